@@ -1,0 +1,16 @@
+"""Small helpers for messages and labels."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+__all__ = ["one_of"]
+
+
+def one_of(legal: Iterable[str], given: object = None) -> str:
+    """List what is legal, the nearest to what was given first."""
+    options = [str(option) for option in legal]
+    close = difflib.get_close_matches(str(given).lower(), options, n=1) if given else []
+    listed = ", ".join(options)
+    return f"{listed} (did you mean {close[0]!r}?)" if close else listed

@@ -1,0 +1,433 @@
+"""One claim: what a source said of a figure, checked when it is made."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import numbers
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
+from typing import Final, Unpack
+
+from reconcile._claim_fields import ClaimFields
+from reconcile._text import one_of
+from reconcile.errors import ClaimError, Problem
+from reconcile.figures import parse_sum
+from reconcile.lexicon import LEXICON, interval_of_words
+from reconcile.sources import ROLES
+
+__all__ = ["COLUMNS", "INTERESTS", "KINDS", "STATUSES", "Claim"]
+
+KINDS: Final = ("point", "about", "at_least", "at_most", "between", "interval", "vague")
+STATUSES: Final = ("standing", "revised", "withdrawn")
+INTERESTS: Final = ("low", "high", "none")
+
+# Which number columns a kind must and may have; all others must be empty.
+_NUMBERS: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
+    "point": (("value",), ()),
+    "about": (("value",), ()),
+    "at_least": (("value",), ()),
+    "at_most": (("value",), ()),
+    "between": (("low", "high"), ("value",)),
+    "interval": (("low", "high", "coverage"), ("value",)),
+    "vague": ((), ()),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """What one source said of one figure. Use a constructor per kind, such as :meth:`at_least`.
+
+    Parameters
+    ----------
+    figure : str
+        What is counted: a name, or a sum ``"killed + wounded"``.
+    kind : str
+        ``point``, ``about``, ``at_least``, ``at_most``, ``between``, ``interval`` or ``vague``.
+    source : str
+        Who says it.
+    population : str, optional
+        Whose figure; empty where there is only one.
+    value, low, high : float, optional
+        Numbers on the natural scale, as the kind needs them.
+    coverage : float, optional
+        Stated coverage of an ``interval``, in (0, 1).
+    words : str, optional
+        For ``vague``: words of the lexicon.
+    date : datetime.date, optional
+        Last day the figure covers; what a running total needs and a fixed figure does not.
+    since : datetime.date, optional
+        First day the figure covers; empty = the start of the case.
+    said : datetime.date, optional
+        Day the claim was made; empty = ``date``.
+    role : str, optional
+        What the source is to the population: ``own``, ``enemy``, ``third``, ``expert``, ``media``,
+        ``leak``, ``rumour``; empty = as the case says.
+    interest : str, optional
+        Which way the speaker would like the number to be: ``low``, ``high``, ``none``.
+    origin : str, optional
+        What the claim repeats or is derived from.
+    status : str, default "standing"
+        ``standing``, ``revised`` or ``withdrawn``, and a reason after a colon.
+    quote, url, note : str, optional
+        Provenance, carried through.
+    extra : tuple of (str, object), optional
+        Columns of the table that the library does not know; kept as they are.
+
+    Raises
+    ------
+    ClaimError
+        If anything is illegal; all of it is listed.
+
+    Notes
+    -----
+    Dates are whole days, and a period contains its first and its last day.
+    """
+
+    figure: str
+    population: str = ""
+    kind: str
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    coverage: float | None = None
+    words: str = ""
+    date: dt.date | None = None
+    since: dt.date | None = None
+    said: dt.date | None = None
+    source: str
+    role: str = ""
+    interest: str = ""
+    origin: str = ""
+    status: str = "standing"
+    quote: str = ""
+    url: str = ""
+    note: str = ""
+    extra: tuple[tuple[str, object], ...] = ()
+
+    def __post_init__(self) -> None:
+        _normalise(self)
+        problems = list(_claim_problems(self))
+        if problems:
+            raise ClaimError(problems)
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Figures the claim adds up; one for a claim on a single figure."""
+        return parse_sum(self.figure)
+
+    @property
+    def state(self) -> str:
+        """``standing``, ``revised`` or ``withdrawn``, without the reason."""
+        return self.status.partition(":")[0].strip()
+
+    @classmethod
+    def point(cls, value: float, **about: Unpack[ClaimFields]) -> Claim:
+        """One number, taken to be exact to its last digit.
+
+        Parameters
+        ----------
+        value : float
+            The number, natural scale, at least 0.
+        **about
+            The other fields of a claim: ``figure`` and ``source`` at least.
+
+        Returns
+        -------
+        Claim
+
+        Examples
+        --------
+        >>> import reconcile as rc
+        >>> rc.Claim.point(9861, figure="killed", source="a newspaper").kind
+        'point'
+        """
+        return cls(kind="point", value=value, **about)  # type: ignore[arg-type]  # text becomes a day
+
+    @classmethod
+    def about(cls, value: float, **about: Unpack[ClaimFields]) -> Claim:
+        """One number, said to be rounded.
+
+        Parameters
+        ----------
+        value : float
+            The number, natural scale, at least 0.
+        **about
+            The other fields of a claim: ``figure`` and ``source`` at least.
+
+        Returns
+        -------
+        Claim
+
+        Examples
+        --------
+        >>> import reconcile as rc
+        >>> rc.Claim.about(10_000, figure="killed", source="a newspaper").value
+        10000.0
+        """
+        return cls(kind="about", value=value, **about)  # type: ignore[arg-type]  # text becomes a day
+
+    @classmethod
+    def at_least(cls, value: float, **about: Unpack[ClaimFields]) -> Claim:
+        """A lower bound; an official count is often no more than that.
+
+        Parameters
+        ----------
+        value : float
+            The bound, natural scale, at least 0.
+        **about
+            The other fields of a claim: ``figure`` and ``source`` at least.
+
+        Returns
+        -------
+        Claim
+
+        Examples
+        --------
+        >>> import reconcile as rc
+        >>> rc.Claim.at_least(1351, figure="killed", source="Kremlin").kind
+        'at_least'
+        """
+        return cls(kind="at_least", value=value, **about)  # type: ignore[arg-type]  # text becomes a day
+
+    @classmethod
+    def at_most(cls, value: float, **about: Unpack[ClaimFields]) -> Claim:
+        """An upper bound: "up to", "as many as".
+
+        Parameters
+        ----------
+        value : float
+            The bound, natural scale, at least 0.
+        **about
+            The other fields of a claim: ``figure`` and ``source`` at least.
+
+        Returns
+        -------
+        Claim
+
+        Examples
+        --------
+        >>> import reconcile as rc
+        >>> rc.Claim.at_most(40_000, figure="killed + wounded", source="an official").parts
+        ('killed', 'wounded')
+        """
+        return cls(kind="at_most", value=value, **about)  # type: ignore[arg-type]  # text becomes a day
+
+    @classmethod
+    def between(
+        cls, low: float, high: float, *, value: float | None = None, **about: Unpack[ClaimFields]
+    ) -> Claim:
+        """A range whose coverage nobody stated.
+
+        Parameters
+        ----------
+        low, high : float
+            Its ends, natural scale, ``0 <= low < high``.
+        value : float, optional
+            The source's own best value inside the range.
+        **about
+            The other fields of a claim: ``figure`` and ``source`` at least.
+
+        Returns
+        -------
+        Claim
+
+        Examples
+        --------
+        >>> import reconcile as rc
+        >>> rc.Claim.between(7_000, 15_000, figure="killed", source="NATO").high
+        15000.0
+        """
+        return cls(kind="between", low=low, high=high, value=value, **about)  # type: ignore[arg-type]  # text becomes a day
+
+    @classmethod
+    def interval(
+        cls,
+        low: float,
+        high: float,
+        coverage: float,
+        *,
+        value: float | None = None,
+        **about: Unpack[ClaimFields],
+    ) -> Claim:
+        """A confidence or credible interval with its stated coverage.
+
+        Parameters
+        ----------
+        low, high : float
+            Its ends, natural scale, ``low < high``; ``low`` may be zero or negative.
+        coverage : float
+            In (0, 1): 0.95 for a 95 % interval.
+        value : float, optional
+            The point estimate, natural scale, above 0.
+        **about
+            The other fields of a claim: ``figure`` and ``source`` at least.
+
+        Returns
+        -------
+        Claim
+
+        Examples
+        --------
+        >>> import reconcile as rc
+        >>> rc.Claim.interval(793, 8498, 0.95, value=4645, figure="deaths", source="a survey").low
+        793.0
+        """
+        return cls(kind="interval", low=low, high=high, coverage=coverage, value=value, **about)  # type: ignore[arg-type]  # text becomes a day
+
+    @classmethod
+    def vague(cls, words: str, **about: Unpack[ClaimFields]) -> Claim:
+        """A quantity in words: "dozens", "thousands", "significant".
+
+        Parameters
+        ----------
+        words : str
+            Words of the lexicon (:data:`reconcile.lexicon.LEXICON`).
+        **about
+            The other fields of a claim: ``figure`` and ``source`` at least.
+
+        Returns
+        -------
+        Claim
+
+        Examples
+        --------
+        >>> import reconcile as rc
+        >>> rc.Claim.vague("dozens", figure="killed", source="a witness").words
+        'dozens'
+        """
+        return cls(kind="vague", words=words, **about)  # type: ignore[arg-type]  # text becomes a day
+
+
+def _normalise(claim: Claim) -> None:
+    """Take ISO text for days and any real number for floats; leave what is neither as it is."""
+    for name in ("date", "since", "said"):
+        day = getattr(claim, name)
+        if isinstance(day, str):
+            try:
+                object.__setattr__(claim, name, dt.date.fromisoformat(day))
+            except ValueError:
+                continue
+    for name in ("value", "low", "high", "coverage"):
+        number = getattr(claim, name)
+        if isinstance(number, numbers.Real) and not isinstance(number, bool):
+            object.__setattr__(claim, name, float(number))
+
+
+COLUMNS: Final = tuple(field.name for field in fields(Claim) if field.name != "extra")
+
+
+def _claim_problems(claim: Claim) -> Iterator[Problem]:
+    """Everything wrong with one claim."""
+
+    def problem(field: str, wrong: str, legal: str) -> Problem:
+        value = getattr(claim, field)
+        source = claim.source if isinstance(claim.source, str) else ""
+        return Problem(field=field, value=value, wrong=wrong, legal=legal, source=source)
+
+    yield from _text_problems(claim, problem)
+    yield from _date_problems(claim, problem)
+    if claim.kind not in KINDS:
+        yield problem("kind", "not a kind of claim", one_of(KINDS, claim.kind))
+        return
+    numbers = list(_number_problems(claim, problem))
+    yield from numbers or _order_problems(claim, problem)
+    if claim.kind == "vague":
+        yield from _words_problems(claim, problem)
+    elif claim.words:
+        yield problem("words", f"a claim of kind {claim.kind} has no words", "empty, or kind vague")
+
+
+type _Maker = Callable[[str, str, str], Problem]
+
+
+def _text_problems(claim: Claim, problem: _Maker) -> Iterator[Problem]:
+    texts = ("figure", "population", "kind", "words", "source", "role", "interest", "origin")
+    for name in (*texts, "status", "quote", "url", "note"):
+        if not isinstance(getattr(claim, name), str):
+            yield problem(name, "not a text", "a text")
+            return
+    if not claim.figure.strip():
+        yield problem("figure", "a claim needs a figure", "what is counted, such as killed")
+    elif not all(claim.parts):
+        yield problem("figure", "a sum with an empty part", "names joined by +")
+    elif len(set(claim.parts)) < len(claim.parts):
+        yield problem("figure", "a sum that counts one part twice", "every part once")
+    elif "/" in claim.figure:
+        yield problem("figure", "contains /", "a name, or names joined by +")
+    if not claim.source.strip():
+        yield problem("source", "a claim needs a source", "who says it")
+    if claim.role and claim.role not in ROLES:
+        yield problem("role", "not a role", one_of(ROLES, claim.role))
+    if claim.interest and claim.interest not in INTERESTS:
+        yield problem("interest", "not an interest", one_of(INTERESTS, claim.interest))
+    if claim.state not in STATUSES:
+        yield problem(
+            "status", "not a status", one_of(STATUSES, claim.state) + ", then a colon and a reason"
+        )
+
+
+def _date_problems(claim: Claim, problem: _Maker) -> Iterator[Problem]:
+    for name in ("date", "since", "said"):
+        value = getattr(claim, name)
+        if value is not None and (not isinstance(value, dt.date) or isinstance(value, dt.datetime)):
+            yield problem(name, "not a day", "a datetime.date, or text such as 2022-03-25")
+            return
+    if claim.date and claim.since and claim.since > claim.date:
+        yield problem("since", f"after the claim's date {claim.date}", "a day up to the date")
+
+
+def _number_problems(claim: Claim, problem: _Maker) -> Iterator[Problem]:
+    needed, allowed = _NUMBERS[claim.kind]
+    for name in ("value", "low", "high", "coverage"):
+        value = getattr(claim, name)
+        if value is None:
+            if name in needed:
+                yield problem(name, f"a claim of kind {claim.kind} needs it", _legal_number(name))
+        elif name not in needed + allowed:
+            has = " and ".join(needed + allowed) or "words"
+            yield problem(
+                name, f"a claim of kind {claim.kind} has no {name}", f"empty; it has {has}"
+            )
+        elif not isinstance(value, float):
+            yield problem(name, "not a number", _legal_number(name))
+        elif not math.isfinite(value):
+            yield problem(name, "not a finite number", _legal_number(name))
+        elif name == "coverage":
+            if not 0 < value < 1:
+                hint = f"; {value} % is {value / 100:g}" if 1 <= value < 100 else ""
+                yield problem(name, "outside (0, 1)", f"a share between 0 and 1{hint}")
+        elif value < 0 and not (claim.kind == "interval" and name == "low"):
+            yield problem(name, "negative", "a number of at least 0")
+
+
+def _legal_number(name: str) -> str:
+    return (
+        "a share between 0 and 1, such as 0.95" if name == "coverage" else "a number of at least 0"
+    )
+
+
+def _order_problems(claim: Claim, problem: _Maker) -> Iterator[Problem]:
+    low, high, value = claim.low, claim.high, claim.value
+    if low is None or high is None:
+        return
+    if low > high:
+        yield problem("low", f"above high = {high}", "a low below the high")
+    elif low == high:
+        yield problem(
+            "low", "equal to high, which is a point", "a low below the high, or kind point"
+        )
+    elif value is not None and not low <= value <= high:
+        yield problem("value", f"outside its own range {low} to {high}", "a value inside the range")
+    elif value == 0:
+        yield problem(
+            "value", "a best value of zero has no logarithm", "a number above 0, or empty"
+        )
+
+
+def _words_problems(claim: Claim, problem: _Maker) -> Iterator[Problem]:
+    try:
+        interval_of_words(claim.words)
+    except KeyError:
+        wrong = "not in the lexicon" if claim.words else "a claim of kind vague needs words"
+        yield problem("words", wrong, one_of(LEXICON, claim.words))

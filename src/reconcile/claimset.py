@@ -1,0 +1,403 @@
+"""Claims about one case, with what is known of its figures and sources."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Final
+
+from reconcile._text import one_of
+from reconcile.claims import Claim
+from reconcile.errors import ClaimError, Problem
+from reconcile.figures import Figure
+from reconcile.sources import Source
+
+__all__ = ["SETTINGS", "ClaimSet"]
+
+SETTINGS: Final = ("war", "disaster", "disease", "crowd", "economy", "measurement", "other")
+
+
+@dataclass(frozen=True, slots=True, init=False, eq=False)
+class ClaimSet:
+    """Claims about one case. Knows what was said, not how it is modelled.
+
+    Parameters
+    ----------
+    claims : iterable of Claim
+        At least one.
+    figures : iterable of Figure, optional
+        What is known of the figures. A figure that only claims name gets the defaults.
+    sources : iterable of Source, optional
+        What is known of the sources.
+    setting : str, default "other"
+        ``war``, ``disaster``, ``disease``, ``crowd``, ``economy``, ``measurement`` or ``other``.
+    title : str, optional
+        What the case is called.
+    start, end : datetime.date or str, optional
+        First and last day of the event.
+
+    Attributes
+    ----------
+    claims : tuple of Claim
+        In the order given.
+    figures : mapping of str to Figure
+        Declared figures first, then those that only claims name; ``accrues`` is decided.
+    sources : mapping of str to Source
+        The same for sources.
+    populations : tuple of str
+        Whose figures the claims are about, in order of appearance.
+
+    Raises
+    ------
+    ClaimError
+        If the claims contradict the case or cannot be told apart; every bad row is listed.
+
+    Notes
+    -----
+    A figure whose ``accrues`` is not given is read as a running total if its claims carry two or
+    more dates, or a ``since``; otherwise as one fixed number.
+
+    Examples
+    --------
+    >>> import reconcile as rc
+    >>> claims = rc.ClaimSet([rc.Claim.at_least(1351, figure="killed", source="Kremlin")])
+    >>> len(claims), claims.populations
+    (1, ('',))
+    """
+
+    claims: tuple[Claim, ...]
+    figures: Mapping[str, Figure]
+    sources: Mapping[str, Source]
+    setting: str
+    title: str
+    start: dt.date | None
+    end: dt.date | None
+
+    def __init__(
+        self,
+        claims: Iterable[Claim],
+        *,
+        figures: Iterable[Figure] = (),
+        sources: Iterable[Source] = (),
+        setting: str = "other",
+        title: str = "",
+        start: dt.date | str | None = None,
+        end: dt.date | str | None = None,
+    ) -> None:
+        claims = tuple(claims)
+        put = object.__setattr__
+        put(self, "claims", claims)
+        put(self, "setting", setting)
+        put(self, "title", title)
+        put(self, "start", _day(start, "start"))
+        put(self, "end", _day(end, "end"))
+        declared = _by_name(figures, "figures")
+        known = _by_name(sources, "sources")
+        for claim in claims:
+            known.setdefault(claim.source, Source(name=claim.source))
+        put(self, "sources", MappingProxyType(known))
+        put(self, "figures", MappingProxyType(declared))
+        problems = list(_case_problems(self)) or list(_claim_set_problems(self))
+        if problems:
+            raise ClaimError(problems)
+        put(self, "claims", _with_population(claims))
+        put(self, "figures", MappingProxyType(_completed(declared, claims)))
+
+    def __len__(self) -> int:
+        return len(self.claims)
+
+    def __iter__(self) -> Iterator[Claim]:
+        return iter(self.claims)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, ClaimSet):
+            return NotImplemented
+        return self._content() == other._content()
+
+    def __hash__(self) -> int:
+        return hash((self.claims, self.setting, self.title, self.start, self.end))
+
+    def __repr__(self) -> str:
+        title = f"{self.title!r}, " if self.title else ""
+        return (
+            f"<ClaimSet: {title}{len(self)} claims by {len({c.source for c in self})} sources "
+            f"on {', '.join(self.figures)}>"
+        )
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _claim_set, self._content()
+
+    def _content(self) -> tuple[object, ...]:
+        figures, sources = tuple(self.figures.values()), tuple(self.sources.values())
+        return self.claims, figures, sources, self.setting, self.title, self.start, self.end
+
+    @property
+    def populations(self) -> tuple[str, ...]:
+        """Whose figures the claims are about, in order of appearance."""
+        return tuple(dict.fromkeys(claim.population for claim in self.claims))
+
+    def role_of(self, claim: Claim) -> str:
+        """Role of a claim's source to its population; empty where nothing says it.
+
+        Parameters
+        ----------
+        claim : Claim
+            A claim of this set.
+
+        Returns
+        -------
+        str
+            A role, or ``""``.
+        """
+        return claim.role or self.sources[claim.source].role_to(claim.population)
+
+    def base_parts(self, name: str) -> tuple[str, ...]:
+        """Figures without parts that a figure is the sum of.
+
+        Parameters
+        ----------
+        name : str
+            A figure of this set, or a sum ``"killed + wounded"``.
+
+        Returns
+        -------
+        tuple of str
+            The figure itself where it has no parts.
+        """
+        return base_parts(self.figures, name)
+
+    def replace(self, claims: Iterable[Claim]) -> ClaimSet:
+        """The same case with other claims.
+
+        Parameters
+        ----------
+        claims : iterable of Claim
+            The new claims.
+
+        Returns
+        -------
+        ClaimSet
+        """
+        return ClaimSet(
+            claims,
+            figures=self.figures.values(),
+            sources=self.sources.values(),
+            setting=self.setting,
+            title=self.title,
+            start=self.start,
+            end=self.end,
+        )
+
+
+def base_parts(figures: Mapping[str, Figure], name: str) -> tuple[str, ...]:
+    """Figures without parts that a figure, or a sum of figures, is made of; repeats are kept."""
+    found: list[str] = []
+    for part in (piece.strip() for piece in name.split("+")):
+        own = figures[part].parts if part in figures else ()
+        found.extend(base for piece in own for base in base_parts(figures, piece))
+        if not own:
+            found.append(part)
+    return tuple(found)
+
+
+def _claim_set(
+    claims: tuple[Claim, ...],
+    figures: tuple[Figure, ...],
+    sources: tuple[Source, ...],
+    setting: str,
+    title: str,
+    start: dt.date | None,
+    end: dt.date | None,
+) -> ClaimSet:
+    """Rebuild a pickled set."""
+    return ClaimSet(
+        claims,
+        figures=figures,
+        sources=sources,
+        setting=setting,
+        title=title,
+        start=start,
+        end=end,
+    )
+
+
+def _by_name[Named: (Figure, Source)](items: Iterable[Named], key: str) -> dict[str, Named]:
+    found: dict[str, Named] = {}
+    for item in items:
+        if item.name in found:
+            field = f"{key}.{item.name}"
+            raise ClaimError(
+                [Problem(field=field, value=item.name, wrong="declared twice", legal="one of each")]
+            )
+        found[item.name] = item
+    return found
+
+
+def _day(value: dt.date | str | None, key: str) -> dt.date | None:
+    if isinstance(value, str):
+        try:
+            return dt.date.fromisoformat(value)
+        except ValueError:
+            pass
+    elif value is None or (isinstance(value, dt.date) and not isinstance(value, dt.datetime)):
+        return value
+    legal = "a day such as 2022-02-24"
+    raise ClaimError([Problem(field=key, value=value, wrong="not a day", legal=legal)])
+
+
+def _with_population(claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
+    """Give the only population its name where a claim leaves it out."""
+    named = {claim.population for claim in claims if claim.population}
+    if len(named) != 1:
+        return claims
+    (only,) = named
+    return tuple(c if c.population else replace(c, population=only) for c in claims)
+
+
+def _completed(declared: Mapping[str, Figure], claims: tuple[Claim, ...]) -> dict[str, Figure]:
+    """Every figure that is declared, a part, or claimed, with ``accrues`` decided."""
+    names = dict.fromkeys(declared)
+    for figure in declared.values():
+        names.update(dict.fromkeys(figure.parts))
+    for claim in claims:
+        names.update(dict.fromkeys(claim.parts))
+    totals = running_totals(declared, claims)
+    figures = {name: declared.get(name, Figure(name=name)) for name in names}
+    return {
+        name: replace(figure, accrues=not totals.isdisjoint(base_parts(declared, name)))
+        for name, figure in figures.items()
+    }
+
+
+def running_totals(figures: Mapping[str, Figure], claims: Iterable[Claim]) -> frozenset[str]:
+    """Figures without parts that accrue: as declared of them or their wholes, else as claimed."""
+    dates: dict[str, set[dt.date]] = {}
+    windowed: set[str] = set()
+    for claim in claims:
+        for base in base_parts(figures, claim.figure):
+            dates.setdefault(base, set()).update([claim.date] if claim.date else [])
+            windowed.update([base] if claim.since else [])
+    declared: dict[str, set[bool]] = {}
+    for figure in figures.values():
+        if figure.accrues is not None:
+            for base in base_parts(figures, figure.name):
+                declared.setdefault(base, set()).add(figure.accrues)
+    return frozenset(
+        base
+        for base in {*dates, *declared}
+        if (
+            True in declared[base] if base in declared else len(dates[base]) > 1 or base in windowed
+        )
+    )
+
+
+def _case_problems(case: ClaimSet) -> Iterator[Problem]:
+    """What is wrong with the case, before any claim is looked at."""
+    if case.setting not in SETTINGS:
+        legal = one_of(SETTINGS, case.setting)
+        yield Problem(field="setting", value=case.setting, wrong="not a setting", legal=legal)
+    if case.start and case.end and case.start > case.end:
+        wrong = f"after the end {case.end}"
+        yield Problem(field="start", value=case.start, wrong=wrong, legal="a day up to the end")
+    if not case.claims:
+        yield Problem(field="claims", value=None, wrong="no claims", legal="one claim or more")
+    for figure in case.figures.values():
+        yield from _whole_problems(case.figures, figure)
+
+
+def _whole_problems(figures: Mapping[str, Figure], figure: Figure) -> Iterator[Problem]:
+    """Parts must not lead back to their whole, be counted twice, or differ in accruing."""
+    field = f"figures.{figure.name}.parts"
+    try:
+        bases = base_parts(figures, figure.name)
+    except RecursionError:
+        yield Problem(
+            field=field,
+            value=list(figure.parts),
+            wrong="leads back to the figure itself",
+            legal="parts that do not contain their whole",
+        )
+        return
+    if len(set(bases)) < len(bases):
+        yield Problem(
+            field=field,
+            value=list(figure.parts),
+            wrong="counts a part twice",
+            legal="parts that do not overlap",
+        )
+    if figure.parts:
+        said = {figures[name].accrues for name in {*bases, figure.name} if name in figures}
+        if {True, False} <= said:
+            yield Problem(
+                field=f"figures.{figure.name}.accrues",
+                value=figure.accrues,
+                wrong="mixes running totals and fixed numbers",
+                legal="a whole and its parts that all accrue, or none",
+            )
+
+
+def _claim_set_problems(case: ClaimSet) -> Iterator[Problem]:
+    """What is wrong with the claims taken together."""
+    named = {claim.population for claim in case.claims if claim.population}
+    known = set(case.figures) | {part for f in case.figures.values() for part in f.parts}
+    known |= {claim.figure.strip() for claim in case.claims if len(claim.parts) == 1}
+    totals = running_totals(case.figures, case.claims)
+    for row, claim in enumerate(case.claims, start=1):
+        yield from _claim_in_case_problems(case, claim, row, named, known, totals)
+
+
+def _claim_in_case_problems(
+    case: ClaimSet,
+    claim: Claim,
+    row: int,
+    named: set[str],
+    known: set[str],
+    totals: frozenset[str],
+) -> Iterator[Problem]:
+    """What is wrong with one claim given its case."""
+
+    def problem(field: str, wrong: str, legal: str) -> Problem:
+        value = getattr(claim, field)
+        return Problem(
+            row=row, source=claim.source, field=field, value=value, wrong=wrong, legal=legal
+        )
+
+    if not claim.population and len(named) > 1:
+        legal = "one of " + ", ".join(sorted(named))
+        yield problem("population", f"the claims speak of {len(named)} populations", legal)
+    if len(claim.parts) > 1:
+        for part in claim.parts:
+            if part not in known:
+                wrong = f"{part!r} in this sum is an unknown figure"
+                legal = one_of(sorted(known), part) + "; others are declared in the case"
+                yield problem("figure", wrong, legal)
+        bases = base_parts(case.figures, claim.figure)
+        if len(set(bases)) < len(bases):
+            twice = sorted({base for base in bases if bases.count(base) > 1})
+            wrong = f"{', '.join(twice)} is also counted in its whole"
+            yield problem("figure", wrong, "a sum in which nothing is counted twice")
+    yield from _period_problems(case, claim, totals, problem)
+
+
+def _period_problems(
+    case: ClaimSet,
+    claim: Claim,
+    totals: frozenset[str],
+    problem: Callable[[str, str, str], Problem],
+) -> Iterator[Problem]:
+    for name in ("date", "since"):
+        day = getattr(claim, name)
+        if day and case.start and day < case.start:
+            yield problem(name, f"before the start {case.start}", "a day from the start on")
+    kinds = {base in totals for base in base_parts(case.figures, claim.figure)}
+    if kinds == {True, False}:
+        wrong = "adds a running total to a fixed number"
+        yield problem("figure", wrong, "a sum of figures that all accrue, or none")
+    elif kinds == {True} and claim.date is None:
+        wrong = f"{claim.figure} is a running total"
+        yield problem("date", wrong, "the last day the number covers, such as 2022-03-25")
+    elif kinds == {False} and claim.since is not None:
+        wrong = f"{claim.figure} is one fixed number (accrues = false)"
+        yield problem("since", wrong, "empty")

@@ -1,0 +1,96 @@
+"""What goes wrong, in one place: bad claims, unconverged fits, assumptions made for the user."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+__all__ = ["AssumptionWarning", "ClaimError", "ConvergenceWarning", "Problem"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing wrong with a table of claims.
+
+    Parameters
+    ----------
+    field : str
+        The column (or the key of ``case.toml``) that is wrong.
+    value : object
+        What stands there.
+    wrong : str
+        What is wrong with it.
+    legal : str
+        What would be legal.
+    row : int, optional
+        Row of the claim, counted from 1, the header not counted.
+    source : str
+        Who made the claim.
+    """
+
+    field: str
+    value: object
+    wrong: str
+    legal: str
+    row: int | None = None
+    source: str = ""
+
+    def __str__(self) -> str:
+        where = [f"row {self.row}"] if self.row is not None else []
+        if self.source:
+            where.append(f"source {self.source!r}")
+        where.append(f"field {self.field!r}")
+        value = "is empty" if self.value in (None, "") else f"= {_shown(self.value)}"
+        return f"{', '.join(where)} {value}: {self.wrong}. Legal: {self.legal}."
+
+
+def _shown(value: object, limit: int = 80) -> str:
+    text = str(value) if isinstance(value, int | float) else repr(value)
+    return text if len(text) <= limit else text[: limit - 3] + "..."
+
+
+class ClaimError(ValueError):
+    """Claims that cannot be used, with every problem found.
+
+    Parameters
+    ----------
+    problems : iterable of Problem
+        At least one. The message lists them all.
+
+    Attributes
+    ----------
+    problems : tuple of Problem
+        In the order of the rows.
+
+    Examples
+    --------
+    >>> import reconcile as rc
+    >>> try:
+    ...     rc.Claim.point(-5, figure="killed", source="A")
+    ... except rc.ClaimError as error:
+    ...     print(error)
+    1 problem with the claims:
+      source 'A', field 'value' = -5: negative. Legal: a number of at least 0.
+    """
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(
+            sorted(problems, key=lambda p: (p.row is not None, p.row if p.row is not None else 0))
+        )
+        n = len(self.problems)
+        head = f"{n} problem{'' if n == 1 else 's'} with the claims:"
+        if any(p.row is not None for p in self.problems):
+            head = head[:-1] + " (rows counted from 1, the header not counted):"
+        super().__init__("\n  ".join([head, *map(str, self.problems)]))
+
+    def __reduce__(self) -> tuple[type[ClaimError], tuple[tuple[Problem, ...]]]:
+        # Exceptions are pickled with their message by default; ours is made from the problems.
+        return type(self), (self.problems,)
+
+
+class ConvergenceWarning(UserWarning):
+    """The sampler has not converged: the numbers must not be used."""
+
+
+class AssumptionWarning(UserWarning):
+    """Something the claims do not say was assumed, and the result may depend on it."""

@@ -1,0 +1,56 @@
+"""Rounding cells: which true readings would have been stated as this number."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+__all__ = ["half_cell"]
+
+_ABOUT_SHARE = 0.1
+_LARGEST_SHARE = 0.25
+_COUNTED_EXACTLY_BELOW = 1000
+_FEW_DIGITS = 2
+
+
+def half_cell(value: float, *, unit_size: float = 1.0, about: bool = False) -> float:
+    """Half the width of the rounding cell of a stated number.
+
+    Counts are exact to one unit. A number of 1,000 or more with at most two significant digits is
+    rounded to the last of them, a decimal number to its last decimal. No cell reaches further
+    than a quarter of the number. ``about`` makes the cell at least 10 % to either side.
+
+    Parameters
+    ----------
+    value : float
+        The number as stated, natural scale, at least 0.
+    unit_size : float, default 1
+        How many single things one unit of ``value`` is.
+    about : bool, default False
+        Whether the number was said to be rounded.
+
+    Returns
+    -------
+    float
+        Half the width, on the scale of ``value``.
+
+    Examples
+    --------
+    >>> from reconcile.rounding import half_cell
+    >>> half_cell(9861), half_cell(40_000), half_cell(1_200), half_cell(10_000)
+    (0.5, 5000.0, 50.0, 2500.0)
+    >>> half_cell(40, unit_size=1000)
+    5.0
+    >>> half_cell(9861, about=True)
+    986.1
+    """
+    if value == 0:
+        return 0.5 / unit_size
+    number = (Decimal(repr(float(value))) * Decimal(repr(float(unit_size)))).normalize()
+    _, digits, exponent = number.as_tuple()
+    assert isinstance(exponent, int)  # finite numbers only reach this line
+    if exponent < 0 or about or (number >= _COUNTED_EXACTLY_BELOW and len(digits) <= _FEW_DIGITS):
+        last = Decimal(1).scaleb(exponent)
+    else:
+        last = Decimal(1)
+    half = min(float(last) / 2 / unit_size, _LARGEST_SHARE * value)
+    return max(half, _ABOUT_SHARE * value) if about else half

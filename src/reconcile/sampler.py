@@ -1,0 +1,195 @@
+"""From a ``pm.Model`` to a compiled density that nutpie samples and that takes new data.
+
+``nutpie.compile_pymc_model`` unpacks the model's data with generic code that takes numba most of
+the compilation (docs/method.md has the measurement). The wrapper generated here does the same for
+the arrays at hand, and the values of derived variables are computed afterwards in NumPy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numba
+import numpy as np
+import nutpie
+import xarray as xr
+from numba import types
+from nutpie.compile_pymc import CompiledPyMCModel, address_as_void_pointer
+from nutpie.compiled_pyfunc import SeedType
+
+__all__ = ["CompiledDensity", "compile_density"]
+
+_POINT = "unconstrained"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompiledDensity:
+    """A compiled log density, its gradient, and the data it reads.
+
+    Parameters
+    ----------
+    compiled : nutpie.compile_pymc.CompiledPyMCModel
+        What nutpie samples.
+    names : tuple of str
+        Free variables, in the order of the point.
+    shapes : tuple of tuple of int
+        Their shapes.
+    log_scale : tuple of bool
+        Whether a variable is sampled by its logarithm.
+    """
+
+    compiled: CompiledPyMCModel
+    names: tuple[str, ...]
+    shapes: tuple[tuple[int, ...], ...]
+    log_scale: tuple[bool, ...]
+
+    def with_data(self, values: Mapping[str, np.ndarray]) -> CompiledDensity:
+        """The same density with other data of the same number of axes; nothing is compiled."""
+        old = self.compiled.shared_data
+        data = {
+            name: np.ascontiguousarray(values[name], dtype=array.dtype) if name in values else array
+            for name, array in old.items()
+        }
+        fresh = replace(self.compiled, shared_data=data, user_data=_pointers(data))
+        return replace(self, compiled=fresh)
+
+    def sample(self, **settings: Any) -> tuple[dict[str, np.ndarray], xr.Dataset]:
+        """Run NUTS; free variables by name, with leading axes chain and draw, and statistics."""
+        tree = nutpie.sample(self.compiled, save_warmup=False, **settings)
+        return self._unpacked(tree["posterior"][_POINT].values), tree["sample_stats"].to_dataset()
+
+    def _unpacked(self, points: np.ndarray) -> dict[str, np.ndarray]:
+        found, begin = {}, 0
+        for name, shape, logged in zip(self.names, self.shapes, self.log_scale, strict=True):
+            end = begin + int(np.prod(shape, dtype=int))
+            values = points[..., begin:end].reshape(*points.shape[:-1], *shape)
+            found[name] = np.exp(values) if logged else values
+            begin = end
+        return found
+
+
+def compile_density(model: Any, *, jitter: float = 0.5) -> CompiledDensity:
+    """Compile the log density of a model and its gradient.
+
+    Parameters
+    ----------
+    model : pymc.Model
+        Of continuous variables, each free or positive.
+    jitter : float, default 0.5
+        Chains start uniformly within this distance of the model's initial point.
+
+    Returns
+    -------
+    CompiledDensity
+    """
+    function = model.logp_dlogp_function(ravel_inputs=True, mode="NUMBA")._pytensor_function
+    values = model.continuous_value_vars
+    start = model.initial_point(0)
+    origin = np.concatenate([np.ravel(start[value.name]) for value in values]).astype(float)
+    shared = {
+        variable.name: np.ascontiguousarray(variable.get_value())
+        for variable in function.get_shared()
+        if variable.name != "__weights"
+    }
+    if len(shared) != len(function.get_shared()):
+        raise ValueError("the model's data need distinct names")
+    n = origin.size
+    variables = [model.values_to_rvs[value] for value in values]
+    compiled = CompiledPyMCModel(
+        dims={_POINT: (_POINT,)},
+        reparameterized_names=[],
+        _n_dim=n,
+        _coords={_POINT: np.arange(n)},
+        _shapes={_POINT: (n,)},
+        compiled_logp_func=_density_callback(function.vm.jit_fn, shared, n),
+        compiled_expand_func=_copy_callback(n),
+        initial_point_func=_starting_points(origin, jitter),
+        shared_data=shared,
+        shared_var_keys={},
+        user_data=_pointers(shared),
+        n_expanded=n,
+        shape_info=([_POINT], [slice(0, n)], [(n,)]),
+        logp_func=None,
+        expand_func=None,
+    )
+    return CompiledDensity(
+        compiled=compiled,
+        names=tuple(variable.name for variable in variables),
+        shapes=tuple(np.shape(start[value.name]) for value in values),
+        log_scale=tuple(_is_logged(model, variable) for variable in variables),
+    )
+
+
+def _is_logged(model: Any, variable: Any) -> bool:
+    transform = model.rvs_to_transforms[variable]
+    if transform is None:
+        return False
+    if type(transform).__name__ != "LogTransform":
+        raise ValueError(f"{variable.name} has a transform that is not a logarithm: {transform}")
+    return True
+
+
+def _starting_points(origin: np.ndarray, jitter: float) -> Any:
+    def start(seed: SeedType | None = None) -> np.ndarray:
+        return origin + np.random.default_rng(seed).uniform(-jitter, jitter, origin.size)
+
+    return start
+
+
+def _pointers(shared: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Address and lengths of every array, one after the other; the arrays must be kept alive."""
+    entries = [[array.ctypes.data, *array.shape] for array in shared.values()]
+    return np.array([number for entry in entries for number in entry], dtype=np.int64)
+
+
+def _density_callback(inner: Any, shared: Mapping[str, np.ndarray], n: int) -> Any:
+    """A C callback that hands the arrays at the pointers to the compiled density.
+
+    Its source is generated because numba types a tuple of unlike arrays only slowly.
+    """
+    lines, names, entry = [], [], 0
+    for k, array in enumerate(shared.values()):
+        names.append(f"a{k}")
+        address = f"address_as_void_pointer(table[{entry}])"
+        lengths = "".join(f"table[{entry + 1 + axis}], " for axis in range(array.ndim))
+        lines.append(f"    a{k} = carray({address}, ({lengths}), np.{array.dtype})")
+        entry += 1 + array.ndim
+    source = "\n".join(
+        [
+            "def density(dim, point, gradient, value, data):",
+            f"    table = carray(data, ({entry},), np.int64)",
+            *lines,
+            f"    logp, slope = inner(carray(point, ({n},)), {', '.join(names)})",
+            "    value[0] = logp[()]",
+            "    if not np.isfinite(value[0]):",
+            "        return 4",
+            f"    for i in range({n}):",
+            "        gradient[i] = slope[i]",
+            "        if not np.isfinite(slope[i]):",
+            "            return 3",
+            "    return 0",
+        ]
+    )
+    namespace: dict[str, Any] = {
+        "np": np,
+        "carray": numba.carray,
+        "address_as_void_pointer": address_as_void_pointer,
+        "inner": inner,
+    }
+    exec(source, namespace)
+    number = types.CPointer(types.double)
+    return numba.cfunc(types.int64(types.uint64, number, number, number, types.voidptr))(
+        namespace["density"]
+    )
+
+
+def _copy_callback(n: int) -> Any:
+    def copy(dim: int, expanded: int, point: Any, out: Any, data: Any) -> int:
+        for i in range(n):
+            out[i] = point[i]
+        return 0
+
+    number = types.CPointer(types.double)
+    return numba.cfunc(types.int64(types.uint64, types.uint64, number, number, types.voidptr))(copy)
