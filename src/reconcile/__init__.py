@@ -1,8 +1,96 @@
-"""x"""
+"""Reconcile contradictory claims about a figure: one estimate with honest uncertainty."""
 
-from reconcile.claims import Claim
-from reconcile.claimset import ClaimSet
-from reconcile.errors import *
-from reconcile.figures import Figure
-from reconcile.sources import Source
-from reconcile.tables import read_claims, to_frame, write_claims
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from reconcile._version import __version__
+
+if TYPE_CHECKING:
+    from reconcile.claims import Claim
+    from reconcile.claimset import ClaimSet
+    from reconcile.errors import AssumptionWarning, ClaimError, ConvergenceWarning, Problem
+    from reconcile.figures import Figure
+    from reconcile.fitting import fit
+    from reconcile.model import build_model
+    from reconcile.plots.claims import plot_claims
+    from reconcile.plots.figure import plot_figure
+    from reconcile.plots.sources import plot_sources
+    from reconcile.plots.timeline import plot_timeline
+    from reconcile.priors import Priors, RolePrior
+    from reconcile.results import draws, probability, summary
+    from reconcile.sentences import sentence
+    from reconcile.simulation import Simulation, simulate
+    from reconcile.sources import Source
+    from reconcile.tables import read_claims, to_frame, write_claims
+
+__all__ = [
+    "AssumptionWarning",
+    "Claim",
+    "ClaimError",
+    "ClaimSet",
+    "ConvergenceWarning",
+    "Figure",
+    "Priors",
+    "Problem",
+    "RolePrior",
+    "Simulation",
+    "Source",
+    "__version__",
+    "build_model",
+    "draws",
+    "fit",
+    "plot_claims",
+    "plot_figure",
+    "plot_sources",
+    "plot_timeline",
+    "probability",
+    "read_claims",
+    "sentence",
+    "simulate",
+    "summary",
+    "to_frame",
+    "write_claims",
+]
+
+# Modules load on first use (PEP 562): importing the package must stay quick.
+_HOME = {
+    "AssumptionWarning": "errors",
+    "Claim": "claims",
+    "ClaimError": "errors",
+    "ClaimSet": "claimset",
+    "ConvergenceWarning": "errors",
+    "Figure": "figures",
+    "Priors": "priors",
+    "Problem": "errors",
+    "RolePrior": "priors",
+    "Simulation": "simulation",
+    "Source": "sources",
+    "build_model": "model",
+    "draws": "results",
+    "fit": "fitting",
+    "plot_claims": "plots.claims",
+    "plot_figure": "plots.figure",
+    "plot_sources": "plots.sources",
+    "plot_timeline": "plots.timeline",
+    "probability": "results",
+    "read_claims": "tables",
+    "sentence": "sentences",
+    "simulate": "simulation",
+    "summary": "results",
+    "to_frame": "tables",
+    "write_claims": "tables",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'reconcile' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"reconcile.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

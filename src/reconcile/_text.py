@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-__all__ = ["one_of"]
+__all__ = ["one_of", "plain"]
 
 
 def one_of(legal: Iterable[str], given: object = None) -> str:
@@ -14,3 +14,9 @@ def one_of(legal: Iterable[str], given: object = None) -> str:
     close = difflib.get_close_matches(str(given).lower(), options, n=1) if given else []
     listed = ", ".join(options)
     return f"{listed} (did you mean {close[0]!r}?)" if close else listed
+
+
+def plain(number: float) -> str:
+    """A number as it was typed: 95, not 95.0."""
+    whole = isinstance(number, float) and number.is_integer() and abs(number) < 2**53
+    return str(int(number)) if whole else str(number)

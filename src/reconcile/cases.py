@@ -63,11 +63,11 @@ def read_case(case: str | Path | Mapping[str, object] | None) -> Case:
             ) from None
     problems: list[Problem] = []
     _unknown_keys("", table, _KEYS, problems)
-    for key in ("title", "setting"):
-        if not isinstance(table.get(key, ""), str):
-            problems.append(
-                Problem(field=key, value=table[key], wrong="not a text", legal="a text")
-            )
+    problems.extend(
+        Problem(field=key, value=table[key], wrong="not a text", legal="a text")
+        for key in ("title", "setting")
+        if not isinstance(table.get(key, ""), str)
+    )
     figures = _each(table, "figures", _figure, problems)
     sources = _each(table, "sources", _source, problems)
     if problems:
@@ -102,37 +102,31 @@ def _each(table: Mapping[str, Any], key: str, make: Any, problems: list[Problem]
 
 def _figure(name: str, entry: Mapping[str, Any], problems: list[Problem]) -> Figure:
     known = _unknown_keys(f"figures.{name}.", entry, _FIGURE_KEYS, problems)
-    for key in ("parts", "plausible"):
-        if isinstance(known.get(key), list):
-            known[key] = tuple(known[key])
     return Figure(name=name, **known)
 
 
 def _source(name: str, entry: Mapping[str, Any], problems: list[Problem]) -> Source:
     known = _unknown_keys(f"sources.{name}.", entry, _SOURCE_KEYS, problems)
     roles = known.get("roles", {})
-    if not isinstance(roles, Mapping):
-        wrong, legal = "not a table", "a role for each population"
-        field = f"sources.{name}.roles"
-        raise ClaimError([Problem(field=field, value=roles, wrong=wrong, legal=legal)])
-    everywhere = {"*": known["role"]} if "role" in known else {}
-    return Source(name=name, roles={**everywhere, **roles}, group=known.get("group", ""))
+    if "role" in known and isinstance(roles, Mapping):
+        roles = {"*": known["role"], **roles}
+    return Source(name=name, roles=roles, group=known.get("group", ""))
 
 
 def _unknown_keys(
     prefix: str, entry: Mapping[str, Any], legal: tuple[str, ...], problems: list[Problem]
 ) -> dict[str, Any]:
     """The keys that are legal; a problem for each that is not, since a typing error would hide."""
-    for key in entry:
-        if key not in legal:
-            problems.append(
-                Problem(
-                    field=f"{prefix}{key}",
-                    value=entry[key],
-                    wrong="not a key of a case",
-                    legal=one_of(legal, key),
-                )
-            )
+    problems.extend(
+        Problem(
+            field=f"{prefix}{key}",
+            value=entry[key],
+            wrong="not a key of a case",
+            legal=one_of(legal, key),
+        )
+        for key in entry
+        if key not in legal
+    )
     return {key: value for key, value in entry.items() if key in legal}
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from typing import Final, Unpack
 
 from reconcile._claim_fields import ClaimFields
-from reconcile._text import one_of
+from reconcile._text import one_of, plain
 from reconcile.errors import ClaimError, Problem
 from reconcile.figures import parse_sum
 from reconcile.lexicon import LEXICON, interval_of_words
@@ -32,6 +32,22 @@ _NUMBERS: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "interval": (("low", "high", "coverage"), ("value",)),
     "vague": ((), ()),
 }
+
+
+_TEXTS: Final = (
+    "figure",
+    "population",
+    "kind",
+    "words",
+    "source",
+    "role",
+    "interest",
+    "origin",
+    "status",
+    "quote",
+    "url",
+    "note",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -300,7 +316,11 @@ class Claim:
 
 
 def _normalise(claim: Claim) -> None:
-    """Take ISO text for days and any real number for floats; leave what is neither as it is."""
+    """Strip texts, take ISO text for days and any real number for floats; leave the rest."""
+    for name in _TEXTS:
+        text = getattr(claim, name)
+        if isinstance(text, str):
+            object.__setattr__(claim, name, text.strip())
     for name in ("date", "since", "said"):
         day = getattr(claim, name)
         if isinstance(day, str):
@@ -327,6 +347,7 @@ def _claim_problems(claim: Claim) -> Iterator[Problem]:
 
     yield from _text_problems(claim, problem)
     yield from _date_problems(claim, problem)
+    yield from _extra_problems(claim, problem)
     if claim.kind not in KINDS:
         yield problem("kind", "not a kind of claim", one_of(KINDS, claim.kind))
         return
@@ -342,8 +363,7 @@ type _Maker = Callable[[str, str, str], Problem]
 
 
 def _text_problems(claim: Claim, problem: _Maker) -> Iterator[Problem]:
-    texts = ("figure", "population", "kind", "words", "source", "role", "interest", "origin")
-    for name in (*texts, "status", "quote", "url", "note"):
+    for name in _TEXTS:
         if not isinstance(getattr(claim, name), str):
             yield problem(name, "not a text", "a text")
             return
@@ -377,6 +397,22 @@ def _date_problems(claim: Claim, problem: _Maker) -> Iterator[Problem]:
         yield problem("since", f"after the claim's date {claim.date}", "a day up to the date")
 
 
+def _extra_problems(claim: Claim, problem: _Maker) -> Iterator[Problem]:
+    # A further column under the name of a known one would overwrite it when the claim is written.
+    legal = "pairs (name, value), the names not among " + ", ".join(COLUMNS)
+    try:
+        names = [name for name, _ in claim.extra]
+    except (TypeError, ValueError):
+        yield problem("extra", "not pairs of name and value", legal)
+        return
+    if not all(isinstance(name, str) for name in names):
+        yield problem("extra", "a name that is not a text", legal)
+    elif taken := [name for name in names if name.strip().lower() in COLUMNS]:
+        yield problem("extra", f"{taken[0]!r} is a column of the claim table", legal)
+    elif len(set(names)) < len(names):
+        yield problem("extra", "a name twice", "every name once")
+
+
 def _number_problems(claim: Claim, problem: _Maker) -> Iterator[Problem]:
     needed, allowed = _NUMBERS[claim.kind]
     for name in ("value", "low", "high", "coverage"):
@@ -395,7 +431,7 @@ def _number_problems(claim: Claim, problem: _Maker) -> Iterator[Problem]:
             yield problem(name, "not a finite number", _legal_number(name))
         elif name == "coverage":
             if not 0 < value < 1:
-                hint = f"; {value} % is {value / 100:g}" if 1 <= value < 100 else ""
+                hint = f"; {plain(value)} % is {value / 100:g}" if 1 <= value < 100 else ""
                 yield problem(name, "outside (0, 1)", f"a share between 0 and 1{hint}")
         elif value < 0 and not (claim.kind == "interval" and name == "low"):
             yield problem(name, "negative", "a number of at least 0")
@@ -412,13 +448,16 @@ def _order_problems(claim: Claim, problem: _Maker) -> Iterator[Problem]:
     if low is None or high is None:
         return
     if low > high:
-        yield problem("low", f"above high = {high}", "a low below the high")
+        yield problem("low", f"above high = {plain(high)}", "a low below the high")
     elif low == high:
         yield problem(
             "low", "equal to high, which is a point", "a low below the high, or kind point"
         )
+    elif high <= 0:
+        yield problem("high", "an interval without a positive number", "a number above 0")
     elif value is not None and not low <= value <= high:
-        yield problem("value", f"outside its own range {low} to {high}", "a value inside the range")
+        wrong = f"outside its own range {plain(low)} to {plain(high)}"
+        yield problem("value", wrong, "a value inside the range")
     elif value == 0:
         yield problem(
             "value", "a best value of zero has no logarithm", "a number above 0, or empty"

@@ -57,7 +57,7 @@ class ClaimSet:
     Notes
     -----
     A figure whose ``accrues`` is not given is read as a running total if its claims carry two or
-    more dates, or a ``since``; otherwise as one fixed number.
+    more dates, or a ``since``, or if it is summed with one that is; otherwise as one fixed number.
 
     Examples
     --------
@@ -86,7 +86,7 @@ class ClaimSet:
         start: dt.date | str | None = None,
         end: dt.date | str | None = None,
     ) -> None:
-        claims = tuple(claims)
+        claims = _only_claims(claims)
         put = object.__setattr__
         put(self, "claims", claims)
         put(self, "setting", setting)
@@ -223,6 +223,19 @@ def _claim_set(
     )
 
 
+def _only_claims(claims: Iterable[Claim]) -> tuple[Claim, ...]:
+    claims = tuple(claims)
+    legal = "reconcile.Claim; reconcile.read_claims reads tables"
+    problems = [
+        Problem(row=row, field="claims", value=claim, wrong="not a Claim", legal=legal)
+        for row, claim in enumerate(claims, start=1)
+        if not isinstance(claim, Claim)
+    ]
+    if problems:
+        raise ClaimError(problems)
+    return claims
+
+
 def _by_name[Named: (Figure, Source)](items: Iterable[Named], key: str) -> dict[str, Named]:
     found: dict[str, Named] = {}
     for item in items:
@@ -275,8 +288,11 @@ def running_totals(figures: Mapping[str, Figure], claims: Iterable[Claim]) -> fr
     """Figures without parts that accrue: as declared of them or their wholes, else as claimed."""
     dates: dict[str, set[dt.date]] = {}
     windowed: set[str] = set()
+    sums = {frozenset(base_parts(figures, name)) for name in figures}
     for claim in claims:
-        for base in base_parts(figures, claim.figure):
+        bases = base_parts(figures, claim.figure)
+        sums.add(frozenset(bases))
+        for base in bases:
             dates.setdefault(base, set()).update([claim.date] if claim.date else [])
             windowed.update([base] if claim.since else [])
     declared: dict[str, set[bool]] = {}
@@ -284,13 +300,15 @@ def running_totals(figures: Mapping[str, Figure], claims: Iterable[Claim]) -> fr
         if figure.accrues is not None:
             for base in base_parts(figures, figure.name):
                 declared.setdefault(base, set()).add(figure.accrues)
-    return frozenset(
-        base
-        for base in {*dates, *declared}
-        if (
-            True in declared[base] if base in declared else len(dates[base]) > 1 or base in windowed
-        )
-    )
+    totals = {base for base, said in declared.items() if True in said}
+    totals |= {b for b in dates.keys() - declared.keys() if len(dates[b]) > 1 or b in windowed}
+    # What is summed with a running total is one too, unless it is declared fixed.
+    more = totals
+    while more:
+        summed = {base for bases in sums if not totals.isdisjoint(bases) for base in bases}
+        more = summed - totals - declared.keys()
+        totals |= more
+    return frozenset(totals)
 
 
 def _case_problems(case: ClaimSet) -> Iterator[Problem]:
@@ -327,15 +345,18 @@ def _whole_problems(figures: Mapping[str, Figure], figure: Figure) -> Iterator[P
             wrong="counts a part twice",
             legal="parts that do not overlap",
         )
-    if figure.parts:
-        said = {figures[name].accrues for name in {*bases, figure.name} if name in figures}
-        if {True, False} <= said:
-            yield Problem(
-                field=f"figures.{figure.name}.accrues",
-                value=figure.accrues,
-                wrong="mixes running totals and fixed numbers",
-                legal="a whole and its parts that all accrue, or none",
-            )
+    said = {figures[name].accrues for name in {*bases, figure.name} if name in figures}
+    if {True, False} <= said:
+        yield _mixed(figure)
+
+
+def _mixed(figure: Figure) -> Problem:
+    return Problem(
+        field=f"figures.{figure.name}.accrues",
+        value=figure.accrues,
+        wrong="mixes running totals and fixed numbers",
+        legal="a whole and its parts that all accrue, or none",
+    )
 
 
 def _claim_set_problems(case: ClaimSet) -> Iterator[Problem]:
@@ -344,6 +365,9 @@ def _claim_set_problems(case: ClaimSet) -> Iterator[Problem]:
     known = set(case.figures) | {part for f in case.figures.values() for part in f.parts}
     known |= {claim.figure.strip() for claim in case.claims if len(claim.parts) == 1}
     totals = running_totals(case.figures, case.claims)
+    for figure in case.figures.values():
+        if len({base in totals for base in base_parts(case.figures, figure.name)}) > 1:
+            yield _mixed(figure)
     for row, claim in enumerate(case.claims, start=1):
         yield from _claim_in_case_problems(case, claim, row, named, known, totals)
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+from reconcile._text import plain
 
 __all__ = ["AssumptionWarning", "ClaimError", "ConvergenceWarning", "Problem"]
 
@@ -45,7 +48,9 @@ class Problem:
 
 
 def _shown(value: object, limit: int = 80) -> str:
-    text = str(value) if isinstance(value, int | float) else repr(value)
+    if isinstance(value, int | float):
+        return plain(value)
+    text = str(value) if isinstance(value, dt.date) else repr(value)
     return text if len(text) <= limit else text[: limit - 3] + "..."
 
 

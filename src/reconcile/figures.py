@@ -6,6 +6,7 @@ import math
 import re
 from dataclasses import dataclass
 
+from reconcile._text import plain
 from reconcile.errors import ClaimError, Problem
 
 __all__ = ["Figure", "parse_sum"]
@@ -55,6 +56,10 @@ class Figure:
     unit_size: float = 1.0
 
     def __post_init__(self) -> None:
+        for key in ("parts", "plausible"):
+            value = getattr(self, key)
+            if isinstance(value, list):
+                object.__setattr__(self, key, tuple(value))
         problems = list(_figure_problems(self))
         if problems:
             raise ClaimError(problems)
@@ -72,6 +77,8 @@ def _figure_problems(figure: Figure) -> list[Problem]:
         add("name", figure.name, "a figure needs a name", "a non-empty text")
     elif re.search(r"[+/]", figure.name):
         add("name", figure.name, "contains + or /", "a name without + and /")
+    if not isinstance(figure.unit, str):
+        add("unit", figure.unit, "not a text", "what one of it is, such as soldiers")
     if figure.accrues is not None and not isinstance(figure.accrues, bool):
         add("accrues", figure.accrues, "not true or false", "true or false")
     if not isinstance(figure.parts, tuple) or not all(isinstance(p, str) for p in figure.parts):
@@ -96,7 +103,7 @@ def _plausible_problems(figure: Figure, field: str) -> list[Problem]:
     if not value[0] < value[1]:
         return [Problem(field=field, value=value, wrong="low is not below high", legal=legal)]
     if _positive(figure.ceiling) and value[0] >= float(figure.ceiling or 0):
-        wrong = f"starts at or above the ceiling {figure.ceiling}"
+        wrong = f"starts at or above the ceiling {plain(figure.ceiling or 0)}"
         return [Problem(field=field, value=value, wrong=wrong, legal="a low below the ceiling")]
     return []
 

@@ -94,7 +94,8 @@ def incidence(claims: ClaimSet) -> Incidence:
     --------
     >>> import reconcile as rc
     >>> from reconcile.incidence import incidence
-    >>> made = [rc.Claim.point(9, figure="killed", source="A", date=f"2022-03-0{k}") for k in (1, 5)]
+    >>> days = ("2022-03-01", "2022-03-05")
+    >>> made = [rc.Claim.point(9, figure="killed", source="A", date=day) for day in days]
     >>> structure = incidence(rc.ClaimSet(made))
     >>> structure.dates[-1].isoformat(), structure.claims.shape
     ('2022-03-05', (2, 4))

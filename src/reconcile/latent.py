@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,9 @@ from reconcile.intervals import claim_logp
 from reconcile.paths import node_values, squash
 
 __all__ = ["Latent", "draw_parameters", "forward", "log_likelihood", "read"]
+
+_OVERSAMPLE: Final = 50
+_MOST_TRIES: Final = 1000
 
 type Array = NDArray[np.float64]
 
@@ -44,7 +48,7 @@ class Latent:
 
 
 def draw_parameters(plan: Design, rng: np.random.Generator, n: int) -> dict[str, Array]:
-    """Draw parameters from their prior, ceilings and ranges of sums left aside.
+    """Draw parameters from their prior, ceilings and plausible ranges of sums included.
 
     Parameters
     ----------
@@ -61,10 +65,10 @@ def draw_parameters(plan: Design, rng: np.random.Generator, n: int) -> dict[str,
         As the model names them, each with a leading axis of length ``n``.
     """
     priors = plan.priors
-    series, accruing = len(plan.structure.series), plan.structure.n_accruing
+    accruing = plan.structure.n_accruing
     steps = plan.innovations.shape[1]
     drawn = {
-        "total_free_log": rng.normal(plan.total_mean_log, plan.total_sd_log, (n, series)),
+        "total_log": _draw_totals(plan, rng, n),
         "common_bias_log": rng.normal(
             0, priors.common_bias_sd_log, (n, len(plan.claims.populations))
         ),
@@ -85,6 +89,34 @@ def draw_parameters(plan: Design, rng: np.random.Generator, n: int) -> dict[str,
     return drawn
 
 
+def _draw_totals(plan: Design, rng: np.random.Generator, n: int) -> Array:
+    """Log totals below every ceiling by rejection, ranges of sums by resampling."""
+    kept: list[Array] = []
+    wanted, found = n * (_OVERSAMPLE if plan.ranges else 1), 0
+    for _ in range(_MOST_TRIES):
+        drawn = rng.normal(
+            plan.total_mean_log, plan.total_sd_log, (wanted, len(plan.structure.series))
+        )
+        below = np.ones(wanted, dtype=bool)
+        for members, ceiling_log in plan.ceilings:
+            below &= np.logaddexp.reduce(drawn[:, list(members)], axis=1) <= ceiling_log
+        kept.append(drawn[below])
+        found += len(kept[-1])
+        if found >= wanted:
+            break
+    else:
+        raise ValueError("hardly any prior draw is below the ceilings: the case contradicts itself")
+    totals = np.concatenate(kept)[:wanted]
+    log_weight = np.zeros(wanted)
+    for members, middle, spread in plan.ranges:
+        whole = np.logaddexp.reduce(totals[:, list(members)], axis=1)
+        log_weight -= 0.5 * ((whole - middle) / spread) ** 2
+    if not plan.ranges:
+        return totals
+    weight = np.exp(log_weight - log_weight.max())
+    return totals[rng.choice(wanted, size=n, p=weight / weight.sum())]
+
+
 def forward(plan: Design, parameters: Mapping[str, Array]) -> Latent:
     """Compute what draws of the parameters imply.
 
@@ -93,16 +125,20 @@ def forward(plan: Design, parameters: Mapping[str, Array]) -> Latent:
     plan : Design
         Of the model.
     parameters : mapping of str to ndarray
-        As :func:`draw_parameters` gives them.
+        As :func:`draw_parameters` gives them, or as they are sampled, with ``total_free_log``
+        (log totals before any ceiling) in place of ``total_log``.
 
     Returns
     -------
     Latent
     """
-    free = parameters["total_free_log"]
-    total_log = squash(free, [(list(members), bound) for members, bound in plan.ceilings])
+    if "total_log" in parameters:
+        total_log = parameters["total_log"]
+    else:
+        ceilings = [(list(members), bound) for members, bound in plan.ceilings]
+        total_log = squash(parameters["total_free_log"], ceilings)
     accruing, n_dates = plan.structure.n_accruing, len(plan.structure.dates)
-    log_rate = np.zeros((len(free), accruing, n_dates))
+    log_rate = np.zeros((len(total_log), accruing, n_dates))
     if "path_shared_z" in parameters:
         shared = parameters["path_shared_scale"][:, None, None] * parameters["path_shared_z"]
         own = parameters["path_own_scale"][:, None, None] * parameters["path_own_z"]

@@ -121,7 +121,7 @@ def _between(claim: Claim, unit_size: float) -> Reading:
 def _interval(claim: Claim, unit_size: float) -> Reading:
     low, high, coverage = _given(claim.low), _given(claim.high), _given(claim.coverage)
     if low > 0:
-        scale = 0.5 * math.log(high / low) / math.log((1 + coverage) / (1 - coverage))
+        scale = 0.25 * math.log(high / low) / math.atanh(coverage)
         return _middle(claim, low, high, scale)
     # No logarithm at zero or below: the log-normal with the stated mean and standard error.
     mean = claim.value if claim.value else max(0.5 * (low + high), 0.25 * high)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -46,23 +46,7 @@ class Source:
     group: str = ""
 
     def __post_init__(self) -> None:
-        problems = []
-        if not self.name.strip():
-            problems.append(
-                Problem(
-                    field="sources", value=self.name, wrong="a source needs a name", legal="text"
-                )
-            )
-        for population, role in self.roles.items():
-            if role not in ROLES:
-                problems.append(
-                    Problem(
-                        field=f"sources.{self.name}.roles.{population}",
-                        value=role,
-                        wrong="not a role",
-                        legal=one_of(ROLES, role),
-                    )
-                )
+        problems = list(_source_problems(self))
         if problems:
             raise ClaimError(problems)
         object.__setattr__(self, "roles", MappingProxyType(dict(self.roles)))
@@ -85,6 +69,25 @@ class Source:
             A role, or ``""``.
         """
         return self.roles.get(population, self.roles.get("*", ""))
+
+
+def _source_problems(source: Source) -> Iterator[Problem]:
+    """Everything wrong with one source, each under the key it has in ``case.toml``."""
+    prefix = f"sources.{source.name}"
+
+    def problem(key: str, value: object, wrong: str, legal: str) -> Problem:
+        return Problem(field=f"{prefix}.{key}", value=value, wrong=wrong, legal=legal)
+
+    if not isinstance(source.name, str) or not source.name.strip():
+        yield problem("name", source.name, "a source needs a name", "a non-empty text")
+    if not isinstance(source.group, str):
+        yield problem("group", source.group, "not a text", "a text")
+    if not isinstance(source.roles, Mapping):
+        yield problem("roles", source.roles, "not a table", "a role for each population")
+        return
+    for population, role in source.roles.items():
+        if role not in ROLES:
+            yield problem(f"roles.{population}", role, "not a role", one_of(ROLES, role))
 
 
 def _source(name: str, roles: dict[str, str], group: str) -> Source:

@@ -72,17 +72,25 @@ def read_claims(
             if case is None and (path / "case.toml").exists():
                 case = path / "case.toml"
             path = path / "claims.csv"
-        rows = _csv_rows(path)
+        rows, problems = _csv_rows(path)
     else:
-        rows = _frame_rows(data)
-    return _claim_set(rows, read_case(case))
+        rows, problems = _frame_rows(data), []
+    try:
+        known = read_case(case)
+    except ClaimError as error:
+        known = None
+        problems += error.problems
+    return _claim_set(rows, problems, known)
 
 
-def _claim_set(rows: list[Row], case: Case) -> ClaimSet:
+def _claim_set(rows: list[Row], problems: list[Problem], case: Case | None) -> ClaimSet:
     """Make every claim, collect what is wrong with each, then look at them together."""
     claims: list[tuple[int, Claim]] = []
-    problems: list[Problem] = []
+    unreadable = {problem.row for problem in problems}
     for number, row in enumerate(rows, start=1):
+        # Rows without any content are passed over, but counted, as a spreadsheet counts them.
+        if number in unreadable or all(map(_empty, row.values())):
+            continue
         fields, wrong = _typed(row, number)
         try:
             # A field that cannot be read is left out, so that the rest is checked all the same.
@@ -94,27 +102,29 @@ def _claim_set(rows: list[Row], case: Case) -> ClaimSet:
             problems += wrong
         else:
             claims.append((number, claim))
-    if not problems:
-        return case.claim_set(claim for _, claim in claims)
-    raise ClaimError(problems + list(_remaining_problems(claims, rows, case)))
+    if case is not None:
+        try:
+            found = case.claim_set(claim for _, claim in claims)
+        except ClaimError as error:
+            problems += _numbered(error.problems, [number for number, _ in claims], rows)
+        else:
+            if not problems:
+                return found
+    raise ClaimError(problems)
 
 
-def _remaining_problems(
-    claims: list[tuple[int, Claim]], rows: list[Row], case: Case
+def _numbered(
+    problems: Iterable[Problem], numbers: list[int], rows: list[Row]
 ) -> Iterator[Problem]:
     """Problems that the readable rows have with the case, under their own row numbers."""
-    try:
-        if claims:
-            case.claim_set(claim for _, claim in claims)
-    except ClaimError as error:
-        named = {str(row.get("figure") or "").strip() for row in rows}
-        for problem in error.problems:
-            if problem.row is None:
-                yield problem
-                continue
+    named = {str(row.get("figure") or "").strip() for row in rows}
+    for problem in problems:
+        if problem.row is not None:
             # A part that only an unreadable row names is not unknown.
             if not any(f"{name!r} in this sum" in problem.wrong for name in named if name):
-                yield replace(problem, row=claims[problem.row - 1][0])
+                yield replace(problem, row=numbers[problem.row - 1])
+        elif problem.field != "claims" or all(map(_empty, (v for r in rows for v in r.values()))):
+            yield problem
 
 
 def _typed(row: Row, number: int) -> tuple[dict[str, Any], list[Problem]]:
@@ -194,14 +204,17 @@ def _text(value: object) -> str:
     if isinstance(value, str):
         return value.strip()
     if isinstance(value, numbers.Number):
-        return f"{value:g}" if isinstance(value, float) else str(value)
+        # A column of identifiers with a gap in it comes as floats.
+        whole = isinstance(value, float) and value.is_integer()
+        return str(int(value)) if whole else str(value)  # type: ignore[call-overload]
     raise ValueError("not a text", "a text")
 
 
-def _csv_rows(path: Path) -> list[Row]:
-    """Rows of a CSV file as text; rows without any content are passed over."""
+def _csv_rows(path: Path) -> tuple[list[Row], list[Problem]]:
+    """Rows of a CSV file as text, and a problem for each that does not fit the columns."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        # Not read as text, which would change the line ends inside a cell.
+        text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise _table_error(
             "claims", str(path.name), f"not UTF-8 text (byte {error.start})", "a UTF-8 CSV file"
@@ -214,28 +227,21 @@ def _csv_rows(path: Path) -> list[Row]:
         raise _table_error("claims", str(path.name), "an empty file", "a header and claims")
     header = [name.strip() for name in lines[0]]
     _check_columns(header)
-    rows: list[Row] = []
-    for cells in lines[1:]:
-        if not any(cell.strip() for cell in cells):
-            continue
-        if len(cells) != len(header):
-            source = dict(zip(header, cells, strict=False)).get("source", "")
-            wrong = f"{len(cells)} cells under {len(header)} columns"
-            legal = "as many cells as columns; a cell with a comma goes in double quotes"
-            raise ClaimError(
-                [
-                    Problem(
-                        row=len(rows) + 1,
-                        source=source,
-                        field="claims",
-                        value=",".join(cells),
-                        wrong=wrong,
-                        legal=legal,
-                    )
-                ]
-            )
-        rows.append(dict(zip(header, cells, strict=True)))
-    return rows
+    rows: list[Row] = [dict(zip(header, cells, strict=False)) for cells in lines[1:]]
+    legal = "as many cells as columns; a cell with a comma goes in double quotes"
+    ragged = [
+        Problem(
+            row=number,
+            source=str(rows[number - 1].get("source", "")).strip(),
+            field="claims",
+            value=",".join(cells),
+            wrong=f"{len(cells)} cells under {len(header)} columns",
+            legal=legal,
+        )
+        for number, cells in enumerate(lines[1:], start=1)
+        if len(cells) != len(header) and any(cell.strip() for cell in cells)
+    ]
+    return rows, ragged
 
 
 def _frame_rows(data: Any) -> list[Row]:
@@ -247,6 +253,10 @@ def _frame_rows(data: Any) -> list[Row]:
     except TypeError:
         legal = "a path, or a data frame of pandas, polars, pyarrow or another that narwhals reads"
         raise _table_error("claims", type(data).__name__, "not a table", legal) from None
+    except nw.exceptions.DuplicateError:
+        names = data.column_names if hasattr(data, "column_names") else data.columns
+        _check_columns([str(name) for name in names])
+        raise
     _check_columns([str(name) for name in frame.columns])
     return [{str(k): v for k, v in row.items()} for row in frame.iter_rows(named=True)]
 

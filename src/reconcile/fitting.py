@@ -1,0 +1,167 @@
+"""Fit the model of some claims with NUTS."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import xarray as xr
+
+from reconcile.claimset import ClaimSet
+from reconcile.convergence import convergence_problems
+from reconcile.design import Design, design
+from reconcile.errors import ConvergenceWarning
+from reconcile.model import model_of
+from reconcile.priors import Priors
+from reconcile.sampler import compile_density
+from reconcile.tree import result_tree
+
+__all__ = ["fit"]
+
+
+def fit(
+    claims: ClaimSet,
+    *,
+    priors: Priors | None = None,
+    draws: int = 1000,
+    tune: int = 1000,
+    chains: int = 4,
+    cores: int | None = None,
+    random_seed: int | None = None,
+    progressbar: bool = True,
+    target_accept: float = 0.9,
+) -> xr.DataTree:
+    """Fit the figures that claims speak of.
+
+    Parameters
+    ----------
+    claims : ClaimSet
+        What was said.
+    priors : Priors, optional
+        Prior constants; the defaults if not given.
+    draws, tune : int, default 1000
+        Draws kept from each chain, and draws before them in which the sampler adapts.
+    chains : int, default 4
+        Independent chains; two at least, or R-hat cannot be computed.
+    cores : int, optional
+        How many chains run at a time; by default as many as there are processors.
+    random_seed : int, optional
+        Root of all randomness, at least 0. Without one a seed is drawn; either way it is recorded
+        in the result. The same claims, seed and versions give the same numbers.
+    progressbar : bool, default True
+        Whether to show progress.
+    target_accept : float, default 0.9
+        Acceptance rate that the sampler's step size aims for, in (0, 1).
+
+    Returns
+    -------
+    xarray.DataTree
+        With the draws of ``estimate`` (natural scale, dimension ``quantity``) and ``bias_log``
+        (log scale, dimension ``voice``) in the group ``posterior``. Every function that takes a
+        fit takes this tree, also after ``to_netcdf`` and ``xarray.open_datatree``.
+
+    Raises
+    ------
+    ValueError
+        If a setting is out of its range.
+
+    Warns
+    -----
+    ConvergenceWarning
+        If R-hat is above 1.01, an effective sample size below 400, or a draw diverged. The result
+        is marked, and warns again wherever it is used.
+    AssumptionWarning
+        If a claim's source has no role.
+
+    Examples
+    --------
+    >>> import reconcile as rc
+    >>> claims = rc.ClaimSet(
+    ...     [
+    ...         rc.Claim.point(120, figure="killed", source="a hospital", role="expert"),
+    ...         rc.Claim.about(200, figure="killed", source="the rebels", role="enemy"),
+    ...     ]
+    ... )
+    >>> posterior = rc.fit(claims, random_seed=1, progressbar=False)
+    >>> posterior.attrs["random_seed"]
+    1
+    """
+    _check_settings(draws=draws, tune=tune, chains=chains, random_seed=random_seed)
+    plan = design(claims, priors)
+    return _fit_design(
+        plan,
+        draws=draws,
+        tune=tune,
+        chains=chains,
+        cores=cores,
+        random_seed=random_seed,
+        progressbar=progressbar,
+        target_accept=target_accept,
+    )
+
+
+def _check_settings(*, draws: int, tune: int, chains: int, random_seed: int | None) -> None:
+    for name, value, least in (("draws", draws, 10), ("tune", tune, 10), ("chains", chains, 1)):
+        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+            raise ValueError(f"{name}={value!r}: legal is a whole number of at least {least}")
+    if random_seed is not None and (
+        not isinstance(random_seed, int | np.integer) or not 0 <= random_seed < 2**63
+    ):
+        raise ValueError(
+            f"random_seed={random_seed!r}: legal is a whole number from 0 to 2**63 - 1"
+        )
+
+
+def _fit_design(
+    plan: Design,
+    *,
+    draws: int,
+    tune: int,
+    chains: int,
+    cores: int | None,
+    random_seed: int | None,
+    progressbar: bool,
+    target_accept: float,
+) -> xr.DataTree:
+    root = np.random.SeedSequence(None if random_seed is None else int(random_seed))
+    seed = int(random_seed) if random_seed is not None else int(root.generate_state(1)[0])
+    if random_seed is None:
+        # What is recorded must be enough to repeat the fit.
+        root = np.random.SeedSequence(seed)
+    sampler_seed, prior_seed, predictive_seed = root.spawn(3)
+    density = compile_density(model_of(plan))
+    parameters, statistics = density.sample(
+        draws=int(draws),
+        tune=int(tune),
+        chains=int(chains),
+        cores=cores,
+        seed=int(sampler_seed.generate_state(1)[0]),
+        progress_bar=progressbar,
+        target_accept=target_accept,
+    )
+    tree = result_tree(
+        plan,
+        parameters,
+        statistics,
+        seed=seed,
+        settings={"draws": int(draws), "tune": int(tune), "chains": int(chains)},
+        streams=(np.random.default_rng(prior_seed), np.random.default_rng(predictive_seed)),
+    )
+    _mark(tree)
+    return tree
+
+
+def _mark(tree: xr.DataTree) -> None:
+    """Put the fit through the convergence gate and write down what came of it."""
+    problems = convergence_problems(
+        tree["posterior"].to_dataset(), tree["sample_stats"].to_dataset()["diverging"]
+    )
+    tree.attrs["converged"] = int(not problems)
+    tree.attrs["convergence_problems"] = "; ".join(problems)
+    if problems:
+        warnings.warn(
+            f"the fit has not converged, do not use it: {'; '.join(problems)}. Longer chains "
+            "(tune, draws) or a higher target_accept may help",
+            ConvergenceWarning,
+            stacklevel=4,
+        )

@@ -1,0 +1,150 @@
+"""What the plots share: one panel of an ArviZ ``PlotCollection``, colours, axes, the caption."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Mapping
+from types import ModuleType
+from typing import Any, Final
+
+import numpy as np
+import xarray as xr
+
+from reconcile._text import one_of
+from reconcile.wording import caption
+
+__all__ = ["COLOURS", "Canvas", "canvas", "log_ticks"]
+
+# Okabe and Ito's palette: told apart by the colour-blind, and in grey.
+COLOURS: Final = {
+    "claim": "#0072B2",
+    "withdrawn": "#D55E00",
+    "posterior": "#222222",
+    "band": "#56B4E9",
+    "prior": "#888888",
+    "group": "#F2F2F2",
+}
+
+type Visuals = Mapping[str, Mapping[str, Any] | bool]
+
+
+class Canvas:
+    """One panel to draw on, through whichever backend ArviZ is told to use.
+
+    Parameters
+    ----------
+    collection : arviz_plots.PlotCollection
+        With one panel.
+    visuals : mapping of str to (mapping or bool), optional
+        For each visual, what to pass to the backend's function, or False to leave it out.
+    legal : collection of str
+        The visuals of the plot.
+
+    Raises
+    ------
+    ValueError
+        If ``visuals`` names one that the plot does not have.
+    """
+
+    def __init__(self, collection: Any, visuals: Visuals | None, legal: Collection[str]) -> None:
+        self.collection = collection
+        self.visuals = dict(visuals or {})
+        for name in self.visuals:
+            if name not in legal:
+                raise ValueError(
+                    f"no visual {name!r} in this plot; there are: {one_of(legal, name)}"
+                )
+
+    def draw(
+        self, name: str, function: Callable[[ModuleType, Any, dict[str, Any]], object]
+    ) -> None:
+        """Draw one visual: ``function`` is given the backend, the target, and what to pass on."""
+        chosen = self.visuals.get(name, {})
+        if chosen is False:
+            return
+        extra = {} if chosen is True else dict(chosen)
+
+        def visual(_: xr.DataArray, target: Any, **__: Any) -> object:
+            from arviz_plots.plot_collection import backend_from_object
+
+            return function(backend_from_object(target), target, extra)
+
+        self.collection.map(visual, name, ignore_aes="all")
+
+
+def canvas(
+    tree: xr.DataTree,
+    *,
+    size: tuple[float, float],
+    plot_collection: Any,
+    backend: str | None,
+    visuals: Visuals | None,
+    legal: Collection[str],
+) -> Canvas:
+    """Make a panel, or take the one given.
+
+    Parameters
+    ----------
+    tree : xarray.DataTree
+        A fit; its size does not matter.
+    size : tuple of float
+        Width and height in inches.
+    plot_collection : arviz_plots.PlotCollection or None
+        An existing one to draw on.
+    backend : str or None
+        ``"matplotlib"``, ``"bokeh"``, ``"plotly"`` or ``"none"``; ArviZ's default if None.
+    visuals, legal
+        As for :class:`Canvas`.
+
+    Returns
+    -------
+    Canvas
+    """
+    if plot_collection is None:
+        from arviz_base import rcParams
+        from arviz_plots import PlotCollection
+
+        backend = backend or rcParams["plot.backend"]
+        settings: dict[str, Any] = {"figsize": size}
+        if backend == "matplotlib":
+            settings["layout"] = "constrained"
+        one = xr.Dataset({"panel": ("draw", np.zeros(1))}, coords={"draw": [0]})
+        plot_collection = PlotCollection.wrap(
+            one, cols=["__variable__"], backend=backend, figure_kwargs=settings
+        )
+    return Canvas(plot_collection, visuals, legal)
+
+
+def axis_label(tree: xr.DataTree, label: str, *, ci_kind: str = "", ci_prob: float = 0.0) -> str:
+    """Label of an axis with the caption line below it."""
+    return f"{label}\n{caption(tree, ci_kind=ci_kind, ci_prob=ci_prob)}"
+
+
+def log_ticks(low: float, high: float) -> tuple[list[float], list[str]]:
+    """Ticks at 1, 2 and 5 times powers of ten, fewer where there would be many, plainly labelled.
+
+    Examples
+    --------
+    >>> from reconcile.plots.canvas import log_ticks
+    >>> log_ticks(300, 60_000)[1]
+    ['500', '1,000', '2,000', '5,000', '10,000', '20,000', '50,000']
+    >>> log_ticks(1, 1e6)[1]
+    ['1', '10', '100', '1,000', '10,000', '100,000', '1,000,000']
+    """
+    decades = math.log10(high / low)
+    steps: tuple[int, ...] = (1, 2, 5) if decades < 2.5 else (1, 3) if decades < 4 else (1,)
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    ticks = [s * 10.0**k for k in range(first, last + 1) for s in steps]
+    ticks = [tick for tick in ticks if low * 0.999 <= tick <= high * 1.001]
+    return ticks, [f"{tick:,.0f}" if tick >= 1 else f"{tick:g}" for tick in ticks]
+
+
+def log_density(values: np.ndarray, grid_log: np.ndarray) -> np.ndarray:
+    """Density of the logarithm of draws on a grid, scaled to a maximum of 1."""
+    from scipy.stats import gaussian_kde
+
+    logged = np.log(values[values > 0])
+    if logged.std() == 0:
+        return np.where(np.abs(grid_log - logged[0]) < np.ptp(grid_log) / 100, 1.0, 0.0)
+    density = gaussian_kde(logged)(grid_log)
+    return density / density.max()

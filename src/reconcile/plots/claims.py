@@ -1,0 +1,314 @@
+"""Every claim drawn as what it is, and the estimate below them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from reconcile.plots.canvas import (
+    COLOURS,
+    Canvas,
+    Visuals,
+    axis_label,
+    canvas,
+    log_density,
+    log_ticks,
+)
+from reconcile.plots.marks import Mark, marks
+from reconcile.results import IntervalKind, credible_interval
+from reconcile.selection import Selected, claims_on, draws_of, select
+from reconcile.wording import day, number, rounded
+
+__all__ = ["plot_claims"]
+
+_VISUALS = (
+    "groups",
+    "points",
+    "ranges",
+    "bounds",
+    "words",
+    "labels",
+    "posterior",
+    "interval",
+    "interval_text",
+    "title",
+    "axes",
+)
+# Rows that the posterior takes below the claims.
+_POSTERIOR_ROWS = 2.6
+
+
+def plot_claims(
+    posterior: xr.DataTree,
+    figure: str,
+    *,
+    population: str | None = None,
+    date: dt.date | str | None = None,
+    ci_prob: float = 0.9,
+    ci_kind: IntervalKind = "eti",
+    plot_collection: Any = None,
+    backend: str | None = None,
+    visuals: Visuals | None = None,
+) -> Any:
+    """Draw every claim on a figure as what it is, and the posterior below.
+
+    Points are dots, ranges and intervals bars with their ends, bounds arrows, verbal quantities
+    dashed. Claims that were withdrawn or revised are hollow and in another colour. Claims are
+    grouped by source. Each carries its own number, at its own date.
+
+    Parameters
+    ----------
+    posterior : xarray.DataTree
+        A fit.
+    figure : str
+        A figure, or a sum ``"killed + wounded"``, in any order.
+    population : str, optional
+        May be left out where there is only one.
+    date : datetime.date or str, optional
+        Date of the posterior; the last one if left out. Claims of all dates are drawn.
+    ci_prob : float, default 0.9
+        Mass of the credible interval.
+    ci_kind : {"eti", "hdi"}
+        Equal-tailed, or the shortest one.
+    plot_collection : arviz_plots.PlotCollection, optional
+        An existing one to draw on.
+    backend : {"matplotlib", "bokeh", "plotly", "none"}, optional
+        By default ArviZ's.
+    visuals : mapping of str to (mapping or bool), optional
+        What to pass to the backend's functions, or False to leave a visual out: ``groups``,
+        ``points``, ``ranges``, ``bounds``, ``words``, ``labels``, ``posterior``, ``interval``,
+        ``interval_text``, ``title``, ``axes``.
+
+    Returns
+    -------
+    arviz_plots.PlotCollection
+
+    Raises
+    ------
+    ValueError
+        If there is no such estimate, or an argument is illegal.
+
+    Examples
+    --------
+    >>> import reconcile as rc
+    >>> claims = rc.ClaimSet(
+    ...     [rc.Claim.point(120, figure="killed", source="a hospital", role="expert")]
+    ... )
+    >>> posterior = rc.fit(claims, random_seed=1, progressbar=False)
+    >>> rc.plot_claims(posterior, "killed", backend="none").backend
+    'none'
+    """
+    chosen = select(posterior, figure, population=population, date=date)
+    drawn = marks(claims_on(posterior, chosen))
+    heights = _heights(drawn)
+    rows = max(heights, default=0.0) + 1
+    values = draws_of(posterior, chosen).to_numpy().ravel()
+    limits = _limits(drawn, values)
+    panel = canvas(
+        posterior,
+        size=(8.0, 0.36 * (rows + _POSTERIOR_ROWS) + 1.5),
+        plot_collection=plot_collection,
+        backend=backend,
+        visuals=visuals,
+        legal=_VISUALS,
+    )
+    placed = list(zip(drawn, heights, strict=True))
+    _draw_groups(panel, placed, limits)
+    _draw_claims(panel, placed, limits)
+    interval = credible_interval(values, ci_prob=ci_prob, ci_kind=ci_kind)
+    _draw_posterior(panel, values, interval, limits)
+    _draw_axes(panel, chosen, placed, limits)
+    unit = chosen.unit or chosen.figure
+    label = axis_label(posterior, f"{unit} (log scale)", ci_kind=ci_kind, ci_prob=ci_prob)
+    panel.draw("axes", lambda backend, target, extra: backend.xlabel(label, target, **extra))
+    return panel.collection
+
+
+type _Placed = list[tuple[Mark, float]]
+type _Limits = tuple[float, float]
+
+
+def _heights(drawn: list[Mark]) -> list[float]:
+    """Height of each row, the first on top, with a gap between sources."""
+    gaps = np.cumsum(
+        [0] + [0.5 * (a.source != b.source) for a, b in zip(drawn, drawn[1:], strict=False)]
+    )
+    rows = np.arange(len(drawn)) + gaps[: len(drawn)]
+    return [float(rows[-1] - row) + 0.5 for row in rows] if len(rows) else []
+
+
+def _limits(drawn: list[Mark], values: np.ndarray) -> _Limits:
+    """Both ends of the axis: all numbers claimed, and nearly all of the posterior."""
+    numbers = [end for mark in drawn if mark.kind != "vague" for end in mark.ends]
+    low, high = np.quantile(values, [0.005, 0.995])
+    low, high = min([low, *numbers]), max([high, *numbers])
+    # Room on the right for the numbers written beside the claims.
+    return low / 1.3, high * (high / low) ** 0.22
+
+
+def _draw_groups(panel: Canvas, placed: _Placed, limits: _Limits) -> None:
+    """Shade every other source."""
+    sources = list(dict.fromkeys(mark.source for mark, _ in placed))
+
+    def shade(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
+        artist = None
+        for source in sources[::2]:
+            own = [height for mark, height in placed if mark.source == source]
+            settings = {"color": COLOURS["group"], "alpha": 1.0} | extra
+            artist = backend.hspan(min(own) - 0.6, max(own) + 0.6, target, **settings)
+        return artist
+
+    panel.draw("groups", shade)
+
+
+def _draw_claims(panel: Canvas, placed: _Placed, limits: _Limits) -> None:
+    low, high = limits
+    arrow = (high / low) ** 0.06
+
+    def colour(mark: Mark) -> str:
+        return COLOURS["claim"] if mark.stands else COLOURS["withdrawn"]
+
+    def line(backend: ModuleType, target: Any, mark: Mark, y: float, **extra: Any) -> object:
+        ends = np.array([max(mark.low, low), min(mark.high, high)])
+        return backend.line(ends, np.array([y, y]), target, color=colour(mark), **extra)
+
+    def spot(
+        backend: ModuleType, target: Any, mark: Mark, x: float, y: float, marker: str, **extra: Any
+    ) -> object:
+        face = colour(mark) if mark.stands else "white"
+        settings = {"size": 45, "facecolor": face, "edgecolor": colour(mark), "width": 1.5} | extra
+        return backend.scatter(np.array([x]), np.array([y]), target, marker=marker, **settings)
+
+    def points(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
+        artist = None
+        for mark, y in placed:
+            if mark.kind in ("point", "about") and mark.best > 0:
+                artist = spot(backend, target, mark, mark.best, y, "o", **extra)
+        return artist
+
+    def ranges(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
+        artist = None
+        for mark, y in placed:
+            if mark.kind in ("between", "interval"):
+                artist = line(backend, target, mark, y, **({"width": 4} | extra))
+                if mark.best > 0:
+                    spot(backend, target, mark, mark.best, y, "o")
+        return artist
+
+    def bounds(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
+        artist = None
+        for mark, y in placed:
+            if mark.kind not in ("at_least", "at_most") or mark.best <= 0:
+                continue
+            tip = mark.best * (arrow if mark.kind == "at_least" else 1 / arrow)
+            ends = np.array([mark.best, tip])
+            settings = {"color": colour(mark), "width": 1.8} | extra
+            artist = backend.line(ends, np.array([y, y]), target, **settings)
+            spot(backend, target, mark, mark.best, y, "|", size=90)
+            spot(backend, target, mark, tip, y, ">" if mark.kind == "at_least" else "<")
+        return artist
+
+    def words(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
+        artist = None
+        for mark, y in placed:
+            if mark.kind == "vague" and mark.low < high and mark.high > low:
+                settings = {"width": 1.2, "linestyle": backend.get_default_aes("linestyle", 2)[1]}
+                artist = line(backend, target, mark, y, **(settings | extra))
+        return artist
+
+    def labels(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
+        artist = None
+        for mark, y in placed:
+            settings = {
+                "horizontal_align": "right",
+                "vertical_align": "center",
+                "color": colour(mark),
+                "size": 9,
+            } | extra
+            artist = backend.text(high / 1.02, y, f"{mark.text} ", target, **settings)
+        return artist
+
+    for name, function in (
+        ("ranges", ranges),
+        ("bounds", bounds),
+        ("words", words),
+        ("points", points),
+        ("labels", labels),
+    ):
+        panel.draw(name, function)
+
+
+def _draw_posterior(
+    panel: Canvas, values: np.ndarray, interval: np.ndarray, limits: _Limits
+) -> None:
+    grid_log = np.linspace(math.log(limits[0]), math.log(limits[1]), 300)
+    base = -_POSTERIOR_ROWS + 0.9
+    density = base + 1.1 * log_density(values, grid_log)
+    median = float(np.median(values))
+
+    def fill(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
+        settings = {"color": COLOURS["band"], "alpha": 0.6} | extra
+        floor = np.full_like(density, base)
+        return backend.fill_between_y(np.exp(grid_log), floor, density, target, **settings)
+
+    def bar(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
+        settings = {"color": COLOURS["posterior"], "width": 2.5} | extra
+        artist = backend.line(interval, np.array([base, base]), target, **settings)
+        backend.scatter(
+            np.array([median]),
+            np.array([base]),
+            target,
+            marker="o",
+            size=50,
+            facecolor="white",
+            edgecolor=COLOURS["posterior"],
+            width=2,
+        )
+        return artist
+
+    def text(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
+        ends = [
+            rounded(float(interval[0]), towards="down"),
+            rounded(float(interval[1]), towards="up"),
+        ]
+        shown = f"{number(rounded(median))} ({number(ends[0])} to {number(ends[1])})"
+        settings = {
+            "horizontal_align": "center",
+            "vertical_align": "top",
+            "color": COLOURS["posterior"],
+            "size": 10,
+        } | extra
+        return backend.text(median, base - 0.2, shown, target, **settings)
+
+    panel.draw("posterior", fill)
+    panel.draw("interval", bar)
+    panel.draw("interval_text", text)
+
+
+def _draw_axes(panel: Canvas, chosen: Selected, placed: _Placed, limits: _Limits) -> None:
+    who = f"{chosen.population}: {chosen.figure}" if chosen.population else chosen.figure
+    title = f"What is claimed, and what follows: {who}"
+    last = f"estimate up to {day(chosen.date)}" if chosen.date else "estimate"
+
+    def axes(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
+        backend.xscale(target, "log")
+        backend.xlim(limits, target)
+        backend.xticks(*log_ticks(*limits), target)
+        heights = [height for _, height in placed]
+        names = [_row_label(mark) for mark, _ in placed]
+        base = -_POSTERIOR_ROWS + 0.9
+        backend.yticks([*heights, base + 0.4], [*names, last], target)
+        return backend.ylim((-_POSTERIOR_ROWS, max(heights, default=0.0) + 0.7), target)
+
+    panel.draw("axes", axes)
+    panel.draw("title", lambda backend, target, extra: backend.title(title, target, **extra))
+
+
+def _row_label(mark: Mark) -> str:
+    when = f", {mark.date.day} {mark.date:%b %Y}" if mark.date else ""
+    return f"{mark.source} ({mark.role}){when}"

@@ -1,0 +1,155 @@
+"""The posterior of one estimate, beside what was assumed before any claim was read."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from reconcile.plots.canvas import COLOURS, Visuals, axis_label, canvas, log_density, log_ticks
+from reconcile.results import IntervalKind, credible_interval
+from reconcile.selection import draws_of, select
+from reconcile.wording import day, number, rounded
+
+__all__ = ["plot_figure"]
+
+_VISUALS = ("prior", "posterior", "interval", "interval_text", "title", "axes")
+
+
+def plot_figure(
+    posterior: xr.DataTree,
+    figure: str,
+    *,
+    population: str | None = None,
+    date: dt.date | str | None = None,
+    ci_prob: float = 0.9,
+    ci_kind: IntervalKind = "eti",
+    plot_collection: Any = None,
+    backend: str | None = None,
+    visuals: Visuals | None = None,
+) -> Any:
+    """Draw the posterior density of one estimate, with its prior.
+
+    Parameters
+    ----------
+    posterior : xarray.DataTree
+        A fit.
+    figure : str
+        A figure, or a sum ``"killed + wounded"``, in any order.
+    population : str, optional
+        May be left out where there is only one.
+    date : datetime.date or str, optional
+        One of the dates of the fit; the last one if left out.
+    ci_prob : float, default 0.9
+        Mass of the credible interval.
+    ci_kind : {"eti", "hdi"}
+        Equal-tailed, or the shortest one.
+    plot_collection : arviz_plots.PlotCollection, optional
+        An existing one to draw on.
+    backend : {"matplotlib", "bokeh", "plotly", "none"}, optional
+        By default ArviZ's.
+    visuals : mapping of str to (mapping or bool), optional
+        What to pass to the backend's functions, or False to leave a visual out: ``prior``,
+        ``posterior``, ``interval``, ``interval_text``, ``title``, ``axes``.
+
+    Returns
+    -------
+    arviz_plots.PlotCollection
+
+    Raises
+    ------
+    ValueError
+        If there is no such estimate, or an argument is illegal.
+
+    Examples
+    --------
+    >>> import reconcile as rc
+    >>> claims = rc.ClaimSet(
+    ...     [rc.Claim.point(120, figure="killed", source="a hospital", role="expert")]
+    ... )
+    >>> posterior = rc.fit(claims, random_seed=1, progressbar=False)
+    >>> rc.plot_figure(posterior, "killed", backend="none").backend
+    'none'
+    """
+    chosen = select(posterior, figure, population=population, date=date)
+    values = draws_of(posterior, chosen).to_numpy().ravel()
+    before = draws_of(posterior, chosen, group="prior").to_numpy().ravel()
+    panel = canvas(
+        posterior,
+        size=(7.0, 3.6),
+        plot_collection=plot_collection,
+        backend=backend,
+        visuals=visuals,
+        legal=_VISUALS,
+    )
+    low, high = (float(end) for end in np.quantile(values, [0.001, 0.999]))
+    limits = (low / (high / low) ** 0.1, high * (high / low) ** 0.1)
+    grid_log = np.linspace(math.log(limits[0]), math.log(limits[1]), 400)
+    density = log_density(values, grid_log)
+    interval = credible_interval(values, ci_prob=ci_prob, ci_kind=ci_kind)
+    median = float(np.median(values))
+
+    def prior(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
+        # Both are densities of the logarithm; drawn to one scale, so that areas compare.
+        scale = _peak(before) / _peak(values)
+        curve = scale * log_density(before, grid_log)
+        style = backend.get_default_aes("linestyle", 2)[1]
+        settings = {"color": COLOURS["prior"], "width": 1.5, "linestyle": style} | extra
+        return backend.line(np.exp(grid_log), curve, target, **settings)
+
+    def fill(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
+        settings = {"color": COLOURS["band"], "alpha": 0.6} | extra
+        return backend.fill_between_y(
+            np.exp(grid_log), np.zeros_like(density), density, target, **settings
+        )
+
+    def bar(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
+        settings = {"color": COLOURS["posterior"], "width": 3} | extra
+        return backend.line(interval, np.array([-0.06, -0.06]), target, **settings)
+
+    def text(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
+        ends = (
+            number(rounded(float(interval[0]), towards="down")),
+            number(rounded(float(interval[1]), towards="up")),
+        )
+        shown = f"{number(rounded(median))} ({ends[0]} to {ends[1]})"
+        settings = {"horizontal_align": "center", "vertical_align": "bottom", "size": 10} | extra
+        return backend.text(median, 1.04, shown, target, **settings)
+
+    who = f"{chosen.population}: {chosen.figure}" if chosen.population else chosen.figure
+    title = f"{who} up to {day(chosen.date)}" if chosen.date else who
+    label = axis_label(
+        posterior,
+        f"{chosen.unit or chosen.figure} (log scale); dashed: before any claim",
+        ci_kind=ci_kind,
+        ci_prob=ci_prob,
+    )
+
+    def axes(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
+        backend.xscale(target, "log")
+        backend.xlim(limits, target)
+        backend.xticks(*log_ticks(*limits), target)
+        backend.ylim((-0.15, 1.25), target)
+        backend.remove_axis(target, axis="y")
+        return backend.xlabel(label, target, **extra)
+
+    for name, function in (
+        ("posterior", fill),
+        ("prior", prior),
+        ("interval", bar),
+        ("interval_text", text),
+        ("axes", axes),
+    ):
+        panel.draw(name, function)
+    panel.draw("title", lambda backend, target, extra: backend.title(title, target, **extra))
+    return panel.collection
+
+
+def _peak(values: np.ndarray) -> float:
+    """Height of the density of the logarithm at its mode, by the spread of its middle half."""
+    q1, q3 = np.quantile(np.log(values[values > 0]), [0.25, 0.75])
+    return float(1 / max(q3 - q1, 1e-12))

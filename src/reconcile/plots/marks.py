@@ -1,0 +1,96 @@
+"""How a claim is drawn: as what it is, whichever way the number runs."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from dataclasses import dataclass
+
+import xarray as xr
+
+from reconcile.lexicon import interval_of_words
+from reconcile.wording import number
+
+__all__ = ["Mark", "marks"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """One claim as it is drawn.
+
+    Parameters
+    ----------
+    source, role, status : str
+        Who says it, what that is to the population, and whether it stands.
+    date : datetime.date or None
+        Day it is for.
+    kind : str
+        Kind of the claim.
+    low, high : float
+        Ends of what is claimed, natural scale; equal for a point, 0 or infinite at an open end.
+    best : float
+        The number stated, NaN where there is none.
+    text : str
+        The claim in a few signs, such as ``"≥ 1,351"``.
+    """
+
+    source: str
+    role: str
+    status: str
+    date: dt.date | None
+    kind: str
+    low: float
+    high: float
+    best: float
+    text: str
+
+    @property
+    def stands(self) -> bool:
+        """Whether the claim was neither withdrawn nor revised."""
+        return self.status == "standing"
+
+    @property
+    def ends(self) -> list[float]:
+        """Its finite numbers above zero."""
+        return [x for x in (self.low, self.high, self.best) if 0 < x < math.inf]
+
+
+def marks(claims: xr.Dataset) -> list[Mark]:
+    """Marks of claims, grouped by source in order of appearance, by date within a source."""
+    sources = {name: k for k, name in enumerate(dict.fromkeys(claims["source"].values))}
+    found = [_mark(claims.isel(claim=k)) for k in range(claims.sizes["claim"])]
+    return sorted(found, key=lambda m: (sources[m.source], m.date or dt.date.min))
+
+
+def _mark(claim: xr.Dataset) -> Mark:
+    def text(name: str) -> str:
+        return str(claim[name].item())
+
+    value, low, high = (float(claim[name]) for name in ("value", "low", "high"))
+    kind = text("kind")
+    if kind == "vague":
+        low, high = interval_of_words(text("words"))
+        shown = f"“{text('words')}”"
+    elif kind == "at_least":
+        low, high, shown = value, math.inf, f"≥ {number(value)}"
+    elif kind == "at_most":
+        low, high, shown = 0.0, value, f"≤ {number(value)}"
+    elif kind in ("point", "about"):
+        low = high = value
+        shown = ("≈ " if kind == "about" else "") + number(value)
+    else:
+        shown = f"{number(low)} to {number(high)}"
+        if kind == "interval":
+            shown += f" ({100 * float(claim['coverage']):g} %)"
+    status = text("status").partition(":")[0]
+    return Mark(
+        source=text("source"),
+        role=text("resolved_role"),
+        status=status,
+        date=dt.date.fromisoformat(text("date")) if text("date") else None,
+        kind=kind,
+        low=low,
+        high=high,
+        best=value,
+        text=shown if status == "standing" else f"{shown} ({status})",
+    )

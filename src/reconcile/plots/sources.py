@@ -1,0 +1,147 @@
+"""How far each source is off, as the fit sees it, beside what was assumed of it."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from scipy.stats import norm
+
+from reconcile.plots.canvas import COLOURS, Visuals, axis_label, canvas
+from reconcile.results import IntervalKind, credible_interval
+
+__all__ = ["plot_sources"]
+
+_VISUALS = ("truth", "prior", "posterior", "median", "title", "axes")
+_TICKS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
+
+
+def plot_sources(
+    posterior: xr.DataTree,
+    *,
+    population: str | None = None,
+    ci_prob: float = 0.9,
+    ci_kind: IntervalKind = "eti",
+    plot_collection: Any = None,
+    backend: str | None = None,
+    visuals: Visuals | None = None,
+) -> Any:
+    """Draw how many times the truth each source says, before and after reading the claims.
+
+    Where the two bars of a source agree, its bias is assumption: the claims say nothing about it.
+
+    Parameters
+    ----------
+    posterior : xarray.DataTree
+        A fit.
+    population : str, optional
+        Sources on this population only.
+    ci_prob : float, default 0.9
+        Mass of the credible intervals.
+    ci_kind : {"eti", "hdi"}
+        Equal-tailed, or the shortest one.
+    plot_collection : arviz_plots.PlotCollection, optional
+        An existing one to draw on.
+    backend : {"matplotlib", "bokeh", "plotly", "none"}, optional
+        By default ArviZ's.
+    visuals : mapping of str to (mapping or bool), optional
+        What to pass to the backend's functions, or False to leave a visual out: ``truth``,
+        ``prior``, ``posterior``, ``median``, ``title``, ``axes``.
+
+    Returns
+    -------
+    arviz_plots.PlotCollection
+
+    Raises
+    ------
+    ValueError
+        If there is no such population, or an argument is illegal.
+
+    Examples
+    --------
+    >>> import reconcile as rc
+    >>> claims = rc.ClaimSet(
+    ...     [rc.Claim.point(120, figure="killed", source="a hospital", role="expert")]
+    ... )
+    >>> posterior = rc.fit(claims, random_seed=1, progressbar=False)
+    >>> rc.plot_sources(posterior, backend="none").backend
+    'none'
+    """
+    bias = posterior["posterior"].to_dataset()["bias_log"]
+    constants = posterior["constant_data"].to_dataset()
+    if population is not None:
+        whose = bias.coords["voice_population"].values
+        if population not in whose:
+            raise ValueError(
+                f"no source speaks of {population!r}; of: {', '.join(sorted(set(whose)))}"
+            )
+        bias = bias.isel(voice=np.flatnonzero(whose == population))
+        constants = constants.sel(voice=bias.coords["voice"])
+    voices = [str(voice) for voice in bias.coords["voice"].values]
+    values = bias.transpose("voice", "chain", "draw").to_numpy().reshape(len(voices), -1)
+    after = np.array([credible_interval(v, ci_prob=ci_prob, ci_kind=ci_kind) for v in values])
+    half = float(norm.ppf(0.5 + ci_prob / 2)) * constants["bias_sd_log"].to_numpy()
+    before = np.column_stack([constants["bias_mean_log"] - half, constants["bias_mean_log"] + half])
+    y = np.arange(len(voices))[::-1].astype(float)
+    limits = (
+        float(np.exp(min(after.min(), before.min(), 0))) / 1.15,
+        float(np.exp(max(after.max(), before.max(), 0))) * 1.15,
+    )
+    panel = canvas(
+        posterior,
+        size=(8.0, 0.5 * len(voices) + 1.6),
+        plot_collection=plot_collection,
+        backend=backend,
+        visuals=visuals,
+        legal=_VISUALS,
+    )
+
+    def truth(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
+        return backend.vline(1.0, target, **({"color": COLOURS["prior"], "width": 1} | extra))
+
+    def bars(ends: np.ndarray, offset: float, **settings: Any) -> Any:
+        def draw(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
+            artist = None
+            for row, height in zip(np.exp(ends), y + offset, strict=True):
+                both = np.array([height, height])
+                artist = backend.line(row, both, target, **(settings | extra))
+            return artist
+
+        return draw
+
+    def median(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
+        settings = {
+            "marker": "o",
+            "size": 45,
+            "facecolor": "white",
+            "edgecolor": COLOURS["claim"],
+            "width": 2,
+        } | extra
+        return backend.scatter(np.exp(np.median(values, axis=1)), y + 0.12, target, **settings)
+
+    panel.draw("truth", truth)
+    panel.draw("prior", bars(before, -0.15, color=COLOURS["prior"], width=2))
+    panel.draw("posterior", bars(after, 0.12, color=COLOURS["claim"], width=4))
+    panel.draw("median", median)
+    label = axis_label(
+        posterior,
+        "times the truth (log scale); grey: assumed, blue: after the claims",
+        ci_kind=ci_kind,
+        ci_prob=ci_prob,
+    )
+
+    def axes(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
+        backend.xscale(target, "log")
+        backend.xlim(limits, target)
+        ticks = [tick for tick in _TICKS if limits[0] <= tick <= limits[1]]
+        backend.xticks(ticks, [f"× {tick:g}" for tick in ticks], target)
+        backend.yticks(list(y), voices, target)
+        backend.ylim((-0.6, len(voices) - 0.4), target)
+        return backend.xlabel(label, target, **extra)
+
+    panel.draw("axes", axes)
+    title = "How far the sources are off"
+    panel.draw("title", lambda backend, target, extra: backend.title(title, target, **extra))
+    return panel.collection

@@ -1,0 +1,209 @@
+"""A running total over time, with the claims at their dates."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from reconcile.plots.canvas import COLOURS, Visuals, axis_label, canvas, log_ticks
+from reconcile.plots.marks import Mark, marks
+from reconcile.results import IntervalKind, credible_interval
+from reconcile.selection import claims_on, draws_of, select
+
+__all__ = ["plot_timeline"]
+
+_VISUALS = ("band", "median", "points", "ranges", "bounds", "title", "axes")
+_MOST_TICKS = 6
+
+
+def plot_timeline(
+    posterior: xr.DataTree,
+    figure: str,
+    *,
+    population: str | None = None,
+    ci_prob: float = 0.9,
+    ci_kind: IntervalKind = "eti",
+    plot_collection: Any = None,
+    backend: str | None = None,
+    visuals: Visuals | None = None,
+) -> Any:
+    """Draw a running total over time: median and band, with the claims at their dates.
+
+    Parameters
+    ----------
+    posterior : xarray.DataTree
+        A fit.
+    figure : str
+        A figure that accrues, or a sum of such, in any order.
+    population : str, optional
+        May be left out where there is only one.
+    ci_prob : float, default 0.9
+        Mass of the band, at each date by itself.
+    ci_kind : {"eti", "hdi"}
+        Equal-tailed, or the shortest one.
+    plot_collection : arviz_plots.PlotCollection, optional
+        An existing one to draw on.
+    backend : {"matplotlib", "bokeh", "plotly", "none"}, optional
+        By default ArviZ's.
+    visuals : mapping of str to (mapping or bool), optional
+        What to pass to the backend's functions, or False to leave a visual out: ``band``,
+        ``median``, ``points``, ``ranges``, ``bounds``, ``title``, ``axes``.
+
+    Returns
+    -------
+    arviz_plots.PlotCollection
+
+    Raises
+    ------
+    ValueError
+        If there is no such estimate, it is one fixed number, or an argument is illegal.
+
+    Examples
+    --------
+    >>> import reconcile as rc
+    >>> said = {"figure": "killed", "source": "a hospital", "role": "expert"}
+    >>> claims = rc.ClaimSet(
+    ...     [rc.Claim.point(12 * k, date=f"2022-03-0{k}", **said) for k in (2, 5, 9)]
+    ... )
+    >>> posterior = rc.fit(claims, random_seed=1, progressbar=False)
+    >>> rc.plot_timeline(posterior, "killed", backend="none").backend
+    'none'
+    """
+    chosen = select(posterior, figure, population=population)
+    if chosen.date is None:
+        raise ValueError(f"{chosen.figure} is one fixed number, without a timeline")
+    coords = posterior["posterior"].coords
+    days = [
+        dt.date.fromisoformat(str(date))
+        for name, whose, date in zip(
+            coords["quantity_figure"].values,
+            coords["quantity_population"].values,
+            coords["quantity_date"].values,
+            strict=True,
+        )
+        if name == chosen.figure and whose == chosen.population
+    ]
+    at = [
+        draws_of(posterior, select(posterior, figure, population=chosen.population, date=date))
+        .to_numpy()
+        .ravel()
+        for date in days
+    ]
+    band = np.array([credible_interval(v, ci_prob=ci_prob, ci_kind=ci_kind) for v in at])
+    median = np.array([np.median(v) for v in at])
+    x = np.array([float(date.toordinal()) for date in days])
+    drawn = [mark for mark in marks(claims_on(posterior, chosen)) if mark.kind != "vague"]
+    panel = canvas(
+        posterior,
+        size=(8.0, 4.6),
+        plot_collection=plot_collection,
+        backend=backend,
+        visuals=visuals,
+        legal=_VISUALS,
+    )
+    ends = [end for mark in drawn for end in mark.ends]
+    limits = (min([*band[:, 0], *ends]) / 1.4, max([*band[:, 1], *ends]) * 1.4)
+
+    def fill(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
+        settings = {"color": COLOURS["band"], "alpha": 0.45} | extra
+        return backend.fill_between_y(x, band[:, 0], band[:, 1], target, **settings)
+
+    def line(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
+        settings = {"color": COLOURS["posterior"], "width": 2} | extra
+        return backend.line(x, median, target, **settings)
+
+    panel.draw("band", fill)
+    panel.draw("median", line)
+    _draw_claims(panel, drawn, limits)
+    title = f"{chosen.population}: {chosen.figure}" if chosen.population else chosen.figure
+    unit = f"{chosen.unit or chosen.figure} since the start (log scale)"
+    label = axis_label(posterior, "", ci_kind=ci_kind, ci_prob=ci_prob).strip()
+
+    def axes(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
+        backend.yscale(target, "log")
+        backend.ylim(limits, target)
+        backend.yticks(*log_ticks(*limits), target)
+        ticks = _day_ticks(days)
+        backend.xticks(
+            [float(d.toordinal()) for d in ticks], [f"{d.day} {d:%b %Y}" for d in ticks], target
+        )
+        margin = max(1.0, 0.04 * (x[-1] - x[0]))
+        backend.xlim((x[0] - margin, x[-1] + margin), target)
+        backend.xlabel(label, target)
+        return backend.ylabel(unit, target, **extra)
+
+    panel.draw("axes", axes)
+    panel.draw("title", lambda backend, target, extra: backend.title(title, target, **extra))
+    return panel.collection
+
+
+def _draw_claims(panel: Any, drawn: list[Mark], limits: tuple[float, float]) -> None:
+    """Claims at their dates; those of one day side by side."""
+    arrow = (limits[1] / limits[0]) ** 0.05
+    taken: dict[dt.date, int] = {}
+    placed = []
+    for mark in drawn:
+        if mark.date:
+            taken[mark.date] = taken.get(mark.date, -1) + 1
+            placed.append((mark, mark.date.toordinal() + 0.3 * taken[mark.date]))
+
+    def colour(mark: Mark) -> str:
+        return COLOURS["claim"] if mark.stands else COLOURS["withdrawn"]
+
+    def spot(
+        backend: ModuleType, target: Any, mark: Mark, x: float, y: float, marker: str
+    ) -> object:
+        return backend.scatter(
+            np.array([x]),
+            np.array([y]),
+            target,
+            marker=marker,
+            size=45,
+            facecolor=colour(mark) if mark.stands else "white",
+            edgecolor=colour(mark),
+            width=1.5,
+        )
+
+    def points(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
+        artist = None
+        for mark, x in placed:
+            if mark.kind in ("point", "about") and mark.best > 0:
+                artist = spot(backend, target, mark, x, mark.best, "o")
+        return artist
+
+    def ranges(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
+        artist = None
+        for mark, x in placed:
+            if mark.kind in ("between", "interval"):
+                y = np.array([max(mark.low, limits[0]), min(mark.high, limits[1])])
+                settings = {"color": colour(mark), "width": 4} | extra
+                artist = backend.line(np.array([x, x]), y, target, **settings)
+        return artist
+
+    def bounds(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
+        artist = None
+        for mark, x in placed:
+            if mark.kind in ("at_least", "at_most") and 0 < mark.best < math.inf:
+                tip = mark.best * (arrow if mark.kind == "at_least" else 1 / arrow)
+                settings = {"color": colour(mark), "width": 1.8} | extra
+                ends = np.array([mark.best, tip])
+                artist = backend.line(np.array([x, x]), ends, target, **settings)
+                spot(backend, target, mark, x, tip, "^" if mark.kind == "at_least" else "v")
+        return artist
+
+    panel.draw("ranges", ranges)
+    panel.draw("bounds", bounds)
+    panel.draw("points", points)
+
+
+def _day_ticks(days: list[dt.date]) -> list[dt.date]:
+    """Evenly spread days, few enough to be read."""
+    span = (days[-1] - days[0]).days
+    step = max(1, math.ceil(span / (_MOST_TICKS - 1)))
+    ticks = [days[0] + dt.timedelta(days=k) for k in range(0, span + 1, step)]
+    return ticks or [days[0]]

@@ -1,0 +1,155 @@
+"""Finding what a caller asks for in a fit: a figure, of a population, as of a date."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from reconcile._text import one_of
+
+__all__ = ["Selected", "select"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selected:
+    """One quantity of a fit.
+
+    Parameters
+    ----------
+    position : int
+        Along the dimension ``quantity``.
+    population, figure : str
+        Whose, and what.
+    date : datetime.date, optional
+        Last day it covers; None for a fixed figure.
+    unit : str
+        What one of it is; empty if unknown.
+    parts : str
+        Figures without parts that it is the sum of, in alphabetical order, joined by ``+``.
+    """
+
+    position: int
+    population: str
+    figure: str
+    date: dt.date | None
+    unit: str
+    parts: str
+
+
+def select(
+    tree: xr.DataTree,
+    figure: str,
+    *,
+    population: str | None = None,
+    date: dt.date | str | None = None,
+) -> Selected:
+    """Find one quantity of a fit.
+
+    Parameters
+    ----------
+    tree : xarray.DataTree
+        A fit.
+    figure : str
+        A figure, or a sum in any order.
+    population : str, optional
+        May be left out where there is only one.
+    date : datetime.date or str, optional
+        One of the dates of the fit; the last one if left out.
+
+    Returns
+    -------
+    Selected
+
+    Raises
+    ------
+    ValueError
+        If there is no such quantity; the message lists what there is.
+    """
+    quantities = tree["posterior"].coords["quantity"]
+    if quantities.sizes["quantity"] == 0:
+        raise ValueError("the fit estimates nothing")
+    coords = {
+        name: [str(v) for v in tree["posterior"].coords[f"quantity_{name}"].values]
+        for name in ("population", "figure", "date")
+    }
+    case = json.loads(tree.attrs["case"])
+    wanted = _bases(case, figure)
+    matching = [k for k, name in enumerate(coords["figure"]) if _bases(case, name) == wanted]
+    if not matching:
+        legal = one_of(dict.fromkeys(coords["figure"]), figure)
+        raise ValueError(f"no figure {figure!r} in this fit; there are: {legal}")
+    matching = _of_population(matching, coords["population"], population)
+    k = _of_date(matching, coords["date"], date)
+    return Selected(
+        position=k,
+        population=coords["population"][k],
+        figure=coords["figure"][k],
+        date=dt.date.fromisoformat(coords["date"][k]) if coords["date"][k] else None,
+        unit=_unit(case, wanted, coords["figure"][k]),
+        parts=" + ".join(sorted(wanted)),
+    )
+
+
+def _of_population(positions: list[int], names: list[str], wanted: str | None) -> list[int]:
+    there = list(dict.fromkeys(names[k] for k in positions))
+    if wanted is None:
+        if len(there) > 1:
+            raise ValueError(f"several populations: give population=, one of {', '.join(there)}")
+        return positions
+    found = [k for k in positions if names[k] == wanted]
+    if not found:
+        legal = one_of([name or "(without a name)" for name in there], wanted)
+        raise ValueError(f"no population {wanted!r} for this figure; there are: {legal}")
+    return found
+
+
+def _of_date(positions: list[int], days: list[str], wanted: dt.date | str | None) -> int:
+    if wanted is None:
+        return max(positions, key=lambda k: days[k])
+    text = wanted.isoformat() if isinstance(wanted, dt.date) else str(wanted)
+    text = text[:10] if text[10:] in ("T00:00:00", " 00:00:00") else text
+    for k in positions:
+        if days[k] == text:
+            return k
+    if not any(days[k] for k in positions):
+        raise ValueError(f"date={text!r}: this is one fixed number; leave the date out")
+    there = ", ".join(days[k] for k in positions)
+    raise ValueError(f"no estimate for {text!r}; the fit has estimates for: {there}")
+
+
+def _bases(case: dict[str, object], figure: str) -> frozenset[str]:
+    """Figures without parts that a sum is made of."""
+    figures: dict[str, dict[str, list[str]]] = case["figures"]  # type: ignore[assignment]
+    found: set[str] = set()
+    for name in (part.strip() for part in figure.split("+")):
+        parts = figures.get(name, {}).get("parts") or []
+        for part in parts:
+            found |= _bases(case, part)
+        if not parts:
+            found.add(name)
+    return frozenset(found)
+
+
+def _unit(case: dict[str, object], bases: frozenset[str], figure: str) -> str:
+    figures: dict[str, dict[str, str]] = case["figures"]  # type: ignore[assignment]
+    own = figures.get(figure, {}).get("unit", "")
+    units = {figures.get(base, {}).get("unit", "") for base in bases}
+    return own or (units.pop() if len(units) == 1 else "")
+
+
+def draws_of(tree: xr.DataTree, selected: Selected, *, group: str = "posterior") -> xr.DataArray:
+    """Draws of one quantity, natural scale, dimensions ``chain`` and ``draw``."""
+    return tree[group].to_dataset()["estimate"].isel(quantity=selected.position)
+
+
+def claims_on(tree: xr.DataTree, selected: Selected) -> xr.Dataset:
+    """Claims that speak of exactly this figure of this population, at any date."""
+    claims = tree["claims"].to_dataset()
+    mine = (claims["parts"].values == selected.parts) & (
+        claims["population"].values == selected.population
+    )
+    return claims.isel(claim=np.flatnonzero(mine))

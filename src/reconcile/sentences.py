@@ -1,0 +1,201 @@
+"""One sentence that can be cited, and what it rests on. Needs the tree alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final
+
+import numpy as np
+import xarray as xr
+
+from reconcile.convergence import warn_unless_converged
+from reconcile.results import IntervalKind, credible_interval
+from reconcile.selection import Selected, claims_on, draws_of, select
+from reconcile.wording import day, interval_name, number, rounded
+
+__all__ = ["assumed_share", "disagreement", "remaining_share", "sentence"]
+
+# Above this share of the prior's standard deviation the claims have hardly narrowed anything.
+_HARDLY_NARROWED: Final = 0.7
+
+
+def sentence(
+    posterior: xr.DataTree,
+    figure: str,
+    *,
+    population: str | None = None,
+    date: dt.date | str | None = None,
+    ci_prob: float = 0.9,
+    ci_kind: IntervalKind = "eti",
+) -> str:
+    """One citable sentence on one estimate.
+
+    It gives the median and the interval with its kind and mass, by what factor the claims
+    differ, how much of the uncertainty is assumption about the sources, and version and seed.
+    Numbers are rounded to two digits, the interval's ends outwards.
+
+    Parameters
+    ----------
+    posterior : xarray.DataTree
+        A fit.
+    figure : str
+        A figure, or a sum ``"killed + wounded"``, in any order.
+    population : str, optional
+        May be left out where there is only one.
+    date : datetime.date or str, optional
+        One of the dates of the fit; the last one if left out.
+    ci_prob : float, default 0.9
+        Mass of the credible interval.
+    ci_kind : {"eti", "hdi"}
+        Equal-tailed, or the shortest one.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    ValueError
+        If there is no such estimate, or ``ci_prob`` or ``ci_kind`` is illegal.
+
+    Warns
+    -----
+    ConvergenceWarning
+        If the fit has not converged; the sentence then begins by saying so.
+
+    Examples
+    --------
+    >>> import reconcile as rc
+    >>> claims = rc.ClaimSet(
+    ...     [rc.Claim.point(120, figure="killed", source="a hospital", role="expert")]
+    ... )
+    >>> posterior = rc.fit(claims, random_seed=1, progressbar=False)
+    >>> "(posterior median; 90 % equal-tailed credible interval" in rc.sentence(posterior, "killed")
+    True
+    """
+    chosen = select(posterior, figure, population=population, date=date)
+    values = draws_of(posterior, chosen).values.ravel()
+    low, high = credible_interval(values, ci_prob=ci_prob, ci_kind=ci_kind)
+    median = rounded(float(np.median(values)))
+    ends = (
+        f"{number(rounded(float(low), towards='down'))} to "
+        f"{number(rounded(float(high), towards='up'))}"
+    )
+    who = f"{chosen.population}, {chosen.figure}" if chosen.population else chosen.figure
+    when = f" up to {day(chosen.date)}" if chosen.date else ""
+    unit = f" {chosen.unit}" if chosen.unit else ""
+    text = (
+        f"{who[:1].upper()}{who[1:]}{when}: about {number(median)}{unit} (posterior median; "
+        f"{interval_name(ci_kind, ci_prob)} {ends}), {_basis(posterior, chosen)} "
+        f"(reconcile {posterior.attrs['reconcile_version']}, "
+        f"seed {posterior.attrs['random_seed']})."
+    )
+    if not warn_unless_converged(posterior):
+        return f"NOT CONVERGED, DO NOT CITE: {text}"
+    return text
+
+
+def _basis(tree: xr.DataTree, chosen: Selected) -> str:
+    """How many claims, how far they differ, and how much is assumption."""
+    claims = claims_on(tree, chosen)
+    n, n_sources = claims.sizes["claim"], len(set(claims["source"].values))
+    pieces = [f"from {_count(n, 'claim')} by {_count(n_sources, 'source')}"]
+    if not n:
+        pieces = ["on which no claim speaks directly"]
+    factor = disagreement(claims)
+    if factor:
+        pieces[0] += f" that differ by a factor of {rounded(factor):g} for the same day"
+    share = round(100 * assumed_share(tree, chosen))
+    pieces.append(
+        f"about {share} % of the remaining variance (log scale) is assumption about how far the "
+        "sources are off, not measurement"
+    )
+    left = remaining_share(tree, chosen)
+    if left > _HARDLY_NARROWED:
+        pieces.append(
+            f"the claims do not determine this figure: its standard deviation is still "
+            f"{round(100 * left)} % of what was assumed before any claim was read (log scale)"
+        )
+    return "; ".join(pieces)
+
+
+def _count(n: int, what: str) -> str:
+    return f"{n} {what}" if n == 1 else f"{n} {what}s"
+
+
+def disagreement(claims: xr.Dataset) -> float | None:
+    """Factor between the highest and the lowest number claimed, brought to the same day.
+
+    Parameters
+    ----------
+    claims : xarray.Dataset
+        Claims on one figure of one population, as in the group ``claims`` of a fit.
+
+    Returns
+    -------
+    float or None
+        Each number is divided by the posterior median of the sum that its claim speaks of, so
+        that growth between two dates is not taken for contradiction. None where fewer than two
+        claims give a number.
+    """
+    numbers = np.stack([claims[name].values for name in ("value", "low", "high")])
+    numbers = np.where(numbers > 0, numbers, np.nan) / claims["sum_median"].values
+    with_number = np.isfinite(numbers).any(axis=0)
+    if with_number.sum() < 2:
+        return None
+    return float(np.nanmax(numbers) / np.nanmin(numbers))
+
+
+def assumed_share(tree: xr.DataTree, chosen: Selected) -> float:
+    """Share of the posterior variance of a log estimate that goes with the sources' errors.
+
+    The coefficient of determination, adjusted for the number of regressors, of a linear
+    regression of the log estimate on the biases of the voices that speak of the population and
+    on the common bias, over the posterior draws.
+
+    Parameters
+    ----------
+    tree : xarray.DataTree
+        A fit.
+    chosen : Selected
+        Which estimate.
+
+    Returns
+    -------
+    float
+        In [0, 1].
+    """
+    posterior = tree["posterior"].to_dataset()
+    target = np.log(draws_of(tree, chosen).values.ravel())
+    mine = np.flatnonzero(posterior.coords["voice_population"].values == chosen.population)
+    bias = posterior["bias_log"].isel(voice=mine).to_numpy().reshape(target.size, -1)
+    common = (
+        posterior["common_bias_log"].sel(population=chosen.population).to_numpy().reshape(-1, 1)
+    )
+    regressors = np.column_stack([np.ones(target.size), bias, common])
+    fitted, *_ = np.linalg.lstsq(regressors, target, rcond=None)
+    rest = target - regressors @ fitted
+    n, p = regressors.shape
+    share = 1 - (rest @ rest / (n - p)) / np.var(target, ddof=1)
+    return float(np.clip(share, 0, 1))
+
+
+def remaining_share(tree: xr.DataTree, chosen: Selected) -> float:
+    """Posterior over prior standard deviation of a log estimate.
+
+    Parameters
+    ----------
+    tree : xarray.DataTree
+        A fit.
+    chosen : Selected
+        Which estimate.
+
+    Returns
+    -------
+    float
+        0 where the claims say all, about 1 where they say nothing.
+    """
+    after, before = (
+        np.log(draws_of(tree, chosen, group=group).values).std() for group in ("posterior", "prior")
+    )
+    return float(after / before)

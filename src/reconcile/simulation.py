@@ -1,0 +1,126 @@
+"""Claims drawn from the generative model, with the truth they were drawn from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import xarray as xr
+
+from reconcile.claims import Claim
+from reconcile.claimset import ClaimSet
+from reconcile.design import Design, design
+from reconcile.latent import draw_parameters, forward, read
+from reconcile.lexicon import LEXICON
+from reconcile.priors import Priors
+from reconcile.wording import rounded
+
+__all__ = ["Simulation", "simulate"]
+
+# Words that split the numbers from 2 up between them, for a simulated vague claim.
+_LADDER = ("a handful", "dozens", "hundreds", "thousands", "tens of thousands", "millions")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Simulation:
+    """Simulated claims and the truth behind them.
+
+    Parameters
+    ----------
+    claims : ClaimSet
+        The same figures, sources and dates as the design, with other numbers.
+    truth : xarray.Dataset
+        ``estimate`` (natural scale, dimension ``quantity``), ``bias_log`` (log scale, dimension
+        ``voice``), ``common_bias_log`` and ``noise_log``: one draw from the prior.
+    """
+
+    claims: ClaimSet
+    truth: xr.Dataset
+
+
+def simulate(
+    claims_or_design: ClaimSet | Design,
+    *,
+    rng: np.random.Generator | int | None = None,
+    priors: Priors | None = None,
+) -> Simulation:
+    """Draw a truth from the prior, and claims about it.
+
+    Parameters
+    ----------
+    claims_or_design : ClaimSet or Design
+        Who says what kind of thing about which figure and when; its numbers serve only to centre
+        the prior, to place bounds, and as widths of ranges.
+    rng : numpy.random.Generator or int, optional
+        Source of randomness, or a seed for one.
+    priors : Priors, optional
+        Prior constants; those of the design, or the defaults.
+
+    Returns
+    -------
+    Simulation
+
+    Notes
+    -----
+    A bound keeps its number; whether it is said as "at least" or as "at most" follows from the
+    reading, except that with the role's ``bound_failure`` it is said as in the design. A simulated
+    vague claim is the word that fits the reading.
+
+    Examples
+    --------
+    >>> import reconcile as rc
+    >>> claims = rc.ClaimSet(
+    ...     [rc.Claim.point(120, figure="killed", source="a hospital", role="expert")]
+    ... )
+    >>> simulated = rc.simulate(claims, rng=1)
+    >>> len(simulated.claims), simulated.truth.sizes["quantity"]
+    (1, 1)
+    """
+    rng = np.random.default_rng(rng)
+    if isinstance(claims_or_design, Design):
+        claims_or_design = claims_or_design.claims
+    plan = design(claims_or_design, priors)
+    parameters = draw_parameters(plan, rng, 1)
+    latent = forward(plan, parameters)
+    reading_log, sound = read(plan, latent, rng)
+    said = [
+        _said(claim, float(np.exp(reading)), bool(keep))
+        for claim, reading, keep in zip(plan.claims, reading_log[0], sound[0], strict=True)
+    ]
+    truth = xr.Dataset(
+        {
+            "estimate": ("quantity", latent.estimate[0]),
+            "bias_log": ("voice", latent.bias_log[0]),
+            "common_bias_log": ("population", parameters["common_bias_log"][0]),
+            "noise_log": ("role", parameters["noise_log"][0]),
+        },
+        coords={
+            "quantity": [q.label for q in plan.structure.quantities],
+            "voice": [v.label for v in plan.voices],
+            "population": list(plan.claims.populations),
+            "role": list(plan.roles),
+        },
+    )
+    return Simulation(claims=plan.claims.replace(said), truth=truth)
+
+
+def _said(claim: Claim, reading: float, sound: bool) -> Claim:
+    """The claim with the numbers that a reading makes its source say."""
+    if claim.kind == "point":
+        claim = replace(claim, value=_counted(reading))
+    elif claim.kind == "about":
+        claim = replace(claim, value=rounded(_counted(reading)))
+    elif claim.kind in ("at_least", "at_most") and sound and claim.value:
+        claim = replace(claim, kind="at_least" if reading >= claim.value else "at_most")
+    elif claim.kind in ("between", "interval") and claim.low and claim.low > 0 and claim.high:
+        half = float(np.sqrt(claim.high / claim.low))
+        claim = replace(claim, low=reading / half, high=reading * half, value=None)
+    elif claim.kind == "vague" and sound:
+        fitting = [word for word in _LADDER if reading < LEXICON[word][1]]
+        claim = replace(claim, words=fitting[0] if fitting else _LADDER[-1])
+    return claim
+
+
+def _counted(reading: float) -> float:
+    """A whole number where that loses nothing to speak of."""
+    return float(round(reading)) if reading >= 1000 else float(f"{reading:.4g}")

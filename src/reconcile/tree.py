@@ -1,0 +1,259 @@
+"""The result of a fit as a DataTree that needs nothing else to be read: no PyMC here."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import platform
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from importlib.metadata import version
+from typing import Any, Final
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from reconcile._version import __version__
+from reconcile.claims import COLUMNS
+from reconcile.design import Design
+from reconcile.figures import Figure
+from reconcile.latent import (
+    Latent,
+    draw_parameters,
+    forward,
+    log_likelihood,
+    read,
+    role_constants,
+)
+from reconcile.tables import claim_rows
+
+__all__ = ["result_tree"]
+
+_PRIOR_DRAWS: Final = 2000
+_PACKAGES: Final = ("numpy", "scipy", "pymc", "pytensor", "nutpie", "arviz", "xarray")
+_NUMBERS: Final = ("value", "low", "high", "coverage")
+# nutpie's names of the statistics of its draws, and ArviZ's.
+_STATISTICS: Final = {
+    "diverging": "diverging",
+    "energy": "energy",
+    "depth": "tree_depth",
+    "n_steps": "n_steps",
+    "step_size_bar": "step_size",
+    "mean_tree_accept": "acceptance_rate",
+    "maxdepth_reached": "reached_max_treedepth",
+    "logp": "lp",
+}
+
+type Array = NDArray[np.float64]
+
+
+def result_tree(
+    plan: Design,
+    parameters: Mapping[str, Array],
+    statistics: xr.Dataset,
+    *,
+    seed: int,
+    settings: Mapping[str, int],
+    streams: tuple[np.random.Generator, np.random.Generator],
+) -> xr.DataTree:
+    """Put draws, their consequences, the claims and their provenance into one tree.
+
+    Parameters
+    ----------
+    plan : Design
+        Of the model.
+    parameters : mapping of str to ndarray
+        Draws of the free variables, leading axes chain and draw.
+    statistics : xarray.Dataset
+        What the sampler says of its draws.
+    seed : int
+        Root seed, recorded.
+    settings : mapping of str to int
+        ``draws``, ``tune`` and ``chains``, recorded.
+    streams : tuple of numpy.random.Generator
+        For prior draws and for predicted readings.
+
+    Returns
+    -------
+    xarray.DataTree
+        Groups ``posterior``, ``prior``, ``log_likelihood``, ``posterior_predictive``,
+        ``sample_stats``, ``observed_data``, ``constant_data`` and ``claims``.
+    """
+    shape = next(iter(parameters.values())).shape[:2]
+    flat = {name: values.reshape(-1, *values.shape[2:]) for name, values in parameters.items()}
+    latent = forward(plan, flat)
+    prior_parameters = draw_parameters(plan, streams[0], _PRIOR_DRAWS)
+    reading_log, _ = read(plan, latent, streams[1])
+    tree = xr.DataTree(dataset=xr.Dataset(attrs=_attributes(plan, seed, settings)))
+    groups = {
+        "posterior": _draws(plan, flat, latent, shape),
+        "prior": _draws(plan, prior_parameters, forward(plan, prior_parameters), (1, _PRIOR_DRAWS)),
+        "log_likelihood": _by_claim(plan, log_likelihood(plan, latent), shape),
+        "posterior_predictive": _by_claim(plan, reading_log, shape),
+        "sample_stats": _sample_stats(statistics),
+        "observed_data": xr.Dataset(
+            {"reading_log": ("claim", plan.readings.centre_log)}, coords=_coords(plan, "claim")
+        ),
+        "constant_data": _constants(plan),
+        "claims": _claims(plan, latent),
+    }
+    for name, group in groups.items():
+        tree[name] = xr.DataTree(dataset=group)
+    return tree
+
+
+def _draws(
+    plan: Design, parameters: Mapping[str, Array], latent: Latent, shape: tuple[int, int]
+) -> xr.Dataset:
+    """Draws under their public names, with readable coordinates."""
+    variables: dict[str, tuple[tuple[str, ...], Array]] = {
+        "estimate": (("quantity",), latent.estimate),
+        "total_log": (("series",), latent.total_log),
+        "bias_log": (("voice",), latent.bias_log),
+        "common_bias_log": (("population",), parameters["common_bias_log"]),
+        "noise_log": (("role",), parameters["noise_log"]),
+    }
+    if "overconfidence_excess" in parameters and plan.readings.width_log.any():
+        excess = parameters["overconfidence_excess"]
+        variables["overconfidence"] = (("stated",), 1 + excess)
+    for name in ("path_shared_scale", "path_own_scale"):
+        if name in parameters:
+            variables[name] = ((), parameters[name])
+    return xr.Dataset(
+        {
+            name: (("chain", "draw", *dims), values.reshape(*shape, *values.shape[1:]))
+            for name, (dims, values) in variables.items()
+        },
+        coords={
+            "chain": np.arange(shape[0]),
+            "draw": np.arange(shape[1]),
+            **_coords(plan, "quantity", "series", "voice", "population", "role", "stated"),
+        },
+    )
+
+
+def _coords(plan: Design, *dims: str) -> dict[str, Any]:
+    """Labels of each dimension, and what a label is made of, as further coordinates."""
+    quantities, voices = plan.structure.quantities, plan.voices
+    by_dim: dict[str, dict[str, list[Any]]] = {
+        "claim": {"claim": list(range(1, len(plan.claims) + 1))},
+        "quantity": {
+            "quantity": [q.label for q in quantities],
+            "quantity_population": [q.population for q in quantities],
+            "quantity_figure": [q.figure for q in quantities],
+            "quantity_date": [q.date.isoformat() if q.date else "" for q in quantities],
+        },
+        "series": {"series": [" | ".join(filter(None, s)) for s in plan.structure.series]},
+        "voice": {
+            "voice": [v.label for v in voices],
+            "voice_source": [v.source for v in voices],
+            "voice_population": [v.population for v in voices],
+            "voice_role": [v.role for v in voices],
+        },
+        "population": {"population": list(plan.claims.populations)},
+        "role": {"role": list(plan.roles)},
+        "stated": {"stated": ["between", "interval"]},
+    }
+    return {name: (dim, _column(labels)) for dim in dims for name, labels in by_dim[dim].items()}
+
+
+def _column(cells: list[Any]) -> NDArray[Any]:
+    """Cells as an array that netCDF can hold."""
+    return (
+        np.array(cells, dtype=object) if any(isinstance(c, str) for c in cells) else np.array(cells)
+    )
+
+
+def _by_claim(plan: Design, values: Array, shape: tuple[int, int]) -> xr.Dataset:
+    return xr.Dataset(
+        {"reading_log": (("chain", "draw", "claim"), values.reshape(*shape, -1))},
+        coords={
+            "chain": np.arange(shape[0]),
+            "draw": np.arange(shape[1]),
+            **_coords(plan, "claim"),
+        },
+    )
+
+
+def _sample_stats(statistics: xr.Dataset) -> xr.Dataset:
+    kept = {new: statistics[old] for old, new in _STATISTICS.items() if old in statistics}
+    return xr.Dataset(kept).drop_attrs()
+
+
+def _constants(plan: Design) -> xr.Dataset:
+    mean, sd = role_constants(plan)
+    return xr.Dataset(
+        {
+            "bias_mean_log": ("voice", mean),
+            "bias_sd_log": ("voice", sd),
+            "total_mean_log": ("series", plan.total_mean_log),
+            "total_sd_log": ("series", plan.total_sd_log),
+            "common_bias_sd_log": plan.priors.common_bias_sd_log,
+            "weight": ("claim", plan.weight),
+            "sound": ("claim", plan.sound),
+        },
+        coords=_coords(plan, "voice", "series", "claim"),
+    )
+
+
+def _claims(plan: Design, latent: Latent) -> xr.Dataset:
+    """The claim table, and for each claim the sum it speaks of."""
+    rows = claim_rows(plan.claims)
+    columns: dict[str, Any] = {}
+    for name in rows[0]:
+        cells = [row[name] for row in rows]
+        if name in _NUMBERS:
+            columns[name] = ("claim", np.array([np.nan if c is None else c for c in cells], float))
+        else:
+            texts = ["" if c is None else _text(c) for c in cells]
+            columns[name if name in COLUMNS else f"extra_{name}"] = ("claim", _column(texts))
+    parts = [" + ".join(sorted(plan.claims.base_parts(claim.figure))) for claim in plan.claims]
+    columns["parts"] = ("claim", _column(parts))
+    columns["voice_label"] = ("claim", _column([plan.voices[k].label for k in plan.voice_of]))
+    columns["resolved_role"] = ("claim", _column([plan.voices[k].role for k in plan.voice_of]))
+    columns["sum_median"] = ("claim", np.exp(np.median(latent.sum_log, axis=0)))
+    return xr.Dataset(columns, coords=_coords(plan, "claim"))
+
+
+def _text(value: object) -> str:
+    return value.isoformat() if isinstance(value, dt.date) else str(value)
+
+
+def _attributes(plan: Design, seed: int, settings: Mapping[str, int]) -> dict[str, Any]:
+    """Provenance: what it takes to get the same numbers again."""
+    claims = plan.claims
+    case = {
+        "title": claims.title,
+        "setting": claims.setting,
+        "start": claims.start.isoformat() if claims.start else "",
+        "end": claims.end.isoformat() if claims.end else "",
+        "figures": {
+            figure.name: {field.name: getattr(figure, field.name) for field in fields(Figure)}
+            for figure in claims.figures.values()
+        },
+        "sources": {
+            source.name: {"roles": dict(source.roles), "group": source.group}
+            for source in claims.sources.values()
+        },
+    }
+    priors = {name: _plain(getattr(plan.priors, name)) for name in plan.priors.__slots__}
+    table = json.dumps([case, claim_rows(claims)], default=str, sort_keys=True)
+    return {
+        "reconcile_version": __version__,
+        "versions": json.dumps(
+            {"python": platform.python_version()} | {p: version(p) for p in _PACKAGES}
+        ),
+        "random_seed": seed,
+        **settings,
+        "claims_sha256": hashlib.sha256(table.encode()).hexdigest(),
+        "case": json.dumps(case),
+        "priors": json.dumps(priors),
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: v if isinstance(v, float | int) else asdict(v) for key, v in value.items()}
+    return value
