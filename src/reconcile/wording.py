@@ -48,9 +48,8 @@ def interval_name(ci_kind: str, ci_prob: float) -> str:
 
 def caption(tree: xr.DataTree, *, ci_kind: str = "", ci_prob: float = 0.0) -> str:
     """What every picture carries: interval kind and mass, version, seed, convergence."""
-    pieces = [f"median and {interval_name(ci_kind, ci_prob)}"] if ci_kind else []
-    pieces.append(f"reconcile {tree.attrs['reconcile_version']}")
-    pieces.append(f"seed {tree.attrs['random_seed']}")
-    if not tree.attrs.get("converged", 0):
-        pieces.insert(0, "NOT CONVERGED, do not use")
-    return "; ".join(pieces)
+    lines = [] if tree.attrs.get("converged", 0) else ["NOT CONVERGED, do not use"]
+    if ci_kind:
+        lines.append(f"median and {interval_name(ci_kind, ci_prob)}")
+    lines.append(f"reconcile {tree.attrs['reconcile_version']}, seed {tree.attrs['random_seed']}")
+    return "\n".join(lines)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Mapping
 from types import ModuleType
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 import xarray as xr
@@ -120,23 +120,49 @@ def axis_label(tree: xr.DataTree, label: str, *, ci_kind: str = "", ci_prob: flo
     return f"{label}\n{caption(tree, ci_kind=ci_kind, ci_prob=ci_prob)}"
 
 
-def log_ticks(low: float, high: float) -> tuple[list[float], list[str]]:
-    """Ticks at 1, 2 and 5 times powers of ten, fewer where there would be many, plainly labelled.
+def log_axis(
+    backend: ModuleType,
+    target: Any,
+    axis: Literal["x", "y"],
+    limits: tuple[float, float],
+    ticks: list[float],
+    labels: list[str],
+) -> None:
+    """Make an axis logarithmic, with these ticks and no others."""
+    getattr(backend, f"{axis}scale")(target, "log")
+    getattr(backend, f"{axis}lim")(limits, target)
+    if hasattr(target, "minorticks_off"):
+        # Matplotlib labels minor ticks in powers of ten where an axis spans little.
+        target.minorticks_off()
+    getattr(backend, f"{axis}ticks")(ticks, labels, target)
+
+
+def log_ticks(low: float, high: float, *, room: int = 48) -> tuple[list[float], list[str]]:
+    """Ticks at 1, 2 and 5 times powers of ten, as many as there is room for, plainly labelled.
 
     Examples
     --------
     >>> from reconcile.plots.canvas import log_ticks
     >>> log_ticks(300, 60_000)[1]
     ['500', '1,000', '2,000', '5,000', '10,000', '20,000', '50,000']
+    >>> log_ticks(8_000, 2_500_000)[1]
+    ['10,000', '30,000', '100,000', '300,000', '1,000,000']
     >>> log_ticks(1, 1e6)[1]
     ['1', '10', '100', '1,000', '10,000', '100,000', '1,000,000']
     """
-    decades = math.log10(high / low)
-    steps: tuple[int, ...] = (1, 2, 5) if decades < 2.5 else (1, 3) if decades < 4 else (1,)
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
-    ticks = [s * 10.0**k for k in range(first, last + 1) for s in steps]
-    ticks = [tick for tick in ticks if low * 0.999 <= tick <= high * 1.001]
-    return ticks, [f"{tick:,.0f}" if tick >= 1 else f"{tick:g}" for tick in ticks]
+    ticks: list[float] = []
+    for steps, stride in (((1, 2, 5), 1), ((1, 3), 1), ((1,), 1), ((1,), 2), ((1,), 3)):
+        ticks = [step * 10.0**k for k in range(first, last + 1, stride) for step in steps]
+        ticks = [tick for tick in ticks if low * 0.999 <= tick <= high * 1.001]
+        # A label of three signs needs about five: the space beside it counts.
+        if sum(len(_plain(tick)) + 2 for tick in ticks) <= room:
+            break
+    return ticks, [_plain(tick) for tick in ticks]
+
+
+def _plain(tick: float) -> str:
+    return f"{tick:,.0f}" if tick >= 1 else f"{tick:g}"
 
 
 def log_density(values: np.ndarray, grid_log: np.ndarray) -> np.ndarray:

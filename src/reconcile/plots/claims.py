@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import textwrap
+from itertools import pairwise
 from types import ModuleType
 from typing import Any
 
@@ -16,9 +18,11 @@ from reconcile.plots.canvas import (
     Visuals,
     axis_label,
     canvas,
+    log_axis,
     log_density,
     log_ticks,
 )
+from reconcile.plots.glyphs import GLYPHS, Placed, colour_of, draw_glyphs
 from reconcile.plots.marks import Mark, marks
 from reconcile.results import IntervalKind, credible_interval
 from reconcile.selection import Selected, claims_on, draws_of, select
@@ -27,11 +31,8 @@ from reconcile.wording import day, number, rounded
 __all__ = ["plot_claims"]
 
 _VISUALS = (
+    *GLYPHS,
     "groups",
-    "points",
-    "ranges",
-    "bounds",
-    "words",
     "labels",
     "posterior",
     "interval",
@@ -41,6 +42,7 @@ _VISUALS = (
 )
 # Rows that the posterior takes below the claims.
 _POSTERIOR_ROWS = 2.6
+_LABEL_WIDTH = 42
 
 
 def plot_claims(
@@ -108,7 +110,9 @@ def plot_claims(
     heights = _heights(drawn)
     rows = max(heights, default=0.0) + 1
     values = draws_of(posterior, chosen).to_numpy().ravel()
-    limits = _limits(drawn, values)
+    numbers = _span(drawn, values)
+    # Room on the right for the numbers written beside the claims.
+    limits = (numbers[0] / 1.3, numbers[1] * (numbers[1] / numbers[0]) ** 0.25)
     panel = canvas(
         posterior,
         size=(8.0, 0.36 * (rows + _POSTERIOR_ROWS) + 1.5),
@@ -118,8 +122,9 @@ def plot_claims(
         legal=_VISUALS,
     )
     placed = list(zip(drawn, heights, strict=True))
-    _draw_groups(panel, placed, limits)
-    _draw_claims(panel, placed, limits)
+    _draw_groups(panel, placed)
+    draw_glyphs(panel, placed, numbers, along="x", tick=0.2)
+    _draw_labels(panel, placed, limits)
     interval = credible_interval(values, ci_prob=ci_prob, ci_kind=ci_kind)
     _draw_posterior(panel, values, interval, limits)
     _draw_axes(panel, chosen, placed, limits)
@@ -129,29 +134,24 @@ def plot_claims(
     return panel.collection
 
 
-type _Placed = list[tuple[Mark, float]]
 type _Limits = tuple[float, float]
 
 
 def _heights(drawn: list[Mark]) -> list[float]:
     """Height of each row, the first on top, with a gap between sources."""
-    gaps = np.cumsum(
-        [0] + [0.5 * (a.source != b.source) for a, b in zip(drawn, drawn[1:], strict=False)]
-    )
+    gaps = np.cumsum([0] + [0.5 * (a.source != b.source) for a, b in pairwise(drawn)])
     rows = np.arange(len(drawn)) + gaps[: len(drawn)]
     return [float(rows[-1] - row) + 0.5 for row in rows] if len(rows) else []
 
 
-def _limits(drawn: list[Mark], values: np.ndarray) -> _Limits:
-    """Both ends of the axis: all numbers claimed, and nearly all of the posterior."""
+def _span(drawn: list[Mark], values: np.ndarray) -> _Limits:
+    """Lowest and highest number seen: all that is claimed, and nearly all of the posterior."""
     numbers = [end for mark in drawn if mark.kind != "vague" for end in mark.ends]
     low, high = np.quantile(values, [0.005, 0.995])
-    low, high = min([low, *numbers]), max([high, *numbers])
-    # Room on the right for the numbers written beside the claims.
-    return low / 1.3, high * (high / low) ** 0.22
+    return min([low, *numbers]), max([high, *numbers])
 
 
-def _draw_groups(panel: Canvas, placed: _Placed, limits: _Limits) -> None:
+def _draw_groups(panel: Canvas, placed: Placed) -> None:
     """Shade every other source."""
     sources = list(dict.fromkeys(mark.source for mark, _ in placed))
 
@@ -166,60 +166,8 @@ def _draw_groups(panel: Canvas, placed: _Placed, limits: _Limits) -> None:
     panel.draw("groups", shade)
 
 
-def _draw_claims(panel: Canvas, placed: _Placed, limits: _Limits) -> None:
-    low, high = limits
-    arrow = (high / low) ** 0.06
-
-    def colour(mark: Mark) -> str:
-        return COLOURS["claim"] if mark.stands else COLOURS["withdrawn"]
-
-    def line(backend: ModuleType, target: Any, mark: Mark, y: float, **extra: Any) -> object:
-        ends = np.array([max(mark.low, low), min(mark.high, high)])
-        return backend.line(ends, np.array([y, y]), target, color=colour(mark), **extra)
-
-    def spot(
-        backend: ModuleType, target: Any, mark: Mark, x: float, y: float, marker: str, **extra: Any
-    ) -> object:
-        face = colour(mark) if mark.stands else "white"
-        settings = {"size": 45, "facecolor": face, "edgecolor": colour(mark), "width": 1.5} | extra
-        return backend.scatter(np.array([x]), np.array([y]), target, marker=marker, **settings)
-
-    def points(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
-        artist = None
-        for mark, y in placed:
-            if mark.kind in ("point", "about") and mark.best > 0:
-                artist = spot(backend, target, mark, mark.best, y, "o", **extra)
-        return artist
-
-    def ranges(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
-        artist = None
-        for mark, y in placed:
-            if mark.kind in ("between", "interval"):
-                artist = line(backend, target, mark, y, **({"width": 4} | extra))
-                if mark.best > 0:
-                    spot(backend, target, mark, mark.best, y, "o")
-        return artist
-
-    def bounds(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
-        artist = None
-        for mark, y in placed:
-            if mark.kind not in ("at_least", "at_most") or mark.best <= 0:
-                continue
-            tip = mark.best * (arrow if mark.kind == "at_least" else 1 / arrow)
-            ends = np.array([mark.best, tip])
-            settings = {"color": colour(mark), "width": 1.8} | extra
-            artist = backend.line(ends, np.array([y, y]), target, **settings)
-            spot(backend, target, mark, mark.best, y, "|", size=90)
-            spot(backend, target, mark, tip, y, ">" if mark.kind == "at_least" else "<")
-        return artist
-
-    def words(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
-        artist = None
-        for mark, y in placed:
-            if mark.kind == "vague" and mark.low < high and mark.high > low:
-                settings = {"width": 1.2, "linestyle": backend.get_default_aes("linestyle", 2)[1]}
-                artist = line(backend, target, mark, y, **(settings | extra))
-        return artist
+def _draw_labels(panel: Canvas, placed: Placed, limits: _Limits) -> None:
+    """Write each claim's number in a column at the right edge."""
 
     def labels(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
         artist = None
@@ -227,20 +175,13 @@ def _draw_claims(panel: Canvas, placed: _Placed, limits: _Limits) -> None:
             settings = {
                 "horizontal_align": "right",
                 "vertical_align": "center",
-                "color": colour(mark),
+                "color": colour_of(mark),
                 "size": 9,
             } | extra
-            artist = backend.text(high / 1.02, y, f"{mark.text} ", target, **settings)
+            artist = backend.text(limits[1] / 1.02, y, f"{mark.text} ", target, **settings)
         return artist
 
-    for name, function in (
-        ("ranges", ranges),
-        ("bounds", bounds),
-        ("words", words),
-        ("points", points),
-        ("labels", labels),
-    ):
-        panel.draw(name, function)
+    panel.draw("labels", labels)
 
 
 def _draw_posterior(
@@ -290,15 +231,13 @@ def _draw_posterior(
     panel.draw("interval_text", text)
 
 
-def _draw_axes(panel: Canvas, chosen: Selected, placed: _Placed, limits: _Limits) -> None:
+def _draw_axes(panel: Canvas, chosen: Selected, placed: Placed, limits: _Limits) -> None:
     who = f"{chosen.population}: {chosen.figure}" if chosen.population else chosen.figure
-    title = f"What is claimed, and what follows: {who}"
+    title = f"{who}: what is claimed, and the estimate"
     last = f"estimate up to {day(chosen.date)}" if chosen.date else "estimate"
 
     def axes(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
-        backend.xscale(target, "log")
-        backend.xlim(limits, target)
-        backend.xticks(*log_ticks(*limits), target)
+        log_axis(backend, target, "x", limits, *log_ticks(*limits))
         heights = [height for _, height in placed]
         names = [_row_label(mark) for mark, _ in placed]
         base = -_POSTERIOR_ROWS + 0.9
@@ -311,4 +250,4 @@ def _draw_axes(panel: Canvas, chosen: Selected, placed: _Placed, limits: _Limits
 
 def _row_label(mark: Mark) -> str:
     when = f", {mark.date.day} {mark.date:%b %Y}" if mark.date else ""
-    return f"{mark.source} ({mark.role}){when}"
+    return "\n".join(textwrap.wrap(f"{mark.source} ({mark.role}){when}", _LABEL_WIDTH)[:2])

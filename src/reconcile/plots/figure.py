@@ -10,7 +10,15 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from reconcile.plots.canvas import COLOURS, Visuals, axis_label, canvas, log_density, log_ticks
+from reconcile.plots.canvas import (
+    COLOURS,
+    Visuals,
+    axis_label,
+    canvas,
+    log_axis,
+    log_density,
+    log_ticks,
+)
 from reconcile.results import IntervalKind, credible_interval
 from reconcile.selection import draws_of, select
 from reconcile.wording import day, number, rounded
@@ -130,9 +138,7 @@ def plot_figure(
     )
 
     def axes(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
-        backend.xscale(target, "log")
-        backend.xlim(limits, target)
-        backend.xticks(*log_ticks(*limits), target)
+        log_axis(backend, target, "x", limits, *log_ticks(*limits))
         backend.ylim((-0.15, 1.25), target)
         backend.remove_axis(target, axis="y")
         return backend.xlabel(label, target, **extra)

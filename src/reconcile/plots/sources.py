@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from types import ModuleType
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 import xarray as xr
 from scipy.stats import norm
 
-from reconcile.plots.canvas import COLOURS, Visuals, axis_label, canvas
+from reconcile.plots.canvas import COLOURS, Visuals, axis_label, canvas, log_axis
 from reconcile.results import IntervalKind, credible_interval
 
 __all__ = ["plot_sources"]
@@ -127,17 +128,16 @@ def plot_sources(
     panel.draw("median", median)
     label = axis_label(
         posterior,
-        "times the truth (log scale); grey: assumed, blue: after the claims",
+        "what a source says, to the truth (log scale)\ngrey: assumed; blue: after the claims",
         ci_kind=ci_kind,
         ci_prob=ci_prob,
     )
 
     def axes(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
-        backend.xscale(target, "log")
-        backend.xlim(limits, target)
         ticks = [tick for tick in _TICKS if limits[0] <= tick <= limits[1]]
-        backend.xticks(ticks, [f"× {tick:g}" for tick in ticks], target)
-        backend.yticks(list(y), voices, target)
+        names = [f"{tick:g} times" if tick != 1 else "the truth" for tick in ticks]
+        log_axis(backend, target, "x", limits, ticks, names)
+        backend.yticks(list(y), [textwrap.fill(voice, 42) for voice in voices], target)
         backend.ylim((-0.6, len(voices) - 0.4), target)
         return backend.xlabel(label, target, **extra)
 

@@ -10,14 +10,15 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from reconcile.plots.canvas import COLOURS, Visuals, axis_label, canvas, log_ticks
+from reconcile.plots.canvas import COLOURS, Visuals, axis_label, canvas, log_axis, log_ticks
+from reconcile.plots.glyphs import GLYPHS, Placed, draw_glyphs
 from reconcile.plots.marks import Mark, marks
 from reconcile.results import IntervalKind, credible_interval
 from reconcile.selection import claims_on, draws_of, select
 
 __all__ = ["plot_timeline"]
 
-_VISUALS = ("band", "median", "points", "ranges", "bounds", "title", "axes")
+_VISUALS = (*GLYPHS, "band", "median", "title", "axes")
 _MOST_TICKS = 6
 
 
@@ -52,7 +53,7 @@ def plot_timeline(
         By default ArviZ's.
     visuals : mapping of str to (mapping or bool), optional
         What to pass to the backend's functions, or False to leave a visual out: ``band``,
-        ``median``, ``points``, ``ranges``, ``bounds``, ``title``, ``axes``.
+        ``median``, ``points``, ``ranges``, ``bounds``, ``words``, ``title``, ``axes``.
 
     Returns
     -------
@@ -119,15 +120,13 @@ def plot_timeline(
 
     panel.draw("band", fill)
     panel.draw("median", line)
-    _draw_claims(panel, drawn, limits)
+    draw_glyphs(panel, _placed(drawn), limits, along="y", tick=0.012 * float(x[-1] - x[0]))
     title = f"{chosen.population}: {chosen.figure}" if chosen.population else chosen.figure
     unit = f"{chosen.unit or chosen.figure} since the start (log scale)"
     label = axis_label(posterior, "", ci_kind=ci_kind, ci_prob=ci_prob).strip()
 
     def axes(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
-        backend.yscale(target, "log")
-        backend.ylim(limits, target)
-        backend.yticks(*log_ticks(*limits), target)
+        log_axis(backend, target, "y", limits, *log_ticks(*limits))
         ticks = _day_ticks(days)
         backend.xticks(
             [float(d.toordinal()) for d in ticks], [f"{d.day} {d:%b %Y}" for d in ticks], target
@@ -142,63 +141,15 @@ def plot_timeline(
     return panel.collection
 
 
-def _draw_claims(panel: Any, drawn: list[Mark], limits: tuple[float, float]) -> None:
+def _placed(drawn: list[Mark]) -> Placed:
     """Claims at their dates; those of one day side by side."""
-    arrow = (limits[1] / limits[0]) ** 0.05
     taken: dict[dt.date, int] = {}
     placed = []
     for mark in drawn:
         if mark.date:
             taken[mark.date] = taken.get(mark.date, -1) + 1
             placed.append((mark, mark.date.toordinal() + 0.3 * taken[mark.date]))
-
-    def colour(mark: Mark) -> str:
-        return COLOURS["claim"] if mark.stands else COLOURS["withdrawn"]
-
-    def spot(
-        backend: ModuleType, target: Any, mark: Mark, x: float, y: float, marker: str
-    ) -> object:
-        return backend.scatter(
-            np.array([x]),
-            np.array([y]),
-            target,
-            marker=marker,
-            size=45,
-            facecolor=colour(mark) if mark.stands else "white",
-            edgecolor=colour(mark),
-            width=1.5,
-        )
-
-    def points(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
-        artist = None
-        for mark, x in placed:
-            if mark.kind in ("point", "about") and mark.best > 0:
-                artist = spot(backend, target, mark, x, mark.best, "o")
-        return artist
-
-    def ranges(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
-        artist = None
-        for mark, x in placed:
-            if mark.kind in ("between", "interval"):
-                y = np.array([max(mark.low, limits[0]), min(mark.high, limits[1])])
-                settings = {"color": colour(mark), "width": 4} | extra
-                artist = backend.line(np.array([x, x]), y, target, **settings)
-        return artist
-
-    def bounds(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
-        artist = None
-        for mark, x in placed:
-            if mark.kind in ("at_least", "at_most") and 0 < mark.best < math.inf:
-                tip = mark.best * (arrow if mark.kind == "at_least" else 1 / arrow)
-                settings = {"color": colour(mark), "width": 1.8} | extra
-                ends = np.array([mark.best, tip])
-                artist = backend.line(np.array([x, x]), ends, target, **settings)
-                spot(backend, target, mark, x, tip, "^" if mark.kind == "at_least" else "v")
-        return artist
-
-    panel.draw("ranges", ranges)
-    panel.draw("bounds", bounds)
-    panel.draw("points", points)
+    return placed
 
 
 def _day_ticks(days: list[dt.date]) -> list[dt.date]:

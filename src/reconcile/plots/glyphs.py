@@ -1,0 +1,129 @@
+"""Claims as glyphs along an axis: dots, bars, arrows; hollow where a claim does not stand."""
+
+from __future__ import annotations
+
+import math
+from types import ModuleType
+from typing import Any, Literal
+
+import numpy as np
+
+from reconcile.plots.canvas import COLOURS, Canvas
+from reconcile.plots.marks import Mark
+
+__all__ = ["GLYPHS", "colour_of", "draw_glyphs"]
+
+GLYPHS = ("ranges", "words", "bounds", "points")
+
+type Placed = list[tuple[Mark, float]]
+type Along = Literal["x", "y"]
+
+
+def colour_of(mark: Mark) -> str:
+    """Colour of a claim: another one where it was withdrawn or revised."""
+    return COLOURS["claim"] if mark.stands else COLOURS["withdrawn"]
+
+
+def draw_glyphs(
+    panel: Canvas, placed: Placed, limits: tuple[float, float], *, along: Along, tick: float
+) -> None:
+    """Draw every claim as what it is, one visual for each way of stating a number.
+
+    Parameters
+    ----------
+    panel : Canvas
+        To draw on; its plot has the visuals ``GLYPHS``.
+    placed : list of (Mark, float)
+        Claims, and where each stands on the other axis.
+    limits : tuple of float
+        Ends of the axis of numbers; open ends stop there.
+    along : {"x", "y"}
+        The axis of numbers.
+    tick : float
+        Half the length of the stroke at a bound, in units of the other axis.
+    """
+    by_kind = {
+        "ranges": (("between", "interval"), _range),
+        "words": (("vague",), _word),
+        "bounds": (("at_least", "at_most"), _bound),
+        "points": (("point", "about"), _point),
+    }
+    for name, (kinds, glyph) in by_kind.items():
+        mine = [(mark, place) for mark, place in placed if mark.kind in kinds]
+
+        def draw(
+            backend: ModuleType,
+            target: Any,
+            extra: dict[str, Any],
+            mine: Placed = mine,
+            glyph: Any = glyph,
+        ) -> object:
+            pen = _Pen(backend, target, along, limits, tick, extra)
+            artists = [glyph(pen, mark, place) for mark, place in mine]
+            return artists[-1] if artists else None
+
+        panel.draw(name, draw)
+
+
+class _Pen:
+    """Draws lines and dots on either axis."""
+
+    def __init__(
+        self,
+        backend: ModuleType,
+        target: Any,
+        along: Along,
+        limits: tuple[float, float],
+        tick: float,
+        extra: dict[str, Any],
+    ) -> None:
+        self.backend, self.target, self.along = backend, target, along
+        self.limits, self.tick, self.extra = limits, tick, extra
+
+    def _turned(self, numbers: list[float], places: list[float]) -> tuple[np.ndarray, np.ndarray]:
+        pair = (np.array(numbers), np.array(places))
+        return pair if self.along == "x" else pair[::-1]
+
+    def line(
+        self, mark: Mark, numbers: list[float], places: list[float], **settings: Any
+    ) -> object:
+        x, y = self._turned(numbers, places)
+        settings = {"color": colour_of(mark)} | settings | self.extra
+        return self.backend.line(x, y, self.target, **settings)
+
+    def dot(self, mark: Mark, number: float, place: float, marker: str) -> object:
+        x, y = self._turned([number], [place])
+        face = colour_of(mark) if mark.stands else "white"
+        settings = {"size": 45, "facecolor": face, "edgecolor": colour_of(mark), "width": 1.5}
+        return self.backend.scatter(x, y, self.target, marker=marker, **(settings | self.extra))
+
+
+def _point(pen: _Pen, mark: Mark, place: float) -> object:
+    return pen.dot(mark, mark.best, place, "o") if mark.best > 0 else None
+
+
+def _range(pen: _Pen, mark: Mark, place: float) -> object:
+    ends = [max(mark.low, pen.limits[0]), min(mark.high, pen.limits[1])]
+    artist = pen.line(mark, ends, [place, place], width=4)
+    return pen.dot(mark, mark.best, place, "o") if mark.best > 0 else artist
+
+
+def _word(pen: _Pen, mark: Mark, place: float) -> object:
+    # "Significant" names no number: nothing is drawn but the word.
+    if mark.high == math.inf or mark.low <= 0 or mark.high < pen.limits[0]:
+        return None
+    style = pen.backend.get_default_aes("linestyle", 2)[1]
+    ends = [max(mark.low, pen.limits[0]), min(mark.high, pen.limits[1])]
+    return pen.line(mark, ends, [place, place], width=2, linestyle=style)
+
+
+def _bound(pen: _Pen, mark: Mark, place: float) -> object:
+    if mark.best <= 0:
+        return None
+    below = mark.kind == "at_least"
+    step = (pen.limits[1] / pen.limits[0]) ** 0.06
+    tip = mark.best * step if below else mark.best / step
+    pen.line(mark, [mark.best, tip], [place, place], width=1.8)
+    pen.line(mark, [mark.best, mark.best], [place - pen.tick, place + pen.tick], width=1.8)
+    arrows = {"x": ("<", ">"), "y": ("v", "^")}[pen.along]
+    return pen.dot(mark, tip, place, arrows[below])
