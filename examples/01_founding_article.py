@@ -41,7 +41,9 @@ def main(argv: list[str] | None = None) -> int:
     table = rc.summary(posterior)
     with pd.option_context("display.width", 200, "display.max_columns", 20):
         shown = table.drop(columns=["ess_tail"]).assign(r_hat=table["r_hat"].round(3))
-        print(shown.to_string(index=False, float_format="{:,.0f}".format, formatters={"r_hat": str}))
+        print(
+            shown.to_string(index=False, float_format="{:,.0f}".format, formatters={"r_hat": str})
+        )
     print()
     for figure, date in (("killed", "2022-03-23"), ("casualties", "2022-03-23"), ("killed", None)):
         print(rc.sentence(posterior, figure, date=date), end="\n\n")

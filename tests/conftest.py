@@ -6,7 +6,7 @@ import pytest
 from hypothesis import settings
 
 # Slow machines are no reason to fail; the examples of a failure are printed, not stored.
-settings.register_profile("reconcile", deadline=None, max_examples=60, database=None)
+settings.register_profile("reconcile", deadline=None, max_examples=40, database=None)
 settings.load_profile("reconcile")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"

@@ -3,8 +3,9 @@
 import datetime as dt
 from typing import Any
 
-import reconcile as rc
 from hypothesis import strategies as st
+
+import reconcile as rc
 from reconcile.claims import COLUMNS, INTERESTS, KINDS, STATUSES
 from reconcile.claimset import SETTINGS
 from reconcile.lexicon import LEXICON
@@ -128,7 +129,7 @@ def _family(draw: st.DrawFn, bases: list[str], whole: str, *, accrues: bool) -> 
 
 
 @st.composite
-def claim_sets(draw: st.DrawFn, *, max_size: int = 8) -> rc.ClaimSet:
+def claim_sets(draw: st.DrawFn, *, max_size: int = 6) -> rc.ClaimSet:
     """A legal set: running totals and fixed figures, wholes and sums, one or more populations."""
     pool = draw(st.lists(names(), min_size=3, max_size=8, unique=True))
     # Two names are kept for wholes; the rest are running totals, then fixed figures.

@@ -11,13 +11,14 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-import reconcile as rc
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from strategies import claim_sets, claims
+
+import reconcile as rc
 from reconcile.cases import write_case
 from reconcile.claims import COLUMNS
 from reconcile.tables import claim_rows
-from strategies import claim_sets, claims
 
 BACKENDS = ("pandas", "polars", "pyarrow")
 HEAD = "figure,kind,value,source"
@@ -29,7 +30,7 @@ def case_of(claims_: rc.ClaimSet) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-@settings(max_examples=30)
+@settings(max_examples=25)
 @given(claims_=claim_sets())
 def test_a_frame_comes_back_equal(backend: str, claims_: rc.ClaimSet) -> None:
     frame = rc.to_frame(claims_, backend=backend)
@@ -49,7 +50,7 @@ def test_a_folder_comes_back_equal(claims_: rc.ClaimSet) -> None:
     assert [claim.extra for claim in again] == [claim.extra for claim in claims_]
 
 
-@settings(max_examples=30)
+@settings(max_examples=25)
 @given(claims_=claim_sets(), data=st.data())
 def test_the_order_of_columns_says_nothing(claims_: rc.ClaimSet, data: st.DataObject) -> None:
     frame = rc.to_frame(claims_)
@@ -82,6 +83,13 @@ def test_columns_have_types_even_where_they_are_empty(backend: str) -> None:
     else:
         assert frame.schema.field("low").type == pa.float64()
         assert frame.schema.field("since").type == pa.date32()
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_any_text_may_name_a_column(backend: str) -> None:
+    extra = (("zero \0 byte", "a"), ("", "b"), ("source's page", None))
+    claims_ = rc.ClaimSet([rc.Claim.point(3, figure="a", source="s", extra=extra)])
+    assert rc.read_claims(rc.to_frame(claims_, backend=backend)) == claims_
 
 
 def test_pandas_types_are_read() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pymc as pm
@@ -16,6 +16,9 @@ from reconcile.priors import Priors
 from reconcile.readings import STATED
 
 __all__ = ["build_model", "model_of"]
+
+# Number of products up to which matrices are multiplied elementwise.
+_SMALL: Final = 20_000
 
 
 def build_model(claims: ClaimSet, *, priors: Priors | None = None) -> pm.Model:
@@ -111,7 +114,11 @@ def _nodes(plan: Design, total_log: Any) -> Any:
         share_log = share_log + _log_rate(plan)
     share_log = share_log - pt.logsumexp(share_log, axis=1, keepdims=True)
     cells = pt.exp(total_log[:accruing, None] + share_log)
-    running = pt.cumsum(cells, axis=1)
+    n_dates = len(plan.structure.dates)
+    if accruing * n_dates**2 <= _SMALL:
+        running = _product(cells, pm.Data("past", np.tril(np.ones((n_dates, n_dates)))))
+    else:
+        running = pt.cumsum(cells, axis=1)
     return pt.concatenate([running.ravel(), cells.ravel(), pt.exp(total_log[accruing:])])
 
 
@@ -125,7 +132,18 @@ def _log_rate(plan: Design) -> Any:
     shared = pm.Normal("path_shared_z", 0, 1, shape=(populations, steps))
     own = pm.Normal("path_own_z", 0, 1, shape=(plan.structure.n_accruing, steps))
     rate = shared_scale * shared[plan.path_population] + own_scale * own
+    if plan.structure.n_accruing * plan.innovations.size <= _SMALL:
+        return _product(rate, innovations)
     return rate @ innovations.T
+
+
+def _product(left: Any, right: Any) -> Any:
+    """Rows of ``left`` times rows of ``right``, elementwise and summed.
+
+    Small matrices only: it spares the 20 s and more that numba takes, the first time on a
+    machine, to compile a matrix product.
+    """
+    return pt.sum(left[:, None, :] * right[None, :, :], axis=2)
 
 
 def _summed(matrix: Any, nodes: Any, name: str) -> Any:

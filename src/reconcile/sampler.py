@@ -1,8 +1,9 @@
 """From a ``pm.Model`` to a compiled density that nutpie samples and that takes new data.
 
-``nutpie.compile_pymc_model`` unpacks the model's data with generic code that takes numba most of
-the compilation (docs/method.md has the measurement). The wrapper generated here does the same for
-the arrays at hand, and the values of derived variables are computed afterwards in NumPy.
+``nutpie.compile_pymc_model`` unpacks the model's data with generic code, and links the density into
+its callback, both of which take numba most of the time (docs/method.md has the measurement). The
+callback generated here unpacks the arrays at hand and calls the density, which PyTensor keeps on
+disk, by its address. Derived variables are computed afterwards in NumPy.
 """
 
 from __future__ import annotations
@@ -111,7 +112,8 @@ def compile_density(model: Any, *, jitter: float = 0.5) -> CompiledDensity:
         user_data=_pointers(shared),
         n_expanded=n,
         shape_info=([_POINT], [slice(0, n)], [(n,)]),
-        logp_func=None,
+        # Kept alive: the callback calls its machine code by address.
+        logp_func=function,
         expand_func=None,
     )
     return CompiledDensity(
@@ -144,11 +146,29 @@ def _pointers(shared: Mapping[str, np.ndarray]) -> np.ndarray:
     return np.array([number for entry in entries for number in entry], dtype=np.int64)
 
 
+class _Address(types.WrapperAddressProtocol):  # type: ignore[misc]  # numba has no types
+    """A compiled function by its address: calling it so spares linking it a second time."""
+
+    def __init__(self, dispatcher: Any, arguments: tuple[Any, ...]) -> None:
+        # Finds the machine code in PyTensor's cache on disk, or compiles it.
+        dispatcher.get_call_template(arguments, {})
+        (code,) = dispatcher.overloads.values()
+        self._address = code.library.get_pointer_to_function(code.fndesc.llvm_cfunc_wrapper_name)
+        self._signature = code.signature.return_type(types.Tuple(arguments))
+
+    def __wrapper_address__(self) -> int:
+        return int(self._address)
+
+    def signature(self) -> Any:
+        return self._signature
+
+
 def _density_callback(inner: Any, shared: Mapping[str, np.ndarray], n: int) -> Any:
     """A C callback that hands the arrays at the pointers to the compiled density.
 
     Its source is generated because numba types a tuple of unlike arrays only slowly.
     """
+    arguments = tuple(numba.typeof(array) for array in (np.empty(n), *shared.values()))
     lines, names, entry = [], [], 0
     for k, array in enumerate(shared.values()):
         names.append(f"a{k}")
@@ -161,7 +181,7 @@ def _density_callback(inner: Any, shared: Mapping[str, np.ndarray], n: int) -> A
             "def density(dim, point, gradient, value, data):",
             f"    table = carray(data, ({entry},), np.int64)",
             *lines,
-            f"    logp, slope = inner(carray(point, ({n},)), {', '.join(names)})",
+            f"    logp, slope = inner((carray(point, ({n},)), {', '.join(names)}))",
             "    value[0] = logp[()]",
             "    if not np.isfinite(value[0]):",
             "        return 4",
@@ -176,7 +196,7 @@ def _density_callback(inner: Any, shared: Mapping[str, np.ndarray], n: int) -> A
         "np": np,
         "carray": numba.carray,
         "address_as_void_pointer": address_as_void_pointer,
-        "inner": inner,
+        "inner": _Address(inner, arguments),
     }
     exec(source, namespace)
     number = types.CPointer(types.double)

@@ -350,7 +350,7 @@ def to_frame(
         )
     schema = {name: types.get(name, nw.String()) for name in COLUMNS}
     series = {
-        name: nw.new_series(name, cells, schema.get(name), backend=backend)
+        name: nw.new_series(name, cells, schema.get(name), backend=backend).to_native()
         for name, cells in columns.items()
     }
     return nw.from_dict(series, backend=backend).to_native()

@@ -137,7 +137,7 @@ def log_axis(
     getattr(backend, f"{axis}ticks")(ticks, labels, target)
 
 
-def log_ticks(low: float, high: float, *, room: int = 48) -> tuple[list[float], list[str]]:
+def log_ticks(low: float, high: float, *, room: int = 52) -> tuple[list[float], list[str]]:
     """Ticks at 1, 2 and 5 times powers of ten, as many as there is room for, plainly labelled.
 
     Examples
