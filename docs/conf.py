@@ -64,3 +64,8 @@ html_context = {"default_mode": "light"}
 # Kernels inherit this: plots are drawn without a display.
 os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
 
+
+def setup(app):
+    """Read pages that run or quote the library's code again at every build."""
+    shown = {"api", "claims", "method", "tutorial"}
+    app.connect("env-get-outdated", lambda app, env, *_: sorted(shown & env.found_docs))

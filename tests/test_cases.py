@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
-from strategies import claim_sets
 
 import reconcile as rc
 from reconcile.cases import read_case, write_case
+from strategies import claim_sets
 
 CASE = """
 title = "Losses"

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import claim_sets, claims, figures, texts
 
 import reconcile as rc
 from reconcile.claims import COLUMNS, KINDS
 from reconcile.figures import parse_sum
+from strategies import claim_sets, claims, figures, texts
 
 ABOUT = {"figure": "killed", "source": "A"}
 MADE = (

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import claim_sets
 
 import reconcile as rc
 from reconcile.incidence import Incidence, Quantity, canonical_name, incidence
+from strategies import claim_sets
 
 DAY = dt.timedelta(days=1)
 

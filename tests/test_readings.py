@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit
 from scipy.stats import logistic
-from strategies import claims
 
 import reconcile as rc
 from reconcile.claims import KINDS
 from reconcile.readings import READINGS, STATED, Reading, Readings, reading_of
+from strategies import claims
 
 ABOUT = {"figure": "killed", "source": "A"}
 
@@ -104,6 +104,11 @@ def test_bounds_are_open_on_one_side(value: int) -> None:
         math.inf,
     )
     assert ends(reading_of(rc.Claim.at_most(value, **ABOUT))) == (0, pytest.approx(value))
+
+
+def test_a_range_from_nothing_is_an_upper_bound() -> None:
+    ranged = reading_of(rc.Claim.between(0, 500, **ABOUT))
+    assert ranged == reading_of(rc.Claim.at_most(500, **ABOUT))
 
 
 @given(value=counts)

@@ -5,9 +5,9 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import numbers
 
 from reconcile.rounding import half_cell
+from strategies import numbers
 
 positive = numbers().filter(bool)
 units = st.sampled_from([1, 1000, 0.001, 12])

@@ -13,12 +13,12 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import claim_sets, claims
 
 import reconcile as rc
 from reconcile.cases import write_case
 from reconcile.claims import COLUMNS
 from reconcile.tables import claim_rows
+from strategies import claim_sets, claims
 
 BACKENDS = ("pandas", "polars", "pyarrow")
 HEAD = "figure,kind,value,source"

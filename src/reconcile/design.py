@@ -123,7 +123,6 @@ def design(claims: ClaimSet, priors: Priors | None = None) -> Design:
     position = {voice: k for k, voice in enumerate(distinct)}
     populations = {name: k for k, name in enumerate(claims.populations)}
     totals = figure_priors(claims, structure.series, priors)
-    n_running = sum(claim.date is not None for claim in claims)
     return Design(
         claims=claims,
         priors=priors,
@@ -145,7 +144,7 @@ def design(claims: ClaimSet, priors: Priors | None = None) -> Design:
         ceilings=tuple(
             (members, bound_log + np.log1p(-_MARGIN)) for members, bound_log in totals.ceilings
         ),
-        innovations=innovation_matrix(structure.days, n_running),
+        innovations=innovation_matrix(structure.days),
         path_population=np.array(
             [populations[population] for population, _ in structure.series[: structure.n_accruing]],
             dtype=np.intp,

@@ -12,8 +12,9 @@ from reconcile.convergence import convergence_problems
 from reconcile.design import Design, design
 from reconcile.errors import ConvergenceWarning
 from reconcile.model import model_of
+from reconcile.model_data import model_data
 from reconcile.priors import Priors
-from reconcile.sampler import compile_density
+from reconcile.sampler import CompiledDensity, compile_density
 from reconcile.tree import result_tree
 
 __all__ = ["fit"]
@@ -88,8 +89,9 @@ def fit(
     """
     _check_settings(draws=draws, tune=tune, chains=chains, random_seed=random_seed)
     plan = design(claims, priors)
-    return _fit_design(
+    return sample_design(
         plan,
+        compile_density(model_of(plan)),
         draws=draws,
         tune=tune,
         chains=chains,
@@ -112,8 +114,9 @@ def _check_settings(*, draws: int, tune: int, chains: int, random_seed: int | No
         )
 
 
-def _fit_design(
+def sample_design(
     plan: Design,
+    density: CompiledDensity,
     *,
     draws: int,
     tune: int,
@@ -123,14 +126,26 @@ def _fit_design(
     progressbar: bool,
     target_accept: float,
 ) -> xr.DataTree:
-    root = np.random.SeedSequence(None if random_seed is None else int(random_seed))
-    seed = int(random_seed) if random_seed is not None else int(root.generate_state(1)[0])
-    if random_seed is None:
-        # What is recorded must be enough to repeat the fit.
-        root = np.random.SeedSequence(seed)
-    sampler_seed, prior_seed, predictive_seed = root.spawn(3)
-    density = compile_density(model_of(plan))
-    parameters, statistics = density.sample(
+    """Sample a design with a density compiled for one of its shape, and put it through the gate.
+
+    Parameters
+    ----------
+    plan : Design
+        What to fit; its data replace those that the density was compiled with.
+    density : CompiledDensity
+        Of a model of the same structure.
+    draws, tune, chains, cores, random_seed, progressbar, target_accept
+        As for :func:`fit`.
+
+    Returns
+    -------
+    xarray.DataTree
+        As :func:`fit` returns it.
+    """
+    seed = np.random.SeedSequence().generate_state(1)[0] if random_seed is None else random_seed
+    # What is recorded must be enough to repeat the fit: everything comes from this one number.
+    sampler_seed, prior_seed, predictive_seed = np.random.SeedSequence(int(seed)).spawn(3)
+    parameters, statistics = density.with_data(model_data(plan)).sample(
         draws=int(draws),
         tune=int(tune),
         chains=int(chains),
@@ -143,7 +158,7 @@ def _fit_design(
         plan,
         parameters,
         statistics,
-        seed=seed,
+        seed=int(seed),
         settings={"draws": int(draws), "tune": int(tune), "chains": int(chains)},
         streams=(np.random.default_rng(prior_seed), np.random.default_rng(predictive_seed)),
     )

@@ -222,12 +222,13 @@ def _quantities(
 
 
 def canonical_name(claims: ClaimSet, name: str) -> str:
-    """A sum by the name of the declared whole it equals, else with its parts in given order."""
+    """A sum by the name of the declared whole it equals, else with its parts in one order."""
     bases = set(claims.base_parts(name))
     for figure in claims.figures.values():
         if set(claims.base_parts(figure.name)) == bases:
             return figure.name
-    return " + ".join(part.strip() for part in name.split("+"))
+    order = {known: k for k, known in enumerate(claims.figures)}
+    return " + ".join(sorted((part.strip() for part in name.split("+")), key=order.__getitem__))
 
 
 def _matrix(rows: list[list[int]], n_nodes: int) -> csr_array:

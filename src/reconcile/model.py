@@ -11,7 +11,7 @@ import pytensor.tensor as pt
 from reconcile.claimset import ClaimSet
 from reconcile.design import Design, design
 from reconcile.intervals_pytensor import claim_logp
-from reconcile.latent import role_constants
+from reconcile.model_data import model_data
 from reconcile.priors import Priors
 from reconcile.readings import STATED
 
@@ -57,13 +57,24 @@ def build_model(claims: ClaimSet, *, priors: Priors | None = None) -> pm.Model:
 def model_of(plan: Design) -> pm.Model:
     """Build the PyMC model of a design."""
     with pm.Model(coords=_coords(plan)) as model:
-        total_log = _totals(plan)
-        nodes = _nodes(plan, total_log)
-        sums = pt.log(_summed(plan.structure.claims, nodes, "claim"))
-        estimate = _summed(plan.structure.estimates, nodes, "quantity")
+        data = _Data(model_data(plan))
+        total_log = _totals(plan, data)
+        nodes = _nodes(plan, total_log, data)
+        sums = pt.log(_summed(nodes, len(plan.claims), "claim", data))
+        estimate = _summed(nodes, len(plan.structure.quantities), "quantity", data)
         pm.Deterministic("estimate", estimate, dims="quantity")
-        _observe(plan, sums)
+        _observe(plan, sums, data)
     return model
+
+
+class _Data:
+    """Arrays of the model, registered as its data where they are used."""
+
+    def __init__(self, arrays: dict[str, Any]) -> None:
+        self._arrays = arrays
+
+    def __call__(self, name: str, dims: str | None = None) -> Any:
+        return pm.Data(name, self._arrays[name], dims=dims)
 
 
 def _coords(plan: Design) -> dict[str, Any]:
@@ -78,14 +89,14 @@ def _coords(plan: Design) -> dict[str, Any]:
     }
 
 
-def _totals(plan: Design) -> Any:
+def _totals(plan: Design, data: _Data) -> Any:
     """Log totals of the series, below every ceiling."""
-    mean = pm.Data("total_mean_log", plan.total_mean_log, dims="series")
-    sd = pm.Data("total_sd_log", plan.total_sd_log, dims="series")
+    mean = data("total_mean_log", "series")
+    sd = data("total_sd_log", "series")
     free = pm.Normal("total_free_log", mean, sd, dims="series")
     total_log = free
     if plan.ceilings:
-        ceiling_log = pm.Data("ceiling_log", [bound for _, bound in plan.ceilings])
+        ceiling_log = data("ceiling_log")
         slope = 0.0
         for k, (members, _) in enumerate(plan.ceilings):
             over = pt.logsumexp(total_log[list(members)]) - ceiling_log[k]
@@ -97,34 +108,35 @@ def _totals(plan: Design) -> Any:
             pm.Normal.dist(mean, sd), free
         )
         pm.Potential("ceiling", pt.sum(moved) + slope)
-    for k, (members, middle, spread) in enumerate(plan.ranges):
-        constants = pm.Data(f"range_{k}", [middle, spread])
-        whole = pt.logsumexp(total_log[list(members)])
-        pm.Potential(f"plausible_{k}", pm.logp(pm.Normal.dist(constants[0], constants[1]), whole))
+    if plan.ranges:
+        constants = data("range_prior")
+        for k, (members, _, _) in enumerate(plan.ranges):
+            belief = pm.Normal.dist(constants[k, 0], constants[k, 1])
+            pm.Potential(f"plausible_{k}", pm.logp(belief, pt.logsumexp(total_log[list(members)])))
     return pm.Deterministic("total_log", total_log, dims="series")
 
 
-def _nodes(plan: Design, total_log: Any) -> Any:
+def _nodes(plan: Design, total_log: Any, data: _Data) -> Any:
     """Running totals, cells and fixed figures as one vector, in the order of the incidence."""
     accruing = plan.structure.n_accruing
     if not accruing:
         return pt.exp(total_log)
-    share_log = pm.Data("days_log", np.log(plan.structure.days))[None, :] * pt.ones((accruing, 1))
+    share_log = data("days_log")[None, :] * pt.ones((accruing, 1))
     if plan.innovations.shape[1]:
-        share_log = share_log + _log_rate(plan)
+        share_log = share_log + _log_rate(plan, data)
     share_log = share_log - pt.logsumexp(share_log, axis=1, keepdims=True)
     cells = pt.exp(total_log[:accruing, None] + share_log)
     n_dates = len(plan.structure.dates)
     if accruing * n_dates**2 <= _SMALL:
-        running = _product(cells, pm.Data("past", np.tril(np.ones((n_dates, n_dates)))))
+        running = _product(cells, data("past"))
     else:
         running = pt.cumsum(cells, axis=1)
     return pt.concatenate([running.ravel(), cells.ravel(), pt.exp(total_log[accruing:])])
 
 
-def _log_rate(plan: Design) -> Any:
-    innovations = pm.Data("innovations", plan.innovations)
-    path_sd = pm.Data("path_sd", [plan.priors.path_shared_sd, plan.priors.path_own_sd])
+def _log_rate(plan: Design, data: _Data) -> Any:
+    innovations = data("innovations")
+    path_sd = data("path_sd")
     steps = plan.innovations.shape[1]
     populations = len(plan.claims.populations)
     shared_scale = pm.HalfNormal("path_shared_scale", path_sd[0])
@@ -146,64 +158,41 @@ def _product(left: Any, right: Any) -> Any:
     return pt.sum(left[:, None, :] * right[None, :, :], axis=2)
 
 
-def _summed(matrix: Any, nodes: Any, name: str) -> Any:
-    """Sums of nodes by the rows of a 0/1 matrix, without a dense matrix."""
-    pairs = matrix.tocoo()
-    node = pm.Data(f"{name}_node", pairs.col.astype(np.int64))
-    row = pm.Data(f"{name}_row", pairs.row.astype(np.int64))
-    return pt.zeros(matrix.shape[0])[row].inc(nodes[node])
+def _summed(nodes: Any, n: int, name: str, data: _Data) -> Any:
+    """Sums of nodes by the rows of a sparse 0/1 matrix."""
+    return pt.zeros(n)[data(f"{name}_row")].inc(nodes[data(f"{name}_node")])
 
 
-def _observe(plan: Design, sum_log: Any) -> None:
+def _observe(plan: Design, sum_log: Any, data: _Data) -> None:
     """Biases, noise, and the claims as observed intervals."""
-    mean, sd = role_constants(plan)
-    priors, readings = plan.priors, plan.readings
-    common_sd = pm.Data("common_bias_sd_log", [priors.common_bias_sd_log])[0]
-    common = pm.Normal("common_bias_log", 0, common_sd, dims="population")
+    common = pm.Normal("common_bias_log", 0, data("common_bias_sd_log")[0], dims="population")
     bias_z = pm.Normal("bias_z", 0, 1, dims="voice")
-    bias = pm.Deterministic(
-        "bias_log",
-        pm.Data("bias_mean_log", mean, dims="voice")
-        + pm.Data("bias_sd_log", sd, dims="voice") * bias_z,
-        dims="voice",
-    )
-    noise_prior = pm.Data("noise_prior", [np.log(priors.noise_median_log), priors.noise_sd_log])
+    bias = data("bias_mean_log", "voice") + data("bias_sd_log", "voice") * bias_z
+    pm.Deterministic("bias_log", bias, dims="voice")
+    noise_prior = data("noise_prior")
     noise_log = pm.Normal("noise_log", noise_prior[0], noise_prior[1], dims="role")
-    scale = pt.exp(noise_log)[_index("role_of", plan.role_of)]
-    if readings.width_log.any():
-        excess = pm.HalfNormal(
-            "overconfidence_excess",
-            pm.Data("overconfidence_sd", [priors.overconfidence_sd])[0],
-            dims="stated",
-        )
-        width = pm.Data("width_log", readings.width_log, dims="claim")
-        stated = width * (1 + excess[_index("stated_of", plan.stated_of)])
+    scale = pt.exp(noise_log)[data("role_of", "claim")]
+    if plan.readings.width_log.any():
+        excess = pm.HalfNormal("overconfidence_excess", data("overconfidence_sd")[0], dims="stated")
+        stated = data("width_log", "claim") * (1 + excess[data("stated_of", "claim")])
         scale = pt.sqrt(scale**2 + stated**2)
-    location = (
-        sum_log
-        + common[_index("population_of", plan.population_of)]
-        + bias[_index("voice_of", plan.voice_of)]
-    )
+    location = sum_log + common[data("population_of", "claim")] + bias[data("voice_of", "claim")]
     pm.CustomDist(
         "reading_log",
         location,
         scale,
-        pm.Data("down_log", readings.down_log, dims="claim"),
-        pm.Data("up_log", readings.up_log, dims="claim"),
-        pm.Data("sound", plan.sound, dims="claim"),
-        pm.Data("is_bound", readings.is_bound.astype(float), dims="claim"),
-        pm.Data("unsound_scale_log", [priors.unsound_scale_log])[0],
-        pm.Data("weight", plan.weight, dims="claim"),
+        data("down_log", "claim"),
+        data("up_log", "claim"),
+        data("sound", "claim"),
+        data("is_bound", "claim"),
+        data("unsound_scale_log")[0],
+        data("weight", "claim"),
         logp=claim_logp,
         random=_random,
         signature="(),(),(),(),(),(),(),()->()",
-        observed=readings.centre_log,
+        observed=data("stated_log", "claim"),
         dims="claim",
     )
-
-
-def _index(name: str, values: np.ndarray) -> Any:
-    return pm.Data(name, values.astype(np.int64), dims="claim")
 
 
 def _random(

@@ -9,22 +9,21 @@ __all__ = ["innovation_matrix", "node_values", "squash"]
 
 type Array = NDArray[np.float64]
 
-_FEWEST_KNOTS, _MOST_KNOTS = 3, 40
+_FEWEST_KNOTS, _MOST_KNOTS = 8, 40
 
 
-def innovation_matrix(days: Array, n_claims: int) -> Array:
+def innovation_matrix(days: Array) -> Array:
     """Log rate in each stretch of time as a linear map of standard normal innovations.
 
     A random walk of unit standard deviation over the whole span, taken at knots and interpolated
-    linearly between them. Knots are as many as the claims can inform: about two for each square
-    root of their number, never more than stretches.
+    linearly between them. There is a knot for each stretch up to eight, then about two for each
+    square root of their number. The number of claims plays no part, or a claim that says nothing
+    would change the prior.
 
     Parameters
     ----------
     days : ndarray of shape (date,)
         Length of each stretch in days.
-    n_claims : int
-        Claims on accruing figures.
 
     Returns
     -------
@@ -36,7 +35,7 @@ def innovation_matrix(days: Array, n_claims: int) -> Array:
         return np.zeros((len(days), 0))
     ends = np.cumsum(days)
     middles = (ends - days / 2) / ends[-1]
-    wanted = round(2 * np.sqrt(n_claims))
+    wanted = round(2 * np.sqrt(len(days)))
     n_knots = min(len(days), max(_FEWEST_KNOTS, min(wanted, _MOST_KNOTS)))
     knots = np.quantile(middles, np.linspace(0, 1, n_knots))
     walk = np.tril(np.ones((n_knots - 1, n_knots - 1))) * np.sqrt(np.diff(knots))

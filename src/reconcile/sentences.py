@@ -101,20 +101,20 @@ def _basis(tree: xr.DataTree, chosen: Selected) -> str:
     n, n_sources = claims.sizes["claim"], len(set(claims["source"].values))
     pieces = [f"from {_count(n, 'claim')} by {_count(n_sources, 'source')}"]
     if not n:
-        pieces = ["on which no claim speaks directly"]
+        pieces = ["from claims none of which speaks of it directly"]
     factor = disagreement(claims)
     if factor:
         pieces[0] += f" that differ by a factor of {rounded(factor):g} for the same day"
-    share = round(100 * assumed_share(tree, chosen))
-    pieces.append(
-        f"about {share} % of the remaining variance (log scale) is assumption about how far the "
-        "sources are off, not measurement"
-    )
     left = remaining_share(tree, chosen)
     if left > _HARDLY_NARROWED:
         pieces.append(
-            f"the claims do not determine this figure: its standard deviation is still "
-            f"{round(100 * left)} % of what was assumed before any claim was read (log scale)"
+            "which do not determine this figure: the standard deviation is still "
+            f"{100 * left:.0f} % of what was assumed before any claim was read (log scale)"
+        )
+    else:
+        pieces.append(
+            f"about {100 * assumed_share(tree, chosen):.0f} % of the remaining variance (log "
+            "scale) is assumption about how far the sources are off, not measurement"
         )
     return "; ".join(pieces)
 
