@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from reconcile.design import Design
 from reconcile.intervals import claim_logp
 from reconcile.paths import node_values, squash
+from reconcile.readings import STATED
 
 __all__ = ["Latent", "draw_parameters", "forward", "log_likelihood", "read"]
 
@@ -76,8 +77,10 @@ def draw_parameters(plan: Design, rng: np.random.Generator, n: int) -> dict[str,
         "noise_log": rng.normal(
             np.log(priors.noise_median_log), priors.noise_sd_log, (n, len(plan.roles))
         ),
-        "overconfidence_excess": np.abs(rng.normal(0, priors.overconfidence_sd, (n, 2))),
     }
+    if plan.readings.width_log.any():
+        excess = np.abs(rng.normal(0, priors.overconfidence_sd, (n, len(STATED))))
+        drawn["overconfidence_excess"] = excess
     if steps:
         populations = len(plan.claims.populations)
         drawn |= {
@@ -125,8 +128,8 @@ def forward(plan: Design, parameters: Mapping[str, Array]) -> Latent:
     plan : Design
         Of the model.
     parameters : mapping of str to ndarray
-        As :func:`draw_parameters` gives them, or as they are sampled, with ``total_free_log``
-        (log totals before any ceiling) in place of ``total_log``.
+        As :func:`draw_parameters` gives them, or as they are sampled, with ``total_z``
+        (standardised log totals before any ceiling) in place of ``total_log``.
 
     Returns
     -------
@@ -136,7 +139,8 @@ def forward(plan: Design, parameters: Mapping[str, Array]) -> Latent:
         total_log = parameters["total_log"]
     else:
         ceilings = [(list(members), bound) for members, bound in plan.ceilings]
-        total_log = squash(parameters["total_free_log"], ceilings)
+        free = plan.total_mean_log + plan.total_sd_log * parameters["total_z"]
+        total_log = squash(free, ceilings)
     accruing, n_dates = plan.structure.n_accruing, len(plan.structure.dates)
     log_rate = np.zeros((len(total_log), accruing, n_dates))
     if "path_shared_z" in parameters:
@@ -149,15 +153,17 @@ def forward(plan: Design, parameters: Mapping[str, Array]) -> Latent:
     mean, sd = role_constants(plan)
     bias = mean + sd * parameters["bias_z"]
     common = parameters["common_bias_log"][:, plan.population_of]
-    noise = np.exp(parameters["noise_log"])[:, plan.role_of]
-    stated = plan.readings.width_log * (1 + parameters["overconfidence_excess"][:, plan.stated_of])
+    scale = np.exp(parameters["noise_log"])[:, plan.role_of]
+    if "overconfidence_excess" in parameters:
+        excess = parameters["overconfidence_excess"][:, plan.stated_of]
+        scale = np.hypot(scale, plan.readings.width_log * (1 + excess))
     return Latent(
         total_log=total_log,
         estimate=(plan.structure.estimates @ nodes.T).T,
         sum_log=sum_log,
         bias_log=bias,
         location_log=sum_log + common + bias[:, plan.voice_of],
-        scale_log=np.hypot(noise, stated),
+        scale_log=scale,
     )
 
 

@@ -11,9 +11,8 @@ import pytensor.tensor as pt
 from reconcile.claimset import ClaimSet
 from reconcile.design import Design, design
 from reconcile.intervals_pytensor import claim_logp
-from reconcile.model_data import model_data
+from reconcile.model_data import DATA_DIMS, coordinates, model_data
 from reconcile.priors import Priors
-from reconcile.readings import STATED
 
 __all__ = ["build_model", "model_of"]
 
@@ -56,7 +55,7 @@ def build_model(claims: ClaimSet, *, priors: Priors | None = None) -> pm.Model:
 
 def model_of(plan: Design) -> pm.Model:
     """Build the PyMC model of a design."""
-    with pm.Model(coords=_coords(plan)) as model:
+    with pm.Model(coords=coordinates(plan)) as model:
         data = _Data(model_data(plan))
         total_log = _totals(plan, data)
         nodes = _nodes(plan, total_log, data)
@@ -73,27 +72,15 @@ class _Data:
     def __init__(self, arrays: dict[str, Any]) -> None:
         self._arrays = arrays
 
-    def __call__(self, name: str, dims: str | None = None) -> Any:
-        return pm.Data(name, self._arrays[name], dims=dims)
-
-
-def _coords(plan: Design) -> dict[str, Any]:
-    return {
-        "claim": np.arange(1, len(plan.claims) + 1),
-        "series": [" | ".join(filter(None, names)) for names in plan.structure.series],
-        "quantity": [quantity.label for quantity in plan.structure.quantities],
-        "population": list(plan.claims.populations),
-        "voice": [voice.label for voice in plan.voices],
-        "role": list(plan.roles),
-        "stated": list(STATED),
-    }
+    def __call__(self, name: str) -> Any:
+        return pm.Data(name, self._arrays[name], dims=DATA_DIMS.get(name))
 
 
 def _totals(plan: Design, data: _Data) -> Any:
     """Log totals of the series, below every ceiling."""
-    mean = data("total_mean_log", "series")
-    sd = data("total_sd_log", "series")
-    free = pm.Normal("total_free_log", mean, sd, dims="series")
+    mean = data("total_mean_log")
+    sd = data("total_sd_log")
+    free = mean + sd * pm.Normal("total_z", 0, 1, dims="series")
     total_log = free
     if plan.ceilings:
         ceiling_log = data("ceiling_log")
@@ -137,12 +124,10 @@ def _nodes(plan: Design, total_log: Any, data: _Data) -> Any:
 def _log_rate(plan: Design, data: _Data) -> Any:
     innovations = data("innovations")
     path_sd = data("path_sd")
-    steps = plan.innovations.shape[1]
-    populations = len(plan.claims.populations)
     shared_scale = pm.HalfNormal("path_shared_scale", path_sd[0])
     own_scale = pm.HalfNormal("path_own_scale", path_sd[1])
-    shared = pm.Normal("path_shared_z", 0, 1, shape=(populations, steps))
-    own = pm.Normal("path_own_z", 0, 1, shape=(plan.structure.n_accruing, steps))
+    shared = pm.Normal("path_shared_z", 0, 1, dims=("population", "innovation"))
+    own = pm.Normal("path_own_z", 0, 1, dims=("running", "innovation"))
     rate = shared_scale * shared[plan.path_population] + own_scale * own
     if plan.structure.n_accruing * plan.innovations.size <= _SMALL:
         return _product(rate, innovations)
@@ -167,30 +152,30 @@ def _observe(plan: Design, sum_log: Any, data: _Data) -> None:
     """Biases, noise, and the claims as observed intervals."""
     common = pm.Normal("common_bias_log", 0, data("common_bias_sd_log")[0], dims="population")
     bias_z = pm.Normal("bias_z", 0, 1, dims="voice")
-    bias = data("bias_mean_log", "voice") + data("bias_sd_log", "voice") * bias_z
+    bias = data("bias_mean_log") + data("bias_sd_log") * bias_z
     pm.Deterministic("bias_log", bias, dims="voice")
     noise_prior = data("noise_prior")
     noise_log = pm.Normal("noise_log", noise_prior[0], noise_prior[1], dims="role")
-    scale = pt.exp(noise_log)[data("role_of", "claim")]
+    scale = pt.exp(noise_log)[data("role_of")]
     if plan.readings.width_log.any():
         excess = pm.HalfNormal("overconfidence_excess", data("overconfidence_sd")[0], dims="stated")
-        stated = data("width_log", "claim") * (1 + excess[data("stated_of", "claim")])
+        stated = data("width_log") * (1 + excess[data("stated_of")])
         scale = pt.sqrt(scale**2 + stated**2)
-    location = sum_log + common[data("population_of", "claim")] + bias[data("voice_of", "claim")]
+    location = sum_log + common[data("population_of")] + bias[data("voice_of")]
     pm.CustomDist(
         "reading_log",
         location,
         scale,
-        data("down_log", "claim"),
-        data("up_log", "claim"),
-        data("sound", "claim"),
-        data("is_bound", "claim"),
+        data("down_log"),
+        data("up_log"),
+        data("sound"),
+        data("is_bound"),
         data("unsound_scale_log")[0],
-        data("weight", "claim"),
+        data("weight"),
         logp=claim_logp,
         random=_random,
         signature="(),(),(),(),(),(),(),()->()",
-        observed=data("stated_log", "claim"),
+        observed=data("stated_log"),
         dims="claim",
     )
 

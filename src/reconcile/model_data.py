@@ -2,13 +2,39 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
 from reconcile.design import Design
 from reconcile.latent import role_constants
+from reconcile.readings import STATED
 
-__all__ = ["model_data"]
+__all__ = ["DATA_DIMS", "coordinates", "model_data"]
+
+# Data along a named dimension; the others are constants and index arrays.
+DATA_DIMS: Final = MappingProxyType(
+    dict.fromkeys(("total_mean_log", "total_sd_log"), "series")
+    | dict.fromkeys(("bias_mean_log", "bias_sd_log"), "voice")
+    | dict.fromkeys(
+        (
+            "stated_log",
+            "down_log",
+            "up_log",
+            "width_log",
+            "is_bound",
+            "sound",
+            "weight",
+            "voice_of",
+            "role_of",
+            "stated_of",
+            "population_of",
+        ),
+        "claim",
+    )
+)
 
 
 def model_data(plan: Design) -> dict[str, NDArray[np.generic]]:
@@ -65,6 +91,33 @@ def model_data(plan: Design) -> dict[str, NDArray[np.generic]]:
             "path_sd": np.array([priors.path_shared_sd, priors.path_own_sd]),
         }
     return {
-        name: array.astype(np.int64) if array.dtype.kind == "i" else array
+        name: array.astype(np.int32) if array.dtype.kind == "i" else array
         for name, array in data.items()
+    }
+
+
+def coordinates(plan: Design) -> dict[str, list[str] | list[int]]:
+    """Readable labels of every dimension of the model.
+
+    Parameters
+    ----------
+    plan : Design
+        Of the model.
+
+    Returns
+    -------
+    dict of str to list
+        ``claim`` counts from 1, in the order of the table.
+    """
+    series = [" | ".join(filter(None, names)) for names in plan.structure.series]
+    return {
+        "claim": list(range(1, len(plan.claims) + 1)),
+        "series": series,
+        "running": series[: plan.structure.n_accruing],
+        "innovation": list(range(1, plan.innovations.shape[1] + 1)),
+        "quantity": [quantity.label for quantity in plan.structure.quantities],
+        "population": list(plan.claims.populations),
+        "voice": [voice.label for voice in plan.voices],
+        "role": list(plan.roles),
+        "stated": list(STATED),
     }

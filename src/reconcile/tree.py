@@ -25,8 +25,8 @@ from reconcile.latent import (
     forward,
     log_likelihood,
     read,
-    role_constants,
 )
+from reconcile.model_data import DATA_DIMS, coordinates, model_data
 from reconcile.tables import claim_rows
 
 __all__ = ["result_tree"]
@@ -104,32 +104,42 @@ def result_tree(
     return tree
 
 
+_DIMS: Final = {
+    "estimate": ("quantity",),
+    "total_log": ("series",),
+    "total_z": ("series",),
+    "bias_log": ("voice",),
+    "bias_z": ("voice",),
+    "common_bias_log": ("population",),
+    "noise_log": ("role",),
+    "overconfidence_excess": ("stated",),
+    "path_shared_scale": (),
+    "path_own_scale": (),
+    "path_shared_z": ("population", "innovation"),
+    "path_own_z": ("running", "innovation"),
+}
+
+
 def _draws(
     plan: Design, parameters: Mapping[str, Array], latent: Latent, shape: tuple[int, int]
 ) -> xr.Dataset:
-    """Draws under their public names, with readable coordinates."""
-    variables: dict[str, tuple[tuple[str, ...], Array]] = {
-        "estimate": (("quantity",), latent.estimate),
-        "total_log": (("series",), latent.total_log),
-        "bias_log": (("voice",), latent.bias_log),
-        "common_bias_log": (("population",), parameters["common_bias_log"]),
-        "noise_log": (("role",), parameters["noise_log"]),
+    """Draws by the names they have in the model, with readable coordinates."""
+    values = {
+        "estimate": latent.estimate,
+        "total_log": latent.total_log,
+        "bias_log": latent.bias_log,
+        **parameters,
     }
-    if "overconfidence_excess" in parameters and plan.readings.width_log.any():
-        excess = parameters["overconfidence_excess"]
-        variables["overconfidence"] = (("stated",), 1 + excess)
-    for name in ("path_shared_scale", "path_own_scale"):
-        if name in parameters:
-            variables[name] = ((), parameters[name])
+    used = {dim for name in values for dim in _DIMS[name]}
     return xr.Dataset(
         {
-            name: (("chain", "draw", *dims), values.reshape(*shape, *values.shape[1:]))
-            for name, (dims, values) in variables.items()
+            name: (("chain", "draw", *_DIMS[name]), array.reshape(*shape, *array.shape[1:]))
+            for name, array in values.items()
         },
         coords={
             "chain": np.arange(shape[0]),
             "draw": np.arange(shape[1]),
-            **_coords(plan, "quantity", "series", "voice", "population", "role", "stated"),
+            **_coords(plan, *used),
         },
     )
 
@@ -137,26 +147,21 @@ def _draws(
 def _coords(plan: Design, *dims: str) -> dict[str, Any]:
     """Labels of each dimension, and what a label is made of, as further coordinates."""
     quantities, voices = plan.structure.quantities, plan.voices
-    by_dim: dict[str, dict[str, list[Any]]] = {
-        "claim": {"claim": list(range(1, len(plan.claims) + 1))},
-        "quantity": {
-            "quantity": [q.label for q in quantities],
+    labels = coordinates(plan)
+    by_dim: dict[str, dict[str, list[Any]]] = {dim: {dim: [*labels[dim]]} for dim in dims}
+    if "quantity" in dims:
+        by_dim["quantity"] |= {
             "quantity_population": [q.population for q in quantities],
             "quantity_figure": [q.figure for q in quantities],
             "quantity_date": [q.date.isoformat() if q.date else "" for q in quantities],
-        },
-        "series": {"series": [" | ".join(filter(None, s)) for s in plan.structure.series]},
-        "voice": {
-            "voice": [v.label for v in voices],
+        }
+    if "voice" in dims:
+        by_dim["voice"] |= {
             "voice_source": [v.source for v in voices],
             "voice_population": [v.population for v in voices],
             "voice_role": [v.role for v in voices],
-        },
-        "population": {"population": list(plan.claims.populations)},
-        "role": {"role": list(plan.roles)},
-        "stated": {"stated": ["between", "interval"]},
-    }
-    return {name: (dim, _column(labels)) for dim in dims for name, labels in by_dim[dim].items()}
+        }
+    return {name: (dim, _column(cells)) for dim in dims for name, cells in by_dim[dim].items()}
 
 
 def _column(cells: list[Any]) -> NDArray[Any]:
@@ -183,19 +188,12 @@ def _sample_stats(statistics: xr.Dataset) -> xr.Dataset:
 
 
 def _constants(plan: Design) -> xr.Dataset:
-    mean, sd = role_constants(plan)
-    return xr.Dataset(
-        {
-            "bias_mean_log": ("voice", mean),
-            "bias_sd_log": ("voice", sd),
-            "total_mean_log": ("series", plan.total_mean_log),
-            "total_sd_log": ("series", plan.total_sd_log),
-            "common_bias_sd_log": plan.priors.common_bias_sd_log,
-            "weight": ("claim", plan.weight),
-            "sound": ("claim", plan.sound),
-        },
-        coords=_coords(plan, "voice", "series", "claim"),
-    )
+    """The data of the model, as it was given them."""
+    variables = {}
+    for name, array in model_data(plan).items():
+        dims = tuple(f"{name}_dim_{k}" for k in range(array.ndim))
+        variables[name] = ((DATA_DIMS[name],) if name in DATA_DIMS else dims, array)
+    return xr.Dataset(variables, coords=_coords(plan, "voice", "series", "claim"))
 
 
 def _claims(plan: Design, latent: Latent) -> xr.Dataset:
