@@ -24,7 +24,7 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Reconcile the founding article's claims.")
     parser.add_argument("--out", type=Path, default=Path("out/01_founding_article"))
     parser.add_argument("--claims", type=Path, default=CASE, help="a folder or CSV file of claims")
-    parser.add_argument("--draws", type=int, default=1000, help="per chain, of four")
+    parser.add_argument("--draws", type=int, default=2000, help="per chain, of four")
     parser.add_argument("--seed", type=int, default=2022)
     parser.add_argument("--progress", action="store_true", help="show a progress bar")
     options = parser.parse_args(argv)

@@ -95,7 +95,7 @@ def claims(draw: st.DrawFn, *, kinds: tuple[str, ...] = KINDS, **given: Any) -> 
 
 
 @st.composite
-def figures(draw: st.DrawFn, name: str, *, accrues: bool) -> rc.Figure:
+def figures(draw: st.DrawFn, name: str, *, accrues: bool, unit_size: float = 1.0) -> rc.Figure:
     """A declared figure without parts, of which more or less is known."""
     ceiling = draw(st.none() | st.integers(10**7, 10**9))
     low, high = sorted(draw(st.lists(st.integers(1, 10**6), min_size=2, max_size=2, unique=True)))
@@ -105,7 +105,7 @@ def figures(draw: st.DrawFn, name: str, *, accrues: bool) -> rc.Figure:
         accrues=draw(st.sampled_from([None, accrues])),
         ceiling=ceiling,
         plausible=draw(st.sampled_from([None, (low, high)])),
-        unit_size=draw(st.sampled_from([1, 1000])),
+        unit_size=unit_size,
     )
 
 
@@ -113,11 +113,13 @@ def figures(draw: st.DrawFn, name: str, *, accrues: bool) -> rc.Figure:
 def _family(draw: st.DrawFn, bases: list[str], whole: str, *, accrues: bool) -> Any:
     """Declared figures that all accrue, or none, and what claims may call their sums."""
     told = draw(st.sampled_from([(), bases, bases[::2]]))
-    declared = [draw(figures(base, accrues=accrues)) for base in told]
+    # Sums need one unit; a figure that is not declared counts single things.
+    unit_size = draw(st.sampled_from([1.0, 1000.0])) if list(told) == bases else 1.0
+    declared = [draw(figures(base, accrues=accrues, unit_size=unit_size)) for base in told]
     known = list(told)
     if len(bases) > 1 and draw(st.booleans()):
         parts = tuple(draw(st.permutations(bases)))[: draw(st.integers(2, 3))]
-        declared.append(rc.Figure(name=whole, parts=parts))
+        declared.append(rc.Figure(name=whole, parts=parts, unit_size=unit_size))
         known = list(dict.fromkeys([*known, *parts]))
         rest = [base for base in known if base not in parts]
         named = [*bases, whole, *(f"{whole} + {base}" for base in rest)]

@@ -24,6 +24,9 @@ ceiling = 190000
 plausible = [500, 40_000.5]
 unit_size = 1000
 
+[figures.wounded]
+unit_size = 1000
+
 [figures.casualties]
 parts = ["killed", "wounded"]
 
@@ -49,7 +52,9 @@ def test_everything_a_case_may_say(tmp_path: Path) -> None:
         plausible=(500, 40_000.5),
         unit_size=1000,
     )
-    assert case.figures == (killed, rc.Figure(name="casualties", parts=("killed", "wounded")))
+    wounded = rc.Figure(name="wounded", unit_size=1000)
+    whole = rc.Figure(name="casualties", parts=("killed", "wounded"))
+    assert case.figures == (killed, wounded, whole)
     nato, ministry = case.sources
     assert nato == rc.Source(name="NATO", roles={"*": "third"}, group="allies")
     assert [ministry.role_to(name) for name in ("Russia", "Ukraine", "Poland")] == [

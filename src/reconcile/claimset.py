@@ -348,6 +348,19 @@ def _whole_problems(figures: Mapping[str, Figure], figure: Figure) -> Iterator[P
     said = {figures[name].accrues for name in {*bases, figure.name} if name in figures}
     if {True, False} <= said:
         yield _mixed(figure)
+    sizes = unit_sizes(figures, bases)
+    if figure.parts and (len(sizes) > 1 or figure.unit_size not in {1, *sizes}):
+        yield Problem(
+            field=f"figures.{figure.name}.unit_size",
+            value=figure.unit_size,
+            wrong="not the unit_size of its parts",
+            legal="one unit_size for all parts, and the same or none for the whole",
+        )
+
+
+def unit_sizes(figures: Mapping[str, Figure], names: Iterable[str]) -> set[float]:
+    """What figures are counted in; 1 where nothing is declared."""
+    return {figures[name].unit_size if name in figures else 1.0 for name in names}
 
 
 def _mixed(figure: Figure) -> Problem:
@@ -402,6 +415,8 @@ def _claim_in_case_problems(
             twice = sorted({base for base in bases if bases.count(base) > 1})
             wrong = f"{', '.join(twice)} is also counted in its whole"
             yield problem("figure", wrong, "a sum in which nothing is counted twice")
+        if len(unit_sizes(case.figures, bases)) > 1:
+            yield problem("figure", "adds numbers of different unit_size", "one unit_size in a sum")
     yield from _period_problems(case, claim, totals, problem)
 
 

@@ -13,7 +13,7 @@ from reconcile.claimset import ClaimSet
 from reconcile.errors import AssumptionWarning
 from reconcile.figure_priors import figure_priors
 from reconcile.incidence import Incidence, incidence
-from reconcile.paths import innovation_matrix
+from reconcile.paths import Ceilings, innovation_matrix
 from reconcile.priors import Priors
 from reconcile.readings import STATED, Readings, reading_of
 
@@ -63,13 +63,14 @@ class Design:
     population_of : ndarray of shape (claim,)
         Index of each claim's population.
     sound, weight : ndarray of shape (claim,)
-        Prior probability of being a reading; 1 / number of exact repeats.
+        Prior probability of being a reading; 1 / number of exact repeats, which are claims that
+        agree in all columns but ``said``, ``interest``, ``origin`` and the provenance.
     total_mean_log, total_sd_log : ndarray of shape (series,)
         Prior of each series' log total.
     ranges : tuple of (tuple of int, float, float)
         Prior mean and standard deviation of the log of a sum of series.
-    ceilings : tuple of (tuple of int, float)
-        Series that a ceiling's sum is made of, and the log of the ceiling.
+    ceilings : tuple of tuple of (tuple of int, float)
+        For each population, the series that each ceiling's sum is made of, and its log.
     innovations : ndarray of shape (date, innovation)
         See :func:`reconcile.paths.innovation_matrix`.
     path_population : ndarray of shape (accruing series,)
@@ -91,7 +92,7 @@ class Design:
     total_mean_log: np.ndarray
     total_sd_log: np.ndarray
     ranges: tuple[tuple[tuple[int, ...], float, float], ...]
-    ceilings: tuple[tuple[tuple[int, ...], float], ...]
+    ceilings: Ceilings
     innovations: np.ndarray
     path_population: np.ndarray
 
@@ -122,12 +123,13 @@ def design(claims: ClaimSet, priors: Priors | None = None) -> Design:
     distinct = tuple(dict.fromkeys(voices))
     position = {voice: k for k, voice in enumerate(distinct)}
     populations = {name: k for k, name in enumerate(claims.populations)}
-    totals = figure_priors(claims, structure.series, priors)
+    readings = _readings(claims)
+    totals = figure_priors(claims, structure, priors)
     return Design(
         claims=claims,
         priors=priors,
         structure=structure,
-        readings=_readings(claims),
+        readings=readings,
         voices=distinct,
         roles=roles,
         voice_of=np.array([position[voice] for voice in voices], dtype=np.intp),
@@ -136,13 +138,14 @@ def design(claims: ClaimSet, priors: Priors | None = None) -> Design:
             [STATED.index(c.kind) if c.kind in STATED else 0 for c in claims], dtype=np.intp
         ),
         population_of=np.array([populations[c.population] for c in claims], dtype=np.intp),
-        sound=_soundness(claims, voices, priors),
+        sound=_soundness(claims, voices, readings.is_bound, priors),
         weight=_weights(claims),
         total_mean_log=totals.mean_log,
         total_sd_log=totals.sd_log,
         ranges=totals.ranges,
         ceilings=tuple(
-            (members, bound_log + np.log1p(-_MARGIN)) for members, bound_log in totals.ceilings
+            tuple((members, bound_log + np.log1p(-_MARGIN)) for members, bound_log in group)
+            for group in totals.ceilings
         ),
         innovations=innovation_matrix(structure.days),
         path_population=np.array(
@@ -179,23 +182,34 @@ def _readings(claims: ClaimSet) -> Readings:
     )
 
 
-def _soundness(claims: ClaimSet, voices: tuple[Voice, ...], priors: Priors) -> np.ndarray:
-    bounds = ("at_least", "at_most", "vague")
-    return np.array(
-        [
-            priors.sound[claim.state]
-            * (1 - priors.roles[voice.role].bound_failure if claim.kind in bounds else 1)
-            for claim, voice in zip(claims, voices, strict=True)
-        ]
-    )
+def _soundness(
+    claims: ClaimSet, voices: tuple[Voice, ...], is_bound: np.ndarray, priors: Priors
+) -> np.ndarray:
+    failure = np.array([priors.roles[voice.role].bound_failure for voice in voices])
+    stands = np.array([priors.sound[claim.state] for claim in claims])
+    return stands * np.where(is_bound, 1 - failure, 1.0)
 
 
 def _weights(claims: ClaimSet) -> np.ndarray:
     """Share of each claim among its exact repeats, which say nothing new."""
-    said = [_without_provenance(claim) for claim in claims]
+    said = [_content(claims, claim) for claim in claims]
     repeats = Counter(said)
-    return np.array([1 / repeats[claim] for claim in said])
+    return np.array([1 / repeats[content] for content in said])
 
 
-def _without_provenance(claim: Claim) -> Claim:
-    return replace(claim, said=None, origin="", quote="", url="", note="", extra=())
+def _content(claims: ClaimSet, claim: Claim) -> Claim:
+    """A claim without what does not bear on its number: provenance, and a fixed figure's date."""
+    bases = sorted(claims.base_parts(claim.figure))
+    return replace(
+        claim,
+        figure=" + ".join(bases),
+        date=claim.date if claims.figures[bases[0]].accrues else None,
+        status=claim.state,
+        said=None,
+        interest="",
+        origin="",
+        quote="",
+        url="",
+        note="",
+        extra=(),
+    )

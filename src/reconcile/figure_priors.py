@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from scipy.stats import norm
 
-from reconcile.claims import Claim
 from reconcile.claimset import ClaimSet
+from reconcile.incidence import Incidence
+from reconcile.paths import Ceilings
 from reconcile.priors import Priors
 from reconcile.readings import reading_of
 
@@ -30,20 +31,18 @@ class FigurePriors:
     mean_log: np.ndarray
     sd_log: np.ndarray
     ranges: tuple[tuple[tuple[int, ...], float, float], ...]
-    ceilings: tuple[tuple[tuple[int, ...], float], ...]
+    ceilings: Ceilings
 
 
-def figure_priors(
-    claims: ClaimSet, series: tuple[tuple[str, str], ...], priors: Priors
-) -> FigurePriors:
+def figure_priors(claims: ClaimSet, structure: Incidence, priors: Priors) -> FigurePriors:
     """Priors of every series, and of every sum that has a plausible range or a ceiling.
 
     Parameters
     ----------
     claims : ClaimSet
         What was said, and of what.
-    series : tuple of (str, str)
-        Population and figure of each series.
+    structure : Incidence
+        Series and dates.
     priors : Priors
         What to assume where no plausible range is given.
 
@@ -52,24 +51,28 @@ def figure_priors(
     FigurePriors
     """
     mean, sd = [], []
-    for population, figure in series:
+    for population, figure in structure.series:
         plausible = claims.figures[figure].plausible
         if plausible:
             middle, spread = _from_range(plausible)
         else:
-            middle, spread = _from_claims(claims, population, figure, priors)
+            middle, spread = _from_claims(claims, structure, population, figure, priors)
         mean.append(middle)
         sd.append(spread)
-    position = {name: k for k, name in enumerate(series)}
-    ranges, ceilings = [], []
-    for whole in claims.figures.values():
-        bases = claims.base_parts(whole.name)
-        for population in claims.populations:
+    position = {name: k for k, name in enumerate(structure.series)}
+    ranges = []
+    ceilings = []
+    for population in claims.populations:
+        of_population = []
+        for whole in claims.figures.values():
+            bases = claims.base_parts(whole.name)
             members = tuple(position[population, b] for b in bases if (population, b) in position)
             if members and whole.ceiling is not None:
-                ceilings.append((members, math.log(whole.ceiling)))
+                of_population.append((members, math.log(whole.ceiling)))
             if len(members) == len(bases) and whole.plausible and whole.parts:
                 ranges.append((members, *_from_range(whole.plausible)))
+        if of_population:
+            ceilings.append(tuple(of_population))
     return FigurePriors(
         mean_log=np.array(mean),
         sd_log=np.array(sd),
@@ -84,51 +87,51 @@ def _from_range(plausible: tuple[float, float]) -> tuple[float, float]:
 
 
 def _from_claims(
-    claims: ClaimSet, population: str, figure: str, priors: Priors
+    claims: ClaimSet, structure: Incidence, population: str, figure: str, priors: Priors
 ) -> tuple[float, float]:
     """Middle of what is claimed of a series, and how far it may lie from there.
 
-    Direct numbers come first, then sums, then bounds.
-
-    Bounds are looked at only where there are no numbers, and then only the tightest, so that a
-    vacuous bound changes nothing. A sum is shared out evenly among its parts, and a number for
-    part of the time is carried on to the last date at the same rate.
+    Direct numbers come first, then sums, then bounds. Bounds are looked at only where there are
+    no numbers, and then only the tightest, so that a vacuous bound changes nothing. A sum is
+    shared out evenly among its parts, and a number for part of the time is carried on to the last
+    date at the same rate.
     """
-    speaking = [
-        (claim, claims.base_parts(claim.figure))
-        for claim in claims
-        if claim.population == population and figure in claims.base_parts(claim.figure)
-    ]
-    last = max((c.date for c, _ in speaking if c.date), default=None)
-
-    def log_of(claim: Claim, n_parts: int) -> float:
-        unit_size = claims.figures[figure].unit_size
-        log = reading_of(claim, unit_size=unit_size).centre_log - math.log(n_parts)
-        begin = claim.since or claims.start
-        if claim.date and last and begin and claims.figures[figure].accrues:
-            whole = (last - (claims.start or begin)).days + 1
-            log += math.log(max(whole, 1) / ((claim.date - begin).days + 1))
-        return log
-
-    def logs(kinds: tuple[str, ...], parts: Iterable[int]) -> list[float]:
-        allowed = set(parts)
-        return [
-            log_of(claim, len(bases))
-            for claim, bases in speaking
-            if claim.kind in kinds and (len(bases) > 1) in allowed and not _is_zero(claim)
-        ]
-
-    for several in (False, True):
-        numbers = logs(("point", "about", "between", "interval"), [several])
-        if numbers:
-            return float(np.median(numbers)), priors.figure_sd_log
-    for several in (False, True):
-        lower, upper = logs(("at_least", "vague"), [several]), logs(("at_most",), [several])
-        if lower or upper:
-            middle = max(lower) if lower else min(upper) - math.log(priors.at_most_slack)
-            return middle, priors.figure_sd_log
-    return _UNKNOWN_MEAN_LOG, max(priors.figure_sd_log, _UNKNOWN_SD_LOG)
+    unit_size = claims.figures[figure].unit_size
+    numbers: dict[bool, list[float]] = {False: [], True: []}
+    lower: dict[bool, list[float]] = {False: [], True: []}
+    upper: dict[bool, list[float]] = {False: [], True: []}
+    for claim in claims:
+        bases = claims.base_parts(claim.figure)
+        if claim.population != population or figure not in bases:
+            continue
+        reading = reading_of(claim, unit_size=unit_size)
+        if reading.down_log == math.inf and reading.up_log == math.inf:
+            continue
+        log = reading.centre_log - math.log(len(bases))
+        if claims.figures[figure].accrues:
+            log += _carried_on(claims, structure, claim.since, claim.date)
+        kind = numbers
+        if reading.is_bound and math.inf in (reading.down_log, reading.up_log):
+            kind = lower if reading.up_log == math.inf else upper
+        kind[len(bases) > 1].append(log)
+    for is_sum in (False, True):
+        if numbers[is_sum]:
+            return float(np.median(list(set(numbers[is_sum])))), priors.figure_sd_log
+    for is_sum in (False, True):
+        if lower[is_sum]:
+            return max(lower[is_sum]), priors.figure_sd_log
+        if upper[is_sum]:
+            return min(upper[is_sum]) - math.log(priors.at_most_slack), priors.figure_sd_log
+    return _UNKNOWN_MEAN_LOG - math.log(unit_size), max(priors.figure_sd_log, _UNKNOWN_SD_LOG)
 
 
-def _is_zero(claim: Claim) -> bool:
-    return claim.value == 0 or (claim.kind == "vague" and claim.words.lower().strip() == "none")
+def _carried_on(
+    claims: ClaimSet, structure: Incidence, since: dt.date | None, date: dt.date | None
+) -> float:
+    """Log of the whole time over the time that a claim covers; 0 where that is not known."""
+    begin = since or claims.start
+    if date is None or begin is None:
+        return 0.0
+    covered = (date - begin).days + 1
+    whole = (structure.dates[-1] - (claims.start or begin)).days + 1
+    return math.log(whole / covered)

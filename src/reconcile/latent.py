@@ -101,7 +101,7 @@ def _draw_totals(plan: Design, rng: np.random.Generator, n: int) -> Array:
             plan.total_mean_log, plan.total_sd_log, (wanted, len(plan.structure.series))
         )
         below = np.ones(wanted, dtype=bool)
-        for members, ceiling_log in plan.ceilings:
+        for members, ceiling_log in (pair for group in plan.ceilings for pair in group):
             below &= np.logaddexp.reduce(drawn[:, list(members)], axis=1) <= ceiling_log
         kept.append(drawn[below])
         found += len(kept[-1])
@@ -138,9 +138,8 @@ def forward(plan: Design, parameters: Mapping[str, Array]) -> Latent:
     if "total_log" in parameters:
         total_log = parameters["total_log"]
     else:
-        ceilings = [(list(members), bound) for members, bound in plan.ceilings]
         free = plan.total_mean_log + plan.total_sd_log * parameters["total_z"]
-        total_log = squash(free, ceilings)
+        total_log = squash(free, plan.ceilings)
     accruing, n_dates = plan.structure.n_accruing, len(plan.structure.dates)
     log_rate = np.zeros((len(total_log), accruing, n_dates))
     if "path_shared_z" in parameters:

@@ -83,24 +83,32 @@ def _totals(plan: Design, data: _Data) -> Any:
     free = mean + sd * pm.Normal("total_z", 0, 1, dims="series")
     total_log = free
     if plan.ceilings:
-        ceiling_log = data("ceiling_log")
-        slope = 0.0
-        for k, (members, _) in enumerate(plan.ceilings):
-            over = pt.logsumexp(total_log[list(members)]) - ceiling_log[k]
-            total_log = total_log[list(members)].inc(-pt.softplus(over))
-            slope = slope - pt.softplus(over)
-        # The prior is meant for the totals themselves, cut off at the ceiling: put it there, with
+        total_log, slope = _squashed(plan, free, data("ceiling_log"))
+        # The prior is meant for the totals themselves, cut off at the ceilings: put it there, with
         # the Jacobian of the way from the free values.
-        moved = pm.logp(pm.Normal.dist(mean, sd), total_log) - pm.logp(
-            pm.Normal.dist(mean, sd), free
-        )
-        pm.Potential("ceiling", pt.sum(moved) + slope)
+        belief = pm.Normal.dist(mean, sd)
+        pm.Potential("ceiling", pt.sum(pm.logp(belief, total_log) - pm.logp(belief, free)) + slope)
     if plan.ranges:
         constants = data("range_prior")
         for k, (members, _, _) in enumerate(plan.ranges):
             belief = pm.Normal.dist(constants[k, 0], constants[k, 1])
             pm.Potential(f"plausible_{k}", pm.logp(belief, pt.logsumexp(total_log[list(members)])))
     return pm.Deterministic("total_log", total_log, dims="series")
+
+
+def _squashed(plan: Design, free: Any, ceiling_log: Any) -> tuple[Any, Any]:
+    """Twin of :func:`reconcile.paths.squash`, with the log of its Jacobian."""
+    total_log, slope, k = free, 0.0, 0
+    for of_population in plan.ceilings:
+        gauges = []
+        for members, _ in of_population:
+            gauges.append(pt.logsumexp(free[list(members)]) - ceiling_log[k])
+            k += 1
+        shrink = pt.softplus(pt.max(pt.stack(gauges)))
+        shrunk = sorted({member for members, _ in of_population for member in members})
+        total_log = total_log[shrunk].inc(-shrink)
+        slope = slope - shrink
+    return total_log, slope
 
 
 def _nodes(plan: Design, total_log: Any, data: _Data) -> Any:

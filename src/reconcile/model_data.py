@@ -77,7 +77,9 @@ def model_data(plan: Design) -> dict[str, NDArray[np.generic]]:
         pairs = matrix.tocoo()
         data |= {f"{name}_node": pairs.col, f"{name}_row": pairs.row}
     if plan.ceilings:
-        data["ceiling_log"] = np.array([bound for _, bound in plan.ceilings])
+        data["ceiling_log"] = np.array(
+            [bound for of_population in plan.ceilings for _, bound in of_population]
+        )
     if plan.ranges:
         data["range_prior"] = np.array([[middle, spread] for _, middle, spread in plan.ranges])
     if structure.n_accruing:

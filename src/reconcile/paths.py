@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["innovation_matrix", "node_values", "squash"]
+__all__ = ["Ceilings", "innovation_matrix", "node_values", "squash"]
 
 type Array = NDArray[np.float64]
+type Ceilings = tuple[tuple[tuple[tuple[int, ...], float], ...], ...]
 
 _FEWEST_KNOTS, _MOST_KNOTS = 8, 40
 
@@ -43,25 +44,33 @@ def innovation_matrix(days: Array) -> Array:
     return np.column_stack([np.interp(middles, knots, column) for column in at_knots.T])
 
 
-def squash(free_log: Array, ceilings: list[tuple[list[int], float]]) -> Array:
-    """Totals below every ceiling, by shrinking the parts of each sum that has one.
+def squash(free_log: Array, ceilings: Ceilings) -> Array:
+    """Totals below every ceiling, by shrinking all series of a population that have one alike.
+
+    With the gauge ``g``, the largest ratio of a sum to its ceiling, each total is divided by
+    ``1 + g``. Along every ray this maps all positive totals onto those that keep all ceilings;
+    the logarithm of its Jacobian, in logs of totals, is ``-log(1 + g)``.
 
     Parameters
     ----------
     free_log : ndarray of shape (..., series)
         Log totals before any ceiling.
-    ceilings : list of (list of int, float)
-        Series that a ceiling's sum is made of, and the log of the ceiling.
+    ceilings : tuple of tuple of (tuple of int, float)
+        For each population, the series that each ceiling's sum is made of, and its log.
 
     Returns
     -------
     ndarray of shape (..., series)
-        Log totals; each sum ``W`` became ``1 / (1 / W + 1 / ceiling)``, one after another.
+        Log totals.
     """
     total_log = np.array(free_log)
-    for members, ceiling_log in ceilings:
-        whole = np.logaddexp.reduce(total_log[..., members], axis=-1)
-        total_log[..., members] -= np.logaddexp(0.0, whole - ceiling_log)[..., None]
+    for of_population in ceilings:
+        gauges = [
+            np.logaddexp.reduce(total_log[..., list(members)], axis=-1) - ceiling_log
+            for members, ceiling_log in of_population
+        ]
+        shrunk = sorted({k for members, _ in of_population for k in members})
+        total_log[..., shrunk] -= np.logaddexp(0.0, np.max(gauges, axis=0))[..., None]
     return total_log
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace as _replace
 from types import MappingProxyType
 from typing import Any
 
+from reconcile._text import one_of
 from reconcile.errors import ClaimError, Problem
 from reconcile.sources import ROLES
 
@@ -42,9 +43,11 @@ class RolePrior:
 
 def _check(name: str, value: object, above: float, below: float) -> None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not above < value < below:
-        wrong, legal = "not in its range", f"a number in ({above:g}, {below:g})"
-        field = f"priors.{name}"
-        raise ClaimError([Problem(field=field, value=value, wrong=wrong, legal=legal)])
+        raise _prior_error(name, value, "not in its range", f"a number in ({above:g}, {below:g})")
+
+
+def _prior_error(name: str, value: object, wrong: str, legal: str) -> ClaimError:
+    return ClaimError([Problem(field=f"priors.{name}", value=value, wrong=wrong, legal=legal)])
 
 
 _ROLES = MappingProxyType(
@@ -120,12 +123,14 @@ class Priors:
     path_own_sd: float = 0.5
 
     def __post_init__(self) -> None:
-        for name in self.roles:
-            if name not in ROLES:
-                legal = ", ".join(ROLES)
-                raise ClaimError(
-                    [Problem(field="priors.roles", value=name, wrong="not a role", legal=legal)]
-                )
+        legal = {"roles": ROLES, "sound": tuple(_SOUND)}
+        for field_name, names in legal.items():
+            for name in getattr(self, field_name):
+                if name not in names:
+                    raise _prior_error(field_name, name, "not one of them", one_of(names, name))
+        for name, role in self.roles.items():
+            if not isinstance(role, RolePrior):
+                raise _prior_error(f"roles.{name}", role, "not a RolePrior", "a RolePrior")
         object.__setattr__(self, "roles", MappingProxyType({**_ROLES, **self.roles}))
         object.__setattr__(self, "sound", MappingProxyType({**_SOUND, **self.sound}))
         for status, probability in self.sound.items():

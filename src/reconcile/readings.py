@@ -113,8 +113,11 @@ def _bound(low: float, high: float, unit_size: float) -> Reading:
 
 def _between(claim: Claim, unit_size: float) -> Reading:
     low, high = _given(claim.low), _given(claim.high)
-    if low == 0:
+    if low == 0 and not claim.value:
         return _bound(0.0, high, unit_size)
+    if low == 0:
+        # The way up to the high end is the only half of the width that has a logarithm.
+        return _middle(claim, low, high, math.log(high / _given(claim.value)))
     return _middle(claim, low, high, 0.5 * math.log(high / low))
 
 

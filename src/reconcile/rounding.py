@@ -8,6 +8,8 @@ __all__ = ["half_cell"]
 
 _ABOUT_SHARE = 0.1
 _LARGEST_SHARE = 0.25
+# A cell must not vanish in floating point.
+_SMALLEST_SHARE = 1e-12
 _COUNTED_EXACTLY_BELOW = 1000
 _FEW_DIGITS = 2
 
@@ -53,4 +55,5 @@ def half_cell(value: float, *, unit_size: float = 1.0, about: bool = False) -> f
     else:
         last = Decimal(1)
     half = min(float(last) / 2 / unit_size, _LARGEST_SHARE * value)
+    half = max(half, _SMALLEST_SHARE * value)
     return max(half, _ABOUT_SHARE * value) if about else half

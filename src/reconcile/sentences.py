@@ -104,7 +104,7 @@ def _basis(tree: xr.DataTree, chosen: Selected) -> str:
         pieces = ["from claims none of which speaks of it directly"]
     factor = disagreement(claims)
     if factor:
-        pieces[0] += f" that differ by a factor of {rounded(factor):g} for the same day"
+        pieces[0] += f" whose numbers for the same day differ by a factor of {rounded(factor):g}"
     left = remaining_share(tree, chosen)
     if left > _HARDLY_NARROWED:
         pieces.append(
@@ -114,7 +114,7 @@ def _basis(tree: xr.DataTree, chosen: Selected) -> str:
     else:
         pieces.append(
             f"about {100 * assumed_share(tree, chosen):.0f} % of the remaining variance (log "
-            "scale) is assumption about how far the sources are off, not measurement"
+            "scale) rests on what is assumed about how far the sources are off"
         )
     return "; ".join(pieces)
 

@@ -17,8 +17,16 @@ from reconcile.wording import rounded
 
 __all__ = ["Simulation", "simulate"]
 
-# Words that split the numbers from 2 up between them, for a simulated vague claim.
-_LADDER = ("a handful", "dozens", "hundreds", "thousands", "tens of thousands", "millions")
+# Words of number, for a simulated vague claim.
+_LADDER = (
+    "a handful",
+    "dozens",
+    "hundreds",
+    "thousands",
+    "tens of thousands",
+    "hundreds of thousands",
+    "millions",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +72,7 @@ def simulate(
     -----
     A bound keeps its number; whether it is said as "at least" or as "at most" follows from the
     reading, except that with the role's ``bound_failure`` it is said as in the design. A simulated
-    vague claim is the word that fits the reading.
+    vague claim is the word nearest to the reading: words leave gaps between them.
 
     Examples
     --------
@@ -84,7 +92,7 @@ def simulate(
     latent = forward(plan, parameters)
     reading_log, sound = read(plan, latent, rng)
     said = [
-        _said(claim, float(np.exp(reading)), bool(keep))
+        _said(claim, float(np.exp(reading)), bool(keep), _unit_size(plan.claims, claim))
         for claim, reading, keep in zip(plan.claims, reading_log[0], sound[0], strict=True)
     ]
     truth = xr.Dataset(
@@ -104,8 +112,9 @@ def simulate(
     return Simulation(claims=plan.claims.replace(said), truth=truth)
 
 
-def _said(claim: Claim, reading: float, sound: bool) -> Claim:
+def _said(claim: Claim, reading: float, sound: bool, unit_size: float) -> Claim:
     """The claim with the numbers that a reading makes its source say."""
+    single = reading * unit_size
     if claim.kind == "point":
         claim = replace(claim, value=_counted(reading))
     elif claim.kind == "about":
@@ -116,9 +125,18 @@ def _said(claim: Claim, reading: float, sound: bool) -> Claim:
         half = float(np.sqrt(claim.high / claim.low))
         claim = replace(claim, low=reading / half, high=reading * half, value=None)
     elif claim.kind == "vague" and sound:
-        fitting = [word for word in _LADDER if reading < LEXICON[word][1]]
-        claim = replace(claim, words=fitting[0] if fitting else _LADDER[-1])
+        claim = replace(claim, words=min(_LADDER, key=lambda word: _distance(word, single)))
     return claim
+
+
+def _unit_size(claims: ClaimSet, claim: Claim) -> float:
+    return claims.figures[claims.base_parts(claim.figure)[0]].unit_size
+
+
+def _distance(word: str, number: float) -> float:
+    """How far a number lies outside what a word stands for, on the log scale."""
+    low, high = LEXICON[word]
+    return float(max(np.log(low / number), np.log(number / high), 0.0))
 
 
 def _counted(reading: float) -> float:

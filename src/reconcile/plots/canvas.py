@@ -11,6 +11,7 @@ import numpy as np
 import xarray as xr
 
 from reconcile._text import one_of
+from reconcile.convergence import warn_unless_converged
 from reconcile.wording import caption
 
 __all__ = ["COLOURS", "Canvas", "canvas", "log_ticks"]
@@ -86,7 +87,7 @@ def canvas(
     Parameters
     ----------
     tree : xarray.DataTree
-        A fit; its size does not matter.
+        A fit; one that has not converged warns here, and its caption says so.
     size : tuple of float
         Width and height in inches.
     plot_collection : arviz_plots.PlotCollection or None
@@ -100,6 +101,7 @@ def canvas(
     -------
     Canvas
     """
+    warn_unless_converged(tree)
     if plot_collection is None:
         from arviz_base import rcParams
         from arviz_plots import PlotCollection

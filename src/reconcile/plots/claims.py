@@ -59,9 +59,10 @@ def plot_claims(
 ) -> Any:
     """Draw every claim on a figure as what it is, and the posterior below.
 
-    Points are dots, ranges and intervals bars with their ends, bounds arrows, verbal quantities
-    dashed. Claims that were withdrawn or revised are hollow and in another colour. Claims are
-    grouped by source. Each carries its own number, at its own date.
+    Points are dots, ranges and intervals bars, bounds arrows; verbal quantities are dashed, or
+    only the word where they have no upper end. Claims that were withdrawn or revised are hollow
+    and in another colour. Claims are grouped by source. Each carries its own number, at its own
+    date.
 
     Parameters
     ----------

@@ -133,8 +133,8 @@ def plot_timeline(
         )
         margin = max(1.0, 0.04 * (x[-1] - x[0]))
         backend.xlim((x[0] - margin, x[-1] + margin), target)
-        backend.xlabel(label, target)
-        return backend.ylabel(unit, target, **extra)
+        backend.ylabel(unit, target)
+        return backend.xlabel(label, target, **extra)
 
     panel.draw("axes", axes)
     panel.draw("title", lambda backend, target, extra: backend.title(title, target, **extra))

@@ -1,0 +1,101 @@
+"""A fit that has not converged never looks like one that has (property 9)."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+import reconcile as rc
+from reconcile.convergence import convergence_problems
+
+
+def dataset(values: np.ndarray) -> xr.Dataset:
+    return xr.Dataset({"estimate": (("chain", "draw"), values)})
+
+
+def no_divergence(values: np.ndarray) -> xr.DataArray:
+    return xr.DataArray(np.zeros(values.shape, dtype=bool), dims=("chain", "draw"))
+
+
+def test_independent_draws_pass() -> None:
+    values = np.random.default_rng(1).normal(size=(4, 1000))
+    assert convergence_problems(dataset(values), no_divergence(values)) == []
+
+
+def test_chains_in_two_places_fail_by_r_hat() -> None:
+    values = np.random.default_rng(1).normal(size=(4, 1000)) + np.arange(4)[:, None]
+    problems = convergence_problems(dataset(values), no_divergence(values))
+    assert any(p.startswith("R-hat above 1.01") and "estimate" in p for p in problems)
+
+
+def test_slow_chains_fail_by_effective_sample_size() -> None:
+    noise = np.random.default_rng(1).normal(size=(4, 1000))
+    values = np.zeros_like(noise)
+    for k in range(1, 1000):
+        values[:, k] = 0.97 * values[:, k - 1] + noise[:, k]
+    problems = convergence_problems(dataset(values), no_divergence(values))
+    assert any(p.startswith("bulk ESS below 400") for p in problems)
+
+
+def test_the_worst_parameter_is_named() -> None:
+    rng = np.random.default_rng(1)
+    values = rng.normal(size=(4, 1000, 3))
+    values[..., 1] += np.arange(4)[:, None]
+    values[..., 2] += 3 * np.arange(4)[:, None]
+    posterior = xr.Dataset(
+        {"bias_log": (("chain", "draw", "voice"), values)}, coords={"voice": ["A", "B", "C"]}
+    )
+    (problem,) = (
+        p for p in convergence_problems(posterior, no_divergence(values[..., 0])) if "R-hat" in p
+    )
+    assert "2 of 3 parameters, worst bias_log[C]" in problem
+
+
+def test_one_divergence_is_enough() -> None:
+    values = np.random.default_rng(1).normal(size=(4, 1000))
+    diverging = no_divergence(values)
+    diverging[2, 7] = True
+    assert convergence_problems(dataset(values), diverging) == ["1 of 4000 draws diverged"]
+
+
+def test_one_chain_and_no_numbers_fail() -> None:
+    values = np.random.default_rng(1).normal(size=(1, 1000))
+    assert "one chain only" in convergence_problems(dataset(values), no_divergence(values))[0]
+    stuck = np.full((4, 1000), np.nan)
+    assert len(convergence_problems(dataset(stuck), no_divergence(stuck))) == 3
+
+
+@pytest.fixture(scope="module")
+def too_short(seven_claims: rc.ClaimSet) -> xr.DataTree:
+    with pytest.warns(rc.ConvergenceWarning, match="has not converged, do not use it"):
+        return rc.fit(seven_claims, draws=20, tune=20, random_seed=1, progressbar=False)
+
+
+def test_the_mark_stays_and_every_use_warns(too_short: xr.DataTree, tmp_path: Path) -> None:
+    too_short.to_netcdf(tmp_path / "fit.nc")
+    with xr.open_datatree(tmp_path / "fit.nc") as again:
+        again.load()
+    for tree in (too_short, again):
+        assert tree.attrs["converged"] == 0
+        with pytest.warns(rc.ConvergenceWarning, match="ESS below 400"):
+            assert not rc.summary(tree).attrs["converged"]
+        with pytest.warns(rc.ConvergenceWarning):
+            text = rc.sentence(tree, "killed")
+        assert text.startswith("NOT CONVERGED, DO NOT CITE")
+        with pytest.warns(rc.ConvergenceWarning):
+            rc.draws(tree, "killed")
+        with pytest.warns(rc.ConvergenceWarning):
+            rc.probability(tree, "killed", above=1)
+        for plot in (rc.plot_claims, rc.plot_figure, rc.plot_timeline, rc.plot_sources):
+            figure = [] if plot is rc.plot_sources else ["killed"]
+            with pytest.warns(rc.ConvergenceWarning):
+                drawn = plot(tree, *figure, backend="none")
+            label = drawn.viz["axes"]["panel"].item()["string"]
+            assert "NOT CONVERGED" in label
+
+
+def test_a_converged_fit_is_marked_and_silent(fitted: xr.DataTree) -> None:
+    assert fitted.attrs["converged"] == 1
+    assert fitted.attrs["convergence_problems"] == ""
+    assert not rc.sentence(fitted, "killed").startswith("NOT")
