@@ -111,11 +111,19 @@ def design(claims: ClaimSet, priors: Priors | None = None) -> Design:
     -------
     Design
 
+    Raises
+    ------
+    TypeError
+        If ``claims`` is something else.
+
     Warns
     -----
     AssumptionWarning
         If a claim's source has no role to its population.
     """
+    if not isinstance(claims, ClaimSet):
+        kind = type(claims).__name__
+        raise TypeError(f"not a ClaimSet but {kind}: make one with read_claims or ClaimSet")
     priors = priors or Priors()
     structure = incidence(claims)
     voices = _voices(claims)

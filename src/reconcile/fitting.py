@@ -65,6 +65,8 @@ def fit(
     ------
     ValueError
         If a setting is out of its range.
+    TypeError
+        If ``claims`` is not a ClaimSet.
 
     Warns
     -----
