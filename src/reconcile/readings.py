@@ -23,6 +23,10 @@ STATED: Final = ("between", "interval")
 # A range names its middle no sharper than this; only the width it states matters.
 _MIDDLE_LOG: Final = 0.005
 
+# An interval from below zero with a mean below this share of its upper end has no log-normal
+# that resembles it.
+_LEAST_MEAN: Final = 0.1
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
@@ -127,7 +131,7 @@ def _interval(claim: Claim, unit_size: float) -> Reading:
         scale = 0.25 * math.log(high / low) / math.atanh(coverage)
         return _middle(claim, low, high, scale)
     # No logarithm at zero or below: the log-normal with the stated mean and standard error.
-    mean = claim.value if claim.value else max(0.5 * (low + high), 0.25 * high)
+    mean = max(claim.value or 0.5 * (low + high), _LEAST_MEAN * high)
     error = 0.5 * (high - low) / float(norm.ppf(0.5 + 0.5 * coverage))
     variance = math.log1p((error / mean) ** 2)
     return Reading(

@@ -49,7 +49,7 @@ def credible_interval(
     --------
     >>> import numpy as np
     >>> from reconcile.results import credible_interval
-    >>> credible_interval(np.arange(101), ci_prob=0.9, ci_kind="eti").tolist()
+    >>> credible_interval(np.arange(101), ci_prob=0.9, ci_kind="eti").round(6).tolist()
     [5.0, 95.0]
     """
     if isinstance(ci_prob, bool) or not 0 < ci_prob < 1:
