@@ -41,7 +41,7 @@ OURS = (
     + """
 density = fitting.compile_density(model)
 t_compile = time.perf_counter()
-settings = dict(draws=2000, tune=1000, chains=4, cores=None, progressbar=False, target_accept=0.9)
+settings = dict(draws=2000, tune=1000, chains=4, cores=None, progressbar=False, target_accept=0.95)
 fitting.sample_design(plan, density, random_seed=1, **settings)
 t_first = time.perf_counter()
 fitting.sample_design(plan, density, random_seed=2, **settings)

@@ -54,7 +54,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def _write(posterior, table, out: Path) -> None:
     """Write everything beside its place first, so that no half of it is ever in ``out``."""
-    out.mkdir(parents=True, exist_ok=True)
+    out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent) as made:
         folder = Path(made)
         table.to_csv(folder / "summary.csv", index=False)
@@ -68,6 +68,7 @@ def _write(posterior, table, out: Path) -> None:
         for name, plot in plots.items():
             plot.savefig(folder / f"{name}.png", dpi=150)
             plot.savefig(folder / f"{name}.svg")
+        out.mkdir(exist_ok=True)
         for path in sorted(folder.iterdir()):
             path.replace(out / path.name)
 

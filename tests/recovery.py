@@ -77,7 +77,7 @@ def recover(n: int, *, seed: int, assumed: rc.Priors | None = None, draws: int =
                 cores=2,
                 random_seed=k,
                 progressbar=False,
-                target_accept=0.9,
+                target_accept=0.95,
             )
         row = {"truth": [], "median": [], "rank": []}
         names = []

@@ -98,6 +98,13 @@ class Claim:
     Notes
     -----
     Dates are whole days, and a period contains its first and its last day.
+
+    Examples
+    --------
+    >>> import reconcile as rc
+    >>> claim = rc.Claim.between(7_000, 15_000, figure="killed", source="NATO", role="third")
+    >>> claim.kind, claim.low, claim.high
+    ('between', 7000.0, 15000.0)
     """
 
     figure: str

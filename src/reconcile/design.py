@@ -124,6 +124,8 @@ def design(claims: ClaimSet, priors: Priors | None = None) -> Design:
     if not isinstance(claims, ClaimSet):
         kind = type(claims).__name__
         raise TypeError(f"not a ClaimSet but {kind}: make one with read_claims or ClaimSet")
+    if priors is not None and not isinstance(priors, Priors):
+        raise TypeError(f"priors is not a Priors but {type(priors).__name__}: see Priors.replace")
     priors = priors or Priors()
     structure = incidence(claims)
     voices = _voices(claims)
@@ -155,7 +157,7 @@ def design(claims: ClaimSet, priors: Priors | None = None) -> Design:
             tuple((members, bound_log + np.log1p(-_MARGIN)) for members, bound_log in group)
             for group in totals.ceilings
         ),
-        innovations=innovation_matrix(structure.days),
+        innovations=innovation_matrix(structure.days, time_scale=priors.path_days),
         path_population=np.array(
             [populations[population] for population, _ in structure.series[: structure.n_accruing]],
             dtype=np.intp,
@@ -211,6 +213,8 @@ def _content(claims: ClaimSet, claim: Claim) -> Claim:
     return replace(
         claim,
         figure=" + ".join(bases),
+        role=claims.role_of(claim),
+        since=None if claim.since == claims.start else claim.since,
         date=claim.date if claims.figures[bases[0]].accrues else None,
         status=claim.state,
         said=None,

@@ -14,7 +14,7 @@ from reconcile.claimset import ClaimSet
 from reconcile.incidence import Incidence
 from reconcile.paths import Ceilings
 from reconcile.priors import Priors
-from reconcile.readings import reading_of
+from reconcile.readings import Reading, reading_of
 
 __all__ = ["FigurePriors", "figure_priors"]
 
@@ -22,6 +22,8 @@ _NORMAL_95: Final = float(norm.ppf(0.975))
 # Where nothing at all is said of the size of a figure: 95 % between 1 in 200 and 2 million.
 _UNKNOWN_MEAN_LOG: Final = math.log(100.0)
 _UNKNOWN_SD_LOG: Final = 5.0
+# Of two bounds further apart than this, the upper one is taken for empty.
+_FAR_APART_LOG: Final = math.log(1000.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +107,7 @@ def _from_claims(
         if claim.population != population or figure not in bases:
             continue
         reading = reading_of(claim, unit_size=unit_size)
-        if reading.down_log == math.inf and reading.up_log == math.inf:
+        if reading.is_bound and reading.up_log == math.inf and _is_vacuous(reading, unit_size):
             continue
         log = reading.centre_log - math.log(len(bases))
         if claims.figures[figure].accrues:
@@ -118,11 +120,24 @@ def _from_claims(
         if numbers[is_sum]:
             return float(np.median(list(set(numbers[is_sum])))), priors.figure_sd_log
     for is_sum in (False, True):
-        if lower[is_sum]:
-            return max(lower[is_sum]), priors.figure_sd_log
-        if upper[is_sum]:
-            return min(upper[is_sum]) - math.log(priors.at_most_slack), priors.figure_sd_log
+        if lower[is_sum] or upper[is_sum]:
+            slack = math.log(priors.bound_slack)
+            return _between_bounds(lower[is_sum], upper[is_sum], slack), priors.figure_sd_log
     return _UNKNOWN_MEAN_LOG - math.log(unit_size), max(priors.figure_sd_log, _UNKNOWN_SD_LOG)
+
+
+def _is_vacuous(reading: Reading, unit_size: float) -> bool:
+    """Whether a lower bound says no more than that there is one at all."""
+    return reading.down_log == math.inf or reading.centre_log <= -math.log(unit_size)
+
+
+def _between_bounds(lower: list[float], upper: list[float], slack: float) -> float:
+    """Middle of the tightest bounds; by the slack from one where the other is none or far off."""
+    if not lower:
+        return min(upper) - slack
+    if not upper or min(upper) - max(lower) > _FAR_APART_LOG:
+        return max(lower) + slack
+    return 0.5 * (max(lower) + min(upper))
 
 
 def _carried_on(

@@ -11,11 +11,12 @@ from reconcile.claimset import ClaimSet
 from reconcile.convergence import convergence_problems
 from reconcile.design import Design, design
 from reconcile.errors import ConvergenceWarning
+from reconcile.latent import draw_parameters
 from reconcile.model import model_of
 from reconcile.model_data import model_data
 from reconcile.priors import Priors
 from reconcile.sampler import CompiledDensity, compile_density
-from reconcile.tree import result_tree
+from reconcile.tree import PRIOR_DRAWS, result_tree
 
 __all__ = ["fit"]
 
@@ -30,7 +31,7 @@ def fit(
     cores: int | None = None,
     random_seed: int | None = None,
     progressbar: bool = True,
-    target_accept: float = 0.9,
+    target_accept: float = 0.95,
 ) -> xr.DataTree:
     """Fit the figures that claims speak of.
 
@@ -51,7 +52,7 @@ def fit(
         in the result. The same claims, seed and versions give the same numbers.
     progressbar : bool, default True
         Whether to show progress.
-    target_accept : float, default 0.9
+    target_accept : float, default 0.95
         Acceptance rate that the sampler's step size aims for, in (0, 1).
 
     Returns
@@ -90,6 +91,10 @@ def fit(
     1
     """
     _check_settings(draws=draws, tune=tune, chains=chains, random_seed=random_seed)
+    if cores is not None and cores < 1:
+        raise ValueError(f"cores={cores!r}: legal is a whole number of at least 1, or None")
+    if not 0 < target_accept < 1:
+        raise ValueError(f"target_accept={target_accept!r}: legal is a number between 0 and 1")
     plan = design(claims, priors)
     return sample_design(
         plan,
@@ -147,6 +152,9 @@ def sample_design(
     seed = np.random.SeedSequence().generate_state(1)[0] if random_seed is None else random_seed
     # What is recorded must be enough to repeat the fit: everything comes from this one number.
     sampler_seed, prior_seed, predictive_seed = np.random.SeedSequence(int(seed)).spawn(3)
+    # Before sampling: a case that contradicts itself is found out here.
+    prior_rng = np.random.default_rng(prior_seed)
+    prior_parameters = draw_parameters(plan, prior_rng, PRIOR_DRAWS)
     parameters, statistics = density.with_data(model_data(plan)).sample(
         draws=int(draws),
         tune=int(tune),
@@ -162,7 +170,8 @@ def sample_design(
         statistics,
         seed=int(seed),
         settings={"draws": int(draws), "tune": int(tune), "chains": int(chains)},
-        streams=(np.random.default_rng(prior_seed), np.random.default_rng(predictive_seed)),
+        prior_parameters=prior_parameters,
+        predictive_rng=np.random.default_rng(predictive_seed),
     )
     _mark(tree)
     return tree

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reconcile.design import Design
+from reconcile.errors import ClaimError, Problem
 from reconcile.intervals import claim_logp
 from reconcile.paths import node_values, squash
 from reconcile.readings import STATED
@@ -108,7 +109,18 @@ def _draw_totals(plan: Design, rng: np.random.Generator, n: int) -> Array:
         if found >= wanted:
             break
     else:
-        raise ValueError("hardly any prior draw is below the ceilings: the case contradicts itself")
+        ceilings = {f.name: f.ceiling for f in plan.claims.figures.values() if f.ceiling}
+        raise ClaimError(
+            [
+                Problem(
+                    field=f"figures.{name}.ceiling",
+                    value=ceiling,
+                    wrong="far below what is claimed or plausible",
+                    legal="a ceiling that the prior of the figure can be below",
+                )
+                for name, ceiling in ceilings.items()
+            ]
+        )
     totals = np.concatenate(kept)[:wanted]
     log_weight = np.zeros(wanted)
     for members, middle, spread in plan.ranges:

@@ -13,18 +13,21 @@ type Ceilings = tuple[tuple[tuple[tuple[int, ...], float], ...], ...]
 _FEWEST_KNOTS, _MOST_KNOTS = 8, 40
 
 
-def innovation_matrix(days: Array) -> Array:
+def innovation_matrix(days: Array, *, time_scale: float) -> Array:
     """Log rate in each stretch of time as a linear map of standard normal innovations.
 
-    A random walk of unit standard deviation over the whole span, taken at knots and interpolated
-    linearly between them. There is a knot for each stretch up to eight, then about two for each
-    square root of their number. The number of claims plays no part, or a claim that says nothing
-    would change the prior.
+    A random walk with unit standard deviation over the time scale, taken at knots and interpolated
+    linearly between them. The scale is a number of days and not the span of the claims, or an
+    empty claim for a far day would stiffen the path everywhere else. There is a knot for each
+    stretch up to eight, then about two for each square root of their number. The number of claims
+    plays no part, or a claim that says nothing would change the prior.
 
     Parameters
     ----------
     days : ndarray of shape (date,)
         Length of each stretch in days.
+    time_scale : float
+        Days in which the log rate changes by one standard deviation.
 
     Returns
     -------
@@ -35,7 +38,7 @@ def innovation_matrix(days: Array) -> Array:
     if len(days) < 2:
         return np.zeros((len(days), 0))
     ends = np.cumsum(days)
-    middles = (ends - days / 2) / ends[-1]
+    middles = (ends - days / 2) / time_scale
     wanted = round(2 * np.sqrt(len(days)))
     n_knots = min(len(days), max(_FEWEST_KNOTS, min(wanted, _MOST_KNOTS)))
     knots = np.quantile(middles, np.linspace(0, 1, n_knots))

@@ -89,12 +89,14 @@ class Priors:
     figure_sd_log : float, default 2.0
         Standard deviation of a figure about the middle of what is claimed of it, where the case
         gives no ``plausible`` range; 2.0 puts 95 % within a factor of 50 either way.
-    at_most_slack : float, default 2.5
-        Where only upper bounds speak of a figure, its prior is centred this factor below the
-        lowest of them.
+    bound_slack : float, default 2.5
+        Where only bounds speak of a figure, its prior is centred this factor below the lowest
+        upper one or above the highest lower one; in the middle where there are both.
+    path_days : float, default 30
+        Days in which the log rate changes by about one of the next two.
     path_shared_sd : float, default 1.0
-        Half-normal scale of the change of the log rate over the whole time, shared by the
-        figures of a population.
+        Half-normal scale of the change of the log rate in that time, shared by the figures of a
+        population.
     path_own_sd : float, default 0.5
         The same for the change of one figure apart from the others.
 
@@ -118,7 +120,8 @@ class Priors:
     sound: Mapping[str, float] = field(default_factory=lambda: _SOUND)
     unsound_scale_log: float = 2.0
     figure_sd_log: float = 2.0
-    at_most_slack: float = 2.5
+    bound_slack: float = 2.5
+    path_days: float = 30.0
     path_shared_sd: float = 1.0
     path_own_sd: float = 0.5
 

@@ -121,7 +121,8 @@ def _between(claim: Claim, unit_size: float) -> Reading:
         return _bound(0.0, high, unit_size)
     if low == 0:
         # The way up to the high end is the only half of the width that has a logarithm.
-        return _middle(claim, low, high, math.log(high / _given(claim.value)))
+        width_log = math.log(high) - math.log(_given(claim.value))
+        return _middle(claim, low, high, max(width_log, _MIDDLE_LOG))
     return _middle(claim, low, high, 0.5 * math.log(high / low))
 
 

@@ -58,7 +58,8 @@ def select(
     population : str, optional
         May be left out where there is only one.
     date : datetime.date or str, optional
-        One of the dates of the fit; the last one if left out.
+        One of the dates of the fit; the last one for which a claim speaks of the population if
+        left out.
 
     Returns
     -------
@@ -83,6 +84,9 @@ def select(
         legal = one_of(dict.fromkeys(coords["figure"]), figure)
         raise ValueError(f"no figure {figure!r} in this fit; there are: {legal}")
     matching = _of_population(matching, coords["population"], population)
+    if date is None or type(date).__name__ == "NaTType":
+        date = _last_claimed(tree, case, coords["population"][matching[0]], None)
+        date = date if date and date.isoformat() in {coords["date"][k] for k in matching} else None
     k = _of_date(matching, coords["date"], date)
     return Selected(
         position=k,
@@ -92,6 +96,29 @@ def select(
         unit=_unit(case, wanted, coords["figure"][k]),
         parts=" + ".join(sorted(wanted)),
     )
+
+
+def last_claimed(tree: xr.DataTree, selected: Selected) -> dt.date | None:
+    """Last date for which a claim speaks of a figure or of a part of it; None if undated."""
+    case = json.loads(tree.attrs["case"])
+    return _last_claimed(tree, case, selected.population, _bases(case, selected.figure))
+
+
+def _last_claimed(
+    tree: xr.DataTree, case: dict[str, object], population: str, bases: frozenset[str] | None
+) -> dt.date | None:
+    """Last date of the claims on a population, or on some of its figures."""
+    claims = tree["claims"].to_dataset()
+    dates = [
+        str(date)
+        for whose, figure, date in zip(
+            claims["population"].values, claims["figure"].values, claims["date"].values, strict=True
+        )
+        if str(whose) == population
+        and str(date)
+        and (bases is None or bases & _bases(case, str(figure)))
+    ]
+    return dt.date.fromisoformat(max(dates)) if dates else None
 
 
 def _of_population(positions: list[int], names: list[str], wanted: str | None) -> list[int]:
@@ -138,7 +165,9 @@ def _unit(case: dict[str, object], bases: frozenset[str], figure: str) -> str:
     figures: dict[str, dict[str, str]] = case["figures"]  # type: ignore[assignment]
     own = figures.get(figure, {}).get("unit", "")
     units = {figures.get(base, {}).get("unit", "") for base in bases}
-    return own or (units.pop() if len(units) == 1 else "")
+    unit = own or (units.pop() if len(units) == 1 else "")
+    (size, *_) = {figures.get(base, {}).get("unit_size", 1) for base in bases}
+    return unit if float(size) == 1 else f"times {float(size):,g} {unit}".strip()
 
 
 def draws_of(tree: xr.DataTree, selected: Selected, *, group: str = "posterior") -> xr.DataArray:

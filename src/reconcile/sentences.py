@@ -10,13 +10,15 @@ import xarray as xr
 
 from reconcile.convergence import warn_unless_converged
 from reconcile.results import IntervalKind, credible_interval
-from reconcile.selection import Selected, claims_on, draws_of, select
-from reconcile.wording import day, interval_name, number, rounded
+from reconcile.selection import Selected, claims_on, draws_of, last_claimed, select
+from reconcile.wording import day, estimate_in_words, interval_name, number, rounded
 
 __all__ = ["assumed_share", "disagreement", "remaining_share", "sentence"]
 
 # Above this share of the prior's standard deviation the claims have hardly narrowed anything.
 _HARDLY_NARROWED: Final = 0.7
+# Numbers within this factor of each other are not said to differ.
+_AGREE: Final = 1.1
 
 
 def sentence(
@@ -32,7 +34,7 @@ def sentence(
 
     It gives the median and the interval with its kind and mass, by what factor the claims
     differ, how much of the uncertainty is assumption about the sources, and version and seed.
-    Numbers are rounded to two digits, the interval's ends outwards.
+    Numbers are rounded to two digits, more where the interval is narrow, and its ends outwards.
 
     Parameters
     ----------
@@ -76,17 +78,16 @@ def sentence(
     chosen = select(posterior, figure, population=population, date=date)
     values = draws_of(posterior, chosen).values.ravel()
     low, high = credible_interval(values, ci_prob=ci_prob, ci_kind=ci_kind)
-    median = rounded(float(np.median(values)))
-    ends = (
-        f"{number(rounded(float(low), towards='down'))} to "
-        f"{number(rounded(float(high), towards='up'))}"
-    )
+    median, least, most = estimate_in_words(float(np.median(values)), float(low), float(high))
     who = f"{chosen.population}, {chosen.figure}" if chosen.population else chosen.figure
     when = f" up to {day(chosen.date)}" if chosen.date else ""
+    last = last_claimed(posterior, chosen)
+    if chosen.date and last and chosen.date > last:
+        when += f" (extrapolated: the last claim is for {day(last)})"
     unit = f" {chosen.unit}" if chosen.unit else ""
     text = (
-        f"{who[:1].upper()}{who[1:]}{when}: about {number(median)}{unit} (posterior median; "
-        f"{interval_name(ci_kind, ci_prob)} {ends}), {_basis(posterior, chosen)} "
+        f"{who[:1].upper()}{who[1:]}{when}: about {median}{unit} (posterior median; "
+        f"{interval_name(ci_kind, ci_prob)} {least} to {most}), {_basis(posterior, chosen)} "
         f"(reconcile {posterior.attrs['reconcile_version']}, "
         f"seed {posterior.attrs['random_seed']})."
     )
@@ -99,17 +100,17 @@ def _basis(tree: xr.DataTree, chosen: Selected) -> str:
     """How many claims, how far they differ, and how much is assumption."""
     claims = claims_on(tree, chosen)
     n, n_sources = claims.sizes["claim"], len(set(claims["source"].values))
-    pieces = [f"from {_count(n, 'claim')} by {_count(n_sources, 'source')}"]
+    pieces = [f"from {_count(n, 'claim')}{_not_standing(claims)} by {_count(n_sources, 'source')}"]
     if not n:
         pieces = ["from claims none of which speaks of it directly"]
     factor = disagreement(claims)
     if factor:
-        pieces[0] += f" whose numbers for the same day differ by a factor of {rounded(factor):g}"
+        pieces[0] += _difference(factor, dated=chosen.date is not None)
     left = remaining_share(tree, chosen)
     if left > _HARDLY_NARROWED:
         pieces.append(
-            "which do not determine this figure: the standard deviation is still "
-            f"{100 * left:.0f} % of what was assumed before any claim was read (log scale)"
+            "the claims do not determine this figure: its standard deviation is still "
+            f"{100 * left:.0f} % of that of the prior (log scale)"
         )
     else:
         pieces.append(
@@ -117,6 +118,21 @@ def _basis(tree: xr.DataTree, chosen: Selected) -> str:
             "scale) rests on what is assumed about how far the sources are off"
         )
     return "; ".join(pieces)
+
+
+def _not_standing(claims: xr.Dataset) -> str:
+    """How many of the claims were withdrawn or revised, in brackets."""
+    states = [str(status).partition(":")[0].strip() for status in claims["status"].values]
+    told = [f"{states.count(s)} {s}" for s in ("withdrawn", "revised") if s in states]
+    return f" ({', '.join(told)})" if told else ""
+
+
+def _difference(factor: float, *, dated: bool) -> str:
+    """By what factor the numbers claimed differ, in words."""
+    if factor < _AGREE:
+        return " whose numbers agree"
+    when = " for the same day" if dated else ""
+    return f" whose numbers{when} differ by a factor of {number(rounded(factor))}"
 
 
 def _count(n: int, what: str) -> str:

@@ -21,7 +21,6 @@ from reconcile.design import Design
 from reconcile.figures import Figure
 from reconcile.latent import (
     Latent,
-    draw_parameters,
     forward,
     log_likelihood,
     read,
@@ -29,9 +28,9 @@ from reconcile.latent import (
 from reconcile.model_data import DATA_DIMS, coordinates, model_data
 from reconcile.tables import claim_rows
 
-__all__ = ["result_tree"]
+__all__ = ["PRIOR_DRAWS", "result_tree"]
 
-_PRIOR_DRAWS: Final = 2000
+PRIOR_DRAWS: Final = 2000
 _PACKAGES: Final = ("numpy", "scipy", "pymc", "pytensor", "nutpie", "arviz", "xarray")
 _NUMBERS: Final = ("value", "low", "high", "coverage")
 # nutpie's names of the statistics of its draws, and ArviZ's.
@@ -56,7 +55,8 @@ def result_tree(
     *,
     seed: int,
     settings: Mapping[str, int],
-    streams: tuple[np.random.Generator, np.random.Generator],
+    prior_parameters: Mapping[str, Array],
+    predictive_rng: np.random.Generator,
 ) -> xr.DataTree:
     """Put draws, their consequences, the claims and their provenance into one tree.
 
@@ -72,8 +72,10 @@ def result_tree(
         Root seed, recorded.
     settings : mapping of str to int
         ``draws``, ``tune`` and ``chains``, recorded.
-    streams : tuple of numpy.random.Generator
-        For prior draws and for predicted readings.
+    prior_parameters : mapping of str to ndarray
+        Prior draws, ``PRIOR_DRAWS`` of them.
+    predictive_rng : numpy.random.Generator
+        For predicted readings.
 
     Returns
     -------
@@ -84,12 +86,11 @@ def result_tree(
     shape = next(iter(parameters.values())).shape[:2]
     flat = {name: values.reshape(-1, *values.shape[2:]) for name, values in parameters.items()}
     latent = forward(plan, flat)
-    prior_parameters = draw_parameters(plan, streams[0], _PRIOR_DRAWS)
-    reading_log, _ = read(plan, latent, streams[1])
+    reading_log, _ = read(plan, latent, predictive_rng)
     tree = xr.DataTree(dataset=xr.Dataset(attrs=_attributes(plan, seed, settings)))
     groups = {
         "posterior": _draws(plan, flat, latent, shape),
-        "prior": _draws(plan, prior_parameters, forward(plan, prior_parameters), (1, _PRIOR_DRAWS)),
+        "prior": _draws(plan, prior_parameters, forward(plan, prior_parameters), (1, PRIOR_DRAWS)),
         "log_likelihood": _by_claim(plan, log_likelihood(plan, latent), shape),
         "posterior_predictive": _by_claim(plan, reading_log, shape),
         "sample_stats": _sample_stats(statistics),
@@ -200,13 +201,16 @@ def _claims(plan: Design, latent: Latent) -> xr.Dataset:
     """The claim table, and for each claim the sum it speaks of."""
     rows = claim_rows(plan.claims)
     columns: dict[str, Any] = {}
-    for name in rows[0]:
+    for name in COLUMNS:
         cells = [row[name] for row in rows]
         if name in _NUMBERS:
             columns[name] = ("claim", np.array([np.nan if c is None else c for c in cells], float))
         else:
             texts = ["" if c is None else _text(c) for c in cells]
-            columns[name if name in COLUMNS else f"extra_{name}"] = ("claim", _column(texts))
+            columns[name] = ("claim", _column(texts))
+    # Names of unknown columns may hold what netCDF does not allow.
+    extra = [json.dumps(dict(claim.extra), default=str) for claim in plan.claims]
+    columns["extra"] = ("claim", _column(extra))
     parts = [" + ".join(sorted(plan.claims.base_parts(claim.figure))) for claim in plan.claims]
     columns["parts"] = ("claim", _column(parts))
     columns["voice_label"] = ("claim", _column([plan.voices[k].label for k in plan.voice_of]))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from decimal import Decimal
 
 import xarray as xr
 
-__all__ = ["caption", "day", "interval_name", "number", "rounded"]
+__all__ = ["caption", "day", "estimate_in_words", "interval_name", "number", "rounded", "stated"]
 
 _KINDS = {"eti": "equal-tailed", "hdi": "highest-density"}
 
@@ -29,11 +30,50 @@ def rounded(value: float, *, digits: int = 2, towards: str = "nearest") -> float
     return turned[towards] * unit
 
 
-def number(value: float) -> str:
-    """A number with a comma at the thousands; decimals only for small ones."""
-    if abs(value) >= 10 or value == round(value):
+def number(value: float, *, digits: int = 2) -> str:
+    """A number with a comma at the thousands; decimals only as far as the digits go."""
+    if abs(value) >= 10.0 ** (digits - 1) or value == round(value):
         return f"{value:,.0f}"
-    return f"{value:.2g}"
+    return format(Decimal(f"{value:.{digits}g}"), ",f")
+
+
+def estimate_in_words(median: float, low: float, high: float) -> tuple[str, str, str]:
+    """A median and the ends of its interval, rounded outwards.
+
+    Two digits; more where the interval is narrow, so that its width keeps two.
+
+    Examples
+    --------
+    >>> from reconcile.wording import estimate_in_words
+    >>> estimate_in_words(9123, 2961, 30049)
+    ('9,100', '2,900', '31,000')
+    >>> estimate_in_words(6.67433, 6.67301, 6.67558)
+    ('6.6743', '6.673', '6.6756')
+    """
+    width = high - low
+    digits = 2 + (max(0, math.floor(math.log10(high / width))) if 0 < width < math.inf else 0)
+    middle = rounded(median, digits=digits)
+    low, high = (
+        rounded(low, digits=digits, towards="down"),
+        rounded(high, digits=digits, towards="up"),
+    )
+    return (
+        number(middle, digits=digits),
+        number(low, digits=digits),
+        number(high, digits=digits),
+    )
+
+
+def stated(value: float) -> str:
+    """A number as a source stated it: every digit, a comma at the thousands.
+
+    Examples
+    --------
+    >>> from reconcile.wording import stated
+    >>> stated(1351.0), stated(6.6743), stated(2e-07)
+    ('1,351', '6.6743', '0.0000002')
+    """
+    return format(Decimal(repr(float(value))), ",f").removesuffix(".0")
 
 
 def day(date: dt.date) -> str:

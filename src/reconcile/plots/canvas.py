@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Callable, Collection, Mapping
 from types import ModuleType
 from typing import Any, Final, Literal
@@ -14,7 +15,20 @@ from reconcile._text import one_of
 from reconcile.convergence import warn_unless_converged
 from reconcile.wording import caption
 
-__all__ = ["COLOURS", "Canvas", "canvas", "log_ticks"]
+__all__ = [
+    "COLOURS",
+    "SIGN",
+    "TALLEST",
+    "Canvas",
+    "axis_label",
+    "canvas",
+    "log_axis",
+    "log_density",
+    "log_ticks",
+    "padded",
+    "two_lines",
+    "write_estimate",
+]
 
 # Okabe and Ito's palette: told apart by the colour-blind, and in grey.
 COLOURS: Final = {
@@ -25,6 +39,12 @@ COLOURS: Final = {
     "prior": "#888888",
     "group": "#F2F2F2",
 }
+
+# Width of a letter of 10 points in inches, on average and with some to spare.
+SIGN: Final = 0.085
+_LINE: Final = 42
+# Inches; beyond it a backend refuses to make the picture.
+TALLEST: Final = 300.0
 
 type Visuals = Mapping[str, Mapping[str, Any] | bool]
 
@@ -139,8 +159,20 @@ def log_axis(
     getattr(backend, f"{axis}ticks")(ticks, labels, target)
 
 
-def log_ticks(low: float, high: float, *, room: int = 52) -> tuple[list[float], list[str]]:
+def padded(low: float, high: float) -> tuple[float, float]:
+    """Limits of a logarithmic axis, with a margin on either side of what it must hold."""
+    margin = max((high / low) ** 0.08, 1 + 1e-6)
+    return low / margin, high * margin
+
+
+def log_ticks(
+    low: float, high: float, *, room: float = 52, ending: str = "", upright: bool = False
+) -> tuple[list[float], list[str]]:
     """Ticks at 1, 2 and 5 times powers of ten, as many as there is room for, plainly labelled.
+
+    Where an axis spans so little that fewer than two of them lie on it, ticks are evenly spaced.
+    ``room`` is the length of the axis in signs, ``ending`` what is added to each label; on an
+    ``upright`` axis only their heights count.
 
     Examples
     --------
@@ -151,28 +183,94 @@ def log_ticks(low: float, high: float, *, room: int = 52) -> tuple[list[float], 
     ['10,000', '30,000', '100,000', '300,000', '1,000,000']
     >>> log_ticks(1, 1e6)[1]
     ['1', '10', '100', '1,000', '10,000', '100,000', '1,000,000']
+    >>> log_ticks(6.671, 6.676)[1]
+    ['6.672', '6.674', '6.676']
     """
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    steps_and_strides = [((1, 2, 5), 1), ((1, 3), 1), *(((1,), k) for k in range(1, last - first))]
     ticks: list[float] = []
-    for steps, stride in (((1, 2, 5), 1), ((1, 3), 1), ((1,), 1), ((1,), 2), ((1,), 3)):
-        ticks = [step * 10.0**k for k in range(first, last + 1, stride) for step in steps]
+    for steps, stride in steps_and_strides:
+        # Multiples of the stride, so that 1 is among the ticks of an axis about it.
+        powers = range(first - first % stride, last + 1, stride)
+        ticks = [step * 10.0**k for k in powers for step in steps]
         ticks = [tick for tick in ticks if low * 0.999 <= tick <= high * 1.001]
-        # A label of three signs needs about five: the space beside it counts.
-        if sum(len(_plain(tick)) + 2 for tick in ticks) <= room:
+        lengths = [2 if upright else _length(_plain(tick) + ending) for tick in ticks]
+        scale = room / math.log(high / low)
+        if all(
+            scale * math.log(ticks[k + 1] / ticks[k]) >= sum(lengths[k : k + 2]) / 2 + 0.75
+            for k in range(len(ticks) - 1)
+        ):
             break
-    return ticks, [_plain(tick) for tick in ticks]
+    labels = [_plain(tick) for tick in ticks]
+    if len(ticks) < 2:
+        ticks, labels = _even_ticks(low, high)
+    return ticks, [label + ending for label in labels]
+
+
+def _length(label: str) -> float:
+    """In signs; a comma is half a one."""
+    return len(label) - 0.5 * label.count(",")
+
+
+def _even_ticks(low: float, high: float) -> tuple[list[float], list[str]]:
+    """Four ticks or so at multiples of a round number."""
+    rough = (high - low) / 4
+    power = math.floor(math.log10(rough))
+    step = next(m * 10.0**power for m in (1, 2, 5, 10) if m * 10.0**power >= rough)
+    ticks = [k * step for k in range(math.ceil(low / step), math.floor(high / step) + 1)]
+    decimals = max(0, -math.floor(math.log10(step) + 1e-9))
+    return ticks, [f"{tick:,.{decimals}f}" for tick in ticks]
 
 
 def _plain(tick: float) -> str:
-    return f"{tick:,.0f}" if tick >= 1 else f"{tick:g}"
+    return (
+        f"{tick:,.0f}"
+        if tick >= 1
+        else np.format_float_positional(tick, precision=3, fractional=False, trim="-")
+    )
+
+
+def two_lines(name: str, rest: str) -> str:
+    """A name and what is said of it on two lines at most; a long name is cut, never the rest.
+
+    Examples
+    --------
+    >>> from reconcile.plots.canvas import two_lines
+    >>> print(two_lines("Office of the High Commissioner for Refugees", "(third), 1 May 2023"))
+    Office of the High Commissioner for
+    Refugees (third), 1 May 2023
+    """
+    if len(rest) < _LINE:
+        rest = rest.replace(" ", "\N{NO-BREAK SPACE}")
+    lines: list[str] = []
+    for kept in range(len(name), 0, -1):
+        short = name if kept == len(name) else name[:kept].rstrip(" ,;(") + "…"
+        lines = textwrap.wrap(f"{short} {rest}", _LINE)
+        if len(lines) <= 2:
+            break
+    return "\n".join(lines).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def write_estimate(
+    backend: ModuleType,
+    target: Any,
+    place: tuple[float, float],
+    shown: str,
+    limits: tuple[float, float],
+    **settings: Any,
+) -> object:
+    """Write an estimate beside its median, turned inwards where that is near an end of the axis."""
+    share = math.log(place[0] / limits[0]) / math.log(limits[1] / limits[0])
+    align = "left" if share < 0.2 else "right" if share > 0.8 else "center"
+    settings = {"horizontal_align": align, "color": COLOURS["posterior"], "size": 10} | settings
+    return backend.text(*place, shown, target, **settings)
 
 
 def log_density(values: np.ndarray, grid_log: np.ndarray) -> np.ndarray:
-    """Density of the logarithm of draws on a grid, scaled to a maximum of 1."""
+    """Density of the logarithm of draws on a grid of logarithms."""
     from scipy.stats import gaussian_kde
 
     logged = np.log(values[values > 0])
     if logged.std() == 0:
         return np.where(np.abs(grid_log - logged[0]) < np.ptp(grid_log) / 100, 1.0, 0.0)
-    density = gaussian_kde(logged)(grid_log)
-    return density / density.max()
+    return gaussian_kde(logged)(grid_log)

@@ -14,6 +14,8 @@ import xarray as xr
 
 from reconcile.plots.canvas import (
     COLOURS,
+    SIGN,
+    TALLEST,
     Canvas,
     Visuals,
     axis_label,
@@ -21,12 +23,15 @@ from reconcile.plots.canvas import (
     log_axis,
     log_density,
     log_ticks,
+    padded,
+    two_lines,
+    write_estimate,
 )
 from reconcile.plots.glyphs import GLYPHS, Placed, colour_of, draw_glyphs
 from reconcile.plots.marks import Mark, marks
 from reconcile.results import IntervalKind, credible_interval
 from reconcile.selection import Selected, claims_on, draws_of, select
-from reconcile.wording import day, number, rounded
+from reconcile.wording import day, estimate_in_words
 
 __all__ = ["plot_claims"]
 
@@ -40,9 +45,10 @@ _VISUALS = (
     "title",
     "axes",
 )
+# Inches.
+_LEAST_WIDTH, _LEAST_PANEL = 8.0, 3.2
 # Rows that the posterior takes below the claims.
 _POSTERIOR_ROWS = 2.6
-_LABEL_WIDTH = 42
 
 
 def plot_claims(
@@ -111,12 +117,15 @@ def plot_claims(
     heights = _heights(drawn)
     rows = max(heights, default=0.0) + 1
     values = draws_of(posterior, chosen).to_numpy().ravel()
-    numbers = _span(drawn, values)
+    sides = _sides(drawn)
+    width = max(_LEAST_WIDTH, sum(sides) + _LEAST_PANEL)
+    numbers = padded(*_span(drawn, values))
     # Room on the right for the numbers written beside the claims.
-    limits = (numbers[0] / 1.3, numbers[1] * (numbers[1] / numbers[0]) ** 0.25)
+    share = sides[1] / (width - sides[0])
+    limits = (numbers[0], numbers[0] * (numbers[1] / numbers[0]) ** (1 / (1 - share)))
     panel = canvas(
         posterior,
-        size=(8.0, 0.36 * (rows + _POSTERIOR_ROWS) + 1.5),
+        size=(width, min(0.36 * (rows + _POSTERIOR_ROWS) + 1.5, TALLEST)),
         plot_collection=plot_collection,
         backend=backend,
         visuals=visuals,
@@ -128,7 +137,7 @@ def plot_claims(
     _draw_labels(panel, placed, limits)
     interval = credible_interval(values, ci_prob=ci_prob, ci_kind=ci_kind)
     _draw_posterior(panel, values, interval, limits)
-    _draw_axes(panel, chosen, placed, limits)
+    _draw_axes(panel, chosen, placed, (numbers, limits), width - sides[0])
     unit = chosen.unit or chosen.figure
     label = axis_label(posterior, f"{unit} (log scale)", ci_kind=ci_kind, ci_prob=ci_prob)
     panel.draw("axes", lambda backend, target, extra: backend.xlabel(label, target, **extra))
@@ -147,7 +156,8 @@ def _heights(drawn: list[Mark]) -> list[float]:
 
 def _span(drawn: list[Mark], values: np.ndarray) -> _Limits:
     """Lowest and highest number seen: all that is claimed, and nearly all of the posterior."""
-    numbers = [end for mark in drawn if mark.kind != "vague" for end in mark.ends]
+    named = [mark for mark in drawn if mark.kind != "vague" or mark.high < math.inf]
+    numbers = [end for mark in named for end in mark.ends]
     low, high = np.quantile(values, [0.005, 0.995])
     return min([low, *numbers]), max([high, *numbers])
 
@@ -172,6 +182,7 @@ def _draw_labels(panel: Canvas, placed: Placed, limits: _Limits) -> None:
 
     def labels(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
         artist = None
+        edge = limits[1] * (limits[0] / limits[1]) ** 0.005
         for mark, y in placed:
             settings = {
                 "horizontal_align": "right",
@@ -179,7 +190,7 @@ def _draw_labels(panel: Canvas, placed: Placed, limits: _Limits) -> None:
                 "color": colour_of(mark),
                 "size": 9,
             } | extra
-            artist = backend.text(limits[1] / 1.02, y, f"{mark.text} ", target, **settings)
+            artist = backend.text(edge, y, f"{mark.text} ", target, **settings)
         return artist
 
     panel.draw("labels", labels)
@@ -190,7 +201,8 @@ def _draw_posterior(
 ) -> None:
     grid_log = np.linspace(math.log(limits[0]), math.log(limits[1]), 300)
     base = -_POSTERIOR_ROWS + 0.9
-    density = base + 1.1 * log_density(values, grid_log)
+    curve = log_density(values, grid_log)
+    density = base + 1.1 * curve / curve.max()
     median = float(np.median(values))
 
     def fill(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
@@ -214,31 +226,27 @@ def _draw_posterior(
         return artist
 
     def text(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
-        ends = [
-            rounded(float(interval[0]), towards="down"),
-            rounded(float(interval[1]), towards="up"),
-        ]
-        shown = f"{number(rounded(median))} ({number(ends[0])} to {number(ends[1])})"
-        settings = {
-            "horizontal_align": "center",
-            "vertical_align": "top",
-            "color": COLOURS["posterior"],
-            "size": 10,
-        } | extra
-        return backend.text(median, base - 0.2, shown, target, **settings)
+        middle, low, high = estimate_in_words(median, *interval)
+        shown = f"{middle} ({low} to {high})"
+        settings = {"vertical_align": "top"} | extra
+        return write_estimate(backend, target, (median, base - 0.2), shown, limits, **settings)
 
     panel.draw("posterior", fill)
     panel.draw("interval", bar)
     panel.draw("interval_text", text)
 
 
-def _draw_axes(panel: Canvas, chosen: Selected, placed: Placed, limits: _Limits) -> None:
-    who = f"{chosen.population}: {chosen.figure}" if chosen.population else chosen.figure
-    title = f"{who}: what is claimed, and the estimate"
+def _draw_axes(
+    panel: Canvas, chosen: Selected, placed: Placed, ends: tuple[_Limits, _Limits], breadth: float
+) -> None:
+    who = f"{chosen.population}, {chosen.figure}" if chosen.population else chosen.figure
+    title = textwrap.fill(f"{who}: what is claimed, and the estimate", int(0.9 * breadth / SIGN))
+    numbers, limits = ends
+    room = breadth / SIGN * math.log(numbers[1] / numbers[0]) / math.log(limits[1] / limits[0])
     last = f"estimate up to {day(chosen.date)}" if chosen.date else "estimate"
 
     def axes(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
-        log_axis(backend, target, "x", limits, *log_ticks(*limits))
+        log_axis(backend, target, "x", limits, *log_ticks(*numbers, room=room))
         heights = [height for _, height in placed]
         names = [_row_label(mark) for mark, _ in placed]
         base = -_POSTERIOR_ROWS + 0.9
@@ -250,5 +258,19 @@ def _draw_axes(panel: Canvas, chosen: Selected, placed: Placed, limits: _Limits)
 
 
 def _row_label(mark: Mark) -> str:
-    when = f", {mark.date.day} {mark.date:%b %Y}" if mark.date else ""
-    return "\n".join(textwrap.wrap(f"{mark.source} ({mark.role}){when}", _LABEL_WIDTH)[:2])
+    return two_lines(mark.source, f"({mark.role}){_period(mark)}")
+
+
+def _period(mark: Mark) -> str:
+    if mark.date is None:
+        return ""
+    last = f"{mark.date.day} {mark.date:%b %Y}"
+    return f", {mark.since.day} {mark.since:%b} to {last}" if mark.since else f", {last}"
+
+
+def _sides(drawn: list[Mark]) -> tuple[float, float]:
+    """Inches that the labels left of the panel take, and the numbers at its right edge."""
+    lines = [line for mark in drawn for line in _row_label(mark).split("\n")]
+    left = max([*map(len, lines), len("estimate up to 30 September 2022")])
+    right = max((len(mark.text) for mark in drawn), default=0)
+    return SIGN * left + 0.3, 0.95 * SIGN * right + 0.2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import textwrap
 from types import ModuleType
 from typing import Any
 
@@ -18,10 +19,12 @@ from reconcile.plots.canvas import (
     log_axis,
     log_density,
     log_ticks,
+    padded,
+    write_estimate,
 )
 from reconcile.results import IntervalKind, credible_interval
 from reconcile.selection import draws_of, select
-from reconcile.wording import day, number, rounded
+from reconcile.wording import day, estimate_in_words
 
 __all__ = ["plot_figure"]
 
@@ -95,24 +98,23 @@ def plot_figure(
         legal=_VISUALS,
     )
     low, high = (float(end) for end in np.quantile(values, [0.001, 0.999]))
-    limits = (low / (high / low) ** 0.1, high * (high / low) ** 0.1)
+    limits = padded(low, high)
     grid_log = np.linspace(math.log(limits[0]), math.log(limits[1]), 400)
-    density = log_density(values, grid_log)
+    # Both are densities of the logarithm, on one scale: their areas compare.
+    density, prior_density = log_density(values, grid_log), log_density(before, grid_log)
+    top = max(density.max(), prior_density.max())
     interval = credible_interval(values, ci_prob=ci_prob, ci_kind=ci_kind)
     median = float(np.median(values))
 
     def prior(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
-        # Both are densities of the logarithm; drawn to one scale, so that areas compare.
-        scale = _peak(before) / _peak(values)
-        curve = scale * log_density(before, grid_log)
         style = backend.get_default_aes("linestyle", 2)[1]
         settings = {"color": COLOURS["prior"], "width": 1.5, "linestyle": style} | extra
-        return backend.line(np.exp(grid_log), curve, target, **settings)
+        return backend.line(np.exp(grid_log), prior_density / top, target, **settings)
 
     def fill(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
         settings = {"color": COLOURS["band"], "alpha": 0.6} | extra
         return backend.fill_between_y(
-            np.exp(grid_log), np.zeros_like(density), density, target, **settings
+            np.exp(grid_log), np.zeros_like(density), density / top, target, **settings
         )
 
     def bar(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
@@ -120,19 +122,16 @@ def plot_figure(
         return backend.line(interval, np.array([-0.06, -0.06]), target, **settings)
 
     def text(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
-        ends = (
-            number(rounded(float(interval[0]), towards="down")),
-            number(rounded(float(interval[1]), towards="up")),
-        )
-        shown = f"{number(rounded(median))} ({ends[0]} to {ends[1]})"
-        settings = {"horizontal_align": "center", "vertical_align": "bottom", "size": 10} | extra
-        return backend.text(median, 1.04, shown, target, **settings)
+        middle, low, high = estimate_in_words(median, *interval)
+        shown = f"{middle} ({low} to {high})"
+        settings = {"vertical_align": "bottom"} | extra
+        return write_estimate(backend, target, (median, 1.04), shown, limits, **settings)
 
-    who = f"{chosen.population}: {chosen.figure}" if chosen.population else chosen.figure
-    title = f"{who} up to {day(chosen.date)}" if chosen.date else who
+    who = f"{chosen.population}, {chosen.figure}" if chosen.population else chosen.figure
+    title = textwrap.fill(f"{who} up to {day(chosen.date)}" if chosen.date else who, 60)
     label = axis_label(
         posterior,
-        f"{chosen.unit or chosen.figure} (log scale); dashed: before any claim",
+        f"{chosen.unit or chosen.figure} (log scale); dashed: prior",
         ci_kind=ci_kind,
         ci_prob=ci_prob,
     )
@@ -153,9 +152,3 @@ def plot_figure(
         panel.draw(name, function)
     panel.draw("title", lambda backend, target, extra: backend.title(title, target, **extra))
     return panel.collection
-
-
-def _peak(values: np.ndarray) -> float:
-    """Height of the density of the logarithm at its mode, by the spread of its middle half."""
-    q1, q3 = np.quantile(np.log(values[values > 0]), [0.25, 0.75])
-    return float(1 / max(q3 - q1, 1e-12))

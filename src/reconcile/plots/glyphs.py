@@ -79,6 +79,8 @@ class _Pen:
     ) -> None:
         self.backend, self.target, self.along = backend, target, along
         self.limits, self.tick, self.extra = limits, tick, extra
+        # A fiftieth of the axis, as a factor.
+        self.step = (limits[1] / limits[0]) ** 0.02
 
     def _turned(self, numbers: list[float], places: list[float]) -> tuple[np.ndarray, np.ndarray]:
         pair = (np.array(numbers), np.array(places))
@@ -99,11 +101,20 @@ class _Pen:
 
 
 def _point(pen: _Pen, mark: Mark, place: float) -> object:
-    return pen.dot(mark, mark.best, place, "o") if mark.best > 0 else None
+    return (
+        pen.dot(mark, mark.best, place, "o") if mark.best > 0 else _off_the_scale(pen, mark, place)
+    )
+
+
+def _off_the_scale(pen: _Pen, mark: Mark, place: float) -> object:
+    """Zero, which a logarithmic axis does not reach: an arrow at its lower end."""
+    return pen.dot(mark, pen.limits[0] * pen.step, place, {"x": "<", "y": "v"}[pen.along])
 
 
 def _range(pen: _Pen, mark: Mark, place: float) -> object:
     ends = [max(mark.low, pen.limits[0]), min(mark.high, pen.limits[1])]
+    if ends[0] > ends[1]:
+        return _off_the_scale(pen, mark, place)
     artist = pen.line(mark, ends, [place, place], width=4)
     return pen.dot(mark, mark.best, place, "o") if mark.best > 0 else artist
 
@@ -119,10 +130,10 @@ def _word(pen: _Pen, mark: Mark, place: float) -> object:
 
 def _bound(pen: _Pen, mark: Mark, place: float) -> object:
     if mark.best <= 0:
-        return None
+        # "At least 0" says nothing.
+        return None if mark.kind == "at_least" else _off_the_scale(pen, mark, place)
     below = mark.kind == "at_least"
-    step = (pen.limits[1] / pen.limits[0]) ** 0.06
-    tip = mark.best * step if below else mark.best / step
+    tip = mark.best * pen.step**3 if below else mark.best / pen.step**3
     pen.line(mark, [mark.best, tip], [place, place], width=1.8)
     pen.line(mark, [mark.best, mark.best], [place - pen.tick, place + pen.tick], width=1.8)
     arrows = {"x": ("<", ">"), "y": ("v", "^")}[pen.along]

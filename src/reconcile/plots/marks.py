@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import xarray as xr
 
 from reconcile.lexicon import interval_of_words
-from reconcile.wording import number
+from reconcile.wording import stated
 
 __all__ = ["Mark", "marks"]
 
@@ -22,8 +22,8 @@ class Mark:
     ----------
     source, role, status : str
         Who says it, what that is to the population, and whether it stands.
-    date : datetime.date or None
-        Day it is for.
+    date, since : datetime.date or None
+        Last and first day it is for; without a first one it is from the start.
     kind : str
         Kind of the claim.
     low, high : float
@@ -38,6 +38,7 @@ class Mark:
     role: str
     status: str
     date: dt.date | None
+    since: dt.date | None
     kind: str
     low: float
     high: float
@@ -66,20 +67,23 @@ def _mark(claim: xr.Dataset) -> Mark:
     def text(name: str) -> str:
         return str(claim[name].item())
 
+    def day(name: str) -> dt.date | None:
+        return dt.date.fromisoformat(text(name)) if text(name) else None
+
     value, low, high = (float(claim[name]) for name in ("value", "low", "high"))
     kind = text("kind")
     if kind == "vague":
         low, high = interval_of_words(text("words"))
         shown = f"“{text('words')}”"
     elif kind == "at_least":
-        low, high, shown = value, math.inf, f"≥ {number(value)}"
+        low, high, shown = value, math.inf, f"≥ {stated(value)}"
     elif kind == "at_most":
-        low, high, shown = 0.0, value, f"≤ {number(value)}"
+        low, high, shown = 0.0, value, f"≤ {stated(value)}"
     elif kind in ("point", "about"):
         low = high = value
-        shown = ("≈ " if kind == "about" else "") + number(value)
+        shown = ("≈ " if kind == "about" else "") + stated(value)
     else:
-        shown = f"{number(low)} to {number(high)}"
+        shown = f"{stated(low)} to {stated(high)}"
         if kind == "interval":
             shown += f" ({100 * float(claim['coverage']):g} %)"
     status = text("status").partition(":")[0]
@@ -87,7 +91,8 @@ def _mark(claim: xr.Dataset) -> Mark:
         source=text("source"),
         role=text("resolved_role"),
         status=status,
-        date=dt.date.fromisoformat(text("date")) if text("date") else None,
+        date=day("date"),
+        since=day("since"),
         kind=kind,
         low=low,
         high=high,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from types import ModuleType
 from typing import Any
 
@@ -10,13 +9,24 @@ import numpy as np
 import xarray as xr
 from scipy.stats import norm
 
-from reconcile.plots.canvas import COLOURS, Visuals, axis_label, canvas, log_axis
+from reconcile.plots.canvas import (
+    COLOURS,
+    SIGN,
+    TALLEST,
+    Visuals,
+    axis_label,
+    canvas,
+    log_axis,
+    log_ticks,
+    padded,
+    two_lines,
+)
 from reconcile.results import IntervalKind, credible_interval
 
 __all__ = ["plot_sources"]
 
 _VISUALS = ("truth", "prior", "posterior", "median", "title", "axes")
-_TICKS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
+_WIDTH = 8.0
 
 
 def plot_sources(
@@ -80,19 +90,20 @@ def plot_sources(
             )
         bias = bias.isel(voice=np.flatnonzero(whose == population))
         constants = constants.sel(voice=bias.coords["voice"])
-    voices = [str(voice) for voice in bias.coords["voice"].values]
+    voices = _voice_labels(bias)
     values = bias.transpose("voice", "chain", "draw").to_numpy().reshape(len(voices), -1)
     after = np.array([credible_interval(v, ci_prob=ci_prob, ci_kind=ci_kind) for v in values])
     half = float(norm.ppf(0.5 + ci_prob / 2)) * constants["bias_sd_log"].to_numpy()
     before = np.column_stack([constants["bias_mean_log"] - half, constants["bias_mean_log"] + half])
     y = np.arange(len(voices))[::-1].astype(float)
-    limits = (
-        float(np.exp(min(after.min(), before.min(), 0))) / 1.15,
-        float(np.exp(max(after.max(), before.max(), 0))) * 1.15,
+    limits = padded(
+        float(np.exp(min(after.min(), before.min(), 0))),
+        float(np.exp(max(after.max(), before.max(), 0))),
     )
+    left = SIGN * max(len(line) for voice in voices for line in voice.split("\n")) + 0.3
     panel = canvas(
         posterior,
-        size=(8.0, 0.5 * len(voices) + 1.6),
+        size=(_WIDTH, min(0.5 * len(voices) + 1.6, TALLEST)),
         plot_collection=plot_collection,
         backend=backend,
         visuals=visuals,
@@ -134,10 +145,13 @@ def plot_sources(
     )
 
     def axes(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
-        ticks = [tick for tick in _TICKS if limits[0] <= tick <= limits[1]]
-        names = [f"{tick:g} times" if tick != 1 else "the truth" for tick in ticks]
+        ticks, names = log_ticks(*limits, room=(_WIDTH - left) / SIGN, ending=" times")
+        names = [
+            "the truth" if abs(tick - 1) < 1e-9 else name
+            for tick, name in zip(ticks, names, strict=True)
+        ]
         log_axis(backend, target, "x", limits, ticks, names)
-        backend.yticks(list(y), [textwrap.fill(voice, 42) for voice in voices], target)
+        backend.yticks(list(y), voices, target)
         backend.ylim((-0.6, len(voices) - 0.4), target)
         return backend.xlabel(label, target, **extra)
 
@@ -145,3 +159,13 @@ def plot_sources(
     title = "How far the sources are off"
     panel.draw("title", lambda backend, target, extra: backend.title(title, target, **extra))
     return panel.collection
+
+
+def _voice_labels(bias: xr.DataArray) -> list[str]:
+    """Who speaks, of whom where there are several populations, and in what role."""
+    who = [bias.coords[f"voice_{name}"].values for name in ("source", "population", "role")]
+    several = len(set(who[1])) > 1
+    return [
+        two_lines(source, (f"on {population} " if several and population else "") + f"({role})")
+        for source, population, role in zip(*who, strict=True)
+    ]

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import textwrap
+from itertools import pairwise
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from reconcile.plots.canvas import COLOURS, Visuals, axis_label, canvas, log_axis, log_ticks
+from reconcile.plots.canvas import (
+    COLOURS,
+    Visuals,
+    axis_label,
+    canvas,
+    log_axis,
+    log_ticks,
+    padded,
+)
 from reconcile.plots.glyphs import GLYPHS, Placed, draw_glyphs
 from reconcile.plots.marks import Mark, marks
 from reconcile.results import IntervalKind, credible_interval
@@ -34,6 +44,9 @@ def plot_timeline(
     visuals: Visuals | None = None,
 ) -> Any:
     """Draw a running total over time: median and band, with the claims at their dates.
+
+    Claims for a stretch of their own (``since``) and those in words are left out: they are no
+    points of the curve.
 
     Parameters
     ----------
@@ -98,7 +111,15 @@ def plot_timeline(
     band = np.array([credible_interval(v, ci_prob=ci_prob, ci_kind=ci_kind) for v in at])
     median = np.array([np.median(v) for v in at])
     x = np.array([float(date.toordinal()) for date in days])
-    drawn = [mark for mark in marks(claims_on(posterior, chosen)) if mark.kind != "vague"]
+    if len(days) == 1:
+        # A single day is drawn as long as a day is.
+        x = np.array([x[0] - 0.4, x[0] + 0.4])
+        band, median = np.repeat(band, 2, axis=0), np.repeat(median, 2)
+    middles = {str(date): np.exp(np.median(np.log(v))) for date, v in zip(days, at, strict=True)}
+    claims = claims_on(posterior, chosen)
+    totals = np.array([middles.get(str(date), np.nan) for date in claims["date"].values])
+    claims = claims.isel(claim=np.isclose(claims["sum_median"], totals, rtol=1e-6))
+    drawn = [mark for mark in marks(claims) if mark.kind != "vague"]
     panel = canvas(
         posterior,
         size=(8.0, 4.6),
@@ -108,7 +129,8 @@ def plot_timeline(
         legal=_VISUALS,
     )
     ends = [end for mark in drawn for end in mark.ends]
-    limits = (min([*band[:, 0], *ends]) / 1.4, max([*band[:, 1], *ends]) * 1.4)
+    limits = padded(min([*band[:, 0], *ends]), max([*band[:, 1], *ends]))
+    span = float(x[-1] - x[0])
 
     def fill(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
         settings = {"color": COLOURS["band"], "alpha": 0.45} | extra
@@ -120,19 +142,21 @@ def plot_timeline(
 
     panel.draw("band", fill)
     panel.draw("median", line)
-    draw_glyphs(panel, _placed(drawn), limits, along="y", tick=0.012 * float(x[-1] - x[0]))
-    title = f"{chosen.population}: {chosen.figure}" if chosen.population else chosen.figure
-    unit = f"{chosen.unit or chosen.figure} since the start (log scale)"
+    placed = _placed(drawn, span)
+    draw_glyphs(panel, placed, limits, along="y", tick=0.008 * span)
+    title = f"{chosen.population}, {chosen.figure}" if chosen.population else chosen.figure
+    title = textwrap.fill(title, 60)
+    unit = textwrap.fill(f"{chosen.unit or chosen.figure} since the start (log scale)", 45)
     label = axis_label(posterior, "", ci_kind=ci_kind, ci_prob=ci_prob).strip()
 
     def axes(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
-        log_axis(backend, target, "y", limits, *log_ticks(*limits))
+        log_axis(backend, target, "y", limits, *log_ticks(*limits, room=40, upright=True))
         ticks = _day_ticks(days)
         backend.xticks(
             [float(d.toordinal()) for d in ticks], [f"{d.day} {d:%b %Y}" for d in ticks], target
         )
-        margin = max(1.0, 0.04 * (x[-1] - x[0]))
-        backend.xlim((x[0] - margin, x[-1] + margin), target)
+        places = [x[0], x[-1], *(place for _, place in placed)]
+        backend.xlim((min(places) - 0.04 * span, max(places) + 0.04 * span), target)
         backend.ylabel(unit, target)
         return backend.xlabel(label, target, **extra)
 
@@ -141,14 +165,20 @@ def plot_timeline(
     return panel.collection
 
 
-def _placed(drawn: list[Mark]) -> Placed:
-    """Claims at their dates; those of one day side by side."""
-    taken: dict[dt.date, int] = {}
-    placed = []
+def _placed(drawn: list[Mark], span: float) -> Placed:
+    """Claims at their dates; those of one day side by side about it, clear of other days."""
+    by_day: dict[dt.date, list[Mark]] = {}
     for mark in drawn:
         if mark.date:
-            taken[mark.date] = taken.get(mark.date, -1) + 1
-            placed.append((mark, mark.date.toordinal() + 0.3 * taken[mark.date]))
+            by_day.setdefault(mark.date, []).append(mark)
+    days = sorted(by_day)
+    gaps = [span, *((b - a).days for a, b in pairwise(days)), span]
+    nearest = {day: min(gaps[k : k + 2]) for k, day in enumerate(days)}
+    placed: Placed = []
+    for day, own in by_day.items():
+        step = min(0.013 * span, 0.8 * nearest[day] / len(own))
+        middle = (len(own) - 1) / 2
+        placed.extend((mark, day.toordinal() + step * (k - middle)) for k, mark in enumerate(own))
     return placed
 
 
