@@ -156,7 +156,7 @@ def draws(
     population : str, optional
         May be left out where there is only one.
     date : datetime.date or str, optional
-        One of the dates of the fit; the last one if left out.
+        One of the dates of the fit; the last one with a claim on the population if left out.
 
     Returns
     -------
@@ -209,7 +209,7 @@ def probability(
     population : str, optional
         May be left out where there is only one.
     date : datetime.date or str, optional
-        One of the dates of the fit; the last one if left out.
+        One of the dates of the fit; the last one with a claim on the population if left out.
 
     Returns
     -------

@@ -79,7 +79,8 @@ def plot_claims(
     population : str, optional
         May be left out where there is only one.
     date : datetime.date or str, optional
-        Date of the posterior; the last one if left out. Claims of all dates are drawn.
+        Date of the posterior; the last one with a claim on the population if left out. Claims
+        of all dates are drawn.
     ci_prob : float, default 0.9
         Mass of the credible interval.
     ci_kind : {"eti", "hdi"}
