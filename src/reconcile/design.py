@@ -186,10 +186,12 @@ def _voices(claims: ClaimSet) -> tuple[Voice, ...]:
 
 
 def _readings(claims: ClaimSet) -> Readings:
-    sizes = [claims.figures[claims.base_parts(c.figure)[0]].unit_size for c in claims]
-    return Readings.stack(
-        [reading_of(c, unit_size=size) for c, size in zip(claims, sizes, strict=True)]
-    )
+    return Readings.stack([reading_of(c, unit_size=unit_size_of(claims, c)) for c in claims])
+
+
+def unit_size_of(claims: ClaimSet, claim: Claim) -> float:
+    """How many single things a claim's numbers are counted in; all parts of a sum share it."""
+    return claims.figures[claims.base_parts(claim.figure)[0]].unit_size
 
 
 def _soundness(

@@ -9,7 +9,7 @@ import xarray as xr
 
 from reconcile.claims import Claim
 from reconcile.claimset import ClaimSet
-from reconcile.design import Design, design
+from reconcile.design import Design, design, unit_size_of
 from reconcile.latent import draw_parameters, forward, read
 from reconcile.lexicon import LEXICON
 from reconcile.priors import Priors
@@ -92,7 +92,7 @@ def simulate(
     latent = forward(plan, parameters)
     reading_log, sound = read(plan, latent, rng)
     said = [
-        _said(claim, float(np.exp(reading)), bool(keep), _unit_size(plan.claims, claim))
+        _said(claim, float(np.exp(reading)), bool(keep), unit_size_of(plan.claims, claim))
         for claim, reading, keep in zip(plan.claims, reading_log[0], sound[0], strict=True)
     ]
     truth = xr.Dataset(
@@ -127,10 +127,6 @@ def _said(claim: Claim, reading: float, sound: bool, unit_size: float) -> Claim:
     elif claim.kind == "vague" and sound:
         claim = replace(claim, words=min(_LADDER, key=lambda word: _distance(word, single)))
     return claim
-
-
-def _unit_size(claims: ClaimSet, claim: Claim) -> float:
-    return claims.figures[claims.base_parts(claim.figure)[0]].unit_size
 
 
 def _distance(word: str, number: float) -> float:
