@@ -60,6 +60,9 @@ def said(kind: str) -> st.SearchStrategy[dict[str, Any]]:
         return st.fixed_dictionaries({"words": st.sampled_from(sorted(LEXICON))})
     if kind == "between":
         return ranges()
+    if kind == "truth":
+        exact = numbers(least=1e-6).map(lambda number: {"low": number, "high": number})
+        return ranges() | exact
     if kind == "interval":
         coverage = st.sampled_from([0.5, 0.9, 0.95]) | st.floats(0.01, 0.999)
         stated = st.fixed_dictionaries({"coverage": coverage})
@@ -91,6 +94,9 @@ def claims(draw: st.DrawFn, *, kinds: tuple[str, ...] = KINDS, **given: Any) -> 
         "since": draw(st.none() | days(last=date or LAST_DAY)),
         "said": draw(st.none() | days()),
     }
+    if kind == "truth":
+        # What was found out is nobody's side of the story.
+        fields |= {"role": "", "interest": "", "status": "standing"}
     return rc.Claim(kind=kind, **draw(said(kind)), **(fields | given))
 
 

@@ -652,6 +652,48 @@ def test_a_bad_case(
     assert f"\n  field '{field_}' = " in str(error)
 
 
+TRUTHS = "figure,population,date,low,high,source"
+BAD_TRUTHS = {
+    "low above high": (f"{TRUTHS}\nkilled,Russia,2022-03-02,9,5,A\n", 1, "low", "above high = 5"),
+    "not a number": (f"{TRUTHS}\n\nkilled,Russia,2022-03-02,a,5,A\n", 2, "low", "not a number"),
+    "against the case": (f"{TRUTHS}\nkilled,Russia,,4,5,A\n", 1, "date", "a running total"),
+    "too few cells": (f"{TRUTHS}\nkilled,Russia\n", 1, "claims", "2 cells under 6 columns"),
+    "no source": ("figure,low,high\nkilled,4,5\n", None, "source", "no such column"),
+    "kinds": (f"kind,{TRUTHS}\ntruth,killed,,,4,5,A\n", None, "kind", "a column of kinds"),
+    "empty file": ("", None, "claims", "an empty file"),
+    "role": (f"{TRUTHS},role\nkilled,Russia,2022-03-02,4,5,A,own\n", 1, "role", "has no role"),
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "row", "field_", "wrong"), BAD_TRUTHS.values(), ids=BAD_TRUTHS.keys()
+)
+def test_a_bad_file_of_truths(
+    text: str, row: int | None, field_: str, wrong: str, tmp_path: Path
+) -> None:
+    (tmp_path / "truth.csv").write_text(text, encoding="utf-8")
+    error = refused(through_folder, table({}), CASE, tmp_path)
+    (problem,) = error.problems
+    assert (problem.file, problem.row, problem.field) == ("truth.csv", row, field_)
+    assert wrong in problem.wrong
+    where = "truth.csv, " + (f"row {row}, " if row else "")
+    assert f"\n  {where}" in str(error)
+
+
+def test_bad_truths_are_reported_along_with_bad_claims(tmp_path: Path) -> None:
+    (tmp_path / "truth.csv").write_text(
+        f"{TRUTHS}\nkilled,Russia,2022-03-02,9,5,A\nkilled,,2022-03-02,4,5,A\n", encoding="utf-8"
+    )
+    rows = table({}, {"value": "-5"}, {"population": "Ukraine"})
+    error = refused(through_folder, rows, CASE, tmp_path)
+    assert [(p.file, p.row, p.field) for p in error.problems] == [
+        ("", 2, "value"),
+        ("truth.csv", 1, "low"),
+        ("truth.csv", 2, "population"),
+    ]
+    assert pickle.loads(pickle.dumps(error)).problems == error.problems
+
+
 def test_a_case_that_is_not_toml(tmp_path: Path) -> None:
     (tmp_path / "claims.csv").write_text(as_csv(table({})), encoding="utf-8")
     (tmp_path / "case.toml").write_text("setting = war", encoding="utf-8")

@@ -25,6 +25,7 @@ MADE = (
     rc.Claim.between(100, 200, value=120, **ABOUT),
     rc.Claim.interval(-5, 200, 0.95, value=120, **ABOUT),
     rc.Claim.vague("Dozens", **ABOUT),
+    rc.Claim.truth(100, 200, value=120, **ABOUT),
 )
 
 
@@ -148,6 +149,37 @@ def test_text_becomes_a_day_and_white_space_goes() -> None:
 )
 def test_wrong_fields_of_a_claim(fields: dict[str, object], field: str) -> None:
     good = {"figure": "killed", "kind": "point", "value": 3, "source": "A"}
+    error = refused(rc.Claim, **(good | fields))
+    assert [problem.field for problem in error.problems] == [field]
+    assert error.problems[0].legal
+
+
+def test_a_truth_may_be_exact_or_start_at_zero() -> None:
+    for low, high in ((85, 85), (0, 3), (27.5, 28)):
+        claim = rc.Claim.truth(low, high, **ABOUT)
+        assert (claim.low, claim.high, claim.value) == (low, high, None)
+    assert rc.Claim.truth(85, 85, value=85, **ABOUT).value == 85
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"low": 0, "high": 0}, "high"),
+        ({"low": -1}, "low"),
+        ({"low": 300}, "low"),
+        ({"high": None}, "high"),
+        ({"value": 99}, "value"),
+        ({"coverage": 0.9}, "coverage"),
+        ({"words": "dozens"}, "words"),
+        ({"role": "own"}, "role"),
+        ({"interest": "none"}, "interest"),
+        ({"status": "revised: later"}, "status"),
+        ({"source": ""}, "source"),
+    ],
+    ids=str,
+)
+def test_wrong_fields_of_a_truth(fields: dict[str, object], field: str) -> None:
+    good = {"figure": "killed", "kind": "truth", "low": 100, "high": 200, "source": "A"}
     error = refused(rc.Claim, **(good | fields))
     assert [problem.field for problem in error.problems] == [field]
     assert error.problems[0].legal

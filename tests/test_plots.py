@@ -139,6 +139,23 @@ def test_a_word_is_dashed_or_only_the_word() -> None:
         assert label(drawn)["string"].strip() == f"“{words}”"
 
 
+@pytest.mark.filterwarnings("ignore:no role is given:reconcile.AssumptionWarning")
+@pytest.mark.parametrize(("low", "text"), [(400, "known: 400 to 900"), (900, "known: 900")])
+def test_what_it_turned_out_to_be_is_a_diamond(low: float, text: str) -> None:
+    truth = rc.Claim.truth(low, 900, figure="killed", source="a court")
+    drawn = rc.plot_claims(tree_of(truth, OTHER), "killed", backend="none")
+    *bar, diamond = [
+        artist
+        for artist in artists(drawn)
+        if artist["function"] in ("line", "scatter") and np.mean(artist["y"]) == 2.0
+    ]
+    assert [list(line["x"]) for line in bar] == ([[400, 900]] if low == 400 else [])
+    assert diamond["marker"] == "D"
+    assert diamond["x"] == [pytest.approx(np.sqrt(low * 900))]
+    assert diamond["facecolor"] == COLOURS["truth"]
+    assert label(drawn)["string"].strip() == text
+
+
 def test_zero_is_an_arrow_at_the_end_of_the_axis() -> None:
     for claim in (rc.Claim.point(0, **BY), rc.Claim.at_most(0, **BY)):
         glyphs, drawn = drawn_claim(claim)

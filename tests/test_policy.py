@@ -303,7 +303,7 @@ def test_functions_take_keywords_after_what_they_are_about(name: str) -> None:
     assert inspect.Parameter.VAR_KEYWORD not in kinds
     positional = [p for p in parameters if p.kind is not inspect.Parameter.KEYWORD_ONLY]
     # The tree and the figure; a table and where it goes.
-    assert len(positional) <= (2 if positional[0].name == "posterior" else 1) + (
+    assert len(positional) <= (2 if positional and positional[0].name == "posterior" else 1) + (
         name == "write_claims"
     )
     assert all(p.default is p.empty for p in positional)

@@ -37,7 +37,8 @@ def test_readings_are_intervals_around_their_centre(claim: rc.Claim, unit_size: 
     assert reading.down_log >= 0 and reading.up_log >= 0
     assert reading.down_log + reading.up_log > 0
     assert math.isfinite(reading.width_log) and reading.width_log >= 0
-    assert reading.width_log == 0 or claim.kind in STATED
+    assert reading.width_log == 0 or claim.kind in (*STATED, "truth")
+    assert reading.is_truth == (claim.kind == "truth")
     assert reading.is_bound == (
         claim.kind in ("at_least", "at_most", "vague")
         or (claim.kind == "between" and not claim.low)
@@ -59,8 +60,8 @@ def test_the_unit_does_not_matter(
     def reading(factor: int, unit_size: float) -> Reading:
         if kind == "interval":
             claim = rc.Claim.interval(low * factor, high * factor, coverage, **ABOUT)
-        elif kind == "between":
-            claim = rc.Claim.between(low * factor, high * factor, **ABOUT)
+        elif kind in ("between", "truth"):
+            claim = getattr(rc.Claim, kind)(low * factor, high * factor, **ABOUT)
         else:
             claim = getattr(rc.Claim, kind)(low * factor, **ABOUT)
         return reading_of(claim, unit_size=unit_size)
@@ -166,6 +167,33 @@ def test_an_interval_near_zero_keeps_its_mean_and_error() -> None:
     assert relative * mean == pytest.approx(error, rel=1e-4)
 
 
+@given(ends_=ascending, share=st.floats(0, 1))
+def test_a_truth_has_nine_tenths_of_its_mass_inside(ends_: tuple[int, int], share: float) -> None:
+    low, high = ends_
+    reading = reading_of(rc.Claim.truth(low, high, **ABOUT))
+    believed = logistic(reading.centre_log, reading.width_log)
+    inside = believed.cdf(math.log(high)) - believed.cdf(math.log(low))
+    assert inside == pytest.approx(0.9) or (reading.width_log == 0.001 and inside < 0.9)
+    assert reading.is_truth and not reading.is_bound
+    best = low + share * (high - low)
+    told = reading_of(rc.Claim.truth(low, high, value=best, **ABOUT))
+    assert told.centre_log == pytest.approx(math.log(best))
+    assert told.width_log == reading.width_log
+
+
+def test_a_truth_that_is_known_exactly_is_all_but_a_number() -> None:
+    reading = reading_of(rc.Claim.truth(85, 85, **ABOUT))
+    assert reading.centre_log == pytest.approx(math.log(85))
+    assert reading.down_log == reading.up_log == reading.width_log == 0.001
+
+
+@pytest.mark.parametrize(("high", "low"), [(40, 0.5), (0.2, 0.1)])
+def test_a_truth_from_zero_starts_where_there_is_less_than_one(high: float, low: float) -> None:
+    reading = reading_of(rc.Claim.truth(0, high, **ABOUT))
+    assert reading.centre_log == pytest.approx(0.5 * math.log(low * high))
+    assert reading.width_log == pytest.approx(math.log(high / low) / (2 * math.log(19)))
+
+
 def test_probabilities_of_a_vacuous_bound_are_one() -> None:
     reading = reading_of(rc.Claim.at_least(0, **ABOUT))
     truth = np.linspace(-20, 20, 9)
@@ -182,4 +210,4 @@ def test_readings_stack_in_order(made: list[rc.Claim]) -> None:
         column = getattr(stacked, field.name)
         assert column.shape == (len(made),)
         assert column.tolist() == [getattr(reading, field.name) for reading in readings]
-    assert stacked.is_bound.dtype == bool
+    assert stacked.is_bound.dtype == stacked.is_truth.dtype == bool

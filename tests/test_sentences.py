@@ -101,6 +101,22 @@ def test_without_population_date_and_unit() -> None:
     assert rc.sentence(prior_tree(rc.ClaimSet([claim])), "killed").startswith("Killed: about ")
 
 
+@pytest.mark.filterwarnings("ignore:no role is given:reconcile.AssumptionWarning")
+def test_what_was_found_out_later_is_no_claim_that_differs() -> None:
+    truth = rc.Claim.truth(900, 1100, figure="killed", source="a court")
+    two = [
+        rc.Claim.point(value, figure="killed", source=source, role="own")
+        for value, source in ((120, "A"), (240, "B"))
+    ]
+    for claims, told in (
+        ([*two, truth], "from 2 claims by 2 sources whose numbers differ by a factor of 2, and 1"),
+        ([two[0], truth], "from 1 claim by 1 source, and 1"),
+        ([truth], "from 1"),
+    ):
+        text = rc.sentence(prior_tree(rc.ClaimSet(claims)), "killed")
+        assert f"{told} later finding of what it was; " in text
+
+
 def test_a_narrow_interval_keeps_its_width() -> None:
     claims = rc.ClaimSet(
         [rc.Claim.interval(6.6741, 6.6745, 0.68, figure="G", source="CODATA", role="expert")],

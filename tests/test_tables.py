@@ -153,6 +153,22 @@ def test_unknown_columns_are_kept(tmp_path: Path) -> None:
     assert list(rc.to_frame(claims_).columns) == [*COLUMNS, "page", "grade"]
 
 
+def test_truths_beside_the_claims_are_read(tmp_path: Path) -> None:
+    (tmp_path / "claims.csv").write_text(f"{HEAD}\nkilled,point,3,A\n", encoding="utf-8")
+    rows = "figure,low,high,source,sureness\n,,,,\nkilled,4,5,a court,good\n"
+    (tmp_path / "truth.csv").write_text(rows, encoding="utf-8")
+    claims_ = rc.read_claims(tmp_path)
+    assert [claim.kind for claim in claims_] == ["point", "truth"]
+    truth = claims_.claims[1]
+    assert (truth.low, truth.high, truth.source) == (4, 5, "a court")
+    assert truth.extra == (("sureness", "good"),)
+    # Written, truths stand among the claims.
+    again = rc.read_claims(rc.write_claims(claims_, tmp_path / "again"))
+    assert [claim.kind for claim in again] == ["point", "truth"]
+    assert not (tmp_path / "again" / "truth.csv").exists()
+    assert len(rc.read_claims(tmp_path / "claims.csv")) == 1
+
+
 def test_a_folder_needs_no_case(tmp_path: Path) -> None:
     (tmp_path / "claims.csv").write_text(f"{HEAD}\nkilled,point,3,A\n", encoding="utf-8")
     claims_ = rc.read_claims(str(tmp_path))

@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from reconcile.figures import Figure
     from reconcile.fitting import fit
     from reconcile.model import build_model
+    from reconcile.past_cases import track_record
     from reconcile.plots.claims import plot_claims
     from reconcile.plots.figure import plot_figure
     from reconcile.plots.sources import plot_sources
     from reconcile.plots.timeline import plot_timeline
     from reconcile.priors import Priors, RolePrior
+    from reconcile.radford import read_radford2023
     from reconcile.results import draws, probability, summary
     from reconcile.sentences import sentence
     from reconcile.simulation import Simulation, simulate
@@ -47,10 +49,12 @@ __all__ = [
     "plot_timeline",
     "probability",
     "read_claims",
+    "read_radford2023",
     "sentence",
     "simulate",
     "summary",
     "to_frame",
+    "track_record",
     "write_claims",
 ]
 
@@ -76,10 +80,12 @@ _HOME = {
     "plot_timeline": "plots.timeline",
     "probability": "results",
     "read_claims": "tables",
+    "read_radford2023": "radford",
     "sentence": "sentences",
     "simulate": "simulation",
     "summary": "results",
     "to_frame": "tables",
+    "track_record": "past_cases",
     "write_claims": "tables",
 }
 

@@ -3,36 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 import numbers
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Final, Unpack
 
 from reconcile._claim_fields import ClaimFields
-from reconcile._text import one_of, plain
+from reconcile._claim_kinds import ProblemMaker, kind_problems
+from reconcile._text import one_of
 from reconcile.errors import ClaimError, Problem
 from reconcile.figures import parse_sum
-from reconcile.lexicon import LEXICON, interval_of_words
 from reconcile.sources import ROLES
 
 __all__ = ["COLUMNS", "INTERESTS", "KINDS", "STATUSES", "Claim"]
 
-KINDS: Final = ("point", "about", "at_least", "at_most", "between", "interval", "vague")
+KINDS: Final = ("point", "about", "at_least", "at_most", "between", "interval", "vague", "truth")
 STATUSES: Final = ("standing", "revised", "withdrawn")
 INTERESTS: Final = ("low", "high", "none")
-
-# Which number columns a kind must and may have; all others must be empty.
-_NUMBERS: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
-    "point": (("value",), ()),
-    "about": (("value",), ()),
-    "at_least": (("value",), ()),
-    "at_most": (("value",), ()),
-    "between": (("low", "high"), ("value",)),
-    "interval": (("low", "high", "coverage"), ("value",)),
-    "vague": ((), ()),
-}
-
 
 _TEXTS: Final = (
     "figure",
@@ -59,7 +46,8 @@ class Claim:
     figure : str
         What is counted: a name, or a sum ``"killed + wounded"``.
     kind : str
-        ``point``, ``about``, ``at_least``, ``at_most``, ``between``, ``interval`` or ``vague``.
+        ``point``, ``about``, ``at_least``, ``at_most``, ``between``, ``interval``, ``vague`` or
+        ``truth``.
     source : str
         Who says it.
     population : str, optional
@@ -321,6 +309,35 @@ class Claim:
         """
         return cls(kind="vague", words=words, **about)  # type: ignore[arg-type]  # text becomes a day
 
+    @classmethod
+    def truth(
+        cls, low: float, high: float, *, value: float | None = None, **about: Unpack[ClaimFields]
+    ) -> Claim:
+        """What the figure turned out to be, where that became known later.
+
+        Parameters
+        ----------
+        low, high : float
+            Where 90 % of our belief about the true figure lies, natural scale,
+            ``0 <= low <= high``; equal where it is known exactly.
+        value : float, optional
+            The best value, inside.
+        **about
+            The other fields of a claim: ``figure`` and ``source`` (who established it) at least;
+            no ``role``, ``interest`` or ``status``.
+
+        Returns
+        -------
+        Claim
+
+        Examples
+        --------
+        >>> import reconcile as rc
+        >>> rc.Claim.truth(85, 85, figure="killed", source="the county, final count").high
+        85.0
+        """
+        return cls(kind="truth", low=low, high=high, value=value, **about)  # type: ignore[arg-type]  # text becomes a day
+
 
 def _normalise(claim: Claim) -> None:
     """Strip texts, take ISO text for days and any real number for floats; leave the rest."""
@@ -358,18 +375,10 @@ def _claim_problems(claim: Claim) -> Iterator[Problem]:
     if claim.kind not in KINDS:
         yield problem("kind", "not a kind of claim", one_of(KINDS, claim.kind))
         return
-    numbers = list(_number_problems(claim, problem))
-    yield from numbers or _order_problems(claim, problem)
-    if claim.kind == "vague":
-        yield from _words_problems(claim, problem)
-    elif claim.words:
-        yield problem("words", f"a claim of kind {claim.kind} has no words", "empty, or kind vague")
+    yield from kind_problems(claim, problem)
 
 
-type _Maker = Callable[[str, str, str], Problem]
-
-
-def _text_problems(claim: Claim, problem: _Maker) -> Iterator[Problem]:
+def _text_problems(claim: Claim, problem: ProblemMaker) -> Iterator[Problem]:
     for name in _TEXTS:
         if not isinstance(getattr(claim, name), str):
             yield problem(name, "not a text", "a text")
@@ -394,7 +403,7 @@ def _text_problems(claim: Claim, problem: _Maker) -> Iterator[Problem]:
         )
 
 
-def _date_problems(claim: Claim, problem: _Maker) -> Iterator[Problem]:
+def _date_problems(claim: Claim, problem: ProblemMaker) -> Iterator[Problem]:
     for name in ("date", "since", "said"):
         value = getattr(claim, name)
         if value is not None and (not isinstance(value, dt.date) or isinstance(value, dt.datetime)):
@@ -404,7 +413,7 @@ def _date_problems(claim: Claim, problem: _Maker) -> Iterator[Problem]:
         yield problem("since", f"after the claim's date {claim.date}", "a day up to the date")
 
 
-def _extra_problems(claim: Claim, problem: _Maker) -> Iterator[Problem]:
+def _extra_problems(claim: Claim, problem: ProblemMaker) -> Iterator[Problem]:
     # A further column under the name of a known one would overwrite it when the claim is written.
     legal = "pairs (name, value), the names not among " + ", ".join(COLUMNS)
     try:
@@ -418,62 +427,3 @@ def _extra_problems(claim: Claim, problem: _Maker) -> Iterator[Problem]:
         yield problem("extra", f"{taken[0]!r} is a column of the claim table", legal)
     elif len(set(names)) < len(names):
         yield problem("extra", "a name twice", "every name once")
-
-
-def _number_problems(claim: Claim, problem: _Maker) -> Iterator[Problem]:
-    needed, allowed = _NUMBERS[claim.kind]
-    for name in ("value", "low", "high", "coverage"):
-        value = getattr(claim, name)
-        if value is None:
-            if name in needed:
-                yield problem(name, f"a claim of kind {claim.kind} needs it", _legal_number(name))
-        elif name not in needed + allowed:
-            has = " and ".join(needed + allowed) or "words"
-            yield problem(
-                name, f"a claim of kind {claim.kind} has no {name}", f"empty; it has {has}"
-            )
-        elif not isinstance(value, float):
-            yield problem(name, "not a number", _legal_number(name))
-        elif not math.isfinite(value):
-            yield problem(name, "not a finite number", _legal_number(name))
-        elif name == "coverage":
-            if not 0 < value < 1:
-                hint = f"; {plain(value)} % is {value / 100:g}" if 1 <= value < 100 else ""
-                yield problem(name, "outside (0, 1)", f"a share between 0 and 1{hint}")
-        elif value < 0 and not (claim.kind == "interval" and name == "low"):
-            yield problem(name, "negative", "a number of at least 0")
-
-
-def _legal_number(name: str) -> str:
-    return (
-        "a share between 0 and 1, such as 0.95" if name == "coverage" else "a number of at least 0"
-    )
-
-
-def _order_problems(claim: Claim, problem: _Maker) -> Iterator[Problem]:
-    low, high, value = claim.low, claim.high, claim.value
-    if low is None or high is None:
-        return
-    if low > high:
-        yield problem("low", f"above high = {plain(high)}", "a low below the high")
-    elif low == high:
-        yield problem(
-            "low", "equal to high, which is a point", "a low below the high, or kind point"
-        )
-    elif high <= 0:
-        yield problem("high", "an interval without a positive number", "a number above 0")
-    elif value is not None and not low <= value <= high:
-        wrong = f"outside its own range {plain(low)} to {plain(high)}"
-        yield problem("value", wrong, "a value inside the range")
-    elif value == 0:
-        yield problem(
-            "value", "a best value of zero has no logarithm", "a number above 0, or empty"
-        )
-
-
-def _words_problems(claim: Claim, problem: _Maker) -> Iterator[Problem]:
-    try:
-        interval_of_words(claim.words)
-    except KeyError:
-        wrong = "not in the lexicon" if claim.words else "a claim of kind vague needs words"
-        yield problem("words", wrong, one_of(LEXICON, claim.words))

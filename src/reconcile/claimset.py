@@ -139,7 +139,7 @@ class ClaimSet:
         return tuple(dict.fromkeys(claim.population for claim in self.claims))
 
     def role_of(self, claim: Claim) -> str:
-        """Role of a claim's source to its population; empty where nothing says it.
+        """Role of a claim's source to its population; empty where nothing says it, and of truths.
 
         Parameters
         ----------
@@ -151,6 +151,8 @@ class ClaimSet:
         str
             A role, or ``""``.
         """
+        if claim.kind == "truth":
+            return ""
         return claim.role or self.sources[claim.source].role_to(claim.population)
 
     def base_parts(self, name: str) -> tuple[str, ...]:

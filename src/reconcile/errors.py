@@ -29,6 +29,8 @@ class Problem:
         Row of the claim, counted from 1, the header not counted.
     source : str
         Who made the claim.
+    file : str
+        Name of the file, where it is not the table of claims.
     """
 
     field: str
@@ -37,9 +39,11 @@ class Problem:
     legal: str
     row: int | None = None
     source: str = ""
+    file: str = ""
 
     def __str__(self) -> str:
-        where = [f"row {self.row}"] if self.row is not None else []
+        where = [self.file] if self.file else []
+        where += [f"row {self.row}"] if self.row is not None else []
         if self.source:
             where.append(f"source {self.source!r}")
         where.append(f"field {self.field!r}")
@@ -65,7 +69,7 @@ class ClaimError(ValueError):
     Attributes
     ----------
     problems : tuple of Problem
-        In the order of the rows.
+        In the order of the rows, file by file.
 
     Examples
     --------
@@ -80,7 +84,7 @@ class ClaimError(ValueError):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(
-            sorted(problems, key=lambda p: (p.row is not None, p.row if p.row is not None else 0))
+            sorted(problems, key=lambda p: (p.row is not None, p.file, p.row or 0))
         )
         n = len(self.problems)
         head = f"{n} problem{'' if n == 1 else 's'} with the claims:"

@@ -23,6 +23,10 @@ STATED: Final = ("between", "interval")
 # A range names its middle no sharper than this; only the width it states matters.
 _MIDDLE_LOG: Final = 0.005
 
+# A truth that is known exactly is known to this; no truth is told more sharply than the scale.
+_EXACT_LOG: Final = 0.001
+_LEAST_WIDTH_LOG: Final = 0.001
+
 # An interval from below zero with a mean below this share of its upper end has no log-normal
 # that resembles it.
 _LEAST_MEAN: Final = 0.1
@@ -42,6 +46,8 @@ class Reading:
         Logistic scale that the stated width implies, before overconfidence; 0 where none is.
     is_bound : bool
         Whether the interval is a bound: a claim that fails it says nothing else.
+    is_truth : bool
+        Whether it is what the figure turned out to be, and not what a source says of it.
     """
 
     centre_log: float
@@ -49,6 +55,7 @@ class Reading:
     up_log: float
     width_log: float = 0.0
     is_bound: bool = False
+    is_truth: bool = False
 
 
 def reading_of(claim: Claim, *, unit_size: float = 1.0) -> Reading:
@@ -153,6 +160,21 @@ def _middle(claim: Claim, low: float, high: float, width_log: float) -> Reading:
     )
 
 
+def _truth(claim: Claim, unit_size: float) -> Reading:
+    low, high = _given(claim.low), _given(claim.high)
+    reach = _EXACT_LOG if low == high else _MIDDLE_LOG
+    # Zero has no logarithm: less than half of one is none.
+    low = low or min(half_cell(0.0, unit_size=unit_size), 0.5 * high)
+    # 90 % of a logistic distribution lies within log(19) scales of its middle.
+    return Reading(
+        centre_log=math.log(claim.value or math.sqrt(low) * math.sqrt(high)),
+        down_log=reach,
+        up_log=reach,
+        width_log=max(math.log(high / low) / (2 * math.log(19)), _LEAST_WIDTH_LOG),
+        is_truth=True,
+    )
+
+
 def _given(number: float | None) -> float:
     assert number is not None  # the claim has checked that its kind's numbers are there
     return number
@@ -167,6 +189,7 @@ READINGS: Final[MappingProxyType[str, Callable[[Claim, float], Reading]]] = Mapp
         "between": _between,
         "interval": _interval,
         "vague": _vague,
+        "truth": _truth,
     }
 )
 
@@ -180,6 +203,7 @@ class Readings:
     up_log: np.ndarray
     width_log: np.ndarray
     is_bound: np.ndarray
+    is_truth: np.ndarray
 
     @classmethod
     def stack(cls, readings: list[Reading]) -> Readings:

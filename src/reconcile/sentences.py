@@ -98,14 +98,19 @@ def sentence(
 
 def _basis(tree: xr.DataTree, chosen: Selected) -> str:
     """How many claims, how far they differ, and how much is assumption."""
-    claims = claims_on(tree, chosen)
+    told = claims_on(tree, chosen)
+    claims = _disputed(told)
     n, n_sources = claims.sizes["claim"], len(set(claims["source"].values))
+    found_out = told.sizes["claim"] - n
     pieces = [f"from {_count(n, 'claim')}{_not_standing(claims)} by {_count(n_sources, 'source')}"]
     if not n:
-        pieces = ["from claims none of which speaks of it directly"]
+        pieces = [] if found_out else ["from claims none of which speaks of it directly"]
     factor = disagreement(claims)
     if factor:
         pieces[0] += _difference(factor, dated=chosen.date is not None)
+    if found_out:
+        later = f"{_count(found_out, 'later finding')} of what it was"
+        pieces = [f"{pieces[0]}, and {later}" if pieces else f"from {later}"]
     left = remaining_share(tree, chosen)
     if left > _HARDLY_NARROWED:
         pieces.append(
@@ -118,6 +123,11 @@ def _basis(tree: xr.DataTree, chosen: Selected) -> str:
             "scale) rests on what is assumed about how far the sources are off"
         )
     return "; ".join(pieces)
+
+
+def _disputed(claims: xr.Dataset) -> xr.Dataset:
+    """Claims without what was found out later, which contradicts nobody: it is the answer."""
+    return claims.isel(claim=np.flatnonzero(claims["kind"].values != "truth"))
 
 
 def _not_standing(claims: xr.Dataset) -> str:
@@ -152,8 +162,9 @@ def disagreement(claims: xr.Dataset) -> float | None:
     float or None
         Each number is divided by the posterior median of the sum that its claim speaks of, so
         that growth between two dates is not taken for contradiction. None where fewer than two
-        claims give a number.
+        claims give a number; what was found out later (kind ``truth``) is no claim here.
     """
+    claims = _disputed(claims)
     numbers = np.stack([claims[name].values for name in ("value", "low", "high")])
     numbers = np.where(numbers > 0, numbers, np.nan) / claims["sum_median"].values
     with_number = np.isfinite(numbers).any(axis=0)

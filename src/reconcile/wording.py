@@ -8,7 +8,16 @@ from decimal import Decimal
 
 import xarray as xr
 
-__all__ = ["caption", "day", "estimate_in_words", "interval_name", "number", "rounded", "stated"]
+__all__ = [
+    "caption",
+    "day",
+    "estimate_in_words",
+    "found_out",
+    "interval_name",
+    "number",
+    "rounded",
+    "stated",
+]
 
 _KINDS = {"eti": "equal-tailed", "hdi": "highest-density"}
 
@@ -74,6 +83,21 @@ def stated(value: float) -> str:
     ('1,351', '6.6743', '0.0000002')
     """
     return format(Decimal(repr(float(value))), ",f").removesuffix(".0")
+
+
+def found_out(low: float, high: float, best: float | None = None) -> str:
+    """What a figure turned out to be, in a few signs.
+
+    Examples
+    --------
+    >>> from reconcile.wording import found_out
+    >>> found_out(85, 85), found_out(27, 28), found_out(1392, 1833, 1392)
+    ('known: 85', 'known: 27 to 28', 'known: 1,392 (1,392 to 1,833)')
+    """
+    if low == high:
+        return f"known: {stated(low)}"
+    ends = f"{stated(low)} to {stated(high)}"
+    return f"known: {stated(best)} ({ends})" if best else f"known: {ends}"
 
 
 def day(date: dt.date) -> str:

@@ -34,6 +34,7 @@ __all__ = [
 COLOURS: Final = {
     "claim": "#0072B2",
     "withdrawn": "#D55E00",
+    "truth": "#009E73",
     "posterior": "#222222",
     "band": "#56B4E9",
     "prior": "#888888",

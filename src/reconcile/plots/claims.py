@@ -66,9 +66,10 @@ def plot_claims(
     """Draw every claim on a figure as what it is, and the posterior below.
 
     Points are dots, ranges and intervals bars, bounds arrows; verbal quantities are dashed, or
-    only the word where they have no upper end. Claims that were withdrawn or revised are hollow
-    and in another colour. Claims are grouped by source. Each carries its own number, at its own
-    date.
+    only the word where they have no upper end. What the figure turned out to be is a diamond, on
+    a bar where it is a range, in a colour of its own. Claims that were withdrawn or revised are
+    hollow and in another colour. Claims are grouped by source. Each carries its own number, at
+    its own date.
 
     Parameters
     ----------
@@ -91,8 +92,8 @@ def plot_claims(
         By default ArviZ's.
     visuals : mapping of str to (mapping or bool), optional
         What to pass to the backend's functions, or False to leave a visual out: ``groups``,
-        ``points``, ``ranges``, ``bounds``, ``words``, ``labels``, ``posterior``, ``interval``,
-        ``interval_text``, ``title``, ``axes``.
+        ``points``, ``ranges``, ``bounds``, ``words``, ``truths``, ``labels``, ``posterior``,
+        ``interval``, ``interval_text``, ``title``, ``axes``.
 
     Returns
     -------

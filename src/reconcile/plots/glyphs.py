@@ -1,4 +1,4 @@
-"""Claims as glyphs along an axis: dots, bars, arrows; hollow where a claim does not stand."""
+"""Claims as glyphs along an axis: dots, bars, arrows, diamonds; hollow where one was taken back."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ from reconcile.plots.marks import Mark
 
 __all__ = ["GLYPHS", "colour_of", "draw_glyphs"]
 
-GLYPHS = ("ranges", "words", "bounds", "points")
+GLYPHS = ("ranges", "words", "bounds", "points", "truths")
 
 type Placed = list[tuple[Mark, float]]
 type Along = Literal["x", "y"]
 
 
 def colour_of(mark: Mark) -> str:
-    """Colour of a claim: another one where it was withdrawn or revised."""
+    """Colour of a claim: others where it was withdrawn or revised, and for what was found out."""
+    if mark.kind == "truth":
+        return COLOURS["truth"]
     return COLOURS["claim"] if mark.stands else COLOURS["withdrawn"]
 
 
@@ -47,6 +49,7 @@ def draw_glyphs(
         "words": (("vague",), _word),
         "bounds": (("at_least", "at_most"), _bound),
         "points": (("point", "about"), _point),
+        "truths": (("truth",), _truth),
     }
     for name, (kinds, glyph) in by_kind.items():
         mine = [(mark, place) for mark, place in placed if mark.kind in kinds]
@@ -117,6 +120,15 @@ def _range(pen: _Pen, mark: Mark, place: float) -> object:
         return _off_the_scale(pen, mark, place)
     artist = pen.line(mark, ends, [place, place], width=4)
     return pen.dot(mark, mark.best, place, "o") if mark.best > 0 else artist
+
+
+def _truth(pen: _Pen, mark: Mark, place: float) -> object:
+    ends = [max(mark.low, pen.limits[0]), min(mark.high, pen.limits[1])]
+    if ends[0] > ends[1]:
+        return _off_the_scale(pen, mark, place)
+    if ends[0] < ends[1]:
+        pen.line(mark, ends, [place, place], width=4)
+    return pen.dot(mark, mark.best, place, "D")
 
 
 def _word(pen: _Pen, mark: Mark, place: float) -> object:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import xarray as xr
 
 from reconcile.lexicon import interval_of_words
-from reconcile.wording import stated
+from reconcile.wording import found_out, stated
 
 __all__ = ["Mark", "marks"]
 
@@ -21,7 +21,8 @@ class Mark:
     Parameters
     ----------
     source, role, status : str
-        Who says it, what that is to the population, and whether it stands.
+        Who says it, what that is to the population (``truth`` where it was found out), and
+        whether it stands.
     date, since : datetime.date or None
         Last and first day it is for; without a first one it is from the start.
     kind : str
@@ -82,6 +83,9 @@ def _mark(claim: xr.Dataset) -> Mark:
     elif kind in ("point", "about"):
         low = high = value
         shown = ("≈ " if kind == "about" else "") + stated(value)
+    elif kind == "truth":
+        shown = found_out(low, high, None if math.isnan(value) else value)
+        value = _middle(low, high) if math.isnan(value) else value
     else:
         shown = f"{stated(low)} to {stated(high)}"
         if kind == "interval":
@@ -89,7 +93,7 @@ def _mark(claim: xr.Dataset) -> Mark:
     status = text("status").partition(":")[0]
     return Mark(
         source=text("source"),
-        role=text("resolved_role"),
+        role="truth" if kind == "truth" else text("resolved_role"),
         status=status,
         date=day("date"),
         since=day("since"),
@@ -99,3 +103,8 @@ def _mark(claim: xr.Dataset) -> Mark:
         best=value,
         text=shown if status == "standing" else f"{shown} ({status})",
     )
+
+
+def _middle(low: float, high: float) -> float:
+    """Middle of a range on the log scale; of one from zero, its other end."""
+    return math.sqrt(low) * math.sqrt(high) if low > 0 else high

@@ -66,7 +66,7 @@ def plot_timeline(
         By default ArviZ's.
     visuals : mapping of str to (mapping or bool), optional
         What to pass to the backend's functions, or False to leave a visual out: ``band``,
-        ``median``, ``points``, ``ranges``, ``bounds``, ``words``, ``title``, ``axes``.
+        ``median``, ``points``, ``ranges``, ``bounds``, ``words``, ``truths``, ``title``, ``axes``.
 
     Returns
     -------

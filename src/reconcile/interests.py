@@ -1,0 +1,127 @@
+"""Which way a speaker would like a number to be, judged from who speaks and what is counted."""
+
+from __future__ import annotations
+
+import re
+from types import MappingProxyType
+from typing import Final
+
+from reconcile._text import one_of
+
+__all__ = ["SUBJECTS", "judged_interest", "subject_of"]
+
+# What is counted, and the interest of the two sides in it: its own, and the other one.
+SUBJECTS: Final = MappingProxyType(
+    {
+        "fighters": ("low", "high"),
+        "victims": ("high", "low"),
+        "strength": ("low", "high"),
+        "success": ("high", "low"),
+        "rescued": ("high", "none"),
+        "toll": ("none", "high"),
+        "attendance": ("high", "low"),
+        "spill": ("low", "high"),
+        "constant": ("none", "none"),
+    }
+)
+
+_OF_SETTING: Final = MappingProxyType(
+    {
+        "war": "fighters",
+        "disaster": "toll",
+        "disease": "toll",
+        "crowd": "attendance",
+        "economy": "spill",
+        "measurement": "constant",
+        "other": "toll",
+    }
+)
+
+# Beginnings of words in the name of a figure that tell more than the setting does.
+_OF_WORDS: Final = MappingProxyType(
+    {
+        "war": (
+            ("victims", ("civilian", "victim", "massacre", "hostage")),
+            ("success", ("success",)),
+            ("strength", ("troop", "strength", "produc", "armed")),
+        ),
+        "disaster": (("rescued", ("rescue", "save", "surviv")),),
+        "disease": (("rescued", ("rescue", "save", "surviv")),),
+    }
+)
+
+
+def judged_interest(role: str, subject: str) -> str:
+    """Which way a source would like a number to be, by what it is and what is counted.
+
+    Only a side has an interest; third parties, experts, media, leaks and rumours have none. An
+    army wants its losses and its numbers to look small and its enemy's large; a people wants its
+    victims counted, and those who are said to have killed them do not. A weapon's owner and a
+    rescuer want success; organisers want a crowd. Authorities that count the toll of a disaster
+    want nothing, and who is liable for a spill wants it small.
+
+    Parameters
+    ----------
+    role : str
+        Of the source to the population; may be empty.
+    subject : str
+        A key of ``SUBJECTS``.
+
+    Returns
+    -------
+    str
+        ``low``, ``high`` or ``none``.
+
+    Raises
+    ------
+    ValueError
+        If there is no such subject.
+
+    Examples
+    --------
+    >>> from reconcile.interests import judged_interest
+    >>> judged_interest("own", "fighters"), judged_interest("own", "victims")
+    ('low', 'high')
+    """
+    if subject not in SUBJECTS:
+        raise ValueError(f"no subject {subject!r}; there are: {one_of(SUBJECTS, subject)}")
+    own, enemy = SUBJECTS[subject]
+    return {"own": own, "enemy": enemy}.get(role, "none")
+
+
+def subject_of(setting: str, figure: str) -> str:
+    """What is counted, guessed from the setting and the name of the figure.
+
+    In a war all that no word marks is taken for harm to fighters, though it may be a massacre:
+    where somebody knows, let them say so.
+
+    Parameters
+    ----------
+    setting : str
+        Of the case.
+    figure : str
+        Name of the figure, or a sum.
+
+    Returns
+    -------
+    str
+        A key of ``SUBJECTS``.
+
+    Raises
+    ------
+    ValueError
+        If there is no such setting.
+
+    Examples
+    --------
+    >>> from reconcile.interests import subject_of
+    >>> subject_of("war", "killed"), subject_of("war", "civilians killed")
+    ('fighters', 'victims')
+    """
+    if setting not in _OF_SETTING:
+        raise ValueError(f"no setting {setting!r}; there are: {one_of(_OF_SETTING, setting)}")
+    words = re.findall(r"\w+", figure.lower())
+    for subject, beginnings in _OF_WORDS.get(setting, ()):
+        if any(word.startswith(beginnings) for word in words):
+            return subject
+    return _OF_SETTING[setting]
