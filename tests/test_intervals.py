@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from reconcile import intervals, intervals_pytensor
 
 NAMES = ("value", "location", "scale", "down", "up")
-CLAIM_NAMES = (*NAMES, "sound", "is_bound", "unsound_scale", "weight")
+CLAIM_NAMES = (*NAMES, "sound", "one_sided", "unsound_scale", "weight")
 
 
 def exact(value: float, location: float, scale: float, down: float, up: float) -> mpmath.mpf:
@@ -90,9 +90,9 @@ def test_twins_agree(given_: dict[str, float]) -> None:
     st.floats(0.05, 1),
 )
 def test_twins_of_claims_agree(
-    given_: dict[str, float], sound: float, is_bound: float, wide: float, weight: float
+    given_: dict[str, float], sound: float, one_sided: float, wide: float, weight: float
 ) -> None:
-    rest = {"sound": sound, "is_bound": is_bound, "unsound_scale": wide, "weight": weight}
+    rest = {"sound": sound, "one_sided": one_sided, "unsound_scale": wide, "weight": weight}
     numpy = float(intervals.claim_logp(**given_, **rest))
     graph = float(compiled("claim_logp", False)(*[(given_ | rest)[name] for name in CLAIM_NAMES]))
     assert graph == pytest.approx(numpy, rel=1e-9, abs=1e-9)
@@ -120,7 +120,7 @@ def test_gradients_against_finite_differences(given_: dict[str, float]) -> None:
 @pytest.mark.parametrize("far", [-40.0, 0.0, 40.0])
 def test_gradients_are_finite_at_every_corner(down: float, up: float, far: float) -> None:
     given_ = {"value": 0.0, "location": far, "scale": 1.0, "down": down, "up": up}
-    rest = {"sound": 0.9, "is_bound": 0.0, "unsound_scale": 2.0, "weight": 1.0}
+    rest = {"sound": 0.9, "one_sided": 0.0, "unsound_scale": 2.0, "weight": 1.0}
     gradient = compiled("claim_logp", True)(*[(given_ | rest)[name] for name in CLAIM_NAMES])
     assert np.isfinite(gradient).all()
 

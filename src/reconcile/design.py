@@ -2,41 +2,64 @@
 
 from __future__ import annotations
 
-import warnings
-from collections import Counter
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from reconcile.chains import Chains, chains_of
 from reconcile.claims import Claim
 from reconcile.claimset import ClaimSet
-from reconcile.errors import AssumptionWarning
+from reconcile.drifts import Drift, drift_of
 from reconcile.figure_priors import figure_priors
 from reconcile.incidence import Incidence, incidence
 from reconcile.paths import Ceilings, innovation_matrix
 from reconcile.priors import Priors
 from reconcile.readings import STATED, Readings, reading_of
+from reconcile.rounding import significant_digits
+from reconcile.situations import Context, ages, contexts_of
+from reconcile.voices import Levels, Voices, levels_of, voices_of
 
-__all__ = ["DEFAULT_ROLE", "Design", "Voice", "design"]
+__all__ = ["Design", "Shares", "design", "unit_size_of"]
 
-DEFAULT_ROLE = "third"
 # Draws stay below a ceiling in floating point too.
 _MARGIN = 1e-9
+# Below this a single digit is a count like any other.
+_SMALLEST_ROUND = 10
+# A truth is sound for certain; short of 1, so that logarithms stay finite.
+_CERTAIN = 1 - 1e-12
+
+type Array = NDArray[np.float64]
+type Indices = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Voice:
-    """A source speaking of a population in one role: what a bias belongs to."""
+class Shares:
+    """What of each error a claim takes on; arrays of shape ``(claim,)``.
 
-    source: str
-    population: str
-    role: str
+    Parameters
+    ----------
+    age : ndarray
+        Days from the event to the claim.
+    fog : ndarray
+        Share of the source's bias and noise that is left at that age.
+    common, bias, noise : ndarray
+        Share of the common error, the bias and the noise; all 0 for a truth, bias and noise 0
+        for a measurement with a stated error.
+    excess : ndarray
+        1 where the stated width may be too narrow.
+    coarse : ndarray
+        1 where the number has one significant digit.
+    """
 
-    @property
-    def label(self) -> str:
-        """Readable label."""
-        about = f" on {self.population}" if self.population else ""
-        return f"{self.source}{about} ({self.role})"
+    age: Array
+    fog: Array
+    common: Array
+    bias: Array
+    noise: Array
+    excess: Array
+    coarse: Array
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,22 +72,37 @@ class Design:
         What it is made from.
     priors : Priors
         The prior constants.
+    contexts : mapping of str to Context
+        Setting and end of the event, by population.
     structure : Incidence
         Cells and sums.
     readings : Readings
         Intervals on the log scale.
-    voices : tuple of Voice
-        Whose biases there are.
+    speakers : Voices
+        Whose biases there are, and which claim is in whose voice.
+    levels : Levels
+        Prior of the biases.
+    chains : Chains
+        Which claims follow others.
+    drift : Drift
+        Slow changes of biases.
+    shares : Shares
+        What of each error a claim takes on.
     roles : tuple of str
-        Roles that occur; each has a noise scale.
-    voice_of, role_of, stated_of : ndarray of shape (claim,)
-        Index of each claim's voice and role; of its kind in ``STATED`` (0 where it has none,
-        with width 0).
-    population_of : ndarray of shape (claim,)
-        Index of each claim's population.
-    sound, weight : ndarray of shape (claim,)
-        Prior probability of being a reading; 1 / number of exact repeats, which are claims that
-        agree in all columns but ``said``, ``interest``, ``origin`` and the provenance.
+        Roles that occur, apart for each case; each has a noise scale.
+    role_of, stated_of, population_of, category_of : ndarray of shape (claim,)
+        Index of each claim's role; of its stated width's kind in ``STATED`` (0 where it has none,
+        with width 0); of its population; of its voice and figure.
+    categories : tuple of (int, str)
+        Voice and figure of each category, of voices that speak of several.
+    category_share : ndarray of shape (claim,)
+        1 where the claim's voice speaks of several figures.
+    sound : ndarray of shape (claim,)
+        Prior probability of being a reading.
+    one_sided : ndarray of shape (claim,)
+        Whether it is a bound with one end.
+    common_sd_log : ndarray of shape (population,)
+        Standard deviation of the error that all claims of a population share.
     total_mean_log, total_sd_log : ndarray of shape (series,)
         Prior of each series' log total.
     ranges : tuple of (tuple of int, float, float)
@@ -79,25 +117,38 @@ class Design:
 
     claims: ClaimSet
     priors: Priors
+    contexts: Mapping[str, Context]
     structure: Incidence
     readings: Readings
-    voices: tuple[Voice, ...]
+    speakers: Voices
+    levels: Levels
+    chains: Chains
+    drift: Drift
+    shares: Shares
     roles: tuple[str, ...]
-    voice_of: np.ndarray
-    role_of: np.ndarray
-    stated_of: np.ndarray
-    population_of: np.ndarray
-    sound: np.ndarray
-    weight: np.ndarray
-    total_mean_log: np.ndarray
-    total_sd_log: np.ndarray
+    role_of: Indices
+    stated_of: Indices
+    population_of: Indices
+    category_of: Indices
+    categories: tuple[tuple[int, str], ...]
+    category_share: Array
+    sound: Array
+    one_sided: NDArray[np.bool_]
+    common_sd_log: Array
+    total_mean_log: Array
+    total_sd_log: Array
     ranges: tuple[tuple[tuple[int, ...], float, float], ...]
     ceilings: Ceilings
-    innovations: np.ndarray
-    path_population: np.ndarray
+    innovations: Array
+    path_population: Indices
 
 
-def design(claims: ClaimSet, priors: Priors | None = None) -> Design:
+def design(
+    claims: ClaimSet,
+    priors: Priors | None = None,
+    *,
+    contexts: Mapping[str, Context] | None = None,
+) -> Design:
     """Lay out the model of a set of claims.
 
     Parameters
@@ -106,6 +157,8 @@ def design(claims: ClaimSet, priors: Priors | None = None) -> Design:
         What was said.
     priors : Priors, optional
         The defaults if not given.
+    contexts : mapping of str to Context, optional
+        By population, where the claims are of several cases.
 
     Returns
     -------
@@ -115,6 +168,8 @@ def design(claims: ClaimSet, priors: Priors | None = None) -> Design:
     ------
     TypeError
         If ``claims`` is something else.
+    ClaimError
+        If all claims are truths.
 
     Warns
     -----
@@ -127,29 +182,37 @@ def design(claims: ClaimSet, priors: Priors | None = None) -> Design:
     if priors is not None and not isinstance(priors, Priors):
         raise TypeError(f"priors is not a Priors but {type(priors).__name__}: see Priors.replace")
     priors = priors or Priors()
+    contexts = contexts or contexts_of(claims)
     structure = incidence(claims)
-    voices = _voices(claims)
-    roles = tuple(dict.fromkeys(voice.role for voice in voices))
-    distinct = tuple(dict.fromkeys(voices))
-    position = {voice: k for k, voice in enumerate(distinct)}
+    speakers = voices_of(claims, contexts)
+    readings = Readings.stack([reading_of(c, unit_size=unit_size_of(claims, c)) for c in claims])
+    claim_roles = _roles(claims, speakers, contexts)
+    roles = tuple(dict.fromkeys(claim_roles))
     populations = {name: k for k, name in enumerate(claims.populations)}
-    readings = _readings(claims)
+    categories, category_of, category_share = _categories(claims, speakers)
+    measured = _is_measured(claims, readings, contexts)
     totals = figure_priors(claims, structure, priors)
     return Design(
         claims=claims,
         priors=priors,
+        contexts=contexts,
         structure=structure,
         readings=readings,
-        voices=distinct,
+        speakers=speakers,
+        levels=levels_of(speakers, priors),
+        chains=chains_of(claims, readings, speakers.voice_of, priors),
+        drift=drift_of(claims, speakers.voice_of),
+        shares=_shares(claims, contexts, readings, speakers, measured, priors),
         roles=roles,
-        voice_of=np.array([position[voice] for voice in voices], dtype=np.intp),
-        role_of=np.array([roles.index(voice.role) for voice in voices], dtype=np.intp),
-        stated_of=np.array(
-            [STATED.index(c.kind) if c.kind in STATED else 0 for c in claims], dtype=np.intp
-        ),
+        role_of=np.array([roles.index(role) for role in claim_roles], dtype=np.intp),
+        stated_of=_stated(claims, measured),
         population_of=np.array([populations[c.population] for c in claims], dtype=np.intp),
-        sound=_soundness(claims, voices, readings.is_bound, priors),
-        weight=_weights(claims),
+        category_of=category_of,
+        categories=categories,
+        category_share=category_share,
+        sound=_soundness(claims, speakers, readings, priors),
+        one_sided=_one_sided(readings),
+        common_sd_log=_common_sd(claims, contexts, readings, measured, priors),
         total_mean_log=totals.mean_log,
         total_sd_log=totals.sd_log,
         ranges=totals.ranges,
@@ -165,65 +228,126 @@ def design(claims: ClaimSet, priors: Priors | None = None) -> Design:
     )
 
 
-def _voices(claims: ClaimSet) -> tuple[Voice, ...]:
-    """Voice of each claim; a source without a role is taken for a third party, with a warning."""
-    without = sorted({claim.source for claim in claims if not claims.role_of(claim)})
-    if without:
-        warnings.warn(
-            f"no role is given for {', '.join(without)}: taken for {DEFAULT_ROLE!r}, with no bias "
-            "either way expected; give roles in the column 'role' or in case.toml",
-            AssumptionWarning,
-            stacklevel=4,
-        )
-    return tuple(
-        Voice(
-            source=claim.source,
-            population=claim.population,
-            role=claims.role_of(claim) or DEFAULT_ROLE,
-        )
-        for claim in claims
-    )
-
-
-def _readings(claims: ClaimSet) -> Readings:
-    return Readings.stack([reading_of(c, unit_size=unit_size_of(claims, c)) for c in claims])
-
-
 def unit_size_of(claims: ClaimSet, claim: Claim) -> float:
     """How many single things a claim's numbers are counted in; all parts of a sum share it."""
     return claims.figures[claims.base_parts(claim.figure)[0]].unit_size
 
 
-def _soundness(
-    claims: ClaimSet, voices: tuple[Voice, ...], is_bound: np.ndarray, priors: Priors
-) -> np.ndarray:
-    failure = np.array([priors.roles[voice.role].bound_failure for voice in voices])
-    stands = np.array([priors.sound[claim.state] for claim in claims])
-    return stands * np.where(is_bound, 1 - failure, 1.0)
+def _roles(claims: ClaimSet, speakers: Voices, contexts: Mapping[str, Context]) -> list[str]:
+    """Role of each claim, with the name of its case where there are several."""
+    found = []
+    for k, claim in enumerate(claims):
+        case = contexts[claim.population].case
+        role = speakers.voices[speakers.voice_of[k]].role
+        found.append(f"{case} | {role}" if case else role)
+    return found
 
 
-def _weights(claims: ClaimSet) -> np.ndarray:
-    """Share of each claim among its exact repeats, which say nothing new."""
-    said = [_content(claims, claim) for claim in claims]
-    repeats = Counter(said)
-    return np.array([1 / repeats[content] for content in said])
+def _one_sided(readings: Readings) -> NDArray[np.bool_]:
+    ends = np.isinf(readings.down_log) | np.isinf(readings.up_log)
+    return readings.is_bound.astype(bool) & ends
 
 
-def _content(claims: ClaimSet, claim: Claim) -> Claim:
-    """A claim without what does not bear on its number: provenance, and a fixed figure's date."""
-    bases = sorted(claims.base_parts(claim.figure))
-    return replace(
-        claim,
-        figure=" + ".join(bases),
-        role=claims.role_of(claim),
-        since=None if claim.since == claims.start else claim.since,
-        date=claim.date if claims.figures[bases[0]].accrues else None,
-        status=claim.state,
-        said=None,
-        interest="",
-        origin="",
-        quote="",
-        url="",
-        note="",
-        extra=(),
+def _is_measured(
+    claims: ClaimSet, readings: Readings, contexts: Mapping[str, Context]
+) -> NDArray[np.bool_]:
+    """Measurements with a stated error, which sets the scale in place of the role."""
+    setting = np.array([contexts[c.population].setting == "measurement" for c in claims])
+    stated = (readings.width_log > 0) & ~readings.is_truth.astype(bool)
+    return np.asarray(setting & stated)
+
+
+def _stated(claims: ClaimSet, measured: NDArray[np.bool_]) -> Indices:
+    return np.array(
+        [
+            STATED.index("measured" if m else c.kind) if m or c.kind in STATED else 0
+            for c, m in zip(claims, measured, strict=True)
+        ],
+        dtype=np.intp,
     )
+
+
+def _categories(
+    claims: ClaimSet, speakers: Voices
+) -> tuple[tuple[tuple[int, str], ...], Indices, Array]:
+    """Voices by figure, where a voice speaks of several figures."""
+    keys = [
+        (int(voice), " + ".join(sorted(claims.base_parts(c.figure))))
+        for voice, c in zip(speakers.voice_of, claims, strict=True)
+    ]
+    spoken = [key for key, c in zip(keys, claims, strict=True) if c.kind != "truth"]
+    figures: dict[int, set[str]] = {}
+    for voice, figure in spoken:
+        figures.setdefault(voice, set()).add(figure)
+    several = [key for key in dict.fromkeys(spoken) if len(figures[key[0]]) > 1]
+    position = {key: k for k, key in enumerate(several)}
+    of_claim = np.array([position.get(key, 0) for key in keys], dtype=np.intp)
+    share = [
+        float(key in position and c.kind != "truth") for key, c in zip(keys, claims, strict=True)
+    ]
+    return tuple(several), of_claim, np.array(share)
+
+
+def _shares(
+    claims: ClaimSet,
+    contexts: Mapping[str, Context],
+    readings: Readings,
+    speakers: Voices,
+    measured: NDArray[np.bool_],
+    priors: Priors,
+) -> Shares:
+    age = ages(claims, contexts)
+    in_time = np.array([contexts[c.population].setting != "measurement" for c in claims])
+    rate = np.array([priors.roles[v.role].fog_rate for v in speakers.voices])[speakers.voice_of]
+    left = priors.fog_floor + (1 - priors.fog_floor) * (1 + age) ** -rate
+    fog = np.where(in_time, left, 1.0)
+    is_truth = readings.is_truth.astype(bool)
+    own = np.where(is_truth | measured, 0.0, 1.0)
+    return Shares(
+        age=np.where(in_time, age, 0.0),
+        fog=fog,
+        common=np.where(is_truth, 0.0, 1.0),
+        bias=own * fog,
+        noise=own * fog,
+        excess=np.array([0.0 if c.kind == "truth" else 1.0 for c in claims]),
+        coarse=own * [_is_coarse(claims, claim) for claim in claims],
+    )
+
+
+def _is_coarse(claims: ClaimSet, claim: Claim) -> float:
+    """Whether a claim is a round number: one significant digit, and ten or more."""
+    if claim.kind not in ("point", "about") or not claim.value:
+        return 0.0
+    counted = claim.value * unit_size_of(claims, claim)
+    return float(counted >= _SMALLEST_ROUND and significant_digits(claim.value) == 1)
+
+
+def _soundness(claims: ClaimSet, speakers: Voices, readings: Readings, priors: Priors) -> Array:
+    """Prior probability that each claim is a reading, and a bound not an empty one."""
+    found = []
+    for claim, voice, is_bound in zip(claims, speakers.voice_of, readings.is_bound, strict=True):
+        role = priors.roles[speakers.voices[voice].role]
+        sound = role.standing_sound if claim.state == "standing" else role.withdrawn_sound
+        if is_bound:
+            at_most = claim.kind == "at_most"
+            sound *= 1 - (role.at_most_failure if at_most else role.at_least_failure)
+        found.append(_CERTAIN if claim.kind == "truth" else sound)
+    return np.array(found)
+
+
+def _common_sd(
+    claims: ClaimSet,
+    contexts: Mapping[str, Context],
+    readings: Readings,
+    measured: NDArray[np.bool_],
+    priors: Priors,
+) -> Array:
+    """Standard deviation of the common error; of a measured constant, by the best stated error."""
+    found = []
+    for population in claims.populations:
+        mine = np.array([c.population == population for c in claims]) & measured
+        widths = readings.width_log[mine]
+        found.append(
+            priors.measured_common * widths.min() if len(widths) else priors.common_bias_sd_log
+        )
+    return np.array(found)

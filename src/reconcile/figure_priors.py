@@ -94,12 +94,14 @@ def _from_claims(
     """Middle of what is claimed of a series, and how far it may lie from there.
 
     Direct numbers come first, then sums, then bounds. Bounds are looked at only where there are
-    no numbers, and then only the tightest, so that a vacuous bound changes nothing. A sum is
-    shared out evenly among its parts, and a number for part of the time is carried on to the last
-    date at the same rate.
+    no numbers, and then only the tightest, so that a vacuous bound changes nothing. Truths say
+    where the figure lies better than a prior could; they are taken only if nothing else is there.
+    A sum is shared out evenly among its parts, and a number for part of the time is carried on to
+    the last date at the same rate.
     """
     unit_size = claims.figures[figure].unit_size
     numbers: dict[bool, list[float]] = {False: [], True: []}
+    truths: dict[bool, list[float]] = {False: [], True: []}
     lower: dict[bool, list[float]] = {False: [], True: []}
     upper: dict[bool, list[float]] = {False: [], True: []}
     for claim in claims:
@@ -112,7 +114,7 @@ def _from_claims(
         log = reading.centre_log - math.log(len(bases))
         if claims.figures[figure].accrues:
             log += _carried_on(claims, structure, claim.since, claim.date)
-        kind = numbers
+        kind = truths if reading.is_truth else numbers
         if reading.is_bound and math.inf in (reading.down_log, reading.up_log):
             kind = lower if reading.up_log == math.inf else upper
         kind[len(bases) > 1].append(log)
@@ -122,7 +124,9 @@ def _from_claims(
     for is_sum in (False, True):
         if lower[is_sum] or upper[is_sum]:
             slack = math.log(priors.bound_slack)
-            return _between_bounds(lower[is_sum], upper[is_sum], slack), priors.figure_sd_log
+            return _between_bounds(lower[is_sum], upper[is_sum], slack), priors.bound_sd_log
+    if truths[False]:
+        return float(np.median(truths[False])), priors.figure_sd_log
     return _UNKNOWN_MEAN_LOG - math.log(unit_size), max(priors.figure_sd_log, _UNKNOWN_SD_LOG)
 
 

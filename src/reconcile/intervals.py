@@ -69,7 +69,7 @@ def claim_logp(
     down: ArrayLike,
     up: ArrayLike,
     sound: ArrayLike,
-    is_bound: ArrayLike,
+    one_sided: ArrayLike,
     unsound_scale: ArrayLike,
     weight: ArrayLike = 1.0,
 ) -> NDArray[np.float64]:
@@ -77,7 +77,8 @@ def claim_logp(
 
     .. math:: w \log\bigl(\pi P(m, s) + (1 - \pi) P_0\bigr)
 
-    with :math:`P_0 = 1` for a bound and :math:`P(m, s_0)` with a wide scale otherwise.
+    with :math:`P_0 = 1/2` for a bound with one end, which says "at least" or "at most" at random if
+    it is not sound, and :math:`P(m, s_0)` with a wide scale otherwise.
 
     Parameters
     ----------
@@ -85,8 +86,8 @@ def claim_logp(
         As for :func:`interval_logp`.
     sound : array_like
         Probability :math:`\pi`, in (0, 1), that the claim is sound.
-    is_bound : array_like
-        Whether the claim is a bound (1 or 0).
+    one_sided : array_like
+        Whether the claim is a bound with one end (1 or 0).
     unsound_scale : array_like
         Wide scale :math:`s_0`.
     weight : array_like, default 1
@@ -99,6 +100,6 @@ def claim_logp(
     """
     inside = interval_logp(value, location=location, scale=scale, down=down, up=up)
     wide = interval_logp(value, location=location, scale=unsound_scale, down=down, up=up)
-    otherwise = np.where(is_bound, 0.0, wide)
+    otherwise = np.where(one_sided, np.log(0.5), wide)
     sound = np.asarray(sound)
     return np.asarray(weight * np.logaddexp(np.log(sound) + inside, np.log1p(-sound) + otherwise))

@@ -44,12 +44,12 @@ def claim_logp(
     down: Any,
     up: Any,
     sound: Any,
-    is_bound: Any,
+    one_sided: Any,
     unsound_scale: Any,
     weight: Any,
 ) -> Any:
     """Twin of :func:`reconcile.intervals.claim_logp`."""
     inside = interval_logp(value, location, scale, down, up)
     wide = interval_logp(value, location, unsound_scale, down, up)
-    otherwise = pt.where(pt.gt(is_bound, 0), 0.0, wide)
+    otherwise = pt.where(pt.gt(one_sided, 0), math.log(0.5), wide)
     return weight * pt.logaddexp(pt.log(sound) + inside, pt.log1p(-sound) + otherwise)

@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from reconcile.design import Design
 from reconcile.errors import ClaimError, Problem
@@ -15,7 +16,16 @@ from reconcile.intervals import claim_logp
 from reconcile.paths import node_values, squash
 from reconcile.readings import STATED
 
-__all__ = ["Latent", "draw_parameters", "forward", "log_likelihood", "read"]
+__all__ = [
+    "Latent",
+    "anchor_trust",
+    "draw_parameters",
+    "forward",
+    "level_sizes",
+    "log_likelihood",
+    "read",
+    "read_in_turn",
+]
 
 _OVERSAMPLE: Final = 50
 _MOST_TRIES: Final = 1000
@@ -37,16 +47,22 @@ class Latent:
         Log of the true sum that each claim speaks of.
     bias_log : ndarray of shape (n, voice)
         Log ratio of what a voice says to the truth, the common error left out.
+    base_log : ndarray of shape (n, claim)
+        Where the reading behind each claim is expected, nothing known of its noise.
     location_log, scale_log : ndarray of shape (n, claim)
-        Of the reading behind each claim.
+        Of the reading, given the claim that it hangs on.
+    full_scale_log : ndarray of shape (n, claim)
+        Of the reading, nothing known of its noise.
     """
 
     total_log: Array
     estimate: Array
     sum_log: Array
     bias_log: Array
+    base_log: Array
     location_log: Array
     scale_log: Array
+    full_scale_log: Array
 
 
 def draw_parameters(plan: Design, rng: np.random.Generator, n: int) -> dict[str, Array]:
@@ -69,19 +85,23 @@ def draw_parameters(plan: Design, rng: np.random.Generator, n: int) -> dict[str,
     priors = plan.priors
     accruing = plan.structure.n_accruing
     steps = plan.innovations.shape[1]
+    noise = [priors.roles[role.rpartition(" | ")[2]] for role in plan.roles]
     drawn = {
         "total_log": _draw_totals(plan, rng, n),
-        "common_bias_log": rng.normal(
-            0, priors.common_bias_sd_log, (n, len(plan.claims.populations))
-        ),
-        "bias_z": rng.standard_normal((n, len(plan.voices))),
+        "common_bias_z": rng.standard_normal((n, len(plan.claims.populations))),
+        "bias_z": rng.standard_normal((n, len(plan.speakers.voices))),
         "noise_log": rng.normal(
-            np.log(priors.noise_median_log), priors.noise_sd_log, (n, len(plan.roles))
+            [np.log(role.noise_median_log) for role in noise],
+            [role.noise_sd_log for role in noise],
+            (n, len(plan.roles)),
         ),
     }
+    for name, size in level_sizes(plan).items():
+        drawn[name] = rng.standard_normal((n, size))
     if plan.readings.width_log.any():
-        excess = np.abs(rng.normal(0, priors.overconfidence_sd, (n, len(STATED))))
-        drawn["overconfidence_excess"] = excess
+        middle = np.log([priors.overconfidence_median[kind] for kind in STATED])
+        spread = priors.overconfidence_sd_log
+        drawn["overconfidence_log"] = rng.normal(middle, spread, (n, len(STATED)))
     if steps:
         populations = len(plan.claims.populations)
         drawn |= {
@@ -91,6 +111,31 @@ def draw_parameters(plan: Design, rng: np.random.Generator, n: int) -> dict[str,
             "path_own_z": rng.standard_normal((n, accruing, steps)),
         }
     return drawn
+
+
+def level_sizes(plan: Design) -> dict[str, int]:
+    """Parameters of the bias beside those of single voices, where the claims have them.
+
+    Parameters
+    ----------
+    plan : Design
+        Of the model.
+
+    Returns
+    -------
+    dict of str to int
+        Lengths of ``role_z``, ``camp_z``, ``category_z`` and ``drift_z``.
+    """
+    sizes = {}
+    if plan.levels.role_log.any():
+        sizes["role_z"] = len(plan.speakers.situations)
+    if plan.levels.camp_log.any():
+        sizes["camp_z"] = len(plan.speakers.camps)
+    if plan.categories:
+        sizes["category_z"] = len(plan.categories)
+    if plan.drift.labels:
+        sizes["drift_z"] = len(plan.drift.labels)
+    return sizes
 
 
 def _draw_totals(plan: Design, rng: np.random.Generator, n: int) -> Array:
@@ -161,30 +206,96 @@ def forward(plan: Design, parameters: Mapping[str, Array]) -> Latent:
     nodes = node_values(total_log, log_rate, plan.structure.days)
     with np.errstate(divide="ignore"):
         sum_log = np.log((plan.structure.claims @ nodes.T).T)
-    mean, sd = role_constants(plan)
-    bias = mean + sd * parameters["bias_z"]
-    common = parameters["common_bias_log"][:, plan.population_of]
-    scale = np.exp(parameters["noise_log"])[:, plan.role_of]
-    if "overconfidence_excess" in parameters:
-        excess = parameters["overconfidence_excess"][:, plan.stated_of]
-        scale = np.hypot(scale, plan.readings.width_log * (1 + excess))
+    bias = _biases(plan, parameters)
+    base = sum_log + _errors(plan, parameters, bias)
+    scale = _scales(plan, parameters)
+    known, trust = _known_error(plan, base, scale)
     return Latent(
         total_log=total_log,
         estimate=(plan.structure.estimates @ nodes.T).T,
         sum_log=sum_log,
         bias_log=bias,
-        location_log=sum_log + common + bias[:, plan.voice_of],
-        scale_log=scale,
+        base_log=base,
+        location_log=base + plan.chains.share * trust * known,
+        scale_log=scale * plan.chains.fade,
+        full_scale_log=scale,
     )
 
 
-def role_constants(plan: Design) -> tuple[Array, Array]:
-    """Prior mean and standard deviation of each voice's bias, log scale."""
-    roles = [plan.priors.roles[voice.role] for voice in plan.voices]
-    return (
-        np.array([role.bias_mean_log for role in roles]),
-        np.array([role.bias_sd_log for role in roles]),
-    )
+def _biases(plan: Design, parameters: Mapping[str, Array]) -> Array:
+    """Bias of each voice: what its situation, its camp and itself add to the prior mean."""
+    levels, speakers = plan.levels, plan.speakers
+    bias = levels.mean_log + levels.voice_log * parameters["bias_z"]
+    if "role_z" in parameters:
+        bias = bias + levels.role_log * parameters["role_z"][:, speakers.situation_of]
+    if "camp_z" in parameters:
+        bias = bias + levels.camp_log * parameters["camp_z"][:, speakers.camp_of]
+    return bias
+
+
+def _errors(plan: Design, parameters: Mapping[str, Array], bias: Array) -> Array:
+    """Error of each claim apart from its noise, log scale."""
+    of_claim = bias[:, plan.speakers.voice_of]
+    if "category_z" in parameters:
+        category = parameters["category_z"][:, plan.category_of]
+        of_claim = of_claim + plan.priors.category_sd_log * plan.category_share * category
+    if "drift_z" in parameters:
+        drift = plan.drift
+        moved = np.zeros_like(of_claim)
+        reach = plan.priors.drift_sd_log * drift.reach * parameters["drift_z"][:, drift.step]
+        np.add.at(moved.T, drift.claim, reach.T)
+        of_claim = of_claim + moved
+    common = (plan.common_sd_log * parameters["common_bias_z"])[:, plan.population_of]
+    return plan.shares.common * common + plan.shares.bias * of_claim
+
+
+def _scales(plan: Design, parameters: Mapping[str, Array]) -> Array:
+    """Logistic scale of each claim, nothing known of its error."""
+    noise = plan.shares.noise * np.exp(parameters["noise_log"])[:, plan.role_of]
+    scale = np.hypot(noise, plan.priors.coarse_log * plan.shares.coarse)
+    if "overconfidence_log" in parameters:
+        excess = np.exp(parameters["overconfidence_log"])[:, plan.stated_of]
+        scale = np.hypot(scale, plan.readings.width_log * (1 + plan.shares.excess * excess))
+    return scale
+
+
+def _known_error(plan: Design, base: Array, scale: Array) -> tuple[Array, Array]:
+    """What the claim that each claim hangs on was off, and how far that is to be trusted."""
+    anchor = plan.chains.anchor
+    off = (plan.readings.centre_log - base)[:, anchor]
+    trust = anchor_trust(off, scale[:, anchor], plan.sound[anchor], plan.priors.unsound_scale_log)
+    return off, np.where(plan.chains.is_revised, 1.0, trust)
+
+
+def anchor_trust(off: Array, scale: Array, sound: Array, unsound_scale: float) -> Array:
+    """Probability that a claim that is off by so much is a reading and not a gross error.
+
+    Parameters
+    ----------
+    off : ndarray
+        Distance from where it was expected, log scale.
+    scale : ndarray
+        Logistic scale of a reading.
+    sound : ndarray
+        Prior probability, in (0, 1).
+    unsound_scale : float
+        Logistic scale of a gross error.
+
+    Returns
+    -------
+    ndarray
+        In (0, 1).
+    """
+    odds = np.log1p(-sound) - np.log(sound)
+    odds = odds + _logistic_logpdf(off, unsound_scale) - _logistic_logpdf(off, scale)
+    trust: Array = expit(-odds)
+    return trust
+
+
+def _logistic_logpdf(x: Array, scale: Array | float) -> Array:
+    y = np.abs(x) / scale
+    density: Array = -y - 2 * np.log1p(np.exp(-y)) - np.log(scale)
+    return density
 
 
 def log_likelihood(plan: Design, latent: Latent) -> Array:
@@ -209,9 +320,9 @@ def log_likelihood(plan: Design, latent: Latent) -> Array:
         down=plan.readings.down_log,
         up=plan.readings.up_log,
         sound=plan.sound,
-        is_bound=plan.readings.is_bound,
+        one_sided=plan.one_sided,
         unsound_scale=plan.priors.unsound_scale_log,
-        weight=plan.weight,
+        weight=plan.chains.weight,
     )
 
 
@@ -235,7 +346,49 @@ def read(plan: Design, latent: Latent, rng: np.random.Generator) -> tuple[Array,
         Whether each claim is sound in that draw.
     """
     sound = rng.random(latent.location_log.shape) < plan.sound
-    scale = np.where(
-        sound | plan.readings.is_bound, latent.scale_log, plan.priors.unsound_scale_log
-    )
-    return rng.logistic(latent.location_log, scale), sound
+    return rng.logistic(latent.location_log, _spread(plan, latent, sound)), sound
+
+
+def read_in_turn(
+    plan: Design, latent: Latent, rng: np.random.Generator
+) -> tuple[Array, NDArray[np.bool_]]:
+    """Draw readings of which each hangs on the drawn, not on the stated one before it.
+
+    Parameters
+    ----------
+    plan : Design
+        Of the model.
+    latent : Latent
+        Draws.
+    rng : numpy.random.Generator
+        Advanced by the call.
+
+    Returns
+    -------
+    reading_log : ndarray of shape (n, claim)
+        Log scale.
+    sound : ndarray of shape (n, claim)
+        Whether each claim is sound in that draw.
+    """
+    sound = rng.random(latent.location_log.shape) < plan.sound
+    noise = rng.logistic(0, _spread(plan, latent, sound))
+    reading = latent.base_log + noise
+    chains = plan.chains
+    done = chains.share == 0
+    while not done.all():
+        ready = np.flatnonzero(~done & done[chains.anchor])
+        anchor = chains.anchor[ready]
+        off = reading[:, anchor] - latent.base_log[:, anchor]
+        trust = anchor_trust(
+            off, latent.full_scale_log[:, anchor], plan.sound[anchor], plan.priors.unsound_scale_log
+        )
+        trust = np.where(chains.is_revised[ready], 1.0, trust)
+        reading[:, ready] += chains.share[ready] * trust * off
+        done[ready] = True
+    return reading, sound
+
+
+def _spread(plan: Design, latent: Latent, sound: NDArray[np.bool_]) -> Array:
+    usual = sound | plan.one_sided
+    spread: Array = np.where(usual, latent.scale_log, plan.priors.unsound_scale_log)
+    return spread

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -11,10 +12,11 @@ import pytensor.tensor as pt
 from reconcile.claimset import ClaimSet
 from reconcile.design import Design, design
 from reconcile.intervals_pytensor import claim_logp
+from reconcile.latent import level_sizes
 from reconcile.model_data import DATA_DIMS, coordinates, model_data
 from reconcile.priors import Priors
 
-__all__ = ["build_model", "model_of"]
+__all__ = ["ModelData", "build_model", "model_of", "observe", "sums_of"]
 
 # Number of products up to which matrices are multiplied elementwise.
 _SMALL: Final = 20_000
@@ -56,27 +58,47 @@ def build_model(claims: ClaimSet, *, priors: Priors | None = None) -> pm.Model:
 def model_of(plan: Design) -> pm.Model:
     """Build the PyMC model of a design."""
     with pm.Model(coords=coordinates(plan)) as model:
-        data = _Data(model_data(plan))
-        total_log = _totals(plan, data)
-        nodes = _nodes(plan, total_log, data)
-        sums = pt.log(_summed(nodes, len(plan.claims), "claim", data))
-        estimate = _summed(nodes, len(plan.structure.quantities), "quantity", data)
-        pm.Deterministic("estimate", estimate, dims="quantity")
-        _observe(plan, sums, data)
+        data = ModelData(model_data(plan))
+        _observe(plan, sums_of(plan, data), data)
     return model
 
 
-class _Data:
+def sums_of(plan: Design, data: ModelData) -> Any:
+    """Put the figures to the model that is being built.
+
+    Parameters
+    ----------
+    plan : Design
+        Of the model.
+    data : ModelData
+        Its arrays.
+
+    Returns
+    -------
+    tensor of shape (claim,)
+        Log of the true sum that each claim speaks of.
+    """
+    nodes = _nodes(plan, _totals(plan, data), data)
+    estimate = _summed(nodes, len(plan.structure.quantities), "quantity", data)
+    pm.Deterministic("estimate", estimate, dims="quantity")
+    return pt.log(_summed(nodes, len(plan.claims), "claim", data))
+
+
+class ModelData:
     """Arrays of the model, registered as its data where they are used."""
 
     def __init__(self, arrays: dict[str, Any]) -> None:
         self._arrays = arrays
 
     def __call__(self, name: str) -> Any:
+        """Array as data of the model that is being built."""
+        model = pm.modelcontext(None)
+        if name in model.named_vars:
+            return model[name]
         return pm.Data(name, self._arrays[name], dims=DATA_DIMS.get(name))
 
 
-def _totals(plan: Design, data: _Data) -> Any:
+def _totals(plan: Design, data: ModelData) -> Any:
     """Log totals of the series, below every ceiling."""
     mean = data("total_mean_log")
     sd = data("total_sd_log")
@@ -111,7 +133,7 @@ def _squashed(plan: Design, free: Any, ceiling_log: Any) -> tuple[Any, Any]:
     return total_log, slope
 
 
-def _nodes(plan: Design, total_log: Any, data: _Data) -> Any:
+def _nodes(plan: Design, total_log: Any, data: ModelData) -> Any:
     """Running totals, cells and fixed figures as one vector, in the order of the incidence."""
     accruing = plan.structure.n_accruing
     if not accruing:
@@ -129,7 +151,7 @@ def _nodes(plan: Design, total_log: Any, data: _Data) -> Any:
     return pt.concatenate([running.ravel(), cells.ravel(), pt.exp(total_log[accruing:])])
 
 
-def _log_rate(plan: Design, data: _Data) -> Any:
+def _log_rate(plan: Design, data: ModelData) -> Any:
     innovations = data("innovations")
     path_sd = data("path_sd")
     shared_scale = pm.HalfNormal("path_shared_scale", path_sd[0])
@@ -151,41 +173,111 @@ def _product(left: Any, right: Any) -> Any:
     return pt.sum(left[:, None, :] * right[None, :, :], axis=2)
 
 
-def _summed(nodes: Any, n: int, name: str, data: _Data) -> Any:
+def _summed(nodes: Any, n: int, name: str, data: ModelData) -> Any:
     """Sums of nodes by the rows of a sparse 0/1 matrix."""
     return pt.zeros(n)[data(f"{name}_row")].inc(nodes[data(f"{name}_node")])
 
 
-def _observe(plan: Design, sum_log: Any, data: _Data) -> None:
+def _observe(plan: Design, sum_log: Any, data: ModelData) -> None:
     """Biases, noise, and the claims as observed intervals."""
-    common = pm.Normal("common_bias_log", 0, data("common_bias_sd_log")[0], dims="population")
-    bias_z = pm.Normal("bias_z", 0, 1, dims="voice")
-    bias = data("bias_mean_log") + data("bias_sd_log") * bias_z
+    sizes = level_sizes(plan)
+    common = data("common_sd_log") * pm.Normal("common_bias_z", 0, 1, dims="population")
+    pm.Deterministic("common_bias_log", common, dims="population")
+    bias = _bias(sizes, data)
     pm.Deterministic("bias_log", bias, dims="voice")
+    of_claim = bias[data("voice_of")]
+    if "category_z" in sizes:
+        category = pm.Normal("category_z", 0, 1, dims="category")
+        of_claim = of_claim + data("category_sd") * category[data("category_of")]
+    if "drift_z" in sizes:
+        drift = pm.Normal("drift_z", 0, 1, dims="drift")
+        moved = data("drift_sd") * drift[data("drift_step")]
+        of_claim = of_claim + pt.zeros(len(plan.claims))[data("drift_claim")].inc(moved)
     noise_prior = data("noise_prior")
-    noise_log = pm.Normal("noise_log", noise_prior[0], noise_prior[1], dims="role")
-    scale = pt.exp(noise_log)[data("role_of")]
+    noise_log = pm.Normal("noise_log", noise_prior[:, 0], noise_prior[:, 1], dims="role")
+    pieces = {
+        "base": sum_log
+        + data("common_share") * common[data("population_of")]
+        + data("bias_share") * of_claim,
+        "noise": data("noise_share") * pt.exp(noise_log)[data("role_of")],
+        "coarse": data("coarse_log"),
+        "sound": data("sound"),
+    }
     if plan.readings.width_log.any():
-        excess = pm.HalfNormal("overconfidence_excess", data("overconfidence_sd")[0], dims="stated")
-        stated = data("width_log") * (1 + excess[data("stated_of")])
-        scale = pt.sqrt(scale**2 + stated**2)
-    location = sum_log + common[data("population_of")] + bias[data("voice_of")]
+        prior = data("overconfidence_prior")
+        pieces["excess"] = pt.exp(
+            pm.Normal("overconfidence_log", prior[:, 0], prior[:, 1], dims="stated")
+        )
+    observe(plan, pieces, data)
+
+
+def _bias(sizes: Mapping[str, int], data: ModelData) -> Any:
+    """Bias of each voice: what its situation, its camp and itself add to the prior mean."""
+    bias = data("bias_mean_log") + data("voice_level") * pm.Normal("bias_z", 0, 1, dims="voice")
+    data("bias_sd_log")  # what the levels add up to, for the plots
+    if "role_z" in sizes:
+        role = pm.Normal("role_z", 0, 1, dims="situation")
+        bias = bias + data("role_level") * role[data("situation_of")]
+    if "camp_z" in sizes:
+        camp = pm.Normal("camp_z", 0, 1, dims="camp")
+        bias = bias + data("camp_level") * camp[data("camp_of")]
+    return bias
+
+
+def observe(plan: Design, pieces: Mapping[str, Any], data: ModelData) -> None:
+    """Put the claims to the model as observed intervals.
+
+    Parameters
+    ----------
+    plan : Design
+        Of the model.
+    pieces : mapping of str to tensor of shape (claim,)
+        ``base`` (where a reading is expected), ``noise`` and ``coarse`` (logistic scales), and
+        ``sound`` (probability); ``excess`` of shape (stated,) where widths are stated.
+    data : callable
+        The arrays of the model by name.
+    """
+    scale = pt.sqrt(pieces["noise"] ** 2 + pieces["coarse"] ** 2)
+    if "excess" in pieces:
+        excess = pieces["excess"][data("stated_of")]
+        stated = data("width_log") * (1 + data("excess_share") * excess)
+        scale = pt.sqrt(pieces["noise"] ** 2 + pieces["coarse"] ** 2 + stated**2)
+    location, centre, sound = pieces["base"], data("stated_log"), pieces["sound"]
+    unsound_scale = data("unsound_scale_log")[0]
+    if plan.chains.share.any():
+        anchor = data("anchor")
+        off = (centre - location)[anchor]
+        trust = _anchor_trust(off, scale[anchor], sound[anchor], unsound_scale)
+        trust = pt.where(pt.gt(data("is_revised"), 0), 1.0, trust)
+        location = location + data("anchor_share") * trust * off
     pm.CustomDist(
         "reading_log",
         location,
-        scale,
+        scale * data("fade"),
         data("down_log"),
         data("up_log"),
-        data("sound"),
-        data("is_bound"),
-        data("unsound_scale_log")[0],
+        sound,
+        data("one_sided"),
+        unsound_scale,
         data("weight"),
         logp=claim_logp,
         random=_random,
         signature="(),(),(),(),(),(),(),()->()",
-        observed=data("stated_log"),
+        observed=centre,
         dims="claim",
     )
+
+
+def _anchor_trust(off: Any, scale: Any, sound: Any, unsound_scale: Any) -> Any:
+    """Twin of :func:`reconcile.latent.anchor_trust`."""
+    odds = pt.log1p(-sound) - pt.log(sound)
+    odds = odds + _logistic_logpdf(off, unsound_scale) - _logistic_logpdf(off, scale)
+    return pt.sigmoid(-odds)
+
+
+def _logistic_logpdf(x: Any, scale: Any) -> Any:
+    y = pt.abs(x) / scale
+    return -y - 2 * pt.log1p(pt.exp(-y)) - pt.log(scale)
 
 
 def _random(
@@ -194,7 +286,7 @@ def _random(
     down: np.ndarray,
     up: np.ndarray,
     sound: np.ndarray,
-    is_bound: np.ndarray,
+    one_sided: np.ndarray,
     unsound_scale: np.ndarray,
     weight: np.ndarray,
     rng: np.random.Generator | None = None,
@@ -203,4 +295,4 @@ def _random(
     """Draw readings; the width of the interval is how a reading is reported, not part of it."""
     rng = np.random.default_rng(rng)
     keep = rng.random(size=np.shape(location) if size is None else size) < sound
-    return rng.logistic(location, np.where(keep | (is_bound > 0), scale, unsound_scale), size=size)
+    return rng.logistic(location, np.where(keep | (one_sided > 0), scale, unsound_scale), size=size)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reconcile.design import Design
-from reconcile.latent import role_constants
+from reconcile.latent import level_sizes
 from reconcile.readings import STATED
 
 __all__ = ["DATA_DIMS", "coordinates", "model_data"]
@@ -17,20 +17,35 @@ __all__ = ["DATA_DIMS", "coordinates", "model_data"]
 # Data along a named dimension; the others are constants and index arrays.
 DATA_DIMS: Final = MappingProxyType(
     dict.fromkeys(("total_mean_log", "total_sd_log"), "series")
-    | dict.fromkeys(("bias_mean_log", "bias_sd_log"), "voice")
+    | dict.fromkeys(
+        ("bias_mean_log", "bias_sd_log", "role_level", "camp_level", "voice_level"), "voice"
+    )
+    | dict.fromkeys(("situation_of", "camp_of"), "voice")
+    | {"common_sd_log": "population"}
     | dict.fromkeys(
         (
             "stated_log",
             "down_log",
             "up_log",
             "width_log",
-            "is_bound",
+            "one_sided",
             "sound",
             "weight",
             "voice_of",
             "role_of",
             "stated_of",
             "population_of",
+            "common_share",
+            "bias_share",
+            "noise_share",
+            "excess_share",
+            "coarse_log",
+            "anchor",
+            "anchor_share",
+            "is_revised",
+            "fade",
+            "category_of",
+            "category_sd",
         ),
         "claim",
     )
@@ -51,28 +66,35 @@ def model_data(plan: Design) -> dict[str, NDArray[np.generic]]:
         Log scale where a name ends in ``_log``.
     """
     priors, readings, structure = plan.priors, plan.readings, plan.structure
-    bias_mean, bias_sd = role_constants(plan)
+    speakers, levels, chains, shares = plan.speakers, plan.levels, plan.chains, plan.shares
+    noise = [priors.roles[role.rpartition(" | ")[2]] for role in plan.roles]
     data: dict[str, NDArray[np.generic]] = {
         "total_mean_log": plan.total_mean_log,
         "total_sd_log": plan.total_sd_log,
-        "bias_mean_log": bias_mean,
-        "bias_sd_log": bias_sd,
-        "common_bias_sd_log": np.array([priors.common_bias_sd_log]),
-        "noise_prior": np.array([np.log(priors.noise_median_log), priors.noise_sd_log]),
-        "overconfidence_sd": np.array([priors.overconfidence_sd]),
+        "bias_mean_log": levels.mean_log,
+        "bias_sd_log": levels.sd_log,
+        "voice_level": levels.voice_log,
+        "common_sd_log": plan.common_sd_log,
+        "noise_prior": np.array(
+            [[np.log(role.noise_median_log), role.noise_sd_log] for role in noise]
+        ),
         "unsound_scale_log": np.array([priors.unsound_scale_log]),
         "stated_log": readings.centre_log,
         "down_log": readings.down_log,
         "up_log": readings.up_log,
-        "width_log": readings.width_log,
-        "is_bound": readings.is_bound.astype(float),
+        "one_sided": plan.one_sided.astype(float),
         "sound": plan.sound,
-        "weight": plan.weight,
-        "voice_of": plan.voice_of,
+        "weight": chains.weight,
+        "voice_of": speakers.voice_of,
         "role_of": plan.role_of,
-        "stated_of": plan.stated_of,
         "population_of": plan.population_of,
+        "common_share": shares.common,
+        "bias_share": shares.bias,
+        "noise_share": shares.noise,
+        "coarse_log": priors.coarse_log * shares.coarse,
+        "fade": chains.fade,
     }
+    data |= _optional_data(plan)
     for name, matrix in (("claim", structure.claims), ("quantity", structure.estimates)):
         pairs = matrix.tocoo()
         data |= {f"{name}_node": pairs.col, f"{name}_row": pairs.row}
@@ -98,6 +120,47 @@ def model_data(plan: Design) -> dict[str, NDArray[np.generic]]:
     }
 
 
+def _optional_data(plan: Design) -> dict[str, NDArray[np.generic]]:
+    """Data of the terms that only some sets of claims have."""
+    priors, speakers, chains = plan.priors, plan.speakers, plan.chains
+    data: dict[str, NDArray[np.generic]] = {}
+    sizes = level_sizes(plan)
+    if "role_z" in sizes:
+        data |= {"role_level": plan.levels.role_log, "situation_of": speakers.situation_of}
+    if "camp_z" in sizes:
+        data |= {"camp_level": plan.levels.camp_log, "camp_of": speakers.camp_of}
+    if "category_z" in sizes:
+        data |= {
+            "category_of": plan.category_of,
+            "category_sd": priors.category_sd_log * plan.category_share,
+        }
+    if "drift_z" in sizes:
+        data |= {
+            "drift_claim": plan.drift.claim,
+            "drift_step": plan.drift.step,
+            "drift_sd": priors.drift_sd_log * plan.drift.reach,
+        }
+    if plan.readings.width_log.any():
+        data |= {
+            "width_log": plan.readings.width_log,
+            "stated_of": plan.stated_of,
+            "excess_share": plan.shares.excess,
+            "overconfidence_prior": np.array(
+                [
+                    [np.log(priors.overconfidence_median[kind]), priors.overconfidence_sd_log]
+                    for kind in STATED
+                ]
+            ),
+        }
+    if chains.share.any():
+        data |= {
+            "anchor": chains.anchor,
+            "anchor_share": chains.share,
+            "is_revised": chains.is_revised.astype(float),
+        }
+    return data
+
+
 def coordinates(plan: Design) -> dict[str, list[str] | list[int]]:
     """Readable labels of every dimension of the model.
 
@@ -119,7 +182,13 @@ def coordinates(plan: Design) -> dict[str, list[str] | list[int]]:
         "innovation": list(range(1, plan.innovations.shape[1] + 1)),
         "quantity": [quantity.label for quantity in plan.structure.quantities],
         "population": list(plan.claims.populations),
-        "voice": [voice.label for voice in plan.voices],
+        "voice": [voice.label for voice in plan.speakers.voices],
+        "situation": [f"{s.role} | {s.interest} | {s.setting}" for s in plan.speakers.situations],
+        "camp": list(plan.speakers.camps),
+        "category": [
+            f"{plan.speakers.voices[voice].label} | {figure}" for voice, figure in plan.categories
+        ],
+        "drift": list(plan.drift.labels),
         "role": list(plan.roles),
         "stated": list(STATED),
     }

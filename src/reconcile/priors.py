@@ -1,44 +1,87 @@
-"""What is assumed before any claim is read: every prior constant of the model, with its reason."""
+"""What is assumed before any claim is read: every prior constant of the model."""
 
 from __future__ import annotations
 
+import functools
+import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from dataclasses import replace as _replace
+from importlib.resources import files
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from reconcile._text import one_of
+from reconcile.claims import INTERESTS
+from reconcile.claimset import SETTINGS
 from reconcile.errors import ClaimError, Problem
 from reconcile.sources import ROLES
 
-__all__ = ["Priors", "RolePrior"]
+__all__ = ["BiasPrior", "Priors", "RolePrior"]
+
+# Kinds of stated width, each with its own overconfidence.
+_STATED: Final = ("between", "interval", "measured")
+# Small enough to change nothing.
+_KNOWN_SD: Final = 0.001
+_SHARES: Final = ("camp_share", "group_share", "serial_share", "fog_floor")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BiasPrior:
+    """How far off sources of one role and interest are on average, on the log scale.
+
+    Parameters
+    ----------
+    mean_log : float
+        Mean log ratio of what such a source says to the truth; -0.2 is 18 % too low.
+    mean_sd_log : float, default 0.1
+        How well that mean is known: its standard deviation, above 0.
+    sd_log : float
+        Standard deviation of the ratio between sources of different cases, above 0.
+    """
+
+    mean_log: float
+    mean_sd_log: float = 0.1
+    sd_log: float
+
+    def __post_init__(self) -> None:
+        _check("mean_log", self.mean_log, -math.inf, math.inf)
+        _check("mean_sd_log", self.mean_sd_log, 0, math.inf)
+        _check("sd_log", self.sd_log, 0, math.inf)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RolePrior:
-    """How sources of one role err, on the log scale.
+    """How single claims of sources of one role err about the source's bias.
 
     Parameters
     ----------
-    bias_mean_log : float
-        Mean log ratio of what such a source says to the truth; -0.2 is 18 % too low.
-    bias_sd_log : float
-        Standard deviation of that ratio between sources, above 0.
-    bound_failure : float
-        Probability, in (0, 1), that an "at least", an "at most" or a verbal quantity of such a
-        source says nothing about its reading.
+    noise_median_log : float
+        Median of the logistic scale of a reading, log scale of the figure, above 0.
+    noise_sd_log : float
+        Standard deviation of the logarithm of that scale between cases, above 0.
+    fog_rate : float
+        Errors shrink with (1 + days since the event) to the power of minus this, above 0.
+    at_least_failure, at_most_failure : float
+        Probability, in (0, 1), that an "at least" or an "at most" says nothing about the reading.
+        That of a verbal quantity is the first.
+    standing_sound, withdrawn_sound : float
+        Probability, in (0, 1), that a claim that stands, or one that was withdrawn, is a reading
+        at all and not a gross error.
     """
 
-    bias_mean_log: float
-    bias_sd_log: float
-    bound_failure: float
+    noise_median_log: float
+    noise_sd_log: float
+    fog_rate: float
+    at_least_failure: float
+    at_most_failure: float
+    standing_sound: float
+    withdrawn_sound: float
 
     def __post_init__(self) -> None:
-        _check("bias_mean_log", self.bias_mean_log, -math.inf, math.inf)
-        _check("bias_sd_log", self.bias_sd_log, 0, math.inf)
-        _check("bound_failure", self.bound_failure, 0, 1)
+        for name in self.__slots__:
+            _check(name, getattr(self, name), 0, 1 if name.endswith(("failure", "sound")) else 9)
 
 
 def _check(name: str, value: object, above: float, below: float) -> None:
@@ -50,55 +93,88 @@ def _prior_error(name: str, value: object, wrong: str, legal: str) -> ClaimError
     return ClaimError([Problem(field=f"priors.{name}", value=value, wrong=wrong, legal=legal)])
 
 
-_ROLES = MappingProxyType(
-    {
-        "own": RolePrior(bias_mean_log=-0.2, bias_sd_log=0.4, bound_failure=0.05),
-        "enemy": RolePrior(bias_mean_log=0.9, bias_sd_log=0.5, bound_failure=0.2),
-        "third": RolePrior(bias_mean_log=0.0, bias_sd_log=0.5, bound_failure=0.1),
-        "expert": RolePrior(bias_mean_log=0.0, bias_sd_log=0.5, bound_failure=0.1),
-        "media": RolePrior(bias_mean_log=0.0, bias_sd_log=0.5, bound_failure=0.1),
-        "leak": RolePrior(bias_mean_log=0.0, bias_sd_log=1.0, bound_failure=0.2),
-        "rumour": RolePrior(bias_mean_log=0.3, bias_sd_log=1.0, bound_failure=0.3),
-    }
-)
-_SOUND = MappingProxyType({"standing": 0.95, "revised": 0.5, "withdrawn": 0.5})
+@functools.cache
+def _shipped() -> Mapping[str, Any]:
+    """The default priors, as ``benchmarks/track_record.py`` wrote them."""
+    text = (files("reconcile") / "data" / "default_priors.json").read_text(encoding="utf-8")
+    loaded: dict[str, Any] = json.loads(text)
+    return MappingProxyType(loaded)
+
+
+def _default(name: str) -> Any:
+    return field(default_factory=lambda: _of_table(name, _shipped()["priors"][name]))
+
+
+def _of_table(name: str, value: Any) -> Any:
+    if name == "biases":
+        return {key: BiasPrior(**entry) for key, entry in value.items()}
+    if name == "roles":
+        return {key: RolePrior(**entry) for key, entry in value.items()}
+    return value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Priors:
     """Prior constants of the model, all on the log scale of the figure.
 
+    The defaults were learnt from the track record (:func:`reconcile.track_record`); its cases were
+    chosen because claims differed, so errors are more common in it than elsewhere.
+
     Parameters
     ----------
+    biases : mapping of str to BiasPrior, optional
+        By role, ``"own"``; or by role and interest, ``"own/low"``; or by role, interest and
+        setting, ``"own/low/war"``. The most specific one counts; one that is given takes the
+        place of all defaults that are more specific.
     roles : mapping of str to RolePrior, optional
         One for each role. Given roles replace the defaults, the others stay.
-    common_bias_sd_log : float, default 0.2
+    camp_share : float
+        Share, in (0, 1), of the variance of biases that all sources of a population with one role
+        and interest have in common.
+    group_share : float
+        The same for sources of one declared group.
+    category_sd_log : float
+        Standard deviation of the bias of a source between the figures it speaks of.
+    drift_sd_log : float
+        Standard deviation of the change of a source's bias in a year.
+    common_bias_sd_log : float
         Standard deviation of the error that all claims of a population share. The claims cannot
         tell it: what is put here is what comes out.
-    noise_median_log : float, default 0.15
-        Median of the logistic scale of a single reading about its source's bias; one scale for
-        each role.
-    noise_sd_log : float, default 0.5
-        Standard deviation of the logarithm of that scale.
-    overconfidence_sd : float, default 1.0
-        The scale that a stated range or interval implies is multiplied by 1 + HalfNormal(this).
-    sound : mapping of str to float, optional
-        Probability, by status, that a claim is a reading at all and not a gross error.
-    unsound_scale_log : float, default 2.0
+    measured_common : float
+        The same in the setting ``measurement``, as a multiple of the smallest stated width.
+    overconfidence_median : mapping of str to float
+        By how much stated widths are too narrow: they are multiplied by one plus this; for
+        ``between``, ``interval`` and ``measured``, which are stated widths of measurements.
+    overconfidence_sd_log : float
+        Standard deviation of the logarithm of that number.
+    coarse_log : float
+        Further scale of a number with a single significant digit.
+    serial_share : float
+        Share, in (0, 1), of the deviation of a source's last figure from its bias that stays in
+        its next one on the same day.
+    serial_days : float
+        Days in which that share falls by a factor of e.
+    fog_floor : float
+        Share, in (0, 1), of its first error that a source keeps for ever.
+    unsound_scale_log : float
         Logistic scale of a claim that is not sound.
-    figure_sd_log : float, default 2.0
+    figure_sd_log : float
         Standard deviation of a figure about the middle of what is claimed of it, where the case
         gives no ``plausible`` range; 2.0 puts 95 % within a factor of 50 either way.
-    bound_slack : float, default 2.5
+    bound_sd_log : float
+        The same where only bounds speak of a figure.
+    bound_slack : float
         Where only bounds speak of a figure, its prior is centred this factor below the lowest
         upper one or above the highest lower one; in the middle where there are both.
-    path_days : float, default 30
+    path_days : float
         Days in which the log rate changes by about one of the next two.
-    path_shared_sd : float, default 1.0
+    path_shared_sd : float
         Half-normal scale of the change of the log rate in that time, shared by the figures of a
         population.
-    path_own_sd : float, default 0.5
+    path_own_sd : float
         The same for the change of one figure apart from the others.
+    learnt_from : str
+        What the constants were learnt from.
 
     Raises
     ------
@@ -112,35 +188,97 @@ class Priors:
     0.4
     """
 
-    roles: Mapping[str, RolePrior] = field(default_factory=lambda: _ROLES)
-    common_bias_sd_log: float = 0.2
-    noise_median_log: float = 0.15
-    noise_sd_log: float = 0.5
-    overconfidence_sd: float = 1.0
-    sound: Mapping[str, float] = field(default_factory=lambda: _SOUND)
-    unsound_scale_log: float = 2.0
-    figure_sd_log: float = 2.0
-    bound_slack: float = 2.5
-    path_days: float = 30.0
-    path_shared_sd: float = 1.0
-    path_own_sd: float = 0.5
+    biases: Mapping[str, BiasPrior] = _default("biases")
+    roles: Mapping[str, RolePrior] = _default("roles")
+    camp_share: float = _default("camp_share")
+    group_share: float = _default("group_share")
+    category_sd_log: float = _default("category_sd_log")
+    drift_sd_log: float = _default("drift_sd_log")
+    common_bias_sd_log: float = _default("common_bias_sd_log")
+    measured_common: float = _default("measured_common")
+    overconfidence_median: Mapping[str, float] = _default("overconfidence_median")
+    overconfidence_sd_log: float = _default("overconfidence_sd_log")
+    coarse_log: float = _default("coarse_log")
+    serial_share: float = _default("serial_share")
+    serial_days: float = _default("serial_days")
+    fog_floor: float = _default("fog_floor")
+    unsound_scale_log: float = _default("unsound_scale_log")
+    figure_sd_log: float = _default("figure_sd_log")
+    bound_sd_log: float = _default("bound_sd_log")
+    bound_slack: float = _default("bound_slack")
+    path_days: float = _default("path_days")
+    path_shared_sd: float = _default("path_shared_sd")
+    path_own_sd: float = _default("path_own_sd")
+    learnt_from: str = _default("learnt_from")
 
     def __post_init__(self) -> None:
-        legal = {"roles": ROLES, "sound": tuple(_SOUND)}
-        for field_name, names in legal.items():
-            for name in getattr(self, field_name):
-                if name not in names:
-                    raise _prior_error(field_name, name, "not one of them", one_of(names, name))
-        for name, role in self.roles.items():
-            if not isinstance(role, RolePrior):
-                raise _prior_error(f"roles.{name}", role, "not a RolePrior", "a RolePrior")
-        object.__setattr__(self, "roles", MappingProxyType({**_ROLES, **self.roles}))
-        object.__setattr__(self, "sound", MappingProxyType({**_SOUND, **self.sound}))
-        for status, probability in self.sound.items():
-            _check(f"sound.{status}", probability, 0, 1)
+        legal = {"roles": ROLES, "overconfidence_median": _STATED}
+        kinds = {"roles": RolePrior, "biases": BiasPrior}
+        for name, known in legal.items():
+            for key in getattr(self, name):
+                if key not in known:
+                    raise _prior_error(name, key, "not one of them", one_of(known, key))
+        for key in self.biases:
+            _check_bias_key(key)
+        for name, kind in kinds.items():
+            for key, value in getattr(self, name).items():
+                if not isinstance(value, kind):
+                    wrong = f"not a {kind.__name__}"
+                    raise _prior_error(f"{name}.{key}", value, wrong, f"a {kind.__name__}")
+        shipped = {name: _of_table(name, _shipped()["priors"][name]) for name in _MAPPINGS}
+        complete = {
+            "biases": _with_biases(shipped["biases"], self.biases),
+            "roles": {**shipped["roles"], **self.roles},
+            "overconfidence_median": {
+                **shipped["overconfidence_median"],
+                **self.overconfidence_median,
+            },
+        }
+        for name, values in complete.items():
+            object.__setattr__(self, name, MappingProxyType(values))
+        for name, value in self.overconfidence_median.items():
+            _check(f"overconfidence_median.{name}", value, 0, math.inf)
         for name in self.__slots__:
-            if name not in ("roles", "sound"):
-                _check(name, getattr(self, name), 0, math.inf)
+            if name not in (*_MAPPINGS, "learnt_from"):
+                _check(name, getattr(self, name), 0, 1 if name in _SHARES else math.inf)
+
+    def bias_of(self, role: str, interest: str, setting: str) -> BiasPrior:
+        """The most specific prior of a bias.
+
+        Parameters
+        ----------
+        role, interest, setting : str
+            Of a source, its interest in a figure, and the case.
+
+        Returns
+        -------
+        BiasPrior
+
+        Examples
+        --------
+        >>> import reconcile as rc
+        >>> own = rc.BiasPrior(mean_log=-0.5, sd_log=0.4)
+        >>> rc.Priors(biases={"own": own}).bias_of("own", "low", "war").mean_log
+        -0.5
+        """
+        for key in (f"{role}/{interest}/{setting}", f"{role}/{interest}", role):
+            if key in self.biases:
+                return self.biases[key]
+        raise KeyError(role)
+
+    def without_bias(self) -> Priors:
+        """The same priors, with no role expected to say too much or too little.
+
+        Returns
+        -------
+        Priors
+            With the mean of every bias known to be 0.
+        """
+        flat = {
+            key: _replace(bias, mean_log=0.0, mean_sd_log=_KNOWN_SD)
+            for key, bias in self.biases.items()
+        }
+        return _replace(self, biases=flat)
 
     def replace(self, **changes: Any) -> Priors:
         """The same priors with some constants changed.
@@ -148,22 +286,82 @@ class Priors:
         Parameters
         ----------
         **changes
-            Any parameter of :class:`Priors`. A role named in ``roles`` is replaced whole.
+            Any parameter of :class:`Priors`. A role named in ``roles`` is replaced whole, and one
+            named in ``biases`` with everything more specific.
 
         Returns
         -------
         Priors
         """
-        for name in ("roles", "sound"):
+        for name in ("roles", "overconfidence_median"):
             if name in changes:
                 changes[name] = {**getattr(self, name), **changes[name]}
+        if "biases" in changes:
+            changes["biases"] = _with_biases(dict(self.biases), changes["biases"])
         return _replace(self, **changes)
 
+    def as_table(self) -> dict[str, Any]:
+        """All constants as plain numbers and texts, as JSON holds them.
+
+        Returns
+        -------
+        dict
+            :meth:`of_table` makes priors of it again.
+        """
+        table: dict[str, Any] = {}
+        for name in self.__slots__:
+            value = getattr(self, name)
+            if isinstance(value, Mapping):
+                table[name] = {
+                    key: v if isinstance(v, float | int) else asdict(v) for key, v in value.items()
+                }
+            else:
+                table[name] = value
+        return table
+
+    @classmethod
+    def of_table(cls, table: Mapping[str, Any]) -> Priors:
+        """Priors from what :meth:`as_table` gave.
+
+        Parameters
+        ----------
+        table : mapping
+            Constants by name.
+
+        Returns
+        -------
+        Priors
+
+        Examples
+        --------
+        >>> import reconcile as rc
+        >>> rc.Priors.of_table(rc.Priors().as_table()) == rc.Priors()
+        True
+        """
+        return cls(**{name: _of_table(name, value) for name, value in table.items()})
+
     def __reduce__(self) -> tuple[object, ...]:
-        values = {name: getattr(self, name) for name in self.__slots__}
-        values |= {name: dict(values[name]) for name in ("roles", "sound")}
-        return _priors, (values,)
+        return Priors.of_table, (self.as_table(),)
 
 
-def _priors(values: dict[str, Any]) -> Priors:
-    return Priors(**values)
+_MAPPINGS: Final = ("biases", "roles", "overconfidence_median")
+
+
+def _check_bias_key(key: str) -> None:
+    for part, known in zip(key.split("/"), (ROLES, INTERESTS, SETTINGS), strict=False):
+        if part not in known:
+            raise _prior_error("biases", key, f"{part!r} is unknown", one_of(known, part))
+    if key.count("/") > 2:
+        raise _prior_error("biases", key, "too many parts", "role/interest/setting")
+
+
+def _with_biases(
+    old: Mapping[str, BiasPrior], new: Mapping[str, BiasPrior]
+) -> dict[str, BiasPrior]:
+    """New biases over old ones; what is more specific than a new one is dropped."""
+    kept = {
+        key: bias
+        for key, bias in old.items()
+        if not any(key == name or key.startswith(f"{name}/") for name in new)
+    }
+    return {**kept, **new}

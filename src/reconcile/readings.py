@@ -18,10 +18,11 @@ from reconcile.rounding import half_cell
 __all__ = ["READINGS", "STATED", "Reading", "Readings", "reading_of"]
 
 # Kinds whose stated width widens the scale, each with its own learnt overconfidence.
-STATED: Final = ("between", "interval")
+STATED: Final = ("between", "interval", "measured")
 
 # A range names its middle no sharper than this; only the width it states matters.
 _MIDDLE_LOG: Final = 0.005
+_MIDDLE_SHARE: Final = 0.1
 
 # A truth that is known exactly is known to this; no truth is told more sharply than the scale.
 _EXACT_LOG: Final = 0.001
@@ -154,8 +155,8 @@ def _middle(claim: Claim, low: float, high: float, width_log: float) -> Reading:
     best = claim.value if claim.value else math.sqrt(low) * math.sqrt(high)
     return Reading(
         centre_log=math.log(best),
-        down_log=_MIDDLE_LOG,
-        up_log=_MIDDLE_LOG,
+        down_log=min(_MIDDLE_LOG, _MIDDLE_SHARE * width_log),
+        up_log=min(_MIDDLE_LOG, _MIDDLE_SHARE * width_log),
         width_log=width_log,
     )
 

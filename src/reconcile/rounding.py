@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-__all__ = ["half_cell"]
+__all__ = ["half_cell", "significant_digits"]
 
 _ABOUT_SHARE = 0.1
 _LARGEST_SHARE = 0.25
@@ -57,3 +57,24 @@ def half_cell(value: float, *, unit_size: float = 1.0, about: bool = False) -> f
     half = min(float(last) / 2 / unit_size, _LARGEST_SHARE * value)
     half = max(half, _SMALLEST_SHARE * value)
     return max(half, _ABOUT_SHARE * value) if about else half
+
+
+def significant_digits(value: float) -> int:
+    """Digits of a number without the zeros at its ends.
+
+    Parameters
+    ----------
+    value : float
+        Above 0.
+
+    Returns
+    -------
+    int
+
+    Examples
+    --------
+    >>> from reconcile.rounding import significant_digits
+    >>> significant_digits(40_000), significant_digits(1_351), significant_digits(0.05)
+    (1, 4, 1)
+    """
+    return len(Decimal(repr(float(value))).normalize().as_tuple().digits)

@@ -10,7 +10,7 @@ import xarray as xr
 from reconcile.claims import Claim
 from reconcile.claimset import ClaimSet
 from reconcile.design import Design, design, unit_size_of
-from reconcile.latent import draw_parameters, forward, read
+from reconcile.latent import draw_parameters, forward, read_in_turn
 from reconcile.lexicon import LEXICON
 from reconcile.priors import Priors
 from reconcile.wording import rounded
@@ -71,7 +71,7 @@ def simulate(
     Notes
     -----
     A bound keeps its number; whether it is said as "at least" or as "at most" follows from the
-    reading, except that with the role's ``bound_failure`` it is said as in the design. A simulated
+    reading, except that an empty bound is said either way with equal chances. A simulated
     vague claim is the word nearest to the reading: words leave gaps between them.
 
     Examples
@@ -90,21 +90,21 @@ def simulate(
     plan = design(claims_or_design, priors)
     parameters = draw_parameters(plan, rng, 1)
     latent = forward(plan, parameters)
-    reading_log, sound = read(plan, latent, rng)
+    reading_log, sound = read_in_turn(plan, latent, rng)
     said = [
-        _said(claim, float(np.exp(reading)), bool(keep), unit_size_of(plan.claims, claim))
+        _said(claim, float(np.exp(reading)), bool(keep), unit_size_of(plan.claims, claim), rng)
         for claim, reading, keep in zip(plan.claims, reading_log[0], sound[0], strict=True)
     ]
     truth = xr.Dataset(
         {
             "estimate": ("quantity", latent.estimate[0]),
             "bias_log": ("voice", latent.bias_log[0]),
-            "common_bias_log": ("population", parameters["common_bias_log"][0]),
+            "common_bias_log": ("population", plan.common_sd_log * parameters["common_bias_z"][0]),
             "noise_log": ("role", parameters["noise_log"][0]),
         },
         coords={
             "quantity": [q.label for q in plan.structure.quantities],
-            "voice": [v.label for v in plan.voices],
+            "voice": [v.label for v in plan.speakers.voices],
             "population": list(plan.claims.populations),
             "role": list(plan.roles),
         },
@@ -112,19 +112,22 @@ def simulate(
     return Simulation(claims=plan.claims.replace(said), truth=truth)
 
 
-def _said(claim: Claim, reading: float, sound: bool, unit_size: float) -> Claim:
+def _said(
+    claim: Claim, reading: float, sound: bool, unit_size: float, rng: np.random.Generator
+) -> Claim:
     """The claim with the numbers that a reading makes its source say."""
     single = reading * unit_size
     if claim.kind == "point":
         claim = replace(claim, value=_counted(reading))
     elif claim.kind == "about":
         claim = replace(claim, value=rounded(_counted(reading)))
-    elif claim.kind in ("at_least", "at_most") and sound and claim.value:
-        claim = replace(claim, kind="at_least" if reading >= claim.value else "at_most")
+    elif claim.kind in ("at_least", "at_most") and claim.value:
+        above = reading >= claim.value if sound else rng.random() < 0.5
+        claim = replace(claim, kind="at_least" if above else "at_most")
     elif claim.kind in ("between", "interval") and claim.low and claim.low > 0 and claim.high:
         half = float(np.sqrt(claim.high / claim.low))
         claim = replace(claim, low=reading / half, high=reading * half, value=None)
-    elif claim.kind == "vague" and sound:
+    elif claim.kind == "vague":
         claim = replace(claim, words=min(_LADDER, key=lambda word: _distance(word, single)))
     return claim
 

@@ -7,7 +7,7 @@ import hashlib
 import json
 import platform
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import fields
 from importlib.metadata import version
 from typing import Any, Final
 
@@ -112,8 +112,13 @@ _DIMS: Final = {
     "bias_log": ("voice",),
     "bias_z": ("voice",),
     "common_bias_log": ("population",),
+    "common_bias_z": ("population",),
+    "role_z": ("situation",),
+    "camp_z": ("camp",),
+    "category_z": ("category",),
+    "drift_z": ("drift",),
     "noise_log": ("role",),
-    "overconfidence_excess": ("stated",),
+    "overconfidence_log": ("stated",),
     "path_shared_scale": (),
     "path_own_scale": (),
     "path_shared_z": ("population", "innovation"),
@@ -129,6 +134,7 @@ def _draws(
         "estimate": latent.estimate,
         "total_log": latent.total_log,
         "bias_log": latent.bias_log,
+        "common_bias_log": plan.common_sd_log * parameters["common_bias_z"],
         **parameters,
     }
     used = {dim for name in values for dim in _DIMS[name]}
@@ -147,7 +153,7 @@ def _draws(
 
 def _coords(plan: Design, *dims: str) -> dict[str, Any]:
     """Labels of each dimension, and what a label is made of, as further coordinates."""
-    quantities, voices = plan.structure.quantities, plan.voices
+    quantities, voices = plan.structure.quantities, plan.speakers.voices
     labels = coordinates(plan)
     by_dim: dict[str, dict[str, list[Any]]] = {dim: {dim: [*labels[dim]]} for dim in dims}
     if "quantity" in dims:
@@ -161,6 +167,7 @@ def _coords(plan: Design, *dims: str) -> dict[str, Any]:
             "voice_source": [v.source for v in voices],
             "voice_population": [v.population for v in voices],
             "voice_role": [v.role for v in voices],
+            "voice_interest": [v.interest for v in voices],
         }
     return {name: (dim, _column(cells)) for dim in dims for name, cells in by_dim[dim].items()}
 
@@ -194,7 +201,7 @@ def _constants(plan: Design) -> xr.Dataset:
     for name, array in model_data(plan).items():
         dims = tuple(f"{name}_dim_{k}" for k in range(array.ndim))
         variables[name] = ((DATA_DIMS[name],) if name in DATA_DIMS else dims, array)
-    return xr.Dataset(variables, coords=_coords(plan, "voice", "series", "claim"))
+    return xr.Dataset(variables, coords=_coords(plan, "voice", "series", "claim", "population"))
 
 
 def _claims(plan: Design, latent: Latent) -> xr.Dataset:
@@ -213,8 +220,14 @@ def _claims(plan: Design, latent: Latent) -> xr.Dataset:
     columns["extra"] = ("claim", _column(extra))
     parts = [" + ".join(sorted(plan.claims.base_parts(claim.figure))) for claim in plan.claims]
     columns["parts"] = ("claim", _column(parts))
-    columns["voice_label"] = ("claim", _column([plan.voices[k].label for k in plan.voice_of]))
-    columns["resolved_role"] = ("claim", _column([plan.voices[k].role for k in plan.voice_of]))
+    speakers = plan.speakers
+    spoken = [
+        None if c.kind == "truth" else speakers.voices[k]
+        for c, k in zip(plan.claims, speakers.voice_of, strict=True)
+    ]
+    columns["voice_label"] = ("claim", _column([v.label if v else "" for v in spoken]))
+    columns["resolved_role"] = ("claim", _column([v.role if v else "" for v in spoken]))
+    columns["resolved_interest"] = ("claim", _column([v.interest if v else "" for v in spoken]))
     columns["sum_median"] = ("claim", np.exp(np.median(latent.sum_log, axis=0)))
     return xr.Dataset(columns, coords=_coords(plan, "claim"))
 
@@ -240,7 +253,7 @@ def _attributes(plan: Design, seed: int, settings: Mapping[str, int]) -> dict[st
             for source in claims.sources.values()
         },
     }
-    priors = {name: _plain(getattr(plan.priors, name)) for name in plan.priors.__slots__}
+    priors = plan.priors.as_table()
     table = json.dumps([case, claim_rows(claims)], default=str, sort_keys=True)
     return {
         "reconcile_version": __version__,
@@ -253,9 +266,3 @@ def _attributes(plan: Design, seed: int, settings: Mapping[str, int]) -> dict[st
         "case": json.dumps(case),
         "priors": json.dumps(priors),
     }
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: v if isinstance(v, float | int) else asdict(v) for key, v in value.items()}
-    return value

@@ -1,0 +1,85 @@
+"""Many cases as one set of claims, so that one model can learn from all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from reconcile.claims import Claim
+from reconcile.claimset import ClaimSet
+from reconcile.figures import Figure
+from reconcile.situations import Context, contexts_of, interest_of
+from reconcile.sources import Source
+from reconcile.voices import DEFAULT_ROLE
+
+__all__ = ["joined"]
+
+
+def joined(cases: Mapping[str, ClaimSet]) -> tuple[ClaimSet, dict[str, Context]]:
+    """Put cases side by side, every name marked with its case.
+
+    A running total as of one day becomes a fixed figure of its own: what is learnt is how claims
+    err, not how figures grow.
+
+    Parameters
+    ----------
+    cases : mapping of str to ClaimSet
+        By name.
+
+    Returns
+    -------
+    claims : ClaimSet
+        Of all cases.
+    contexts : dict of str to Context
+        Setting and end of the event, by population.
+    """
+    claims: list[Claim] = []
+    figures: dict[str, Figure] = {}
+    sources: dict[str, Source] = {}
+    contexts: dict[str, Context] = {}
+    for name, case in cases.items():
+        of_case = contexts_of(case, case=name)
+        for source in case.sources.values():
+            label = f"{name} | {source.name}"
+            group = f"{name} | {source.group}" if source.group else ""
+            sources[label] = Source(name=label, group=group)
+        for claim in case:
+            context = of_case[claim.population]
+            moved, parts = _moved(name, case, claim, context)
+            claims.append(moved)
+            figures.update({figure.name: figure for figure in parts})
+            if claim.date and _accrues(case, claim):
+                context = replace(context, over=claim.date)
+            contexts[moved.population] = context
+    return ClaimSet(claims, figures=figures.values(), sources=sources.values()), contexts
+
+
+def _accrues(case: ClaimSet, claim: Claim) -> bool:
+    return bool(case.figures[case.base_parts(claim.figure)[0]].accrues)
+
+
+def _moved(name: str, case: ClaimSet, claim: Claim, context: Context) -> tuple[Claim, list[Figure]]:
+    """A claim under the names that its figure, population and source have among all cases."""
+    when = ""
+    if _accrues(case, claim):
+        since = f" since {claim.since}" if claim.since else ""
+        when = f" to {claim.date}{since}"
+    bases = [case.figures[base] for base in case.base_parts(claim.figure)]
+    figures = [
+        Figure(name=f"{name} | {f.name}{when}", accrues=False, unit_size=f.unit_size) for f in bases
+    ]
+    is_truth = claim.kind == "truth"
+    role = "" if is_truth else case.role_of(claim) or DEFAULT_ROLE
+    interest = interest_of(case, claim, setting=context.setting, role=role)
+    moved = replace(
+        claim,
+        figure=" + ".join(figure.name for figure in figures),
+        population=f"{name} | {claim.population}{when}",
+        source=f"{name} | {claim.source}",
+        origin=f"{name} | {claim.origin}" if claim.origin else "",
+        role=role,
+        interest="" if is_truth else interest,
+        since=None,
+        extra=(),
+    )
+    return moved, figures

@@ -1,0 +1,126 @@
+"""In which situation a source speaks: its role and interest, the setting, the time since."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from reconcile.claims import Claim
+from reconcile.claimset import ClaimSet
+from reconcile.interests import judged_interest, subject_of
+
+__all__ = ["Context", "Situation", "ages", "contexts_of", "interest_of"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """Where and when the figures of a population belong: of the case, or of one among many.
+
+    Parameters
+    ----------
+    case : str
+        Name of the case; empty where there is only one.
+    setting : str
+        Of the case.
+    over : datetime.date, optional
+        Day on which the event was over, as far as it is known.
+    """
+
+    case: str
+    setting: str
+    over: dt.date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """What decides which way a source is expected to err, and by how much."""
+
+    role: str
+    interest: str
+    setting: str
+
+
+def contexts_of(claims: ClaimSet, *, case: str = "") -> dict[str, Context]:
+    """Context of every population of a case.
+
+    A case without a setting in which somebody is an enemy is a war. An event whose end is not
+    known was over when it began, and one whose start is not known either when it was first
+    spoken of.
+
+    Parameters
+    ----------
+    claims : ClaimSet
+        Of one case.
+    case : str, optional
+        Its name.
+
+    Returns
+    -------
+    dict of str to Context
+        By population.
+    """
+    setting = claims.setting
+    if setting == "other" and any(claims.role_of(claim) == "enemy" for claim in claims):
+        setting = "war"
+    found = {}
+    for population in claims.populations:
+        spoken = [c for c in claims if c.population == population and c.kind != "truth"]
+        days = [day for day in (c.said or c.date for c in spoken) if day]
+        over = claims.end or claims.start or min(days, default=None)
+        found[population] = Context(case=case, setting=setting, over=over)
+    return found
+
+
+def interest_of(claims: ClaimSet, claim: Claim, *, setting: str, role: str) -> str:
+    """Which way the speaker of a claim would like the number to be.
+
+    Parameters
+    ----------
+    claims : ClaimSet
+        What the claim belongs to.
+    claim : Claim
+        One of them.
+    setting : str
+        Of the case.
+    role : str
+        Of the speaker.
+
+    Returns
+    -------
+    str
+        As the claim says it, else judged from role, setting and figure.
+    """
+    if claim.interest:
+        return claim.interest
+    names = (claim.figure, *claims.base_parts(claim.figure))
+    return judged_interest(role, subject_of(setting, " ".join(names)))
+
+
+def ages(claims: ClaimSet, contexts: Mapping[str, Context]) -> np.ndarray:
+    """Days from what is spoken of to the claim; 0 where nothing is known.
+
+    For a running total they count from the last day that it covers, for a fixed figure from the
+    end of the event.
+
+    Parameters
+    ----------
+    claims : ClaimSet
+        What was said.
+    contexts : mapping of str to Context
+        By population.
+
+    Returns
+    -------
+    ndarray of shape (claim,)
+    """
+    return np.array([_age(claims, claim, contexts[claim.population].over) for claim in claims])
+
+
+def _age(claims: ClaimSet, claim: Claim, over: dt.date | None) -> float:
+    accrues = claims.figures[claims.base_parts(claim.figure)[0]].accrues
+    event = claim.date if accrues else over
+    said = claim.said or claim.date
+    return float(max(0, (said - event).days)) if said and event else 0.0

@@ -1,0 +1,234 @@
+"""Whose biases there are: voices, and the camps and situations that voices share."""
+
+from __future__ import annotations
+
+import warnings
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reconcile.claims import Claim
+from reconcile.claimset import ClaimSet
+from reconcile.errors import AssumptionWarning, ClaimError, Problem
+from reconcile.priors import Priors
+from reconcile.situations import Context, Situation, interest_of
+
+__all__ = ["DEFAULT_ROLE", "Levels", "Voice", "Voices", "levels_of", "voices_of"]
+
+DEFAULT_ROLE = "third"
+
+type Indices = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """A source speaking of a population in one role and interest: what a bias belongs to.
+
+    Claims that repeat something are in the voice of their ``origin``.
+    """
+
+    source: str
+    population: str
+    role: str
+    interest: str
+    group: str
+    ambiguous: bool = False
+
+    @property
+    def label(self) -> str:
+        """Readable label."""
+        about = f" on {self.population}" if self.population else ""
+        wish = f", interest {self.interest}" if self.ambiguous else ""
+        return f"{self.source}{about} ({self.role}{wish})"
+
+    @property
+    def camp(self) -> str:
+        """Who shares errors with it: its group, or all of its role and interest."""
+        return f"{self.population} | {self.group or f'{self.role}, {self.interest}'}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voices:
+    """Voices of a set of claims.
+
+    Parameters
+    ----------
+    voices : tuple of Voice
+        Each once.
+    voice_of : ndarray of shape (claim,)
+        Index of each claim's voice; 0 for truths, which have none.
+    situations : tuple of Situation
+        Each once.
+    situation_of, camp_of : ndarray of shape (voice,)
+        Index of each voice's situation and camp.
+    camps : tuple of str
+        Labels.
+    """
+
+    voices: tuple[Voice, ...]
+    voice_of: Indices
+    situations: tuple[Situation, ...]
+    situation_of: Indices
+    camps: tuple[str, ...]
+    camp_of: Indices
+
+
+def voices_of(claims: ClaimSet, contexts: Mapping[str, Context]) -> Voices:
+    """Work out who speaks.
+
+    Parameters
+    ----------
+    claims : ClaimSet
+        What was said.
+    contexts : mapping of str to Context
+        By population.
+
+    Returns
+    -------
+    Voices
+
+    Raises
+    ------
+    ClaimError
+        If all claims are truths.
+
+    Warns
+    -----
+    AssumptionWarning
+        If a source has no role to a population.
+    """
+    spoken = [claim for claim in claims if claim.kind != "truth"]
+    if not spoken:
+        wrong = "nothing but truths"
+        legal = "one claim at least that somebody made"
+        raise ClaimError([Problem(field="kind", value="truth", wrong=wrong, legal=legal)])
+    _warn_of_missing_roles(claims, spoken)
+    by_claim = [_voice(claims, claim, contexts[claim.population].setting) for claim in spoken]
+    voices = _told_apart(tuple(dict.fromkeys(by_claim)))
+    position = {voice: k for k, voice in enumerate(dict.fromkeys(by_claim))}
+    of_spoken = iter(position[voice] for voice in by_claim)
+    by_voice = [
+        Situation(role=v.role, interest=v.interest, setting=contexts[v.population].setting)
+        for v in voices
+    ]
+    situations = tuple(dict.fromkeys(by_voice))
+    camps = tuple(dict.fromkeys(voice.camp for voice in voices))
+    return Voices(
+        voices=voices,
+        voice_of=np.array([0 if c.kind == "truth" else next(of_spoken) for c in claims], np.intp),
+        situations=situations,
+        situation_of=np.array([situations.index(s) for s in by_voice], dtype=np.intp),
+        camps=camps,
+        camp_of=np.array([camps.index(voice.camp) for voice in voices], dtype=np.intp),
+    )
+
+
+def _warn_of_missing_roles(claims: ClaimSet, spoken: list[Claim]) -> None:
+    """A source without a role is taken for a third party, and that is said."""
+    without = sorted({claim.source for claim in spoken if not claims.role_of(claim)})
+    if without:
+        warnings.warn(
+            f"no role is given for {', '.join(without)}: taken for {DEFAULT_ROLE!r}, with no bias "
+            "either way expected; give roles in the column 'role' or in case.toml",
+            AssumptionWarning,
+            stacklevel=5,
+        )
+
+
+def _voice(claims: ClaimSet, claim: Claim, setting: str) -> Voice:
+    role = claims.role_of(claim) or DEFAULT_ROLE
+    source = claims.sources.get(claim.origin or claim.source)
+    if claim.origin and source:
+        role = source.role_to(claim.population) or role
+    return Voice(
+        source=claim.origin or claim.source,
+        population=claim.population,
+        role=role,
+        interest=interest_of(claims, claim, setting=setting, role=role),
+        group=source.group if source else "",
+    )
+
+
+def _told_apart(voices: tuple[Voice, ...]) -> tuple[Voice, ...]:
+    """Voices that differ in their interest alone say so in their labels."""
+    labels = Counter(voice.label for voice in voices)
+    return tuple(
+        Voice(
+            source=v.source,
+            population=v.population,
+            role=v.role,
+            interest=v.interest,
+            group=v.group,
+            ambiguous=labels[v.label] > 1,
+        )
+        for v in voices
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Levels:
+    """Prior of the biases, as a sum of independent terms; arrays of shape ``(voice,)``.
+
+    A level that would belong to one voice alone is put into the level below it, so that no two
+    parameters stand for the same thing.
+
+    Parameters
+    ----------
+    mean_log : ndarray
+        Prior mean.
+    role_log, camp_log, voice_log : ndarray
+        Standard deviations of what is shared by a situation, shared by a camp, and a voice's own.
+    """
+
+    mean_log: np.ndarray
+    role_log: np.ndarray
+    camp_log: np.ndarray
+    voice_log: np.ndarray
+
+    @property
+    def sd_log(self) -> np.ndarray:
+        """Prior standard deviation of each bias."""
+        total: np.ndarray = np.sqrt(self.role_log**2 + self.camp_log**2 + self.voice_log**2)
+        return total
+
+
+def levels_of(found: Voices, priors: Priors) -> Levels:
+    """Prior of the bias of every voice.
+
+    Parameters
+    ----------
+    found : Voices
+        Who speaks.
+    priors : Priors
+        The prior constants.
+
+    Returns
+    -------
+    Levels
+    """
+    constants = [priors.bias_of(s.role, s.interest, s.setting) for s in found.situations]
+    by_voice = [constants[k] for k in found.situation_of]
+    sd = np.array([bias.sd_log for bias in by_voice])
+    mean_sd = np.array([bias.mean_sd_log for bias in by_voice])
+    share = np.array([priors.group_share if v.group else priors.camp_share for v in found.voices])
+    pairs = set(zip(found.situation_of.tolist(), found.camp_of.tolist(), strict=True))
+    camps = Counter(situation for situation, _ in pairs)
+    situations = Counter(camp for _, camp in pairs)
+    members = Counter(found.camp_of.tolist())
+    same = np.array(
+        [
+            camps[s] == 1 and situations[c] == 1
+            for s, c in zip(found.situation_of.tolist(), found.camp_of.tolist(), strict=True)
+        ]
+    )
+    single = np.array([members[c] == 1 for c in found.camp_of.tolist()])
+    camp_variance = share * sd**2 + np.where(same, mean_sd**2, 0.0)
+    return Levels(
+        mean_log=np.array([bias.mean_log for bias in by_voice]),
+        role_log=np.where(same, 0.0, mean_sd),
+        camp_log=np.where(single, 0.0, np.sqrt(camp_variance)),
+        voice_log=np.sqrt((1 - share) * sd**2 + np.where(single, camp_variance, 0.0)),
+    )
