@@ -178,6 +178,12 @@ def claim_sets(draw: st.DrawFn, *, max_size: int = 6) -> rc.ClaimSet:
     )
 
 
+def spoken_sets(*, max_size: int = 6) -> st.SearchStrategy[rc.ClaimSet]:
+    """Legal sets in which somebody makes a claim: nothing can be modelled of truths alone."""
+    sets = claim_sets(max_size=max_size)
+    return sets.filter(lambda made: any(claim.kind != "truth" for claim in made))
+
+
 def _are_unknown(columns: list[str]) -> bool:
     return not {column.lower() for column in columns} & set(COLUMNS)
 

@@ -1,5 +1,7 @@
 """The PyMC model against its NumPy twin, its gradient, its data, and what ArviZ makes of it."""
 
+import datetime as dt
+
 import arviz_stats
 import numpy as np
 import pymc as pm
@@ -9,16 +11,24 @@ from pytensor.compile.mode import Mode
 
 import reconcile as rc
 from reconcile.design import Design, design
-from reconcile.latent import draw_parameters, forward, log_likelihood
+from reconcile.latent import draw_parameters, forward, level_sizes, log_likelihood
 from reconcile.model import model_of
 from reconcile.model_data import model_data
+from reconcile.readings import STATED
 from reconcile.sampler import CompiledDensity, compile_density
 
 
 def rich_claims(*, ceilings: bool = True) -> rc.ClaimSet:
-    """Every kind, two populations, running totals and a fixed figure, a window, a sum, ceilings."""
+    """Every kind, two populations, running totals and a fixed figure, a window, a sum, ceilings.
+
+    And all that ties claims together: a group, an origin, a chain in time, a revision, a truth.
+    """
     war = {"population": "A", "source": "army of A", "role": "own"}
     foe = {"population": "A", "source": "army of B", "role": "enemy"}
+    agency = {"population": "A", "source": "agency", "role": "third"}
+    second = {"population": "A", "source": "second agency", "role": "third"}
+    paper = {"population": "A", "source": "paper", "role": "media"}
+    radio = {"population": "A", "source": "radio", "role": "media"}
     claims = [
         rc.Claim.at_least(100, figure="killed", date="2022-03-05", **war),
         rc.Claim.point(400, figure="killed", date="2022-03-20", **foe),
@@ -31,6 +41,17 @@ def rich_claims(*, ceilings: bool = True) -> rc.ClaimSet:
         rc.Claim.point(
             7, figure="tanks", population="B", source="army of A", role="enemy", status="withdrawn"
         ),
+        # A chain in time by a source that speaks of two figures, and says what it would like.
+        rc.Claim.point(310, figure="killed", date="2022-03-08", interest="low", **agency),
+        rc.Claim.point(370, figure="killed", date="2022-03-15", interest="low", **agency),
+        rc.Claim.about(1200, figure="wounded", date="2022-03-15", interest="low", **agency),
+        # Revised two days later.
+        rc.Claim.point(950, figure="killed", date="2022-03-18", status="revised", **second),
+        rc.Claim.point(420, figure="killed", date="2022-03-20", **second),
+        # Two that repeat one.
+        rc.Claim.point(405, figure="killed", date="2022-03-20", origin="a report", **paper),
+        rc.Claim.between(350, 500, figure="killed", date="2022-03-20", origin="a report", **radio),
+        rc.Claim.truth(380, 400, figure="killed", population="A", source="c", date="2022-03-20"),
     ]
     return rc.ClaimSet(
         claims,
@@ -44,14 +65,71 @@ def rich_claims(*, ceilings: bool = True) -> rc.ClaimSet:
                 plausible=(50, 2500),
             ),
         ],
+        sources=GROUPED,
         start="2022-03-01",
         setting="war",
     )
 
 
-@pytest.fixture(scope="module")
-def plan() -> Design:
-    return design(rich_claims())
+GROUPED = [rc.Source(name=name, group="agencies") for name in ("agency", "second agency")]
+
+
+def frequent_claims() -> rc.ClaimSet:
+    """Twenty-five claims by one voice over 200 days, and a few by another: the first drifts."""
+    days = [dt.date(2022, 3, 1) + dt.timedelta(days=200 * k // 24) for k in range(25)]
+    own = [
+        rc.Claim.point(100 + 45 * k, figure="killed", source="A", role="own", date=day)
+        for k, day in enumerate(days)
+    ]
+    foe = [
+        rc.Claim.at_least(300 * k, figure="killed", source="B", role="enemy", date=days[6 * k])
+        for k in (1, 2, 3)
+    ]
+    return rc.ClaimSet(
+        [*own, *foe],
+        figures=[rc.Figure(name="killed", accrues=True)],
+        start="2022-02-24",
+        setting="war",
+    )
+
+
+def measured_claims() -> rc.ClaimSet:
+    """Measurements with stated errors, one without, and what is known by now."""
+    ends = {"1900": (8.7, 8.9), "1920": (8.79, 8.81), "1950": (8.790, 8.798)}
+    stated = [
+        rc.Claim.interval(*pair, 0.68, figure="parallax", source=f"Observatory {y}", role="expert")
+        for y, pair in ends.items()
+    ]
+    return rc.ClaimSet(
+        [
+            *stated,
+            rc.Claim.point(8.83, figure="parallax", source="An almanac", role="media"),
+            rc.Claim.truth(8.794, 8.79415, figure="parallax", source="radar"),
+        ],
+        setting="measurement",
+    )
+
+
+SETS = {"rich": rich_claims, "frequent": frequent_claims, "measured": measured_claims}
+
+
+@pytest.fixture(scope="module", params=SETS)
+def plan(request: pytest.FixtureRequest) -> Design:
+    return design(SETS[request.param]())
+
+
+def test_the_sets_have_every_term_of_the_model() -> None:
+    plans = {name: design(make()) for name, make in SETS.items()}
+    rich, frequent, measured = plans.values()
+    assert set(level_sizes(rich)) == {"role_z", "camp_z", "category_z"}
+    assert level_sizes(frequent)["drift_z"] == 4
+    # A chain in time, a revision, and two of one origin.
+    assert rich.chains.is_revised.sum() == 1 and (rich.chains.share > 0).sum() == 3
+    assert rich.readings.is_truth.any() and measured.readings.is_truth.any()
+    assert {v.source for v in rich.speakers.voices} >= {"a report"}
+    assert (measured.shares.noise == 0).sum() == 4
+    assert measured.common_sd_log[0] < 0.001
+    assert set(measured.stated_of[:3].tolist()) == {STATED.index("measured")}
 
 
 @pytest.fixture(scope="module")
@@ -170,7 +248,10 @@ def test_prior_draws_of_the_model_and_of_numpy_are_alike() -> None:
     claims = rich_claims(ceilings=False)
     figures = [f for f in claims.figures.values() if f.name in ("killed", "wounded")]
     claims = rc.ClaimSet(
-        [c for c in claims if c.figure != "losses"], figures=figures, start=claims.start
+        [c for c in claims if c.figure != "losses"],
+        figures=figures,
+        sources=GROUPED,
+        start=claims.start,
     )
     plan = design(claims)
     with model_of(plan):

@@ -77,27 +77,32 @@ def test_no_module_but_the_package_is_imported_for_its_types_in_a_cycle() -> Non
                 assert not imported(ast.Module(node.body, [])) & set(MODULES), name
 
 
+# What builds a model, what fits it to one case, and what learns its constants from many.
+WITH_PYMC = {"reconcile.model", "reconcile.fitting", "reconcile.learning"}
+
+
 def test_only_the_model_imports_pymc() -> None:
     direct = {
         name
         for name, tree in TREES.items()
         if any(module.partition(".")[0] in ("pymc", "pytensor") for module in imported(tree))
     }
-    assert direct <= {"reconcile.model", "reconcile.fitting", "reconcile.intervals_pytensor"}
+    assert direct <= WITH_PYMC | {"reconcile.intervals_pytensor"}
     assert "reconcile.model" in direct
     pymc = {
         name
         for name, tree in TREES.items()
         if any(module.partition(".")[0] == "pymc" for module in imported(tree))
     }
-    assert pymc <= {"reconcile.model", "reconcile.fitting"}
+    assert pymc <= WITH_PYMC
 
 
 def test_only_model_and_fit_need_pymc() -> None:
     needing = {"reconcile.model", "reconcile.intervals_pytensor", "reconcile.sampler"}
     importing = {name for name, targets in GRAPH.items() if targets & needing}
-    assert importing <= {"reconcile.model", "reconcile.fitting"}
-    above = {name for name, targets in GRAPH.items() if "reconcile.fitting" in targets}
+    assert importing <= WITH_PYMC
+    top = {"reconcile.fitting", "reconcile.learning"}
+    above = {name for name, targets in GRAPH.items() if targets & top}
     assert above == set()
 
 
@@ -262,7 +267,14 @@ def test_classes_are_documented(name: str) -> None:
 
 
 # Values that others are made of, and results: the example stands where they are used.
-WITHOUT_EXAMPLE = {"AssumptionWarning", "ConvergenceWarning", "Problem", "RolePrior", "Simulation"}
+WITHOUT_EXAMPLE = {
+    "AssumptionWarning",
+    "BiasPrior",
+    "ConvergenceWarning",
+    "Problem",
+    "RolePrior",
+    "Simulation",
+}
 
 
 @pytest.mark.parametrize("name", sorted(set(CLASSES) - WITHOUT_EXAMPLE))
@@ -320,7 +332,8 @@ def test_methods_have_no_open_ends(name: str) -> None:
 
 
 def test_values_are_frozen_slotted_and_keyword_only() -> None:
-    for name in ("Claim", "Figure", "Source", "Priors", "RolePrior", "Problem", "Simulation"):
+    made = ("Claim", "Figure", "Source", "Priors", "BiasPrior", "RolePrior", "Problem")
+    for name in (*made, "Simulation"):
         cls = CLASSES[name]
         assert cls.__dataclass_params__.frozen, name
         assert "__slots__" in vars(cls), name

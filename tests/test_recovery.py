@@ -1,5 +1,7 @@
 """The truth behind simulated claims is found again, and intervals hold what they promise."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -37,11 +39,23 @@ def test_the_truth_is_found_again(recovered: Recovery) -> None:
 
 def test_wrong_assumptions_are_seen() -> None:
     """The test above has power: with sources taken for far better than they are, it fails."""
-    sure = rc.RolePrior(bias_mean_log=0.0, bias_sd_log=0.1, bound_failure=0.05)
-    assumed = rc.Priors(
-        roles=dict.fromkeys(("own", "enemy", "third", "expert", "media"), sure),
+    roles = ("own", "enemy", "third", "expert", "media")
+    unbiased = rc.BiasPrior(mean_log=0.0, mean_sd_log=0.01, sd_log=0.1)
+    defaults = rc.Priors()
+    sure = {
+        role: replace(
+            defaults.roles[role],
+            noise_median_log=0.05,
+            noise_sd_log=0.1,
+            at_least_failure=0.05,
+            at_most_failure=0.05,
+        )
+        for role in roles
+    }
+    assumed = defaults.replace(
+        biases=dict.fromkeys(roles, unbiased),
+        roles=sure,
         common_bias_sd_log=0.01,
-        noise_median_log=0.05,
     )
     estimates = recover(25, seed=1, assumed=assumed)
     chosen = [k for k, name in enumerate(estimates.names) if name.startswith("estimate")]

@@ -175,7 +175,7 @@ class One:
     """One claim on one fixed figure, fitted under several assumptions; compiled once."""
 
     def __init__(self) -> None:
-        self.claim = rc.Claim.point(5000, figure="killed", source="A", role="third")
+        self.claim = rc.Claim.point(5120, figure="killed", source="A", role="third")
         self.density = compile_density(model_of(design(rc.ClaimSet([self.claim]))))
 
     def fit(self, claim: rc.Claim, **priors: object) -> xr.DataTree:
@@ -198,8 +198,9 @@ def one() -> One:
 
 
 def with_bias(sd: float) -> dict[str, object]:
-    role = rc.RolePrior(bias_mean_log=0.0, bias_sd_log=sd, bound_failure=0.1)
-    return {"roles": {"third": role}, "common_bias_sd_log": sd / 10, "noise_median_log": 0.1}
+    bias = rc.BiasPrior(mean_log=0.0, mean_sd_log=sd / 10, sd_log=sd)
+    role = replace(rc.Priors().roles["third"], noise_median_log=0.1, standing_sound=0.999)
+    return {"biases": {"third": bias}, "roles": {"third": role}, "common_bias_sd_log": sd / 10}
 
 
 def test_one_source_of_unknown_bias_rests_on_assumption(one: One) -> None:

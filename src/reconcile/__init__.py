@@ -10,16 +10,18 @@ from reconcile._version import __version__
 if TYPE_CHECKING:
     from reconcile.claims import Claim
     from reconcile.claimset import ClaimSet
+    from reconcile.consensus import equivalence, independence
     from reconcile.errors import AssumptionWarning, ClaimError, ConvergenceWarning, Problem
     from reconcile.figures import Figure
     from reconcile.fitting import fit
+    from reconcile.learning import learn_priors
     from reconcile.model import build_model
     from reconcile.past_cases import track_record
     from reconcile.plots.claims import plot_claims
     from reconcile.plots.figure import plot_figure
     from reconcile.plots.sources import plot_sources
     from reconcile.plots.timeline import plot_timeline
-    from reconcile.priors import Priors, RolePrior
+    from reconcile.priors import BiasPrior, Priors, RolePrior
     from reconcile.radford import read_radford2023
     from reconcile.results import draws, probability, summary
     from reconcile.sentences import sentence
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AssumptionWarning",
+    "BiasPrior",
     "Claim",
     "ClaimError",
     "ClaimSet",
@@ -42,7 +45,10 @@ __all__ = [
     "__version__",
     "build_model",
     "draws",
+    "equivalence",
     "fit",
+    "independence",
+    "learn_priors",
     "plot_claims",
     "plot_figure",
     "plot_sources",
@@ -61,6 +67,7 @@ __all__ = [
 # Modules load on first use (PEP 562): importing the package must stay quick.
 _HOME = {
     "AssumptionWarning": "errors",
+    "BiasPrior": "priors",
     "Claim": "claims",
     "ClaimError": "errors",
     "ClaimSet": "claimset",
@@ -73,7 +80,10 @@ _HOME = {
     "Source": "sources",
     "build_model": "model",
     "draws": "results",
+    "equivalence": "consensus",
     "fit": "fitting",
+    "independence": "consensus",
+    "learn_priors": "learning",
     "plot_claims": "plots.claims",
     "plot_figure": "plots.figure",
     "plot_sources": "plots.sources",

@@ -72,8 +72,7 @@ def chains_of(claims: ClaimSet, readings: Readings, voice_of: Indices, priors: P
     weight = _weights(claims)
     for members in _threads(claims, voice_of).values():
         exact: tuple[int, float] | None = None
-        bound: list[int] | None = None
-        bound_day = 0.0
+        bounds: dict[tuple[bool, bool], tuple[list[int], float]] = {}
         for k, (first, copies) in enumerate(members):
             claim = claims.claims[first]
             day = _day(claims, claim)
@@ -89,10 +88,21 @@ def chains_of(claims: ClaimSet, readings: Readings, voice_of: Indices, priors: P
                 anchor[copies], share[copies] = exact[0], kept
                 fade[copies] = math.sqrt(1 - kept**2)
             if readings.is_bound[first]:
-                if bound is not None:
-                    weight[_weaker(claims, bound, copies)] = 0.0
-                    weight[copies] *= 1 - _kept(day - bound_day, priors)
-                bound, bound_day = copies, day
+                side = (
+                    bool(np.isinf(readings.down_log[first])),
+                    bool(np.isinf(readings.up_log[first])),
+                )
+                before, then = bounds.get(side, (None, 0.0))
+                if before is None:
+                    bounds[side] = copies, day
+                    continue
+                weaker = _weaker(claims, readings, before[0], first)
+                same = _is_same(claims.claims[before[0]], claim)
+                weight[copies if weaker == first else before] *= (
+                    0.0 if same else 1 - _kept(day - then, priors)
+                )
+                if weaker != first:
+                    bounds[side] = copies, day
             elif claim.state == "standing":
                 exact = first, day
     return Chains(anchor=anchor, share=share, is_revised=revised, fade=fade, weight=weight)
@@ -102,16 +112,32 @@ def _kept(days: float, priors: Priors) -> float:
     return priors.serial_share * math.exp(-days / priors.serial_days)
 
 
-def _weaker(claims: ClaimSet, before: list[int], now: list[int]) -> list[int]:
-    """Of two bounds that follow each other, the one that the other implies; none if neither does.
+def _weaker(claims: ClaimSet, readings: Readings, before: int, now: int) -> int:
+    """Of two bounds on the same side, the one that says less.
 
     A running total does not fall, so the same "at least" said again later says nothing new, and
     the same "at most" said again later says all.
     """
-    old, new = claims.claims[before[0]], claims.claims[now[0]]
-    if old.kind != new.kind or old.value != new.value or old.words != new.words:
-        return []
-    return before if new.kind == "at_most" else now
+    is_upper = np.isinf(readings.down_log[now])
+    old, new = (_strength(claims, readings, k) for k in (before, now))
+    return before if new > old or (new == old and is_upper) else now
+
+
+def _strength(claims: ClaimSet, readings: Readings, k: int) -> tuple[bool, float]:
+    centre = float(readings.centre_log[k])
+    down, up = np.isinf(readings.down_log[k]), np.isinf(readings.up_log[k])
+    tight = centre * (float(up) - float(down))
+    return claims.claims[k].state == "standing", tight
+
+
+def _is_same(old: Claim, new: Claim) -> bool:
+    return (old.kind, old.value, old.high, old.words, old.state) == (
+        new.kind,
+        new.value,
+        new.high,
+        new.words,
+        new.state,
+    )
 
 
 def _revision(
@@ -132,7 +158,8 @@ def _threads(claims: ClaimSet, voice_of: Indices) -> dict[Hashable, list[tuple[i
             copies[int(voice_of[k]), content_of(claims, claim)].append(k)
     threads: dict[Hashable, list[tuple[int, list[int]]]] = defaultdict(list)
     for (voice, content), indices in copies.items():
-        threads[voice, content.figure, content.since].append((indices[0], indices))
+        first = min(indices, key=lambda k: _order(claims, claims.claims[k]))
+        threads[voice, content.figure, content.since].append((first, indices))
     for members in threads.values():
         members.sort(key=lambda member: _order(claims, claims.claims[member[0]]))
     return threads
@@ -140,8 +167,12 @@ def _threads(claims: ClaimSet, voice_of: Indices) -> dict[Hashable, list[tuple[i
 
 def _order(claims: ClaimSet, claim: Claim) -> tuple[object, ...]:
     """Time first; what is left does not depend on the order of the table."""
-    numbers = tuple(-1.0 if x is None else x for x in (claim.value, claim.low, claim.high))
-    return _day(claims, claim), claim.state != "revised", claim.kind, numbers, claim.source
+    stated = (claim.value, claim.low, claim.high, claim.coverage)
+    numbers = tuple(-math.inf if x is None else x for x in stated)
+    said = claim.said.toordinal() if claim.said else 0
+    texts = (claim.state, claims.role_of(claim), claim.interest, claim.origin, claim.source)
+    first = (_day(claims, claim), claim.state != "revised")
+    return *first, claim.kind, numbers, claim.words, said, *texts
 
 
 def _day(claims: ClaimSet, claim: Claim) -> float:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from reconcile.chains import Chains, chains_of
+from reconcile.chains import Chains, chains_of, content_of
 from reconcile.claims import Claim
 from reconcile.claimset import ClaimSet
 from reconcile.drifts import Drift, drift_of
@@ -21,7 +21,7 @@ from reconcile.rounding import significant_digits
 from reconcile.situations import Context, ages, contexts_of
 from reconcile.voices import Levels, Voices, levels_of, voices_of
 
-__all__ = ["Design", "Shares", "design", "unit_size_of"]
+__all__ = ["Design", "Shares", "design", "is_coarse", "unit_size_of"]
 
 # Draws stay below a ceiling in floating point too.
 _MARGIN = 1e-9
@@ -44,6 +44,8 @@ class Shares:
         Days from the event to the claim.
     fog : ndarray
         Share of the source's bias and noise that is left at that age.
+    own : ndarray
+        1 where a source's own bias and noise bear on the claim.
     common, bias, noise : ndarray
         Share of the common error, the bias and the noise; all 0 for a truth, bias and noise 0
         for a measurement with a stated error.
@@ -55,6 +57,7 @@ class Shares:
 
     age: Array
     fog: Array
+    own: Array
     common: Array
     bias: Array
     noise: Array
@@ -101,6 +104,8 @@ class Design:
         Prior probability of being a reading.
     one_sided : ndarray of shape (claim,)
         Whether it is a bound with one end.
+    best_width : ndarray of shape (population,)
+        Smallest stated scale of the measurements of a population, 0 where there is none.
     common_sd_log : ndarray of shape (population,)
         Standard deviation of the error that all claims of a population share.
     total_mean_log, total_sd_log : ndarray of shape (series,)
@@ -134,6 +139,7 @@ class Design:
     category_share: Array
     sound: Array
     one_sided: NDArray[np.bool_]
+    best_width: Array
     common_sd_log: Array
     total_mean_log: Array
     total_sd_log: Array
@@ -191,6 +197,7 @@ def design(
     populations = {name: k for k, name in enumerate(claims.populations)}
     categories, category_of, category_share = _categories(claims, speakers)
     measured = _is_measured(claims, readings, contexts)
+    best = _best_widths(claims, readings, measured)
     totals = figure_priors(claims, structure, priors)
     return Design(
         claims=claims,
@@ -212,7 +219,8 @@ def design(
         category_share=category_share,
         sound=_soundness(claims, speakers, readings, priors),
         one_sided=_one_sided(readings),
-        common_sd_log=_common_sd(claims, contexts, readings, measured, priors),
+        best_width=best,
+        common_sd_log=_common_sd(claims, contexts, best, priors),
         total_mean_log=totals.mean_log,
         total_sd_log=totals.sd_log,
         ranges=totals.ranges,
@@ -296,9 +304,11 @@ def _shares(
     measured: NDArray[np.bool_],
     priors: Priors,
 ) -> Shares:
-    age = ages(claims, contexts)
+    age = _first_ages(claims, ages(claims, contexts))
     in_time = np.array([contexts[c.population].setting != "measurement" for c in claims])
-    rate = np.array([priors.roles[v.role].fog_rate for v in speakers.voices])[speakers.voice_of]
+    constants = [priors.bias_of(s.role, s.interest, s.setting) for s in speakers.situations]
+    rate = np.array([constants[k].fog_rate for k in speakers.situation_of])[speakers.voice_of]
+    usual = np.array([priors.noise_setting[contexts[c.population].setting] for c in claims])
     left = priors.fog_floor + (1 - priors.fog_floor) * (1 + age) ** -rate
     fog = np.where(in_time, left, 1.0)
     is_truth = readings.is_truth.astype(bool)
@@ -306,20 +316,41 @@ def _shares(
     return Shares(
         age=np.where(in_time, age, 0.0),
         fog=fog,
+        own=own,
         common=np.where(is_truth, 0.0, 1.0),
         bias=own * fog,
-        noise=own * fog,
+        noise=own * fog * usual,
         excess=np.array([0.0 if c.kind == "truth" else 1.0 for c in claims]),
-        coarse=own * [_is_coarse(claims, claim) for claim in claims],
+        coarse=own * [float(is_coarse(claim, unit_size_of(claims, claim))) for claim in claims],
     )
 
 
-def _is_coarse(claims: ClaimSet, claim: Claim) -> float:
-    """Whether a claim is a round number: one significant digit, and ten or more."""
+def _first_ages(claims: ClaimSet, age: Array) -> Array:
+    """Age of each claim when it was first made: said again later, it is no better known."""
+    said = [content_of(claims, claim) for claim in claims]
+    first: dict[Claim, float] = {}
+    for content, days in zip(said, age.tolist(), strict=True):
+        first[content] = min(days, first.get(content, days))
+    return np.array([first[content] for content in said])
+
+
+def is_coarse(claim: Claim, unit_size: float) -> bool:
+    """Whether a claim is a round number: one significant digit, and ten or more.
+
+    Parameters
+    ----------
+    claim : Claim
+        Of any kind.
+    unit_size : float
+        How many single things the claim's numbers are counted in.
+
+    Returns
+    -------
+    bool
+    """
     if claim.kind not in ("point", "about") or not claim.value:
-        return 0.0
-    counted = claim.value * unit_size_of(claims, claim)
-    return float(counted >= _SMALLEST_ROUND and significant_digits(claim.value) == 1)
+        return False
+    return claim.value * unit_size >= _SMALLEST_ROUND and significant_digits(claim.value) == 1
 
 
 def _soundness(claims: ClaimSet, speakers: Voices, readings: Readings, priors: Priors) -> Array:
@@ -335,19 +366,18 @@ def _soundness(claims: ClaimSet, speakers: Voices, readings: Readings, priors: P
     return np.array(found)
 
 
-def _common_sd(
-    claims: ClaimSet,
-    contexts: Mapping[str, Context],
-    readings: Readings,
-    measured: NDArray[np.bool_],
-    priors: Priors,
-) -> Array:
-    """Standard deviation of the common error; of a measured constant, by the best stated error."""
-    found = []
+def _best_widths(claims: ClaimSet, readings: Readings, measured: NDArray[np.bool_]) -> Array:
+    """Smallest stated scale of each population's measurements, 0 where there is none."""
+    best = []
     for population in claims.populations:
         mine = np.array([c.population == population for c in claims]) & measured
-        widths = readings.width_log[mine]
-        found.append(
-            priors.measured_common * widths.min() if len(widths) else priors.common_bias_sd_log
-        )
-    return np.array(found)
+        best.append(float(readings.width_log[mine].min()) if mine.any() else 0.0)
+    return np.array(best)
+
+
+def _common_sd(
+    claims: ClaimSet, contexts: Mapping[str, Context], best: Array, priors: Priors
+) -> Array:
+    """Standard deviation of the common error; of a measured constant, by the best stated error."""
+    usual = [priors.common_sd_of(contexts[name].setting) for name in claims.populations]
+    return np.asarray(np.where(best > 0, priors.measured_common * best, usual))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from reconcile.chains import content_of
 from reconcile.claimset import ClaimSet
 
 __all__ = ["Drift", "drift_of"]
@@ -66,7 +67,8 @@ def drift_of(claims: ClaimSet, voice_of: NDArray[np.intp]) -> Drift:
     for voice, members in by_voice.items():
         days = np.array([_day(claims, k) for k in members])
         n_steps = int(np.ceil((days.max() - days.min()) / _KNOT_DAYS))
-        if len(members) < _FEWEST_CLAIMS or not n_steps:
+        distinct = {content_of(claims, claims.claims[k]) for k in members}
+        if len(distinct) < _FEWEST_CLAIMS or not n_steps:
             continue
         passed = (days - days.min()) / _KNOT_DAYS
         for step in range(n_steps):

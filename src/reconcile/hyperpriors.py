@@ -34,27 +34,32 @@ HYPERPRIORS: Final[dict[str, tuple[tuple[int, ...], str, tuple[float, ...]]]] = 
     "cell_z": ((len(_CELLS),), "normal", (0.0, 1.0)),
     "spread_mean": ((), "normal", (float(np.log(0.4)), 0.4)),
     "spread_z": ((len(_PAIRS),), "normal", (0.0, 1.0)),
+    "spread_setting_z": ((len(SETTINGS),), "normal", (0.0, 1.0)),
     "camp_share_logit": ((), "normal", (0.5, 1.0)),
     "noise_mean": ((), "normal", (float(np.log(0.15)), 0.5)),
     "noise_role_z": ((_N_ROLES,), "normal", (0.0, 1.0)),
+    "noise_setting_z": ((len(SETTINGS),), "normal", (0.0, 1.0)),
     "noise_case_sd": ((), "halfnormal", (0.5,)),
-    "fog_mean": ((), "halfnormal", (0.2,)),
-    "fog_z": ((_N_ROLES,), "normal", (0.0, 1.0)),
-    "common_sd_log": ((), "normal", (float(np.log(0.3)), 0.35)),
+    "fog_mean": ((), "halfnormal", (0.3,)),
+    "fog_z": ((len(_PAIRS),), "normal", (0.0, 1.0)),
+    "common_mean": ((), "normal", (float(np.log(0.3)), 0.5)),
+    "common_z": ((len(SETTINGS),), "normal", (0.0, 1.0)),
     "measured_common": ((), "halfnormal", (1.0,)),
     "category_sd": ((), "halfnormal", (0.2,)),
     "excess_log": ((len(STATED),), "normal", (float(np.log(0.6)), 0.7)),
     "coarse": ((), "halfnormal", (0.3,)),
     "failure_mean": ((), "normal", (-2.0, 1.0)),
     "failure_z": ((2 * _N_ROLES,), "normal", (0.0, 1.0)),
-    "standing_mean": ((), "normal", (3.0, 0.7)),
+    "standing_mean": ((), "normal", (3.5, 0.5)),
     "standing_z": ((_N_ROLES,), "normal", (0.0, 1.0)),
     "withdrawn_mean": ((), "normal", (0.0, 1.0)),
     "withdrawn_z": ((_N_ROLES,), "normal", (0.0, 1.0)),
 }
 _SPREAD_SD: Final = 0.5
+_COMMON_SD: Final = 0.7
 _NOISE_ROLE_SD: Final = 0.4
-_FOG_ROLE_SD: Final = 0.5
+_FOG_SD: Final = 0.8
+_SETTING_SD: Final = 0.6
 _FAILURE_SD: Final = 0.7
 _STANDING_SD: Final = 0.8
 _WITHDRAWN_SD: Final = 0.5
@@ -91,8 +96,16 @@ def bias_means(values: Mapping[str, Any], column: Callable[[Array], Any]) -> Any
 
 
 def spread_logs(values: Mapping[str, Any]) -> Any:
-    """Log standard deviation of biases of every role and interest."""
-    return values["spread_mean"] + _SPREAD_SD * values["spread_z"]
+    """Log standard deviation of biases of every role, interest and setting."""
+    pairs = np.array([_PAIRS.index((r, i)) for r, i, _ in _CELLS])
+    settings = np.array([s for _, _, s in _CELLS])
+    by_pair = values["spread_mean"] + _SPREAD_SD * values["spread_z"]
+    return by_pair[pairs] + _SETTING_SD * values["spread_setting_z"][settings]
+
+
+def common_logs(values: Mapping[str, Any]) -> Any:
+    """Log standard deviation of the error common to all claims, of every setting."""
+    return values["common_mean"] + _COMMON_SD * values["common_z"]
 
 
 def noise_logs(values: Mapping[str, Any]) -> Any:
@@ -100,9 +113,14 @@ def noise_logs(values: Mapping[str, Any]) -> Any:
     return values["noise_mean"] + _NOISE_ROLE_SD * values["noise_role_z"]
 
 
+def noise_setting_logs(values: Mapping[str, Any]) -> Any:
+    """Log of what the noise is multiplied by, for every setting."""
+    return _SETTING_SD * values["noise_setting_z"]
+
+
 def fog_rates(values: Mapping[str, Any], exp: Callable[[Any], Any]) -> Any:
-    """Exponent with which errors of every role shrink in time."""
-    return values["fog_mean"] * exp(_FOG_ROLE_SD * values["fog_z"])
+    """Exponent with which errors of every role and interest shrink in time."""
+    return values["fog_mean"] * exp(_FOG_SD * values["fog_z"])
 
 
 def failures(values: Mapping[str, Any]) -> tuple[Any, Any, Any]:
@@ -158,7 +176,6 @@ def priors_of(draws: Mapping[str, Array], *, base: Priors, learnt_from: str) -> 
         role: RolePrior(
             noise_median_log=_rounded(np.exp(noise[k].mean())),
             noise_sd_log=_rounded(noise_sd[k]),
-            fog_rate=_rounded(fog[k].mean()),
             at_least_failure=_rounded(empty[k]),
             at_most_failure=_rounded(empty[_N_ROLES + k]),
             standing_sound=_rounded(standing[k]),
@@ -167,10 +184,17 @@ def priors_of(draws: Mapping[str, Array], *, base: Priors, learnt_from: str) -> 
         for k, role in enumerate(ROLES)
     }
     return base.replace(
-        biases=_biases(values, means, spread),
+        biases=_biases(values, means, spread, fog),
+        noise_setting={
+            setting: _rounded(np.exp(noise_setting_logs(values)[k].mean()))
+            for k, setting in enumerate(SETTINGS)
+        },
         roles=roles,
         camp_share=_rounded(logistic_of(values["camp_share_logit"]).mean()),
-        common_bias_sd_log=_rounded(_rms(np.exp(values["common_sd_log"]))),
+        common_bias_sd_log={
+            setting: _rounded(_rms(np.exp(common_logs(values)[k])))
+            for k, setting in enumerate(SETTINGS)
+        },
         measured_common=_rounded(_rms(values["measured_common"])),
         category_sd_log=_rounded(_rms(values["category_sd"])),
         overconfidence_median={
@@ -182,7 +206,9 @@ def priors_of(draws: Mapping[str, Array], *, base: Priors, learnt_from: str) -> 
     )
 
 
-def _biases(values: Mapping[str, Array], means: Array, spread: Array) -> dict[str, BiasPrior]:
+def _biases(
+    values: Mapping[str, Array], means: Array, spread: Array, fog: Array
+) -> dict[str, BiasPrior]:
     """One prior for each role, role and interest, and cell; the wider ones leave the rest open."""
     found = {}
     for k, (r, i) in enumerate(_PAIRS):
@@ -191,7 +217,8 @@ def _biases(values: Mapping[str, Array], means: Array, spread: Array) -> dict[st
         pair = BiasPrior(
             mean_log=_rounded(middle[0].mean()),
             mean_sd_log=_rounded(np.hypot(middle[0].std(), _rms(values["cell_sd"]))),
-            sd_log=_rounded(_rms(spread[k])),
+            sd_log=_rounded(_rms(spread[cells])),
+            fog_rate=_rounded(fog[k].mean()),
         )
         found[f"{ROLES[r]}/{INTERESTS[i]}"] = pair
         if INTERESTS[i] == "none":
@@ -200,7 +227,8 @@ def _biases(values: Mapping[str, Array], means: Array, spread: Array) -> dict[st
             found[f"{ROLES[r]}/{INTERESTS[i]}/{SETTINGS[_CELLS[j][2]]}"] = BiasPrior(
                 mean_log=_rounded(means[j].mean()),
                 mean_sd_log=_rounded(means[j].std()),
-                sd_log=pair.sd_log,
+                sd_log=_rounded(_rms(spread[j])),
+                fog_rate=pair.fog_rate,
             )
     return found
 

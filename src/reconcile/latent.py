@@ -12,7 +12,7 @@ from scipy.special import expit
 
 from reconcile.design import Design
 from reconcile.errors import ClaimError, Problem
-from reconcile.intervals import claim_logp
+from reconcile.intervals import claim_logp, interval_logp
 from reconcile.paths import node_values, squash
 from reconcile.readings import STATED
 
@@ -25,6 +25,7 @@ __all__ = [
     "log_likelihood",
     "read",
     "read_in_turn",
+    "soundness",
 ]
 
 _OVERSAMPLE: Final = 50
@@ -324,6 +325,34 @@ def log_likelihood(plan: Design, latent: Latent) -> Array:
         unsound_scale=plan.priors.unsound_scale_log,
         weight=plan.chains.weight,
     )
+
+
+def soundness(plan: Design, latent: Latent) -> Array:
+    """Probability of each claim that it is a reading, and not a gross error or an empty bound.
+
+    Parameters
+    ----------
+    plan : Design
+        Of the model.
+    latent : Latent
+        Draws.
+
+    Returns
+    -------
+    ndarray of shape (n, claim)
+        In (0, 1), given each draw.
+    """
+    readings = plan.readings
+    inside = interval_logp(
+        readings.centre_log,
+        location=latent.location_log,
+        scale=latent.scale_log,
+        down=readings.down_log,
+        up=readings.up_log,
+    )
+    whole = log_likelihood(plan, latent) / np.where(plan.chains.weight > 0, plan.chains.weight, 1.0)
+    found: Array = np.exp(np.log(plan.sound) + inside - whole)
+    return np.where(plan.chains.weight > 0, np.clip(found, 0.0, 1.0), plan.sound)
 
 
 def read(plan: Design, latent: Latent, rng: np.random.Generator) -> tuple[Array, NDArray[np.bool_]]:

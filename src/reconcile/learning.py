@@ -13,7 +13,7 @@ import pymc as pm
 import pytensor.tensor as pt
 import xarray as xr
 
-from reconcile.claimset import ClaimSet
+from reconcile.claimset import SETTINGS, ClaimSet
 from reconcile.convergence import convergence_problems
 from reconcile.design import Design, design
 from reconcile.errors import ClaimError, ConvergenceWarning, Problem
@@ -21,9 +21,11 @@ from reconcile.hyperpriors import (
     HYPERPRIORS,
     bias_means,
     cell_index,
+    common_logs,
     failures,
     fog_rates,
     noise_logs,
+    noise_setting_logs,
     pair_index,
     priors_of,
     spread_logs,
@@ -163,7 +165,7 @@ class Learner:
             cores=cores,
             seed=int(seed.generate_state(1)[0]),
             progress_bar=progressbar,
-            target_accept=0.9,
+            target_accept=0.8,
         )
         _warn_of(parameters, statistics)
         flat = {
@@ -172,11 +174,13 @@ class Learner:
             if name in HYPERPRIORS
         }
         names = {context.case for context in self.plan.contexts.values()} - set(hidden)
-        return priors_of(
+        learnt = priors_of(
             flat,
             base=self.plan.priors,
             learnt_from=f"{len(names)} cases: {', '.join(sorted(names))}",
         )
+        # Means that are not in the model are drawn from what is expected of them.
+        return learnt if role_bias else learnt.without_bias()
 
 
 def learner(
@@ -262,7 +266,7 @@ def learning_model(plan: Design) -> pm.Model:
         values = {name: _hyper(name) for name in HYPERPRIORS}
         sum_log = sums_of(plan, data)
         fog = _fog(plan, values)
-        own = plan.shares.noise / plan.shares.fog
+        own = plan.shares.own
         pieces = {
             "base": sum_log + _error(plan, values, own * fog),
             "noise": own * fog * pt.exp(_noise(plan, values)),
@@ -284,8 +288,8 @@ def _hyper(name: str) -> Any:
 
 def _fog(plan: Design, values: Mapping[str, Any]) -> Any:
     """Share of its first error that each claim has left."""
-    role = np.array([ROLES.index(v.role) for v in plan.speakers.voices])[plan.speakers.voice_of]
-    rate = fog_rates(values, pt.exp)[role]
+    pairs = np.array([pair_index(v.role, v.interest) for v in plan.speakers.voices])
+    rate = fog_rates(values, pt.exp)[pairs[plan.speakers.voice_of]]
     floor = plan.priors.fog_floor
     return floor + (1 - floor) * pt.exp(-rate * np.log1p(plan.shares.age))
 
@@ -294,11 +298,11 @@ def _error(plan: Design, values: Mapping[str, Any], bias_share: Any) -> Any:
     """Error of each claim apart from its noise."""
     speakers = plan.speakers
     voices = speakers.voices
-    cells = [cell_index(s.role, s.interest, s.setting) for s in speakers.situations]
-    pairs = np.array([pair_index(v.role, v.interest) for v in voices])
+    cells = np.array([cell_index(s.role, s.interest, s.setting) for s in speakers.situations])
+    cells = cells[speakers.situation_of]
     means = pm.Data("role_bias", np.ones(1))[0] * bias_means(values, lambda constant: constant)
-    mean = means[np.array(cells)[speakers.situation_of]]
-    spread = pt.exp(spread_logs(values))[pairs]
+    mean = means[cells]
+    spread = pt.exp(spread_logs(values))[cells]
     in_group = np.array([bool(v.group) for v in voices])
     share = pt.where(in_group, plan.priors.group_share, pt.sigmoid(values["camp_share_logit"]))
     camp = pm.Normal("camp_z", 0, 1, dims="camp")[speakers.camp_of]
@@ -309,12 +313,10 @@ def _error(plan: Design, values: Mapping[str, Any], bias_share: Any) -> Any:
         category = pm.Normal("category_z", 0, 1, dims="category")[plan.category_of]
         of_claim = of_claim + values["category_sd"] * plan.category_share * category
     settings = [plan.contexts[population].setting for population in plan.claims.populations]
-    best = plan.common_sd_log / plan.priors.measured_common
     common_sd = pt.where(
-        np.array([s == "measurement" for s in settings])
-        & (plan.common_sd_log != plan.priors.common_bias_sd_log),
-        values["measured_common"] * best,
-        pt.exp(values["common_sd_log"]),
+        plan.best_width > 0,
+        values["measured_common"] * plan.best_width,
+        pt.exp(common_logs(values))[np.array([SETTINGS.index(s) for s in settings])],
     )
     common = (common_sd * pm.Normal("common_bias_z", 0, 1, dims="population"))[plan.population_of]
     return plan.shares.common * common + bias_share * of_claim
@@ -325,7 +327,9 @@ def _noise(plan: Design, values: Mapping[str, Any]) -> Any:
     names = [role.rpartition(" | ")[2] for role in plan.roles]
     middle = noise_logs(values)[np.array([ROLES.index(name) for name in names])]
     own = pm.Normal("noise_z", 0, 1, dims="role")
-    return (middle + values["noise_case_sd"] * own)[plan.role_of]
+    settings = [plan.contexts[claim.population].setting for claim in plan.claims]
+    of_setting = noise_setting_logs(values)[np.array([SETTINGS.index(s) for s in settings])]
+    return (middle + values["noise_case_sd"] * own)[plan.role_of] + of_setting
 
 
 def _sound(plan: Design, values: Mapping[str, Any]) -> Any:

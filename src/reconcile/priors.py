@@ -39,13 +39,17 @@ class BiasPrior:
         How well that mean is known: its standard deviation, above 0.
     sd_log : float
         Standard deviation of the ratio between sources of different cases, above 0.
+    fog_rate : float, default 0.05
+        Bias and noise shrink with (1 + days since the event) to the power of minus this, above 0.
     """
 
     mean_log: float
     mean_sd_log: float = 0.1
     sd_log: float
+    fog_rate: float = 0.05
 
     def __post_init__(self) -> None:
+        _check("fog_rate", self.fog_rate, 0, math.inf)
         _check("mean_log", self.mean_log, -math.inf, math.inf)
         _check("mean_sd_log", self.mean_sd_log, 0, math.inf)
         _check("sd_log", self.sd_log, 0, math.inf)
@@ -61,8 +65,6 @@ class RolePrior:
         Median of the logistic scale of a reading, log scale of the figure, above 0.
     noise_sd_log : float
         Standard deviation of the logarithm of that scale between cases, above 0.
-    fog_rate : float
-        Errors shrink with (1 + days since the event) to the power of minus this, above 0.
     at_least_failure, at_most_failure : float
         Probability, in (0, 1), that an "at least" or an "at most" says nothing about the reading.
         That of a verbal quantity is the first.
@@ -73,7 +75,6 @@ class RolePrior:
 
     noise_median_log: float
     noise_sd_log: float
-    fog_rate: float
     at_least_failure: float
     at_most_failure: float
     standing_sound: float
@@ -128,6 +129,8 @@ class Priors:
         place of all defaults that are more specific.
     roles : mapping of str to RolePrior, optional
         One for each role. Given roles replace the defaults, the others stay.
+    noise_setting : mapping of str to float
+        What the noise of all roles is multiplied by, by setting.
     camp_share : float
         Share, in (0, 1), of the variance of biases that all sources of a population with one role
         and interest have in common.
@@ -137,9 +140,10 @@ class Priors:
         Standard deviation of the bias of a source between the figures it speaks of.
     drift_sd_log : float
         Standard deviation of the change of a source's bias in a year.
-    common_bias_sd_log : float
-        Standard deviation of the error that all claims of a population share. The claims cannot
-        tell it: what is put here is what comes out.
+    common_bias_sd_log : float or mapping of str to float
+        Standard deviation of the error that all claims of a population share, by setting; one
+        number holds for all settings. The claims cannot tell it: what is put here is what comes
+        out.
     measured_common : float
         The same in the setting ``measurement``, as a multiple of the smallest stated width.
     overconfidence_median : mapping of str to float
@@ -184,17 +188,18 @@ class Priors:
     Examples
     --------
     >>> import reconcile as rc
-    >>> rc.Priors().replace(common_bias_sd_log=0.4).common_bias_sd_log
+    >>> rc.Priors().replace(common_bias_sd_log=0.4).common_sd_of("war")
     0.4
     """
 
     biases: Mapping[str, BiasPrior] = _default("biases")
     roles: Mapping[str, RolePrior] = _default("roles")
+    noise_setting: Mapping[str, float] = _default("noise_setting")
     camp_share: float = _default("camp_share")
     group_share: float = _default("group_share")
     category_sd_log: float = _default("category_sd_log")
     drift_sd_log: float = _default("drift_sd_log")
-    common_bias_sd_log: float = _default("common_bias_sd_log")
+    common_bias_sd_log: float | Mapping[str, float] = _default("common_bias_sd_log")
     measured_common: float = _default("measured_common")
     overconfidence_median: Mapping[str, float] = _default("overconfidence_median")
     overconfidence_sd_log: float = _default("overconfidence_sd_log")
@@ -212,35 +217,65 @@ class Priors:
     learnt_from: str = _default("learnt_from")
 
     def __post_init__(self) -> None:
-        legal = {"roles": ROLES, "overconfidence_median": _STATED}
-        kinds = {"roles": RolePrior, "biases": BiasPrior}
+        self._check_names()
+        shipped = {name: _of_table(name, _shipped()["priors"][name]) for name in _MAPPINGS}
+        complete: dict[str, Any] = {
+            "biases": _with_biases(shipped["biases"], self.biases),
+            "roles": {**shipped["roles"], **self.roles},
+        }
+        for name in _NUMBERS:
+            complete[name] = {**shipped[name], **getattr(self, name)}
+        for name, values in complete.items():
+            object.__setattr__(self, name, MappingProxyType(values))
+        for name in _NUMBERS:
+            for key, value in getattr(self, name).items():
+                _check(f"{name}.{key}", value, 0, math.inf)
+        self._check_common()
+        for name in self.__slots__:
+            if name not in (*_MAPPINGS, "learnt_from", "common_bias_sd_log"):
+                _check(name, getattr(self, name), 0, 1 if name in _SHARES else math.inf)
+
+    def _check_names(self) -> None:
+        """Check that every key is known and every entry of its kind."""
+        legal = {"roles": ROLES, "noise_setting": SETTINGS, "overconfidence_median": _STATED}
         for name, known in legal.items():
             for key in getattr(self, name):
                 if key not in known:
                     raise _prior_error(name, key, "not one of them", one_of(known, key))
         for key in self.biases:
             _check_bias_key(key)
-        for name, kind in kinds.items():
+        for name, kind in {"roles": RolePrior, "biases": BiasPrior}.items():
             for key, value in getattr(self, name).items():
                 if not isinstance(value, kind):
                     wrong = f"not a {kind.__name__}"
                     raise _prior_error(f"{name}.{key}", value, wrong, f"a {kind.__name__}")
-        shipped = {name: _of_table(name, _shipped()["priors"][name]) for name in _MAPPINGS}
-        complete = {
-            "biases": _with_biases(shipped["biases"], self.biases),
-            "roles": {**shipped["roles"], **self.roles},
-            "overconfidence_median": {
-                **shipped["overconfidence_median"],
-                **self.overconfidence_median,
-            },
-        }
-        for name, values in complete.items():
-            object.__setattr__(self, name, MappingProxyType(values))
-        for name, value in self.overconfidence_median.items():
-            _check(f"overconfidence_median.{name}", value, 0, math.inf)
-        for name in self.__slots__:
-            if name not in (*_MAPPINGS, "learnt_from"):
-                _check(name, getattr(self, name), 0, 1 if name in _SHARES else math.inf)
+
+    def _check_common(self) -> None:
+        """Make one number into one for every setting, and check them."""
+        name, given = "common_bias_sd_log", self.common_bias_sd_log
+        by_setting = given if isinstance(given, Mapping) else dict.fromkeys(SETTINGS, given)
+        for setting, value in by_setting.items():
+            if setting not in SETTINGS:
+                raise _prior_error(name, setting, "not a setting", one_of(SETTINGS, setting))
+            _check(name, value, 0, math.inf)
+        complete = {**_shipped()["priors"][name], **by_setting}
+        object.__setattr__(self, name, MappingProxyType(complete))
+
+    def common_sd_of(self, setting: str) -> float:
+        """Standard deviation of the error common to all claims.
+
+        Parameters
+        ----------
+        setting : str
+            Of the case.
+
+        Returns
+        -------
+        float
+            Log scale.
+        """
+        assert isinstance(self.common_bias_sd_log, Mapping)  # made one when the priors were made
+        return self.common_bias_sd_log[setting]
 
     def bias_of(self, role: str, interest: str, setting: str) -> BiasPrior:
         """The most specific prior of a bias.
@@ -293,7 +328,7 @@ class Priors:
         -------
         Priors
         """
-        for name in ("roles", "overconfidence_median"):
+        for name in ("roles", *_NUMBERS):
             if name in changes:
                 changes[name] = {**getattr(self, name), **changes[name]}
         if "biases" in changes:
@@ -344,7 +379,8 @@ class Priors:
         return Priors.of_table, (self.as_table(),)
 
 
-_MAPPINGS: Final = ("biases", "roles", "overconfidence_median")
+_NUMBERS: Final = ("noise_setting", "overconfidence_median")
+_MAPPINGS: Final = ("biases", "roles", "noise_setting", "overconfidence_median")
 
 
 def _check_bias_key(key: str) -> None:

@@ -17,6 +17,8 @@ __all__ = ["assumed_share", "disagreement", "remaining_share", "sentence"]
 
 # Above this share of the prior's standard deviation the claims have hardly narrowed anything.
 _HARDLY_NARROWED: Final = 0.7
+# A number of claims is not said to be worth fewer that would be rounded to as many.
+_ALL_INDEPENDENT: Final = 0.05
 # Numbers within this factor of each other are not said to differ.
 _AGREE: Final = 1.1
 
@@ -102,12 +104,16 @@ def _basis(tree: xr.DataTree, chosen: Selected) -> str:
     claims = _disputed(told)
     n, n_sources = claims.sizes["claim"], len(set(claims["source"].values))
     found_out = told.sizes["claim"] - n
-    pieces = [f"from {_count(n, 'claim')}{_not_standing(claims)} by {_count(n_sources, 'source')}"]
+    worth = _worth(tree, chosen, n)
+    spoken = f"{_count(n, 'claim')}{_not_standing(claims)} by {_count(n_sources, 'source')}"
+    pieces = [f"from {spoken}"]
     if not n:
         pieces = [] if found_out else ["from claims none of which speaks of it directly"]
     factor = disagreement(claims)
     if factor:
         pieces[0] += _difference(factor, dated=chosen.date is not None)
+    if pieces:
+        pieces[0] += worth
     if found_out:
         later = f"{_count(found_out, 'later finding')} of what it was"
         pieces = [f"{pieces[0]}, and {later}" if pieces else f"from {later}"]
@@ -123,6 +129,18 @@ def _basis(tree: xr.DataTree, chosen: Selected) -> str:
             "scale) rests on what is assumed about how far the sources are off"
         )
     return "; ".join(pieces)
+
+
+def _worth(tree: xr.DataTree, chosen: Selected, n: int) -> str:
+    """How many independent claims they are worth, where that is fewer."""
+    table = tree["independence"].to_dataset()
+    mine = (table["population"].values == chosen.population) & (
+        table["figure"].values == chosen.figure
+    )
+    worth = table["n_effective"].values[mine]
+    if not len(worth) or not worth[0] < n - _ALL_INDEPENDENT:
+        return ""
+    return f", worth about {worth[0]:.1f} independent claims"
 
 
 def _disputed(claims: xr.Dataset) -> xr.Dataset:

@@ -18,12 +18,14 @@ from numpy.typing import NDArray
 from reconcile._version import __version__
 from reconcile.claims import COLUMNS
 from reconcile.design import Design
+from reconcile.effective_number import independence_of
 from reconcile.figures import Figure
 from reconcile.latent import (
     Latent,
     forward,
     log_likelihood,
     read,
+    soundness,
 )
 from reconcile.model_data import DATA_DIMS, coordinates, model_data
 from reconcile.tables import claim_rows
@@ -81,7 +83,7 @@ def result_tree(
     -------
     xarray.DataTree
         Groups ``posterior``, ``prior``, ``log_likelihood``, ``posterior_predictive``,
-        ``sample_stats``, ``observed_data``, ``constant_data`` and ``claims``.
+        ``sample_stats``, ``observed_data``, ``constant_data``, ``claims`` and ``independence``.
     """
     shape = next(iter(parameters.values())).shape[:2]
     flat = {name: values.reshape(-1, *values.shape[2:]) for name, values in parameters.items()}
@@ -92,13 +94,14 @@ def result_tree(
         "posterior": _draws(plan, flat, latent, shape),
         "prior": _draws(plan, prior_parameters, forward(plan, prior_parameters), (1, PRIOR_DRAWS)),
         "log_likelihood": _by_claim(plan, log_likelihood(plan, latent), shape),
-        "posterior_predictive": _by_claim(plan, reading_log, shape),
+        "posterior_predictive": _predicted(plan, latent, reading_log, shape),
         "sample_stats": _sample_stats(statistics),
         "observed_data": xr.Dataset(
             {"reading_log": ("claim", plan.readings.centre_log)}, coords=_coords(plan, "claim")
         ),
         "constant_data": _constants(plan),
         "claims": _claims(plan, latent),
+        "independence": _independence(plan),
     }
     for name, group in groups.items():
         tree[name] = xr.DataTree(dataset=group)
@@ -190,6 +193,12 @@ def _by_claim(plan: Design, values: Array, shape: tuple[int, int]) -> xr.Dataset
     )
 
 
+def _predicted(plan: Design, latent: Latent, reading_log: Array, shape: tuple[int, int]) -> Any:
+    """Readings drawn anew, and the true sums that the claims speak of."""
+    sums = _by_claim(plan, latent.sum_log, shape)["reading_log"]
+    return _by_claim(plan, reading_log, shape).assign(sum_log=sums)
+
+
 def _sample_stats(statistics: xr.Dataset) -> xr.Dataset:
     kept = {new: statistics[old] for old, new in _STATISTICS.items() if old in statistics}
     return xr.Dataset(kept).drop_attrs()
@@ -229,7 +238,22 @@ def _claims(plan: Design, latent: Latent) -> xr.Dataset:
     columns["resolved_role"] = ("claim", _column([v.role if v else "" for v in spoken]))
     columns["resolved_interest"] = ("claim", _column([v.interest if v else "" for v in spoken]))
     columns["sum_median"] = ("claim", np.exp(np.median(latent.sum_log, axis=0)))
+    columns["sound_prior"] = ("claim", plan.sound)
+    columns["sound_probability"] = ("claim", soundness(plan, latent).mean(axis=0))
     return xr.Dataset(columns, coords=_coords(plan, "claim"))
+
+
+def _independence(plan: Design) -> xr.Dataset:
+    """How many independent claims those on each figure are worth."""
+    found = independence_of(plan)
+    return xr.Dataset(
+        {
+            "population": ("spoken_of", _column([each.population for each in found])),
+            "figure": ("spoken_of", _column([each.figure for each in found])),
+            "n_claims": ("spoken_of", np.array([each.n_claims for each in found])),
+            "n_effective": ("spoken_of", np.array([each.n_effective for each in found])),
+        }
+    )
 
 
 def _text(value: object) -> str:

@@ -225,10 +225,16 @@ def levels_of(found: Voices, priors: Priors) -> Levels:
         ]
     )
     single = np.array([members[c] == 1 for c in found.camp_of.tolist()])
+    speakers = Counter(found.situation_of.tolist())
+    alone = ~same & np.array([speakers[s] == 1 for s in found.situation_of.tolist()])
     camp_variance = share * sd**2 + np.where(same, mean_sd**2, 0.0)
     return Levels(
         mean_log=np.array([bias.mean_log for bias in by_voice]),
-        role_log=np.where(same, 0.0, mean_sd),
+        role_log=np.where(same | alone, 0.0, mean_sd),
         camp_log=np.where(single, 0.0, np.sqrt(camp_variance)),
-        voice_log=np.sqrt((1 - share) * sd**2 + np.where(single, camp_variance, 0.0)),
+        voice_log=np.sqrt(
+            (1 - share) * sd**2
+            + np.where(single, camp_variance, 0.0)
+            + np.where(alone, mean_sd**2, 0.0)
+        ),
     )

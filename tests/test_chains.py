@@ -1,0 +1,327 @@
+"""What each claim hangs on: repeats, serial error, revisions, bounds said again."""
+
+import datetime as dt
+from dataclasses import replace
+from itertools import permutations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import reconcile as rc
+from reconcile.design import Design, design
+from reconcile.latent import anchor_trust, draw_parameters, forward, log_likelihood
+from strategies import claims as any_claim
+from strategies import spoken_sets
+
+pytestmark = pytest.mark.filterwarnings("ignore::reconcile.AssumptionWarning")
+
+BY = {"figure": "killed", "source": "A", "role": "own"}
+RUNNING = [rc.Figure(name="killed", accrues=True)]
+FIXED = [rc.Figure(name="killed", accrues=False)]
+START = "2022-03-01"
+
+
+def plan_of(*claims: rc.Claim, figures: list[rc.Figure] = RUNNING, **case: object) -> Design:
+    return design(rc.ClaimSet(claims, figures=figures, setting="war", start=START, **case))
+
+
+def day(k: int) -> str:
+    return (dt.date(2022, 3, 1) + dt.timedelta(days=k)).isoformat()
+
+
+def total_logp(plan: Design, parameters: dict[str, np.ndarray]) -> np.ndarray:
+    return log_likelihood(plan, forward(plan, parameters)).sum(axis=1)
+
+
+def assert_same_density(one: Design, other: Design) -> None:
+    """At random parameters of the first, which must be those of the second as well."""
+    parameters = draw_parameters(one, np.random.default_rng(1), 20)
+    theirs = draw_parameters(other, np.random.default_rng(1), 20)
+    assert {n: x.shape for n, x in parameters.items()} == {n: x.shape for n, x in theirs.items()}
+    np.testing.assert_allclose(
+        total_logp(other, parameters), total_logp(one, parameters), rtol=1e-9, atol=1e-9
+    )
+
+
+def kept(days: float, priors: rc.Priors | None = None) -> float:
+    priors = priors or rc.Priors()
+    return priors.serial_share * float(np.exp(-days / priors.serial_days))
+
+
+# Repeats
+
+
+@given(spoken_sets(), st.data())
+def test_a_claim_said_five_times_is_said_once(claims: rc.ClaimSet, data: st.DataObject) -> None:
+    made = list(claims)
+    k = data.draw(st.integers(0, len(made) - 1))
+    if made[k].kind == "truth":
+        return  # what was found out is nobody's claim
+    more = [*made, *[replace(made[k], quote=f"again {j}", url="", note="") for j in range(4)]]
+    assert_same_density(design(claims), design(claims.replace(more)))
+
+
+@given(st.data(), st.lists(st.integers(0, 400), min_size=1, max_size=5, unique=True))
+def test_a_fixed_figure_said_again_on_other_days_is_said_once(
+    data: st.DataObject, again: list[int]
+) -> None:
+    """Whenever it is said again, whatever else its source says in between."""
+    given_ = {"figure": "killed", "population": "", "since": None, "origin": "", "source": "A"}
+    given_ |= {"role": "own", "said": None, "date": None, "extra": (), "interest": ""}
+    kinds = ("point", "about", "at_least", "at_most", "between", "interval", "vague")
+    said = data.draw(st.lists(any_claim(kinds=kinds, **given_), min_size=1, max_size=3))
+    said = [replace(c, said=day(20 * k)) for k, c in enumerate(said)]
+    which = data.draw(st.integers(0, len(said) - 1))
+    days = [20 * which + 1 + k for k in again]
+    more = [*said, *[replace(said[which], said=day(k)) for k in days]]
+    one, other = (plan_of(*made, figures=FIXED) for made in (said, more))
+    assert_same_density(one, other)
+
+
+def test_repeats_do_not_make_a_voice_drift() -> None:
+    """Twenty claims are needed for that, and these are five."""
+    made = [rc.Claim.point(100 + k, date=day(30 * k), **BY) for k in range(5)]
+    one, other = plan_of(*made), plan_of(*(made * 5))
+    assert one.drift.labels == other.drift.labels == ()
+    assert_same_density(one, other)
+
+
+def test_two_sources_that_say_the_same_are_no_repeat() -> None:
+    claim = rc.Claim.point(120, figure="killed", source="A", role="own")
+    plan = plan_of(claim, replace(claim, source="B"), figures=FIXED)
+    assert plan.chains.weight.tolist() == [1, 1]
+
+
+# Serial error
+
+
+def test_each_number_hangs_on_the_one_before_it_whatever_the_order_of_the_table() -> None:
+    made = [rc.Claim.point(100 + k, date=day(k), **BY) for k in (0, 3, 10, 40)]
+    expected = {101 + 2: 100, 110: 103, 140: 110}
+    for shuffled in permutations(made):
+        chains = plan_of(*shuffled).chains
+        for k, claim in enumerate(shuffled):
+            anchor = shuffled[chains.anchor[k]]
+            if claim.value == 100:
+                assert anchor is claim and chains.share[k] == 0 and chains.fade[k] == 1
+                continue
+            assert anchor.value == expected[int(claim.value)]
+            share = kept(claim.value - anchor.value)
+            assert chains.share[k] == pytest.approx(share)
+            # Independent of what is known, with the same variance over all.
+            assert chains.fade[k] ** 2 + share**2 == pytest.approx(1)
+        assert chains.weight.tolist() == [1] * 4
+
+
+def test_only_one_voice_on_one_figure_makes_a_chain() -> None:
+    one = rc.Claim.point(100, date=day(0), **BY)
+    for change in (
+        {"source": "B"},
+        {"role": "enemy"},
+        {"figure": "wounded"},
+        {"interest": "high"},
+        {"since": day(2)},
+    ):
+        figures = [*RUNNING, rc.Figure(name="wounded", accrues=True)]
+        two = replace(one, value=130.0, date=day(5), **change)
+        assert not plan_of(one, two, figures=figures).chains.share.any(), change
+    assert plan_of(one, replace(one, value=130.0, date=day(5))).chains.share.any()
+
+
+def test_a_bound_hangs_on_a_number_and_no_number_on_a_bound() -> None:
+    made = [
+        rc.Claim.at_least(90, date=day(0), **BY),
+        rc.Claim.point(100, date=day(5), **BY),
+        rc.Claim.at_least(110, date=day(9), **BY),
+        rc.Claim.point(130, date=day(10), **BY),
+    ]
+    chains = plan_of(*made).chains
+    assert chains.anchor.tolist() == [0, 1, 1, 1]
+    assert (chains.share > 0).tolist() == [False, False, True, True]
+
+
+@pytest.mark.parametrize(
+    "same_day",
+    [
+        [
+            rc.Claim.point(100, said=day(0), status="withdrawn", **BY),
+            rc.Claim.point(100, said=day(0), **BY),
+        ],
+        [
+            rc.Claim.interval(50, 150, 0.5, said=day(0), **BY),
+            rc.Claim.interval(50, 150, 0.9, said=day(0), **BY),
+        ],
+        [
+            rc.Claim.vague("dozens", said=day(0), **BY),
+            rc.Claim.vague("hundreds", said=day(0), **BY),
+            rc.Claim.at_most(500, said=day(0), **BY),
+        ],
+        # Said again later: the day of the first time counts.
+        [
+            rc.Claim.point(100, said=day(0), **BY),
+            rc.Claim.point(120, said=day(10), **BY),
+            rc.Claim.point(100, said=day(20), **BY),
+        ],
+    ],
+)
+def test_what_hangs_on_what_does_not_depend_on_the_order(same_day: list[rc.Claim]) -> None:
+    def told(shuffled: tuple[rc.Claim, ...]) -> set[tuple[object, ...]]:
+        chains = plan_of(*shuffled, figures=FIXED).chains
+        # Copies are one claim: which of them is pointed at does not matter.
+        return {
+            (
+                claim,
+                replace(shuffled[chains.anchor[k]], said=None),
+                chains.share[k],
+                chains.fade[k],
+                chains.weight[k],
+            )
+            for k, claim in enumerate(shuffled)
+        }
+
+    for shuffled in permutations(same_day):
+        assert told(shuffled) == told(tuple(same_day))
+
+
+# Withdrawn and revised claims
+
+
+@given(st.permutations(range(3)))
+def test_nothing_hangs_on_what_was_withdrawn(order: list[int]) -> None:
+    made = [
+        rc.Claim.point(100, date=day(0), **BY),
+        rc.Claim.point(900, date=day(5), status="withdrawn: a slip", **BY),
+        rc.Claim.point(120, date=day(9), **BY),
+    ]
+    shuffled = [made[k] for k in order]
+    chains = plan_of(*shuffled).chains
+    anchors = {
+        int(c.value): int(shuffled[k].value) for c, k in zip(shuffled, chains.anchor, strict=True)
+    }
+    assert anchors == {100: 100, 900: 100, 120: 100}
+
+
+def revised_and_its_revision() -> list[rc.Claim]:
+    return [
+        rc.Claim.point(300, said=day(0), status="revised", **BY),
+        rc.Claim.point(999, said=day(1), status="withdrawn", **BY),
+        rc.Claim.at_least(150, said=day(2), **BY),
+        rc.Claim.point(200, said=day(3), **BY),
+        rc.Claim.point(500, figure="killed", source="B", role="enemy", said=day(3)),
+    ]
+
+
+def test_a_revised_claim_hangs_on_its_revision_alone() -> None:
+    plan = plan_of(*revised_and_its_revision(), figures=FIXED)
+    chains = plan.chains
+    assert chains.anchor[0] == 3
+    assert chains.is_revised.tolist() == [True, False, False, False, False]
+    assert chains.share[0] == 1
+    parameters = draw_parameters(plan, np.random.default_rng(3), 20)
+    before = log_likelihood(plan, forward(plan, parameters))
+    moved = parameters | {"total_log": parameters["total_log"] + 0.7}
+    after = log_likelihood(plan, forward(plan, moved))
+    np.testing.assert_allclose(after[:, 0], before[:, 0], rtol=1e-9)
+    assert (np.abs(after[:, 3] - before[:, 3]) > 1e-3).all()
+
+
+def test_without_a_revision_a_revised_claim_is_one_like_any_other() -> None:
+    made = revised_and_its_revision()
+    del made[3]
+    chains = plan_of(*made, figures=FIXED).chains
+    assert not chains.is_revised.any()
+    assert chains.anchor[0] == 0
+
+
+# Bounds said again
+
+
+def test_the_same_lower_bound_later_says_nothing_new() -> None:
+    made = [rc.Claim.at_least(100, date=day(k), **BY) for k in (0, 3, 9)]
+    for order in permutations(range(3)):
+        weight = plan_of(*[made[k] for k in order]).chains.weight
+        assert {order[j]: w for j, w in enumerate(weight)} == {0: 1, 1: 0, 2: 0}
+
+
+def test_the_same_upper_bound_later_says_all() -> None:
+    made = [rc.Claim.at_most(100, date=day(k), **BY) for k in (0, 3, 9)]
+    for order in permutations(range(3)):
+        weight = plan_of(*[made[k] for k in order]).chains.weight
+        assert {order[j]: w for j, w in enumerate(weight)} == {0: 0, 1: 0, 2: 1}
+
+
+def test_a_bound_that_is_withdrawn_does_not_stand_for_the_same_that_stands() -> None:
+    gone = rc.Claim.at_least(100, date=day(0), status="withdrawn", **BY)
+    stands = rc.Claim.at_least(100, date=day(5), **BY)
+    assert plan_of(gone, stands).chains.weight[1] == 1
+
+
+@pytest.mark.parametrize(
+    ("values", "make"), [((100, 140), rc.Claim.at_least), ((140, 100), rc.Claim.at_most)]
+)
+def test_of_two_bounds_the_weaker_counts_for_less(values: tuple[int, int], make: object) -> None:
+    weak, strong = (make(value, date=day(k), **BY) for value, k in zip(values, (0, 7), strict=True))
+    assert plan_of(weak, strong).chains.weight == pytest.approx([1 - kept(7), 1])
+
+
+def test_bounds_on_two_sides_are_no_repeats() -> None:
+    low, high = rc.Claim.at_least(100, date=day(0), **BY), rc.Claim.at_most(140, date=day(1), **BY)
+    assert plan_of(low, high).chains.weight.tolist() == [1, 1]
+
+
+@pytest.mark.parametrize("when", [0, 4, 9])
+@pytest.mark.parametrize("empty", [rc.Claim.at_least(0, **BY), rc.Claim.at_most(1e30, **BY)])
+def test_an_empty_bound_takes_no_weight_from_others(empty: rc.Claim, when: int) -> None:
+    made = [
+        rc.Claim.at_least(100, date=day(1), **BY),
+        rc.Claim.at_least(120, date=day(6), **BY),
+        rc.Claim.at_most(400, date=day(3), **BY),
+        rc.Claim.at_most(300, date=day(8), **BY),
+    ]
+    alone = plan_of(*made).chains.weight
+    beside = plan_of(*made, replace(empty, date=day(when))).chains.weight
+    assert beside[:4].tolist() == alone.tolist()
+
+
+# Trust in what a claim hangs on
+
+
+def test_trust_falls_to_nothing_for_gross_errors() -> None:
+    off = np.array([0.0, 0.1, 0.5, 1.0, 2.0, 4.0])
+    trust = anchor_trust(off, np.full(6, 0.1), np.full(6, 0.95), 2.0)
+    assert (np.diff(trust) < 0).all()
+    assert trust[0] > 0.99
+    assert trust[-1] < 1e-6
+    np.testing.assert_allclose(anchor_trust(-off, np.full(6, 0.1), np.full(6, 0.95), 2.0), trust)
+
+
+def test_trust_is_the_posterior_probability_of_a_reading() -> None:
+    from scipy.stats import logistic
+
+    off, scale, sound, wide = 0.6, 0.2, 0.7, 1.5
+    reading = sound * logistic.pdf(off, scale=scale)
+    gross = (1 - sound) * logistic.pdf(off, scale=wide)
+    found = anchor_trust(np.array([off]), np.array([scale]), np.array([sound]), wide)
+    assert found[0] == pytest.approx(reading / (reading + gross))
+
+
+def test_a_gross_error_does_not_drag_the_next_number_along() -> None:
+    """The number after one that is off by e^9 is expected where it would be without it."""
+    parameters = None
+    locations = []
+    for first in (100, 800_000):
+        plan = plan_of(
+            rc.Claim.point(first, date=day(0), **BY),
+            rc.Claim.point(130, date=day(1), **BY),
+            figures=[rc.Figure(name="killed", accrues=True, plausible=(50, 500))],
+        )
+        if parameters is None:
+            parameters = draw_parameters(plan, np.random.default_rng(1), 50)
+        latent = forward(plan, parameters)
+        locations.append((latent.location_log - latent.base_log)[:, 1])
+    near, far = locations
+    # Medians: now and then noise is drawn so large that e^9 is no gross error.
+    assert np.median(np.abs(far)) < 0.001
+    assert np.median(np.abs(near)) > 0.05

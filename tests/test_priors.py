@@ -1,0 +1,160 @@
+"""Prior constants: which one counts, how they are replaced, and how they are kept."""
+
+import copy
+import json
+import pickle
+from importlib.resources import files
+from itertools import product
+
+import pytest
+
+import reconcile as rc
+from reconcile.claims import INTERESTS
+from reconcile.claimset import SETTINGS
+from reconcile.sources import ROLES
+
+
+def bias(mean: float) -> rc.BiasPrior:
+    return rc.BiasPrior(mean_log=mean, sd_log=0.4)
+
+
+def test_the_most_specific_bias_counts() -> None:
+    given = {"own": bias(1), "own/low": bias(2), "own/low/war": bias(3)}
+    priors = rc.Priors(biases=given)
+    assert priors.bias_of("own", "low", "war").mean_log == 3
+    assert priors.bias_of("own", "low", "crowd").mean_log == 2
+    assert priors.bias_of("own", "high", "war").mean_log == 1
+    # Other roles keep their defaults.
+    assert priors.bias_of("enemy", "high", "war") == rc.Priors().bias_of("enemy", "high", "war")
+
+
+@pytest.mark.parametrize("how", ["made", "replaced"])
+def test_a_bias_that_is_given_takes_the_place_of_all_that_are_more_specific(how: str) -> None:
+    given = {"own/low": bias(7)}
+    priors = rc.Priors(biases=given) if how == "made" else rc.Priors().replace(biases=given)
+    old = rc.Priors()
+    for setting in SETTINGS:
+        assert priors.bias_of("own", "low", setting).mean_log == 7
+        assert priors.bias_of("own", "high", setting) == old.bias_of("own", "high", setting)
+    everything = priors.replace(biases={"own": bias(8)})
+    for interest, setting in product(INTERESTS, SETTINGS):
+        assert everything.bias_of("own", interest, setting).mean_log == 8
+    narrow = priors.replace(biases={"own/low/war": bias(9)})
+    assert narrow.bias_of("own", "low", "war").mean_log == 9
+    assert narrow.bias_of("own", "low", "crowd").mean_log == 7
+
+
+def test_without_bias_no_mean_is_left() -> None:
+    priors = rc.Priors().without_bias()
+    for role, interest, setting in product(ROLES, INTERESTS, SETTINGS):
+        found, old = (p.bias_of(role, interest, setting) for p in (priors, rc.Priors()))
+        assert found.mean_log == 0
+        assert found.mean_sd_log < 0.01
+        assert found.sd_log == old.sd_log
+
+
+def test_replacing_leaves_the_original() -> None:
+    one = rc.Priors()
+    before = one.as_table()
+    other = one.replace(common_bias_sd_log=0.77, overconfidence_median={"interval": 3.0})
+    assert one.as_table() == before
+    assert {other.common_sd_of(setting) for setting in SETTINGS} == {0.77}
+    assert other.overconfidence_median["interval"] == 3.0
+    assert other.overconfidence_median["between"] == one.overconfidence_median["between"]
+    with pytest.raises(TypeError):
+        one.biases["own"] = bias(1)
+
+
+def test_priors_come_back_from_a_table_and_from_pickle() -> None:
+    priors = rc.Priors().replace(
+        biases={"own": bias(1), "media/none/crowd": bias(-1)}, learnt_from="nothing"
+    )
+    through_json = json.loads(json.dumps(priors.as_table()))
+    for back in (
+        rc.Priors.of_table(through_json),
+        pickle.loads(pickle.dumps(priors)),
+        copy.deepcopy(priors),
+    ):
+        assert back == priors
+        assert back.as_table() == priors.as_table()
+    assert priors != rc.Priors()
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"biases": {"owner": bias(0)}}, "priors.biases"),
+        ({"biases": {"own/small": bias(0)}}, "priors.biases"),
+        ({"biases": {"own/low/peace": bias(0)}}, "priors.biases"),
+        ({"biases": {"own/low/war/more": bias(0)}}, "priors.biases"),
+        ({"biases": {"own": 0.3}}, "priors.biases.own"),
+        ({"roles": {"army": rc.Priors().roles["own"]}}, "priors.roles"),
+        ({"roles": {"own": bias(0)}}, "priors.roles.own"),
+        ({"noise_setting": {"peace": 1.0}}, "priors.noise_setting"),
+        ({"noise_setting": {"war": 0.0}}, "priors.noise_setting.war"),
+        ({"overconfidence_median": {"point": 1.0}}, "priors.overconfidence_median"),
+        ({"overconfidence_median": {"interval": 0.0}}, "priors.overconfidence_median.interval"),
+        ({"camp_share": 1.0}, "priors.camp_share"),
+        ({"serial_share": 0.0}, "priors.serial_share"),
+        ({"fog_floor": 1.5}, "priors.fog_floor"),
+        ({"common_bias_sd_log": -1.0}, "priors.common_bias_sd_log"),
+        ({"common_bias_sd_log": {"peace": 0.2}}, "priors.common_bias_sd_log"),
+        ({"common_bias_sd_log": {"war": 0.0}}, "priors.common_bias_sd_log"),
+        ({"common_bias_sd_log": True}, "priors.common_bias_sd_log"),
+        ({"common_bias_sd_log": "much"}, "priors.common_bias_sd_log"),
+    ],
+)
+def test_illegal_constants_are_named(given: dict[str, object], field: str) -> None:
+    with pytest.raises(rc.ClaimError) as caught:
+        rc.Priors(**given)
+    (problem,) = caught.value.problems
+    assert problem.field == field
+    assert problem.legal
+
+
+def test_the_common_error_is_given_for_all_settings_or_for_some() -> None:
+    some = rc.Priors(common_bias_sd_log={"war": 0.5})
+    assert some.common_sd_of("war") == 0.5
+    assert some.common_sd_of("crowd") == rc.Priors().common_sd_of("crowd")
+    assert rc.Priors(common_bias_sd_log=0.5).common_sd_of("crowd") == 0.5
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("mean_log", float("inf")),
+        ("mean_sd_log", 0.0),
+        ("sd_log", -0.1),
+        ("sd_log", float("nan")),
+        ("fog_rate", 0.0),
+    ],
+)
+def test_a_bias_outside_its_range_is_refused(name: str, value: float) -> None:
+    with pytest.raises(rc.ClaimError, match=name):
+        rc.BiasPrior(**{"mean_log": 0.0, "sd_log": 0.4, name: value})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("at_least_failure", 1.0), ("standing_sound", 0.0), ("noise_sd_log", 0.0)],
+)
+def test_a_role_outside_its_range_is_refused(name: str, value: float) -> None:
+    table = rc.Priors().as_table()["roles"]["own"]
+    with pytest.raises(rc.ClaimError, match=name):
+        rc.RolePrior(**{**table, name: value})
+
+
+def test_the_shipped_file_is_whole() -> None:
+    text = (files("reconcile") / "data" / "default_priors.json").read_text(encoding="utf-8")
+    shipped = json.loads(text)
+    assert {"version", "rationale", "priors"} <= set(shipped)
+    assert isinstance(shipped["version"], int | str)
+    assert isinstance(shipped["rationale"], str)
+    table = shipped["priors"]
+    assert set(table) == set(rc.Priors.__slots__)
+    assert set(table["roles"]) == set(ROLES)
+    cells = {"/".join(cell) for cell in product(ROLES, INTERESTS, SETTINGS)}
+    pairs = {"/".join(pair) for pair in product(ROLES, INTERESTS)}
+    assert len(cells) == 7 * 3 * 7
+    assert set(table["biases"]) == cells | pairs | set(ROLES)
+    assert rc.Priors() == rc.Priors.of_table(table)

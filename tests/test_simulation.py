@@ -1,0 +1,125 @@
+"""Simulated claims: serial errors, and bounds that say nothing."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import reconcile as rc
+from reconcile.design import Design, design
+from reconcile.latent import Latent, draw_parameters, forward, read_in_turn
+
+BY = {"figure": "killed", "source": "A", "role": "own"}
+N = 40_000
+
+
+def priors(**role: float) -> rc.Priors:
+    own = replace(rc.Priors().roles["own"], **role)
+    return rc.Priors().replace(roles={"own": own})
+
+
+def one_draw(plan: Design) -> Latent:
+    """A single draw of the parameters, many times over."""
+    drawn = draw_parameters(plan, np.random.default_rng(1), 1)
+    return forward(plan, {name: np.repeat(x, N, axis=0) for name, x in drawn.items()})
+
+
+def residuals(plan: Design, seed: int) -> np.ndarray:
+    """Of readings drawn in turn, in units of each reading's own standard deviation."""
+    latent = one_draw(plan)
+    reading, _ = read_in_turn(plan, latent, np.random.default_rng(seed))
+    return (reading - latent.base_log) / (latent.full_scale_log * np.pi / np.sqrt(3))
+
+
+def test_successive_readings_share_the_stated_part_of_their_error() -> None:
+    days = np.array([0, 10, 40])
+    claims = rc.ClaimSet(
+        [
+            rc.Claim.point(117 + d, date=f"2022-0{3 + d // 31}-{1 + d % 31:02}", **BY)
+            for d in days.tolist()
+        ]
+        + [rc.Claim.point(230, date="2022-03-11", **(BY | {"source": "B", "interest": "none"}))],
+        start="2022-03-01",
+        setting="war",
+    )
+    sound = priors(standing_sound=1 - 1e-6)
+    plan = design(claims, sound)
+    share = sound.serial_share * np.exp(-np.diff(days) / sound.serial_days)
+    np.testing.assert_allclose(plan.chains.share[1:3], share)
+    found = np.corrcoef(residuals(plan, seed=1).T)
+    # 40,000 draws: a correlation has a standard error of at most 0.005.
+    tolerance = 0.02
+    assert found[0, 1] == pytest.approx(share[0], abs=tolerance)
+    assert found[1, 2] == pytest.approx(share[1], abs=tolerance)
+    # What is two claims back is known through the one between them alone.
+    assert found[0, 2] == pytest.approx(share.prod(), abs=tolerance)
+    assert np.abs(found[3, :3]).max() < tolerance, "another source has errors of its own"
+    # The variance of each is what it would be alone.
+    np.testing.assert_allclose(residuals(plan, seed=1).std(axis=0), 1, rtol=0.02)
+
+
+def test_a_revised_claim_is_drawn_about_its_revision() -> None:
+    claims = rc.ClaimSet(
+        [
+            rc.Claim.point(317, said="2022-03-02", status="revised", **BY),
+            rc.Claim.point(213, said="2022-03-09", **BY),
+        ],
+        start="2022-03-01",
+        setting="war",
+    )
+    plan = design(claims, priors(standing_sound=1 - 1e-6, withdrawn_sound=1 - 1e-6))
+    latent = one_draw(plan)
+    reading, _ = read_in_turn(plan, latent, np.random.default_rng(2))
+    off = reading - latent.base_log
+    slope, _ = np.polyfit(off[:, 1], off[:, 0], 1)
+    assert slope == pytest.approx(1, abs=0.03)
+
+
+def test_the_next_reading_forgets_a_gross_error() -> None:
+    claims = rc.ClaimSet(
+        [rc.Claim.point(100 + 7 * k, date=f"2022-03-0{k}", **BY) for k in (1, 2)],
+        start="2022-03-01",
+        setting="war",
+    )
+    plan = design(claims, priors(standing_sound=0.5))
+    latent = one_draw(plan)
+    reading, sound = read_in_turn(plan, latent, np.random.default_rng(3))
+    off = reading - latent.base_log
+    gross = ~sound[:, 0] & (np.abs(off[:, 0]) > 25 * latent.full_scale_log[:, 0])
+    shared = plan.chains.share[1] * off[:, 0]
+    carried = np.median(off[gross & sound[:, 1], 1] / shared[gross & sound[:, 1]])
+    assert gross.sum() > 1000
+    assert abs(carried) < 0.02
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "follows"),
+    [
+        ("at_least", 100, "at_least"),
+        ("at_most", 100, "at_least"),
+        ("at_least", 10**7, "at_most"),
+        ("at_most", 10**7, "at_most"),
+    ],
+)
+@pytest.mark.parametrize("empty", [True, False])
+def test_sound_bounds_follow_the_reading_and_empty_ones_go_either_way(
+    kind: str, value: float, follows: str, empty: bool
+) -> None:
+    """The figure is about 30,000, give or take a factor of three."""
+    failure = 1 - 1e-6 if empty else 1e-6
+    given = priors(
+        at_least_failure=failure, at_most_failure=failure, standing_sound=1 - 1e-6
+    ).replace(biases={"own": rc.BiasPrior(mean_log=0.0, sd_log=0.1)})
+    claims = rc.ClaimSet(
+        [getattr(rc.Claim, kind)(value, **BY)],
+        figures=[rc.Figure(name="killed", plausible=(10_000, 90_000))],
+    )
+    n = 100
+    kinds = [next(iter(rc.simulate(claims, rng=k, priors=given).claims)).kind for k in range(n)]
+    share = np.mean([made == follows for made in kinds])
+    if empty:
+        # Four standard errors of a coin thrown 100 times.
+        assert share == pytest.approx(0.5, abs=4 * 0.5 / np.sqrt(n))
+    else:
+        assert share > 0.97
+    assert {next(iter(rc.simulate(claims, rng=k).claims)).value for k in range(3)} == {value}
