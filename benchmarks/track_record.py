@@ -36,8 +36,9 @@ RATIONALE = (
     "Posterior means (medians of scales, root mean squares of spreads) of the joint model of the "
     "track record; docs/method.md gives the equations. The cases were chosen because claims "
     "differed, so errors are over-represented. common_bias_sd_log holds what predictions of "
-    "left-out cases lacked beside what the joint model says of it. Not learnt but judged: group_share, drift_sd_log, "
-    "serial_share, serial_days, fog_floor, unsound_scale_log, figure_sd_log, bound_sd_log, "
+    "left-out cases lacked beside what the joint model says of it. Not learnt but judged: "
+    "group_share, drift_sd_log, serial_share, serial_days, fog_floor, unsound_scale_log, "
+    "figure_sd_log, bound_sd_log, "
     "bound_slack and the paths; their reasons are in docs/method.md."
 )
 
@@ -91,8 +92,8 @@ def extra_sd(errors: pd.DataFrame, setting: str) -> float:
     """Common error that predictions of left-out cases lack, in one setting.
 
     The most likely standard deviation that, added to that of the predictions, explains their
-    errors; every case counts once, and a half-normal prior of scale 0.5 about that of all settings
-    holds where there are few cases. Measurements with stated errors have none.
+    errors; every case counts once, and a normal prior of standard deviation 0.5 about that of all
+    settings, cut off at 0, holds where there are few cases. Measurements have none.
     """
     settings = errors[errors["setting"] != "measurement"]
     middle = _most_likely(settings, 0.0)

@@ -100,7 +100,7 @@ def test_a_case_with_fixed_figures_has_the_density_it_has_alone() -> None:
             np.testing.assert_allclose(
                 getattr(together.shares, part)[begin:end], getattr(alone.shares, part)
             )
-        for part in ("share", "fade", "weight"):
+        for part in ("share", "weight"):
             np.testing.assert_allclose(
                 getattr(together.chains, part)[begin:end], getattr(alone.chains, part)
             )

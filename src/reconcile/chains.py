@@ -35,8 +35,6 @@ class Chains:
         Share of that residual, 0 where there is none, 1 for a claim that was revised.
     is_revised : ndarray of bool
         Whether the anchor is the claim's revision.
-    fade : ndarray
-        What the scale is multiplied by, since part of the error is known.
     weight : ndarray
         1 / number of exact repeats; less for bounds that follow each other.
     """
@@ -44,7 +42,6 @@ class Chains:
     anchor: Indices
     share: Array
     is_revised: NDArray[np.bool_]
-    fade: Array
     weight: Array
 
 
@@ -68,7 +65,7 @@ def chains_of(claims: ClaimSet, readings: Readings, voice_of: Indices, priors: P
     """
     n = len(claims)
     anchor, share = np.arange(n), np.zeros(n)
-    revised, fade = np.zeros(n, dtype=bool), np.ones(n)
+    revised = np.zeros(n, dtype=bool)
     weight = _weights(claims)
     for members in _threads(claims, voice_of).values():
         exact: tuple[int, float] | None = None
@@ -80,13 +77,10 @@ def chains_of(claims: ClaimSet, readings: Readings, voice_of: Indices, priors: P
                 revision = _revision(claims, readings, members[k + 1 :])
                 if revision is not None and not readings.is_bound[first]:
                     anchor[copies], share[copies], revised[copies] = revision, 1.0, True
-                    # Two readings differ by the noise of both.
-                    fade[copies] = math.sqrt(2)
                     continue
             if exact is not None:
                 kept = _kept(day - exact[1], priors)
                 anchor[copies], share[copies] = exact[0], kept
-                fade[copies] = math.sqrt(1 - kept**2)
             if readings.is_bound[first]:
                 side = (
                     bool(np.isinf(readings.down_log[first])),
@@ -105,7 +99,7 @@ def chains_of(claims: ClaimSet, readings: Readings, voice_of: Indices, priors: P
                     bounds[side] = copies, day
             elif claim.state == "standing":
                 exact = first, day
-    return Chains(anchor=anchor, share=share, is_revised=revised, fade=fade, weight=weight)
+    return Chains(anchor=anchor, share=share, is_revised=revised, weight=weight)
 
 
 def _kept(days: float, priors: Priors) -> float:

@@ -21,7 +21,7 @@ from reconcile.rounding import significant_digits
 from reconcile.situations import Context, ages, contexts_of
 from reconcile.voices import Levels, Voices, levels_of, voices_of
 
-__all__ = ["Design", "Shares", "design", "is_coarse", "unit_size_of"]
+__all__ = ["Design", "Shares", "design", "is_coarse", "is_upper", "unit_size_of"]
 
 # Draws stay below a ceiling in floating point too.
 _MARGIN = 1e-9
@@ -353,15 +353,31 @@ def is_coarse(claim: Claim, unit_size: float) -> bool:
     return claim.value * unit_size >= _SMALLEST_ROUND and significant_digits(claim.value) == 1
 
 
+def is_upper(readings: Readings) -> NDArray[np.bool_]:
+    """Whether each claim is a bound from above alone, however it was put.
+
+    Parameters
+    ----------
+    readings : Readings
+        Of the claims.
+
+    Returns
+    -------
+    ndarray of shape (claim,)
+    """
+    below, above = np.isinf(readings.down_log), np.isfinite(readings.up_log)
+    return np.asarray(readings.is_bound.astype(bool) & below & above)
+
+
 def _soundness(claims: ClaimSet, speakers: Voices, readings: Readings, priors: Priors) -> Array:
     """Prior probability that each claim is a reading, and a bound not an empty one."""
     found = []
-    for claim, voice, is_bound in zip(claims, speakers.voice_of, readings.is_bound, strict=True):
+    upper = is_upper(readings)
+    for k, (claim, voice) in enumerate(zip(claims, speakers.voice_of, strict=True)):
         role = priors.roles[speakers.voices[voice].role]
         sound = role.standing_sound if claim.state == "standing" else role.withdrawn_sound
-        if is_bound:
-            at_most = claim.kind == "at_most"
-            sound *= 1 - (role.at_most_failure if at_most else role.at_least_failure)
+        if readings.is_bound[k]:
+            sound *= 1 - (role.at_most_failure if upper[k] else role.at_least_failure)
         found.append(_CERTAIN if claim.kind == "truth" else sound)
     return np.array(found)
 

@@ -79,11 +79,15 @@ def independence_of(plan: Design) -> tuple[Independence, ...]:
 
 def _effective(plan: Design, members: list[int]) -> float:
     first: dict[object, int] = {}
+    anchors = set(plan.chains.anchor[plan.chains.share > 0].tolist())
     for k in members:
         if plan.chains.is_revised[k]:
             continue
         content = content_of(plan.claims, plan.claims.claims[k])
-        first.setdefault((int(plan.speakers.voice_of[k]), content), k)
+        key = int(plan.speakers.voice_of[k]), content
+        # Of copies, the one that other claims hang on stands for all.
+        if key not in first or k in anchors:
+            first[key] = k
     kept = [k for k in first.values() if plan.chains.weight[k] > 0]
     if len(kept) > _MOST_CLAIMS:
         return float("nan")
@@ -128,5 +132,5 @@ def _noise(plan: Design, kept: NDArray[np.intp]) -> Array:
             hangs[row, place[anchor]] = plan.chains.share[k]
     spread = np.linalg.inv(np.eye(len(kept)) - hangs)
     weight = np.where(plan.readings.is_bound, plan.chains.weight, 1.0)
-    fresh = (variance * plan.chains.fade**2 / weight.clip(1e-9))[kept]
+    fresh = (variance * (1 - plan.chains.share**2) / weight.clip(1e-9))[kept]
     return np.asarray(spread @ (fresh[:, None] * spread.T))

@@ -19,8 +19,7 @@ __all__ = ["HYPERPRIORS", "bias_means", "failures", "fog_rates", "logistic_of", 
 
 type Array = NDArray[np.float64]
 
-# Name, shape, and distribution: a normal (mean, standard deviation), a half-normal (scale), or a
-# uniform share.
+# Name, shape, and distribution: a normal (mean, standard deviation) or a half-normal (scale).
 _PAIRS: Final = tuple(product(range(len(ROLES)), range(len(INTERESTS))))
 _CELLS: Final = tuple((r, i, s) for (r, i) in _PAIRS for s in range(len(SETTINGS)))
 _N_ROLES: Final = len(ROLES)
@@ -32,7 +31,7 @@ HYPERPRIORS: Final[dict[str, tuple[tuple[int, ...], str, tuple[float, ...]]]] = 
     "pair_z": ((len(_PAIRS),), "normal", (0.0, 1.0)),
     "cell_sd": ((), "halfnormal", (0.3,)),
     "cell_z": ((len(_CELLS),), "normal", (0.0, 1.0)),
-    "spread_mean": ((), "normal", (float(np.log(0.4)), 0.4)),
+    "spread_mean": ((), "normal", (float(np.log(0.6)), 0.4)),
     "spread_z": ((len(_PAIRS),), "normal", (0.0, 1.0)),
     "spread_setting_z": ((len(SETTINGS),), "normal", (0.0, 1.0)),
     "camp_share_logit": ((), "normal", (0.5, 1.0)),
@@ -50,18 +49,18 @@ HYPERPRIORS: Final[dict[str, tuple[tuple[int, ...], str, tuple[float, ...]]]] = 
     "coarse": ((), "halfnormal", (0.3,)),
     "failure_mean": ((), "normal", (-2.0, 1.0)),
     "failure_z": ((2 * _N_ROLES,), "normal", (0.0, 1.0)),
-    "standing_mean": ((), "normal", (3.5, 0.5)),
+    "standing_mean": ((), "normal", (4.5, 0.5)),
     "standing_z": ((_N_ROLES,), "normal", (0.0, 1.0)),
     "withdrawn_mean": ((), "normal", (0.0, 1.0)),
     "withdrawn_z": ((_N_ROLES,), "normal", (0.0, 1.0)),
 }
-_SPREAD_SD: Final = 0.5
+_SPREAD_SD: Final = 0.7
 _COMMON_SD: Final = 0.7
 _NOISE_ROLE_SD: Final = 0.4
 _FOG_SD: Final = 0.8
 _SETTING_SD: Final = 0.6
 _FAILURE_SD: Final = 0.7
-_STANDING_SD: Final = 0.8
+_STANDING_SD: Final = 0.5
 _WITHDRAWN_SD: Final = 0.5
 # Overconfidence is learnt as one number for all cases; between cases it differs at least by this.
 _LEAST_EXCESS_SD: Final = 0.4

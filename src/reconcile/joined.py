@@ -39,19 +39,32 @@ def joined(cases: Mapping[str, ClaimSet]) -> tuple[ClaimSet, dict[str, Context]]
     contexts: dict[str, Context] = {}
     for name, case in cases.items():
         of_case = contexts_of(case, case=name)
-        for source in case.sources.values():
-            label = f"{name} | {source.name}"
-            group = f"{name} | {source.group}" if source.group else ""
-            sources[label] = Source(name=label, group=group)
         for claim in case:
             context = of_case[claim.population]
             moved, parts = _moved(name, case, claim, context)
             claims.append(moved)
             figures.update({figure.name: figure for figure in parts})
+            for source in case.sources.values():
+                role = source.role_to(claim.population)
+                sources[f"{name} | {source.name}"] = _source(
+                    name, source, moved.population, role, sources
+                )
             if claim.date and _accrues(case, claim):
                 context = replace(context, over=claim.date)
             contexts[moved.population] = context
     return ClaimSet(claims, figures=figures.values(), sources=sources.values()), contexts
+
+
+def _source(
+    name: str, source: Source, population: str, role: str, known: Mapping[str, Source]
+) -> Source:
+    """A source under its name among all cases, with its role to one more population."""
+    label = f"{name} | {source.name}"
+    roles = dict(known[label].roles) if label in known else {}
+    if role:
+        roles[population] = role
+    group = f"{name} | {source.group}" if source.group else ""
+    return Source(name=label, roles=roles, group=group)
 
 
 def _accrues(case: ClaimSet, claim: Claim) -> bool:
@@ -70,7 +83,9 @@ def _moved(name: str, case: ClaimSet, claim: Claim, context: Context) -> tuple[C
     ]
     is_truth = claim.kind == "truth"
     role = "" if is_truth else case.role_of(claim) or DEFAULT_ROLE
-    interest = interest_of(case, claim, setting=context.setting, role=role)
+    origin = case.sources.get(claim.origin)
+    speaker = (origin.role_to(claim.population) if origin else "") or role
+    interest = interest_of(case, claim, setting=context.setting, role=speaker)
     moved = replace(
         claim,
         figure=" + ".join(figure.name for figure in figures),

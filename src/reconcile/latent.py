@@ -20,9 +20,11 @@ __all__ = [
     "Latent",
     "anchor_trust",
     "draw_parameters",
+    "fade",
     "forward",
     "level_sizes",
     "log_likelihood",
+    "noise_floors",
     "read",
     "read_in_turn",
     "soundness",
@@ -218,7 +220,7 @@ def forward(plan: Design, parameters: Mapping[str, Array]) -> Latent:
         bias_log=bias,
         base_log=base,
         location_log=base + plan.chains.share * trust * known,
-        scale_log=scale * plan.chains.fade,
+        scale_log=scale * fade(plan, trust),
         full_scale_log=scale,
     )
 
@@ -252,12 +254,30 @@ def _errors(plan: Design, parameters: Mapping[str, Array], bias: Array) -> Array
 
 def _scales(plan: Design, parameters: Mapping[str, Array]) -> Array:
     """Logistic scale of each claim, nothing known of its error."""
-    noise = plan.shares.noise * np.exp(parameters["noise_log"])[:, plan.role_of]
+    least = noise_floors(plan)
+    noise = plan.shares.noise * np.hypot(np.exp(parameters["noise_log"]), least)[:, plan.role_of]
     scale = np.hypot(noise, plan.priors.coarse_log * plan.shares.coarse)
     if "overconfidence_log" in parameters:
         excess = np.exp(parameters["overconfidence_log"])[:, plan.stated_of]
         scale = np.hypot(scale, plan.readings.width_log * (1 + plan.shares.excess * excess))
     return scale
+
+
+def noise_floors(plan: Design) -> Array:
+    """Least scale of the noise of each role.
+
+    Parameters
+    ----------
+    plan : Design
+        Of the model.
+
+    Returns
+    -------
+    ndarray of shape (role,)
+        Log scale of the figure.
+    """
+    roles = [plan.priors.roles[role.rpartition(" | ")[2]] for role in plan.roles]
+    return np.array([plan.priors.noise_floor * role.noise_median_log for role in roles])
 
 
 def _known_error(plan: Design, base: Array, scale: Array) -> tuple[Array, Array]:
@@ -266,6 +286,26 @@ def _known_error(plan: Design, base: Array, scale: Array) -> tuple[Array, Array]
     off = (plan.readings.centre_log - base)[:, anchor]
     trust = anchor_trust(off, scale[:, anchor], plan.sound[anchor], plan.priors.unsound_scale_log)
     return off, np.where(plan.chains.is_revised, 1.0, trust)
+
+
+def fade(plan: Design, trust: Array) -> Array:
+    """What the scale of each claim is multiplied by, since part of its error is known.
+
+    Parameters
+    ----------
+    plan : Design
+        Of the model.
+    trust : ndarray of shape (n, claim)
+        Probability that the claim that each hangs on is a reading.
+
+    Returns
+    -------
+    ndarray of shape (n, claim)
+        In (0, 1]; for a claim that was revised the square root of 2, since two readings differ by
+        the noise of both.
+    """
+    known = np.sqrt(1 - (plan.chains.share * trust) ** 2 * ~plan.chains.is_revised)
+    return np.asarray(np.where(plan.chains.is_revised, np.sqrt(2.0), known))
 
 
 def anchor_trust(off: Array, scale: Array, sound: Array, unsound_scale: float) -> Array:
@@ -400,19 +440,26 @@ def read_in_turn(
         Whether each claim is sound in that draw.
     """
     sound = rng.random(latent.location_log.shape) < plan.sound
-    noise = rng.logistic(0, _spread(plan, latent, sound))
-    reading = latent.base_log + noise
-    chains = plan.chains
+    usual = sound | plan.one_sided
+    noise = rng.logistic(0, 1, latent.base_log.shape)
+    chains, unsound_scale = plan.chains, plan.priors.unsound_scale_log
+    trust, off = np.zeros_like(noise), np.zeros_like(noise)
+    reading = latent.base_log + np.where(usual, latent.full_scale_log, unsound_scale) * noise
     done = chains.share == 0
     while not done.all():
         ready = np.flatnonzero(~done & done[chains.anchor])
         anchor = chains.anchor[ready]
-        off = reading[:, anchor] - latent.base_log[:, anchor]
-        trust = anchor_trust(
-            off, latent.full_scale_log[:, anchor], plan.sound[anchor], plan.priors.unsound_scale_log
+        off[:, ready] = reading[:, anchor] - latent.base_log[:, anchor]
+        trust[:, ready] = np.where(
+            chains.is_revised[ready],
+            1.0,
+            anchor_trust(
+                off[:, ready], latent.full_scale_log[:, anchor], plan.sound[anchor], unsound_scale
+            ),
         )
-        trust = np.where(chains.is_revised[ready], 1.0, trust)
-        reading[:, ready] += chains.share[ready] * trust * off
+        scale = np.where(usual, latent.full_scale_log * fade(plan, trust), unsound_scale)
+        moved = latent.base_log + chains.share * trust * off + scale * noise
+        reading[:, ready] = moved[:, ready]
         done[ready] = True
     return reading, sound
 

@@ -15,7 +15,7 @@ import xarray as xr
 
 from reconcile.claimset import SETTINGS, ClaimSet
 from reconcile.convergence import convergence_problems
-from reconcile.design import Design, design
+from reconcile.design import Design, design, is_upper
 from reconcile.errors import ClaimError, ConvergenceWarning, Problem
 from reconcile.hyperpriors import (
     HYPERPRIORS,
@@ -329,7 +329,9 @@ def _noise(plan: Design, values: Mapping[str, Any]) -> Any:
     own = pm.Normal("noise_z", 0, 1, dims="role")
     settings = [plan.contexts[claim.population].setting for claim in plan.claims]
     of_setting = noise_setting_logs(values)[np.array([SETTINGS.index(s) for s in settings])]
-    return (middle + values["noise_case_sd"] * own)[plan.role_of] + of_setting
+    scale = middle + values["noise_case_sd"] * own
+    floor = middle + np.log(plan.priors.noise_floor)
+    return 0.5 * pt.logaddexp(2 * scale, 2 * floor)[plan.role_of] + of_setting
 
 
 def _sound(plan: Design, values: Mapping[str, Any]) -> Any:
@@ -338,7 +340,7 @@ def _sound(plan: Design, values: Mapping[str, Any]) -> Any:
     role = np.array([ROLES.index(v.role) for v in plan.speakers.voices])[plan.speakers.voice_of]
     empty, standing, withdrawn = (pt.sigmoid(logit) for logit in failures(values))
     stands = np.array([claim.state == "standing" for claim in claims])
-    side = np.array([len(ROLES) * (claim.kind == "at_most") for claim in claims])
+    side = len(ROLES) * is_upper(plan.readings)
     sound = pt.where(stands, standing[role], withdrawn[role])
     is_bound = plan.readings.is_bound.astype(bool)
     sound = sound * pt.where(is_bound, 1 - empty[role + side], 1.0)

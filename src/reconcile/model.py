@@ -195,11 +195,12 @@ def _observe(plan: Design, sum_log: Any, data: ModelData) -> None:
         of_claim = of_claim + pt.zeros(len(plan.claims))[data("drift_claim")].inc(moved)
     noise_prior = data("noise_prior")
     noise_log = pm.Normal("noise_log", noise_prior[:, 0], noise_prior[:, 1], dims="role")
+    noise = pt.sqrt(pt.exp(2 * noise_log) + data("noise_floor") ** 2)
     pieces = {
         "base": sum_log
         + data("common_share") * common[data("population_of")]
         + data("bias_share") * of_claim,
-        "noise": data("noise_share") * pt.exp(noise_log)[data("role_of")],
+        "noise": data("noise_share") * noise[data("role_of")],
         "coarse": data("coarse_log"),
         "sound": data("sound"),
     }
@@ -248,12 +249,16 @@ def observe(plan: Design, pieces: Mapping[str, Any], data: ModelData) -> None:
         anchor = data("anchor")
         off = (centre - location)[anchor]
         trust = _anchor_trust(off, scale[anchor], sound[anchor], unsound_scale)
-        trust = pt.where(pt.gt(data("is_revised"), 0), 1.0, trust)
-        location = location + data("anchor_share") * trust * off
+        revised = pt.gt(data("is_revised"), 0)
+        trust = pt.where(revised, 1.0, trust)
+        share = data("anchor_share")
+        location = location + share * trust * off
+        known = pt.where(revised, 0.0, share * trust)
+        scale = scale * pt.where(revised, np.sqrt(2.0), pt.sqrt(1 - known**2))
     pm.CustomDist(
         "reading_log",
         location,
-        scale * data("fade"),
+        scale,
         data("down_log"),
         data("up_log"),
         sound,

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reconcile.design import Design
-from reconcile.latent import level_sizes
+from reconcile.latent import level_sizes, noise_floors
 from reconcile.readings import STATED
 
 __all__ = ["DATA_DIMS", "coordinates", "model_data"]
@@ -43,7 +43,6 @@ DATA_DIMS: Final = MappingProxyType(
             "anchor",
             "anchor_share",
             "is_revised",
-            "fade",
             "category_of",
             "category_sd",
         ),
@@ -78,6 +77,7 @@ def model_data(plan: Design) -> dict[str, NDArray[np.generic]]:
         "noise_prior": np.array(
             [[np.log(role.noise_median_log), role.noise_sd_log] for role in noise]
         ),
+        "noise_floor": noise_floors(plan),
         "unsound_scale_log": np.array([priors.unsound_scale_log]),
         "stated_log": readings.centre_log,
         "down_log": readings.down_log,
@@ -92,7 +92,6 @@ def model_data(plan: Design) -> dict[str, NDArray[np.generic]]:
         "bias_share": shares.bias,
         "noise_share": shares.noise,
         "coarse_log": priors.coarse_log * shares.coarse,
-        "fade": chains.fade,
     }
     data |= _optional_data(plan)
     for name, matrix in (("claim", structure.claims), ("quantity", structure.estimates)):

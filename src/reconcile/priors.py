@@ -24,7 +24,7 @@ __all__ = ["BiasPrior", "Priors", "RolePrior"]
 _STATED: Final = ("between", "interval", "measured")
 # Small enough to change nothing.
 _KNOWN_SD: Final = 0.001
-_SHARES: Final = ("camp_share", "group_share", "serial_share", "fog_floor")
+_SHARES: Final = ("camp_share", "group_share", "serial_share", "fog_floor", "noise_floor")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +129,9 @@ class Priors:
         place of all defaults that are more specific.
     roles : mapping of str to RolePrior, optional
         One for each role. Given roles replace the defaults, the others stay.
+    noise_floor : float
+        Share, in (0, 1), of the median scale of a role's noise that is left however well the
+        claims agree: agreement of a few claims is no proof of accuracy.
     noise_setting : mapping of str to float
         What the noise of all roles is multiplied by, by setting.
     camp_share : float
@@ -194,6 +197,7 @@ class Priors:
 
     biases: Mapping[str, BiasPrior] = _default("biases")
     roles: Mapping[str, RolePrior] = _default("roles")
+    noise_floor: float = _default("noise_floor")
     noise_setting: Mapping[str, float] = _default("noise_setting")
     camp_share: float = _default("camp_share")
     group_share: float = _default("group_share")

@@ -26,8 +26,8 @@ __all__ = ["CompiledDensity", "compile_density"]
 _POINT = "unconstrained"
 
 # Totals, biases and the common bias lie along narrow ridges where a source has many claims. A
-# metric with a few directions of its own follows them; the cutoff keeps it from chasing noise.
-_METRIC: Final = MappingProxyType({"adaptation": "low_rank", "mass_matrix_eigval_cutoff": 10.0})
+# metric with a few directions of its own follows them.
+_METRIC: Final = MappingProxyType({"adaptation": "low_rank", "mass_matrix_eigval_cutoff": 5.0})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
