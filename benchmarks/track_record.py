@@ -61,7 +61,7 @@ def main() -> None:
 
 def write_defaults(draws: int) -> None:
     """Learn from all cases and write what was learnt into the package."""
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", rc.ConvergenceWarning)
         priors = learner(rc.track_record()).learn(
             draws=2 * draws, tune=2 * draws, random_seed=SEED, progressbar=False
@@ -77,6 +77,9 @@ def write_defaults(draws: int) -> None:
         "command": "python benchmarks/track_record.py",
         "seed": SEED,
         "reconcile_version": rc.__version__,
+        "draws": f"4 chains of {2 * draws} draws after {2 * draws}",
+        "converged": not caught,
+        "convergence_problems": "; ".join(str(warning.message) for warning in caught),
         "priors": priors.as_table(),
     }
     DEFAULTS.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
