@@ -67,7 +67,7 @@ def test_priors_say_what_the_draws_say() -> None:
         )
         if interest != "none":
             middle = middle + draws[f"{interest}_mean"]
-        spread = draws["spread_mean"] + 0.5 * draws["spread_z"][:, pair]
+        spread = draws["spread_mean"] + 0.7 * draws["spread_z"][:, pair]
         by_setting = spread[:, None] + 0.6 * draws["spread_setting_z"]
         fog = draws["fog_mean"] * np.exp(0.8 * draws["fog_z"][:, pair])
         wide = priors.biases[f"{role}/{interest}"]

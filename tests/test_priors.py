@@ -158,3 +158,8 @@ def test_the_shipped_file_is_whole() -> None:
     assert len(cells) == 7 * 3 * 7
     assert set(table["biases"]) == cells | pairs | set(ROLES)
     assert rc.Priors() == rc.Priors.of_table(table)
+
+
+def test_replacing_the_common_error_of_one_setting_keeps_the_others() -> None:
+    changed = rc.Priors(common_bias_sd_log=0.3).replace(common_bias_sd_log={"war": 0.7})
+    assert (changed.common_sd_of("war"), changed.common_sd_of("crowd")) == (0.7, 0.3)

@@ -335,6 +335,12 @@ class Priors:
         for name in ("roles", *_NUMBERS):
             if name in changes:
                 changes[name] = {**getattr(self, name), **changes[name]}
+        if isinstance(changes.get("common_bias_sd_log"), Mapping):
+            assert isinstance(self.common_bias_sd_log, Mapping)
+            changes["common_bias_sd_log"] = {
+                **self.common_bias_sd_log,
+                **changes["common_bias_sd_log"],
+            }
         if "biases" in changes:
             changes["biases"] = _with_biases(dict(self.biases), changes["biases"])
         return _replace(self, **changes)
