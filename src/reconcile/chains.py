@@ -69,7 +69,7 @@ def chains_of(claims: ClaimSet, readings: Readings, voice_of: Indices, priors: P
     weight = _weights(claims)
     for members in _threads(claims, voice_of).values():
         exact: tuple[int, float] | None = None
-        bounds: dict[tuple[bool, bool], tuple[list[int], float]] = {}
+        bounds: dict[tuple[bool, bool, str], tuple[list[int], float]] = {}
         for k, (first, copies) in enumerate(members):
             claim = claims.claims[first]
             day = _day(claims, claim)
@@ -82,15 +82,17 @@ def chains_of(claims: ClaimSet, readings: Readings, voice_of: Indices, priors: P
                 kept = _kept(day - exact[1], priors)
                 anchor[copies], share[copies] = exact[0], kept
             if readings.is_bound[first]:
+                # A bound that was given up is no match for one that stands, nor the other way.
                 side = (
                     bool(np.isinf(readings.down_log[first])),
                     bool(np.isinf(readings.up_log[first])),
+                    claim.state,
                 )
                 before, then = bounds.get(side, (None, 0.0))
                 if before is None:
                     bounds[side] = copies, day
                     continue
-                weaker = _weaker(claims, readings, before[0], first)
+                weaker = _weaker(readings, before[0], first)
                 same = _is_same(claims.claims[before[0]], claim)
                 weight[copies if weaker == first else before] *= (
                     0.0 if same else 1 - _kept(day - then, priors)
@@ -106,22 +108,21 @@ def _kept(days: float, priors: Priors) -> float:
     return priors.serial_share * math.exp(-days / priors.serial_days)
 
 
-def _weaker(claims: ClaimSet, readings: Readings, before: int, now: int) -> int:
+def _weaker(readings: Readings, before: int, now: int) -> int:
     """Of two bounds on the same side, the one that says less.
 
     A running total does not fall, so the same "at least" said again later says nothing new, and
     the same "at most" said again later says all.
     """
     is_upper = np.isinf(readings.down_log[now])
-    old, new = (_strength(claims, readings, k) for k in (before, now))
+    old, new = (_strength(readings, k) for k in (before, now))
     return before if new > old or (new == old and is_upper) else now
 
 
-def _strength(claims: ClaimSet, readings: Readings, k: int) -> tuple[bool, float]:
-    centre = float(readings.centre_log[k])
+def _strength(readings: Readings, k: int) -> float:
+    """How much a bound excludes: a high one from below, a low one from above."""
     down, up = np.isinf(readings.down_log[k]), np.isinf(readings.up_log[k])
-    tight = centre * (float(up) - float(down))
-    return claims.claims[k].state == "standing", tight
+    return float(readings.centre_log[k]) * (float(up) - float(down))
 
 
 def _is_same(old: Claim, new: Claim) -> bool:
