@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from reconcile.claims import Claim
 from reconcile.claimset import ClaimSet
+from reconcile.incidence import accrues
 from reconcile.priors import Priors
 from reconcile.readings import Readings
 
@@ -175,8 +176,8 @@ def _day(claims: ClaimSet, claim: Claim) -> float:
 
     Undated claims are taken for claims of one day.
     """
-    accrues = claims.figures[claims.base_parts(claim.figure)[0]].accrues
-    day: dt.date | None = claim.date if accrues else claim.said or claim.date
+    is_total = accrues(claims, claim.figure)
+    day: dt.date | None = claim.date if is_total else claim.said or claim.date
     return float(day.toordinal()) if day else 0.0
 
 
@@ -208,7 +209,7 @@ def content_of(claims: ClaimSet, claim: Claim) -> Claim:
         figure=" + ".join(bases),
         role=claims.role_of(claim),
         since=None if claim.since == claims.start else claim.since,
-        date=claim.date if claims.figures[bases[0]].accrues else None,
+        date=claim.date if accrues(claims, claim.figure) else None,
         status=claim.state,
         said=None,
         quote="",

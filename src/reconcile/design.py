@@ -15,7 +15,7 @@ from reconcile.drifts import Drift, drift_of
 from reconcile.figure_priors import figure_priors
 from reconcile.incidence import Incidence, incidence
 from reconcile.paths import Ceilings, innovation_matrix
-from reconcile.priors import Priors
+from reconcile.priors import Priors, RolePrior
 from reconcile.readings import STATED, Readings, reading_of
 from reconcile.rounding import significant_digits
 from reconcile.situations import Context, ages, contexts_of
@@ -147,6 +147,16 @@ class Design:
     ceilings: Ceilings
     innovations: Array
     path_population: Indices
+
+    @property
+    def role_names(self) -> tuple[str, ...]:
+        """Roles without the names of their cases."""
+        return tuple(role.rpartition(" | ")[2] for role in self.roles)
+
+    @property
+    def role_priors(self) -> tuple[RolePrior, ...]:
+        """Prior constants of each of the roles."""
+        return tuple(self.priors.roles[name] for name in self.role_names)
 
 
 def design(

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from reconcile.chains import content_of
 from reconcile.claimset import ClaimSet
+from reconcile.incidence import accrues
 
 __all__ = ["Drift", "drift_of"]
 
@@ -57,8 +58,7 @@ def drift_of(claims: ClaimSet, voice_of: NDArray[np.intp]) -> Drift:
     """
     by_voice: dict[int, list[int]] = defaultdict(list)
     for k, claim in enumerate(claims):
-        accrues = claims.figures[claims.base_parts(claim.figure)[0]].accrues
-        if accrues and claim.date and claim.kind != "truth":
+        if accrues(claims, claim.figure) and claim.date and claim.kind != "truth":
             by_voice[int(voice_of[k])].append(k)
     rows: list[int] = []
     columns: list[int] = []

@@ -118,7 +118,7 @@ def _shared(plan: Design, kept: NDArray[np.intp]) -> Array:
 def _noise(plan: Design, kept: NDArray[np.intp]) -> Array:
     """Covariance of noise: each claim keeps a share of the error of the one it hangs on."""
     priors, shares = plan.priors, plan.shares
-    roles = [priors.roles[role.rpartition(" | ")[2]].noise_median_log for role in plan.roles]
+    roles = [role.noise_median_log for role in plan.role_priors]
     excess = np.array([priors.overconfidence_median[kind] for kind in STATED])[plan.stated_of]
     stated = plan.readings.width_log * (1 + shares.excess * excess)
     noise = shares.noise * np.array(roles)[plan.role_of]

@@ -15,14 +15,28 @@ from reconcile.priors import BiasPrior, Priors, RolePrior
 from reconcile.readings import STATED
 from reconcile.sources import ROLES
 
-__all__ = ["HYPERPRIORS", "bias_means", "failures", "fog_rates", "logistic_of", "priors_of"]
+__all__ = [
+    "HYPERPRIORS",
+    "bias_means",
+    "cell_index",
+    "common_logs",
+    "failures",
+    "fog_rates",
+    "logistic_of",
+    "noise_logs",
+    "noise_setting_logs",
+    "pair_index",
+    "priors_of",
+    "spread_logs",
+]
 
 type Array = NDArray[np.float64]
 
-# Name, shape, and distribution: a normal (mean, standard deviation) or a half-normal (scale).
+# All roles and interests, and these with all settings.
 _PAIRS: Final = tuple(product(range(len(ROLES)), range(len(INTERESTS))))
 _CELLS: Final = tuple((r, i, s) for (r, i) in _PAIRS for s in range(len(SETTINGS)))
 _N_ROLES: Final = len(ROLES)
+# Name, shape, and distribution: a normal (mean, standard deviation) or a half-normal (scale).
 HYPERPRIORS: Final[dict[str, tuple[tuple[int, ...], str, tuple[float, ...]]]] = {
     "role_mean": ((_N_ROLES,), "normal", (0.0, 0.3)),
     "low_mean": ((), "normal", (-0.3, 0.5)),

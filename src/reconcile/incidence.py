@@ -10,7 +10,7 @@ from scipy.sparse import coo_array, csr_array
 
 from reconcile.claimset import ClaimSet
 
-__all__ = ["Incidence", "Quantity", "incidence"]
+__all__ = ["Incidence", "Quantity", "accrues", "canonical_name", "incidence"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,14 +137,27 @@ def _series(claims: ClaimSet) -> tuple[tuple[tuple[str, str], ...], int]:
     return tuple(series), sum(bool(claims.figures[figure].accrues) for _, figure in series)
 
 
-def _accrues(claims: ClaimSet, figure: str) -> bool:
+def accrues(claims: ClaimSet, figure: str) -> bool:
+    """Whether a figure or a sum is a running total; all parts of a sum are, or none.
+
+    Parameters
+    ----------
+    claims : ClaimSet
+        What knows the figure.
+    figure : str
+        Its name, or a sum.
+
+    Returns
+    -------
+    bool
+    """
     return bool(claims.figures[claims.base_parts(figure)[0]].accrues)
 
 
 def _ends(claims: ClaimSet) -> list[dt.date]:
     """Ends of all stretches, the day before the first one leading; empty if nothing accrues."""
     day = dt.timedelta(days=1)
-    running = [claim for claim in claims if _accrues(claims, claim.figure)]
+    running = [claim for claim in claims if accrues(claims, claim.figure)]
     if not running:
         return []
     last = sorted({c.date for c in running if c.date} | {c.since - day for c in running if c.since})
@@ -214,7 +227,7 @@ def _quantities(
             if not all((population, base) in known for base in bases):
                 continue
             figure = canonical_name(claims, name)
-            when: tuple[dt.date | None, ...] = dates if _accrues(claims, name) else (None,)
+            when: tuple[dt.date | None, ...] = dates if accrues(claims, name) else (None,)
             found.update(
                 {Quantity(population=population, figure=figure, date=d): None for d in when}
             )

@@ -8,6 +8,7 @@ from dataclasses import replace
 from reconcile.claims import Claim
 from reconcile.claimset import ClaimSet
 from reconcile.figures import Figure
+from reconcile.incidence import accrues
 from reconcile.situations import Context, contexts_of, interest_of
 from reconcile.sources import Source
 from reconcile.voices import DEFAULT_ROLE
@@ -49,7 +50,7 @@ def joined(cases: Mapping[str, ClaimSet]) -> tuple[ClaimSet, dict[str, Context]]
                 sources[f"{name} | {source.name}"] = _source(
                     name, source, moved.population, role, sources
                 )
-            if claim.date and _accrues(case, claim):
+            if claim.date and accrues(case, claim.figure):
                 context = replace(context, over=claim.date)
             contexts[moved.population] = context
     return ClaimSet(claims, figures=figures.values(), sources=sources.values()), contexts
@@ -67,14 +68,10 @@ def _source(
     return Source(name=label, roles=roles, group=group)
 
 
-def _accrues(case: ClaimSet, claim: Claim) -> bool:
-    return bool(case.figures[case.base_parts(claim.figure)[0]].accrues)
-
-
 def _moved(name: str, case: ClaimSet, claim: Claim, context: Context) -> tuple[Claim, list[Figure]]:
     """A claim under the names that its figure, population and source have among all cases."""
     when = ""
-    if _accrues(case, claim):
+    if accrues(case, claim.figure):
         since = f" since {claim.since}" if claim.since else ""
         when = f" to {claim.date}{since}"
     bases = [case.figures[base] for base in case.base_parts(claim.figure)]

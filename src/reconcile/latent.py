@@ -88,14 +88,13 @@ def draw_parameters(plan: Design, rng: np.random.Generator, n: int) -> dict[str,
     priors = plan.priors
     accruing = plan.structure.n_accruing
     steps = plan.innovations.shape[1]
-    noise = [priors.roles[role.rpartition(" | ")[2]] for role in plan.roles]
     drawn = {
         "total_log": _draw_totals(plan, rng, n),
         "common_bias_z": rng.standard_normal((n, len(plan.claims.populations))),
         "bias_z": rng.standard_normal((n, len(plan.speakers.voices))),
         "noise_log": rng.normal(
-            [np.log(role.noise_median_log) for role in noise],
-            [role.noise_sd_log for role in noise],
+            [np.log(role.noise_median_log) for role in plan.role_priors],
+            [role.noise_sd_log for role in plan.role_priors],
             (n, len(plan.roles)),
         ),
     }
@@ -276,8 +275,7 @@ def noise_floors(plan: Design) -> Array:
     ndarray of shape (role,)
         Log scale of the figure.
     """
-    roles = [plan.priors.roles[role.rpartition(" | ")[2]] for role in plan.roles]
-    return np.array([plan.priors.noise_floor * role.noise_median_log for role in roles])
+    return np.array([plan.priors.noise_floor * role.noise_median_log for role in plan.role_priors])
 
 
 def _known_error(plan: Design, base: Array, scale: Array) -> tuple[Array, Array]:

@@ -324,8 +324,7 @@ def _error(plan: Design, values: Mapping[str, Any], bias_share: Any) -> Any:
 
 def _noise(plan: Design, values: Mapping[str, Any]) -> Any:
     """Log scale of the noise of each claim."""
-    names = [role.rpartition(" | ")[2] for role in plan.roles]
-    middle = noise_logs(values)[np.array([ROLES.index(name) for name in names])]
+    middle = noise_logs(values)[np.array([ROLES.index(name) for name in plan.role_names])]
     own = pm.Normal("noise_z", 0, 1, dims="role")
     settings = [plan.contexts[claim.population].setting for claim in plan.claims]
     of_setting = noise_setting_logs(values)[np.array([SETTINGS.index(s) for s in settings])]

@@ -238,11 +238,11 @@ def observe(plan: Design, pieces: Mapping[str, Any], data: ModelData) -> None:
     data : callable
         The arrays of the model by name.
     """
-    scale = pt.sqrt(pieces["noise"] ** 2 + pieces["coarse"] ** 2)
+    square = pieces["noise"] ** 2 + pieces["coarse"] ** 2
     if "excess" in pieces:
         excess = pieces["excess"][data("stated_of")]
-        stated = data("width_log") * (1 + data("excess_share") * excess)
-        scale = pt.sqrt(pieces["noise"] ** 2 + pieces["coarse"] ** 2 + stated**2)
+        square = square + (data("width_log") * (1 + data("excess_share") * excess)) ** 2
+    scale = pt.sqrt(square)
     location, centre, sound = pieces["base"], data("stated_log"), pieces["sound"]
     unsound_scale = data("unsound_scale_log")[0]
     if plan.chains.share.any():

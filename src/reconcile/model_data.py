@@ -66,7 +66,6 @@ def model_data(plan: Design) -> dict[str, NDArray[np.generic]]:
     """
     priors, readings, structure = plan.priors, plan.readings, plan.structure
     speakers, levels, chains, shares = plan.speakers, plan.levels, plan.chains, plan.shares
-    noise = [priors.roles[role.rpartition(" | ")[2]] for role in plan.roles]
     data: dict[str, NDArray[np.generic]] = {
         "total_mean_log": plan.total_mean_log,
         "total_sd_log": plan.total_sd_log,
@@ -75,7 +74,7 @@ def model_data(plan: Design) -> dict[str, NDArray[np.generic]]:
         "voice_level": levels.voice_log,
         "common_sd_log": plan.common_sd_log,
         "noise_prior": np.array(
-            [[np.log(role.noise_median_log), role.noise_sd_log] for role in noise]
+            [[np.log(role.noise_median_log), role.noise_sd_log] for role in plan.role_priors]
         ),
         "noise_floor": noise_floors(plan),
         "unsound_scale_log": np.array([priors.unsound_scale_log]),

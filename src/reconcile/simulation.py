@@ -13,13 +13,10 @@ from reconcile.design import Design, design, is_coarse, unit_size_of
 from reconcile.latent import draw_parameters, forward, read_in_turn
 from reconcile.lexicon import LEXICON
 from reconcile.priors import Priors
-from reconcile.rounding import significant_digits
 from reconcile.wording import rounded
 
 __all__ = ["Simulation", "simulate"]
 
-# Below this no number is taken for a guess.
-_SMALL = 10
 # Words of number, for a simulated vague claim.
 _LADDER = (
     "a handful",
@@ -124,7 +121,7 @@ def _said(
         # What was said as a round number is said as one again: the model expects more of others.
         claim = replace(claim, value=float(f"{reading:.0e}"))
     elif claim.kind == "point":
-        claim = replace(claim, value=_uneven(_counted(reading)))
+        claim = _uneven(replace(claim, value=_counted(reading)), unit_size)
     elif claim.kind == "about":
         claim = replace(claim, value=rounded(_counted(reading)))
     elif claim.kind in ("at_least", "at_most") and claim.value:
@@ -144,9 +141,11 @@ def _distance(word: str, number: float) -> float:
     return float(max(np.log(low / number), np.log(number / high), 0.0))
 
 
-def _uneven(value: float) -> float:
-    """A number that is not round: a count of 700 would be taken for a guess."""
-    return value * 1.0001 if value >= _SMALL and significant_digits(value) == 1 else value
+def _uneven(claim: Claim, unit_size: float) -> Claim:
+    """A claim whose number is not round: a count of 700 would be taken for a guess."""
+    if claim.value is None or not is_coarse(claim, unit_size):
+        return claim
+    return replace(claim, value=claim.value * 1.0001)
 
 
 def _counted(reading: float) -> float:
