@@ -223,7 +223,7 @@ def test_only_sides_have_an_interest(role: str, subject: str) -> None:
     [
         ("fighters", "low", "high"),
         ("victims", "high", "low"),
-        ("strength", "low", "high"),
+        ("strength", "none", "none"),
         ("success", "high", "low"),
         ("rescued", "high", "none"),
         ("toll", "none", "high"),

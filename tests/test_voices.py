@@ -27,6 +27,9 @@ def said(source: str, **more: str) -> rc.Claim:
     return rc.Claim.point(120, **{"figure": "killed", "source": source, "role": "media", **more})
 
 
+MIXED = ("media", "third", "leak", "third", "media")
+
+
 def test_claims_of_one_origin_share_a_voice() -> None:
     voices = found(said("A", origin="NATO"), said("B", origin="NATO"), said("NATO"), said("C"))
     assert voices.voice_of.tolist() == [0, 0, 0, 1]
@@ -44,6 +47,16 @@ def test_an_origin_that_is_a_known_source_has_its_role_and_group() -> None:
 def test_an_unknown_origin_takes_the_role_of_who_repeats_it() -> None:
     (voice,) = found(said("A", origin="a leaflet", role="rumour")).voices
     assert (voice.source, voice.role) == ("a leaflet", "rumour")
+
+
+def test_an_origin_is_one_voice_whoever_retells_it() -> None:
+    """Else six papers of different roles would be six witnesses of what one agency said."""
+    retold = [said(f"paper {k}", origin="an agency", role=role) for k, role in enumerate(MIXED)]
+    for claims in (retold, retold[::-1]):
+        (voice,) = found(*claims).voices
+        assert (voice.source, voice.role) == ("an agency", "third")
+    (voice,) = found(*retold, said("an agency", role="expert")).voices
+    assert voice.role == "expert"
 
 
 def test_a_group_is_a_camp_and_so_are_all_of_one_role_and_interest() -> None:

@@ -208,7 +208,10 @@ def design(
     categories, category_of, category_share = _categories(claims, speakers)
     measured = _is_measured(claims, readings, contexts)
     best = _best_widths(claims, readings, measured)
-    totals = figure_priors(claims, structure, priors)
+    levels = levels_of(speakers, priors)
+    shares = _shares(claims, contexts, readings, speakers, measured, priors)
+    expected = shares.bias * levels.mean_log[speakers.voice_of]
+    totals = figure_priors(claims, structure, priors, expected)
     return Design(
         claims=claims,
         priors=priors,
@@ -216,10 +219,10 @@ def design(
         structure=structure,
         readings=readings,
         speakers=speakers,
-        levels=levels_of(speakers, priors),
+        levels=levels,
         chains=chains_of(claims, readings, speakers.voice_of, priors),
         drift=drift_of(claims, speakers.voice_of),
-        shares=_shares(claims, contexts, readings, speakers, measured, priors),
+        shares=shares,
         roles=roles,
         role_of=np.array([roles.index(role) for role in claim_roles], dtype=np.intp),
         stated_of=_stated(claims, measured),

@@ -36,7 +36,9 @@ class FigurePriors:
     ceilings: Ceilings
 
 
-def figure_priors(claims: ClaimSet, structure: Incidence, priors: Priors) -> FigurePriors:
+def figure_priors(
+    claims: ClaimSet, structure: Incidence, priors: Priors, expected_log: np.ndarray
+) -> FigurePriors:
     """Priors of every series, and of every sum that has a plausible range or a ceiling.
 
     Parameters
@@ -47,6 +49,8 @@ def figure_priors(claims: ClaimSet, structure: Incidence, priors: Priors) -> Fig
         Series and dates.
     priors : Priors
         What to assume where no plausible range is given.
+    expected_log : ndarray of shape (claim,)
+        Error that the bias of each claim's voice leads one to expect.
 
     Returns
     -------
@@ -58,7 +62,9 @@ def figure_priors(claims: ClaimSet, structure: Incidence, priors: Priors) -> Fig
         if plausible:
             middle, spread = _from_range(plausible)
         else:
-            middle, spread = _from_claims(claims, structure, population, figure, priors)
+            middle, spread = _from_claims(
+                claims, structure, population, figure, priors, expected_log
+            )
         mean.append(middle)
         sd.append(spread)
     position = {name: k for k, name in enumerate(structure.series)}
@@ -89,11 +95,17 @@ def _from_range(plausible: tuple[float, float]) -> tuple[float, float]:
 
 
 def _from_claims(
-    claims: ClaimSet, structure: Incidence, population: str, figure: str, priors: Priors
+    claims: ClaimSet,
+    structure: Incidence,
+    population: str,
+    figure: str,
+    priors: Priors,
+    expected_log: np.ndarray,
 ) -> tuple[float, float]:
     """Middle of what is claimed of a series, and how far it may lie from there.
 
-    Direct numbers come first, then sums, then bounds. Bounds are looked at only where there are
+    What its source's bias leads one to expect is taken off each claim, or the prior would pull the
+    figure back to what biased sources say. Direct numbers come first, then sums, then bounds. Bounds are looked at only where there are
     no numbers, and then only the tightest, so that a vacuous bound changes nothing. Truths say
     where the figure lies better than a prior could; they are taken only if nothing else is there.
     A sum is shared out evenly among its parts, and a number for part of the time is carried on to
@@ -104,14 +116,14 @@ def _from_claims(
     truths: dict[bool, list[float]] = {False: [], True: []}
     lower: dict[bool, list[float]] = {False: [], True: []}
     upper: dict[bool, list[float]] = {False: [], True: []}
-    for claim in claims:
+    for claim, expected in zip(claims, expected_log.tolist(), strict=True):
         bases = claims.base_parts(claim.figure)
         if claim.population != population or figure not in bases:
             continue
         reading = reading_of(claim, unit_size=unit_size)
         if reading.is_bound and reading.up_log == math.inf and _is_vacuous(reading, unit_size):
             continue
-        log = reading.centre_log - math.log(len(bases))
+        log = reading.centre_log - expected - math.log(len(bases))
         if claims.figures[figure].accrues:
             log += _carried_on(claims, structure, claim.since, claim.date)
         kind = truths if reading.is_truth else numbers

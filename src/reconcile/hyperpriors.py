@@ -25,7 +25,6 @@ __all__ = [
     "logistic_of",
     "noise_logs",
     "noise_setting_logs",
-    "pair_index",
     "priors_of",
     "spread_logs",
 ]
@@ -43,9 +42,9 @@ HYPERPRIORS: Final[dict[str, tuple[tuple[int, ...], str, tuple[float, ...]]]] = 
     "high_mean": ((), "normal", (0.5, 0.5)),
     "pair_sd": ((), "halfnormal", (0.4,)),
     "pair_z": ((len(_PAIRS),), "normal", (0.0, 1.0)),
-    "cell_sd": ((), "halfnormal", (0.3,)),
+    "cell_sd": ((), "halfnormal", (0.6,)),
     "cell_z": ((len(_CELLS),), "normal", (0.0, 1.0)),
-    "spread_mean": ((), "normal", (float(np.log(0.6)), 0.4)),
+    "spread_mean": ((), "normal", (float(np.log(0.7)), 0.3)),
     "spread_z": ((len(_PAIRS),), "normal", (0.0, 1.0)),
     "spread_setting_z": ((len(SETTINGS),), "normal", (0.0, 1.0)),
     "camp_share_logit": ((), "normal", (0.5, 1.0)),
@@ -55,6 +54,7 @@ HYPERPRIORS: Final[dict[str, tuple[tuple[int, ...], str, tuple[float, ...]]]] = 
     "noise_case_sd": ((), "halfnormal", (0.5,)),
     "fog_mean": ((), "halfnormal", (0.3,)),
     "fog_z": ((len(_PAIRS),), "normal", (0.0, 1.0)),
+    "fog_setting_z": ((len(SETTINGS),), "normal", (0.0, 1.0)),
     "common_mean": ((), "normal", (float(np.log(0.3)), 0.5)),
     "common_z": ((len(SETTINGS),), "normal", (0.0, 1.0)),
     "measured_common": ((), "halfnormal", (1.0,)),
@@ -68,7 +68,7 @@ HYPERPRIORS: Final[dict[str, tuple[tuple[int, ...], str, tuple[float, ...]]]] = 
     "withdrawn_mean": ((), "normal", (0.0, 1.0)),
     "withdrawn_z": ((_N_ROLES,), "normal", (0.0, 1.0)),
 }
-_SPREAD_SD: Final = 0.7
+_SPREAD_SD: Final = 0.4
 _COMMON_SD: Final = 0.7
 _NOISE_ROLE_SD: Final = 0.4
 _FOG_SD: Final = 0.8
@@ -132,8 +132,11 @@ def noise_setting_logs(values: Mapping[str, Any]) -> Any:
 
 
 def fog_rates(values: Mapping[str, Any], exp: Callable[[Any], Any]) -> Any:
-    """Exponent with which errors of every role and interest shrink in time."""
-    return values["fog_mean"] * exp(_FOG_SD * values["fog_z"])
+    """Exponent with which errors of every role, interest and setting shrink in time."""
+    pairs = np.array([_PAIRS.index((r, i)) for r, i, _ in _CELLS])
+    settings = np.array([s for _, _, s in _CELLS])
+    by_pair, of_setting = _FOG_SD * values["fog_z"], _SETTING_SD * values["fog_setting_z"]
+    return values["fog_mean"] * exp(by_pair[pairs] + of_setting[settings])
 
 
 def failures(values: Mapping[str, Any]) -> tuple[Any, Any, Any]:
@@ -148,11 +151,6 @@ def failures(values: Mapping[str, Any]) -> tuple[Any, Any, Any]:
 def logistic_of(logit: Array) -> Array:
     """Probability of a logit."""
     return np.asarray(1 / (1 + np.exp(-logit)))
-
-
-def pair_index(role: str, interest: str) -> int:
-    """Place of a role and interest among all."""
-    return _PAIRS.index((ROLES.index(role), INTERESTS.index(interest)))
 
 
 def cell_index(role: str, interest: str, setting: str) -> int:
@@ -231,7 +229,7 @@ def _biases(
             mean_log=_rounded(middle[0].mean()),
             mean_sd_log=_rounded(np.hypot(middle[0].std(), _rms(values["cell_sd"]))),
             sd_log=_rounded(_rms(spread[cells])),
-            fog_rate=_rounded(fog[k].mean()),
+            fog_rate=_rounded(fog[cells].mean()),
         )
         found[f"{ROLES[r]}/{INTERESTS[i]}"] = pair
         if INTERESTS[i] == "none":
@@ -241,7 +239,7 @@ def _biases(
                 mean_log=_rounded(means[j].mean()),
                 mean_sd_log=_rounded(means[j].std()),
                 sd_log=_rounded(_rms(spread[j])),
-                fog_rate=pair.fog_rate,
+                fog_rate=_rounded(fog[j].mean()),
             )
     return found
 

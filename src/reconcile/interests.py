@@ -15,7 +15,7 @@ SUBJECTS: Final = MappingProxyType(
     {
         "fighters": ("low", "high"),
         "victims": ("high", "low"),
-        "strength": ("low", "high"),
+        "strength": ("none", "none"),
         "success": ("high", "low"),
         "rescued": ("high", "none"),
         "toll": ("none", "high"),
@@ -55,10 +55,11 @@ def judged_interest(role: str, subject: str) -> str:
     """Which way a source would like a number to be, by what it is and what is counted.
 
     Only a side has an interest; third parties, experts, media, leaks and rumours have none. An
-    army wants its losses and its numbers to look small and its enemy's large; a people wants its
-    victims counted, and those who are said to have killed them do not. A weapon's owner and a
-    rescuer want success; organisers want a crowd. Authorities that count the toll of a disaster
-    want nothing, and who is liable for a spill wants it small.
+    army wants its losses to look small and its enemy's large; a people wants its victims counted,
+    and those who are said to have killed them do not. A weapon's owner and a rescuer want success;
+    organisers want a crowd. Strength is now exaggerated, to deter or to excuse, and now hidden:
+    nobody's wish is known. Authorities that count the toll of a disaster want nothing, and who is
+    liable for a spill wants it small.
 
     Parameters
     ----------

@@ -11,7 +11,7 @@ from reconcile.figures import Figure
 from reconcile.incidence import accrues
 from reconcile.situations import Context, contexts_of, interest_of
 from reconcile.sources import Source
-from reconcile.voices import DEFAULT_ROLE
+from reconcile.voices import DEFAULT_ROLE, origin_roles
 
 __all__ = ["joined"]
 
@@ -40,9 +40,10 @@ def joined(cases: Mapping[str, ClaimSet]) -> tuple[ClaimSet, dict[str, Context]]
     contexts: dict[str, Context] = {}
     for name, case in cases.items():
         of_case = contexts_of(case, case=name)
+        of_origin = origin_roles(case)
         for claim in case:
             context = of_case[claim.population]
-            moved, parts = _moved(name, case, claim, context)
+            moved, parts = _moved(name, case, claim, context, of_origin)
             claims.append(moved)
             figures.update({figure.name: figure for figure in parts})
             for source in case.sources.values():
@@ -68,7 +69,13 @@ def _source(
     return Source(name=label, roles=roles, group=group)
 
 
-def _moved(name: str, case: ClaimSet, claim: Claim, context: Context) -> tuple[Claim, list[Figure]]:
+def _moved(
+    name: str,
+    case: ClaimSet,
+    claim: Claim,
+    context: Context,
+    of_origin: Mapping[tuple[str, str], str],
+) -> tuple[Claim, list[Figure]]:
     """A claim under the names that its figure, population and source have among all cases."""
     when = ""
     if accrues(case, claim.figure):
@@ -80,8 +87,7 @@ def _moved(name: str, case: ClaimSet, claim: Claim, context: Context) -> tuple[C
     ]
     is_truth = claim.kind == "truth"
     role = "" if is_truth else case.role_of(claim) or DEFAULT_ROLE
-    origin = case.sources.get(claim.origin)
-    speaker = (origin.role_to(claim.population) if origin else "") or role
+    speaker = of_origin.get((claim.origin, claim.population), role)
     interest = interest_of(case, claim, setting=context.setting, role=speaker)
     moved = replace(
         claim,

@@ -26,7 +26,6 @@ from reconcile.hyperpriors import (
     fog_rates,
     noise_logs,
     noise_setting_logs,
-    pair_index,
     priors_of,
     spread_logs,
 )
@@ -153,9 +152,12 @@ class Learner:
             If the sampler has not converged.
         """
         seed = np.random.SeedSequence(random_seed)
+        mean, sd, is_known = _known_totals(self.plan, hidden)
         parameters, statistics = self.density.with_data(
             {
-                "weight": _case_weights(self.plan, hidden),
+                "weight": np.where(is_known, 0.0, _case_weights(self.plan, hidden)),
+                "total_mean_log": mean,
+                "total_sd_log": sd,
                 "role_bias": np.array([float(role_bias)]),
             }
         ).sample(
@@ -210,7 +212,8 @@ def learner(
         legal = "at least one figure whose truth is known"
         raise ClaimError([Problem(field="kind", value=len(named), wrong=wrong, legal=legal)])
     claims, contexts = joined(named)
-    plan = design(claims, priors, contexts=contexts)
+    # Without the biases of old: they would move the prior of a figure whose truth is hidden.
+    plan = design(claims, (priors or Priors()).without_bias(), contexts=contexts)
     return Learner(plan=plan, density=compile_density(learning_model(plan)))
 
 
@@ -219,7 +222,11 @@ def _named(cases: Iterable[ClaimSet]) -> dict[str, ClaimSet]:
 
 
 def _case_weights(plan: Design, hidden: Collection[str]) -> np.ndarray:
-    """Weight of every claim; none of hidden truths, less in cases with many claims."""
+    """Weight of every claim; less in cases with many claims.
+
+    Hidden truths have none, nor has any claim on a measured figure whose truth is hidden: stated
+    errors of a billionth about a figure that may lie anywhere teach little and cost the most.
+    """
     names = [plan.contexts[claim.population].case for claim in plan.claims]
     is_truth = plan.readings.is_truth.astype(bool)
     spoken = dict.fromkeys(names, 0.0)
@@ -227,8 +234,31 @@ def _case_weights(plan: Design, hidden: Collection[str]) -> np.ndarray:
         spoken[name] += 0.0 if truth else float(weight)
     usual = median(spoken.values())
     share = np.array([min(1.0, usual / max(spoken[name], 1.0)) for name in names])
-    seen = np.array([float(name not in hidden) for name in names])
-    return np.asarray(np.where(is_truth, seen, share * plan.chains.weight))
+    seen = np.array([name not in hidden for name in names])
+    measured = np.array([plan.contexts[c.population].setting == "measurement" for c in plan.claims])
+    weight = np.where(is_truth, 1.0, share * plan.chains.weight)
+    return np.asarray(np.where(seen | ~(is_truth | measured), weight, 0.0))
+
+
+def _known_totals(
+    plan: Design, hidden: Collection[str]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Prior of each log total, with truths in its place, and which claims those are.
+
+    A truth far sharper than the prior would be a needle in it, for which no one step size is
+    right; as the prior itself it is as easy as any other.
+    """
+    mean, sd = plan.total_mean_log.copy(), plan.total_sd_log.copy()
+    position = {name: k for k, name in enumerate(plan.structure.series)}
+    is_known = np.zeros(len(plan.claims), dtype=bool)
+    for k, claim in enumerate(plan.claims):
+        place = position.get((claim.population, claim.figure))
+        seen = plan.contexts[claim.population].case not in hidden
+        if claim.kind == "truth" and seen and place is not None:
+            mean[place] = plan.readings.centre_log[k]
+            sd[place] = plan.readings.width_log[k] * np.pi / np.sqrt(3)
+            is_known[k] = True
+    return mean, sd, is_known
 
 
 def _warn_of(parameters: Mapping[str, np.ndarray], statistics: xr.Dataset) -> None:
@@ -288,18 +318,23 @@ def _hyper(name: str) -> Any:
 
 def _fog(plan: Design, values: Mapping[str, Any]) -> Any:
     """Share of its first error that each claim has left."""
-    pairs = np.array([pair_index(v.role, v.interest) for v in plan.speakers.voices])
-    rate = fog_rates(values, pt.exp)[pairs[plan.speakers.voice_of]]
+    rate = fog_rates(values, pt.exp)[_cells(plan)[plan.speakers.voice_of]]
     floor = plan.priors.fog_floor
     return floor + (1 - floor) * pt.exp(-rate * np.log1p(plan.shares.age))
+
+
+def _cells(plan: Design) -> np.ndarray:
+    """Role, interest and setting of each voice."""
+    speakers = plan.speakers
+    cells = np.array([cell_index(s.role, s.interest, s.setting) for s in speakers.situations])
+    return np.asarray(cells[speakers.situation_of])
 
 
 def _error(plan: Design, values: Mapping[str, Any], bias_share: Any) -> Any:
     """Error of each claim apart from its noise."""
     speakers = plan.speakers
     voices = speakers.voices
-    cells = np.array([cell_index(s.role, s.interest, s.setting) for s in speakers.situations])
-    cells = cells[speakers.situation_of]
+    cells = _cells(plan)
     means = pm.Data("role_bias", np.ones(1))[0] * bias_means(values, lambda constant: constant)
     mean = means[cells]
     spread = pt.exp(spread_logs(values))[cells]

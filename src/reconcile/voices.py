@@ -15,8 +15,9 @@ from reconcile.claimset import ClaimSet
 from reconcile.errors import AssumptionWarning, ClaimError, Problem
 from reconcile.priors import Priors
 from reconcile.situations import Context, Situation, interest_of
+from reconcile.sources import ROLES
 
-__all__ = ["DEFAULT_ROLE", "Levels", "Voice", "Voices", "levels_of", "voices_of"]
+__all__ = ["DEFAULT_ROLE", "Levels", "Voice", "Voices", "levels_of", "origin_roles", "voices_of"]
 
 DEFAULT_ROLE = "third"
 
@@ -106,7 +107,10 @@ def voices_of(claims: ClaimSet, contexts: Mapping[str, Context]) -> Voices:
         legal = "one claim at least that somebody made"
         raise ClaimError([Problem(field="kind", value="truth", wrong=wrong, legal=legal)])
     _warn_of_missing_roles(claims, spoken)
-    by_claim = [_voice(claims, claim, contexts[claim.population].setting) for claim in spoken]
+    roles = origin_roles(claims)
+    by_claim = [
+        _voice(claims, claim, contexts[claim.population].setting, roles) for claim in spoken
+    ]
     voices = _told_apart(tuple(dict.fromkeys(by_claim)))
     position = {voice: k for k, voice in enumerate(dict.fromkeys(by_claim))}
     of_spoken = iter(position[voice] for voice in by_claim)
@@ -138,11 +142,44 @@ def _warn_of_missing_roles(claims: ClaimSet, spoken: list[Claim]) -> None:
         )
 
 
-def _voice(claims: ClaimSet, claim: Claim, setting: str) -> Voice:
-    role = claims.role_of(claim) or DEFAULT_ROLE
+def origin_roles(claims: ClaimSet) -> dict[tuple[str, str], str]:
+    """Role of each origin to each population, whoever retells it.
+
+    Parameters
+    ----------
+    claims : ClaimSet
+        What was said.
+
+    Returns
+    -------
+    dict of (str, str) to str
+        By origin and population: its own role, where it has one as a source; else that of most of
+        those who retell it, and of equally many the first in the order of ``ROLES``.
+    """
+    spoken = [claim for claim in claims if claim.kind != "truth"]
+    found: dict[tuple[str, str], Counter[str]] = {}
+    own = {(c.source, c.population): claims.role_of(c) for c in spoken if claims.role_of(c)}
+    for claim in spoken:
+        if claim.origin:
+            role = claims.role_of(claim) or DEFAULT_ROLE
+            found.setdefault((claim.origin, claim.population), Counter())[role] += 1
+    roles = {}
+    for (origin, population), counted in found.items():
+        source = claims.sources.get(origin)
+        most = max(counted, key=lambda role: (counted[role], -ROLES.index(role)))
+        declared = source.role_to(population) if source else ""
+        roles[origin, population] = declared or own.get((origin, population)) or most
+    return roles
+
+
+def _voice(
+    claims: ClaimSet, claim: Claim, setting: str, origin_roles: Mapping[tuple[str, str], str]
+) -> Voice:
     source = claims.sources.get(claim.origin or claim.source)
-    if claim.origin and source:
-        role = source.role_to(claim.population) or role
+    if claim.origin:
+        role = origin_roles[claim.origin, claim.population]
+    else:
+        role = claims.role_of(claim) or DEFAULT_ROLE
     return Voice(
         source=claim.origin or claim.source,
         population=claim.population,
