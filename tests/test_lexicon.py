@@ -7,15 +7,55 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconcile.lexicon import LEXICON, LEXICON_VERSION, interval_of_words
+from reconcile.lexicon import ENTRIES, LEXICON, LEXICON_VERSION, interval_of_words
 
 # A published estimate names the version, so a version never changes its meaning.
-DIGESTS = {"1": "ebf9c5473a314baf"}
+DIGESTS = {"1": "ebf9c5473a314baf", "2": "e131e57bf2a65b16"}
 
 
 def test_a_version_never_changes() -> None:
     content = repr(sorted(LEXICON.items())).encode()
     assert hashlib.sha256(content).hexdigest()[:16] == DIGESTS[LEXICON_VERSION]
+
+
+# Version 1, of which every interval still stands.
+FIRST = {
+    "none": (0.0, 0.5),
+    "a handful": (2.0, 10.0),
+    "a few": (2.0, 10.0),
+    "several": (3.0, 20.0),
+    "dozens": (24.0, 100.0),
+    "scores": (40.0, 200.0),
+    "hundreds": (200.0, 1_000.0),
+    "thousands": (2_000.0, 10_000.0),
+    "tens of thousands": (20_000.0, 100_000.0),
+    "hundreds of thousands": (200_000.0, 1_000_000.0),
+    "millions": (2_000_000.0, 10_000_000.0),
+    "some": (1.0, math.inf),
+    "many": (10.0, math.inf),
+    "significant": (10.0, math.inf),
+    "heavy": (10.0, math.inf),
+    "serious": (10.0, math.inf),
+    "massive": (10.0, math.inf),
+}
+
+
+def test_the_second_version_only_added_words() -> None:
+    assert hashlib.sha256(repr(sorted(FIRST.items())).encode()).hexdigest()[:16] == DIGESTS["1"]
+    assert FIRST.items() <= LEXICON.items()
+
+
+def test_every_word_stands_once_and_has_a_source() -> None:
+    assert len({entry.words for entry in ENTRIES}) == len(ENTRIES)
+    assert all(len(entry.source) > 30 for entry in ENTRIES)
+    assert {entry.sort for entry in ENTRIES} == {"number", "weight"}
+
+
+def test_low_mid_and_high_rise() -> None:
+    for unit in ("hundreds", "thousands", "tens of thousands", "hundreds of thousands"):
+        parts = [LEXICON[f"{part} {unit}"] for part in ("low", "mid", "high")]
+        assert parts == sorted(parts)
+        assert parts[-1][1] == LEXICON[unit][1]
 
 
 @pytest.mark.parametrize("words", LEXICON)

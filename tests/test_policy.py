@@ -333,7 +333,7 @@ def test_methods_have_no_open_ends(name: str) -> None:
 
 def test_values_are_frozen_slotted_and_keyword_only() -> None:
     made = ("Claim", "Figure", "Source", "Priors", "BiasPrior", "RolePrior", "Problem")
-    for name in (*made, "Simulation"):
+    for name in (*made, "Quantity", "Simulation"):
         cls = CLASSES[name]
         assert cls.__dataclass_params__.frozen, name
         assert "__slots__" in vars(cls), name

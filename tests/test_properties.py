@@ -49,8 +49,8 @@ def moved(one: Design, other: Design, parameters: dict[str, np.ndarray]) -> dict
         "category_z": order(labels(one, "category"), labels(other, "category")),
         "noise_log": order(list(one.roles), list(other.roles)),
         "common_bias_z": population,
-        "path_shared_z": population,
-        "path_own_z": running,
+        "path_shared": population,
+        "path_own": running,
     }
     return {
         name: values[:, axes[name]] if name in axes else values

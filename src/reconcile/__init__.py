@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from reconcile.plots.sources import plot_sources
     from reconcile.plots.timeline import plot_timeline
     from reconcile.priors import BiasPrior, Priors, RolePrior
+    from reconcile.quantities import Quantity, parse_quantity
     from reconcile.radford import read_radford2023
     from reconcile.results import draws, probability, summary
     from reconcile.sentences import sentence
@@ -39,6 +40,7 @@ __all__ = [
     "Figure",
     "Priors",
     "Problem",
+    "Quantity",
     "RolePrior",
     "Simulation",
     "Source",
@@ -49,6 +51,7 @@ __all__ = [
     "fit",
     "independence",
     "learn_priors",
+    "parse_quantity",
     "plot_claims",
     "plot_figure",
     "plot_sources",
@@ -75,6 +78,7 @@ _HOME = {
     "Figure": "figures",
     "Priors": "priors",
     "Problem": "errors",
+    "Quantity": "quantities",
     "RolePrior": "priors",
     "Simulation": "simulation",
     "Source": "sources",
@@ -84,6 +88,7 @@ _HOME = {
     "fit": "fitting",
     "independence": "consensus",
     "learn_priors": "learning",
+    "parse_quantity": "quantities",
     "plot_claims": "plots.claims",
     "plot_figure": "plots.figure",
     "plot_sources": "plots.sources",

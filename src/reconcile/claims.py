@@ -13,6 +13,7 @@ from reconcile._claim_kinds import ProblemMaker, kind_problems
 from reconcile._text import one_of
 from reconcile.errors import ClaimError, Problem
 from reconcile.figures import parse_sum
+from reconcile.quantities import Quantity, parse_quantity
 from reconcile.sources import ROLES
 
 __all__ = ["COLUMNS", "INTERESTS", "KINDS", "STATUSES", "Claim"]
@@ -131,6 +132,34 @@ class Claim:
     def state(self) -> str:
         """``standing``, ``revised`` or ``withdrawn``, without the reason."""
         return self.status.partition(":")[0].strip()
+
+    @classmethod
+    def of(cls, quantity: Quantity | str, **about: Unpack[ClaimFields]) -> Claim:
+        """A quantity as it is said, such as "as many as 40,000".
+
+        Parameters
+        ----------
+        quantity : Quantity or str
+            What :func:`parse_quantity` returned, or the phrase that it is to read. The phrase
+            becomes the ``quote``, unless one is given.
+        **about
+            The other fields of a claim: ``figure`` and ``source`` at least.
+
+        Returns
+        -------
+        Claim
+
+        Examples
+        --------
+        >>> import reconcile as rc
+        >>> claim = rc.Claim.of("as many as 40,000", figure="killed", source="an official")
+        >>> claim.kind, claim.value, claim.quote
+        ('at_most', 40000.0, 'as many as 40,000')
+        """
+        said = parse_quantity(quantity) if isinstance(quantity, str) else quantity
+        numbers = {name: getattr(said, name) for name in ("value", "low", "high", "coverage")}
+        given = {"quote": said.text} | about
+        return cls(kind=said.kind, words=said.words, **numbers, **given)  # type: ignore[arg-type]
 
     @classmethod
     def point(cls, value: float, **about: Unpack[ClaimFields]) -> Claim:

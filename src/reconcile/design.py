@@ -12,12 +12,13 @@ from reconcile.chains import Chains, chains_of, content_of
 from reconcile.claims import Claim
 from reconcile.claimset import ClaimSet
 from reconcile.drifts import Drift, drift_of
-from reconcile.figure_priors import figure_priors
-from reconcile.incidence import Incidence, incidence
+from reconcile.figure_priors import carried_on, figure_priors
+from reconcile.incidence import Incidence, accrues, incidence
 from reconcile.paths import Ceilings, innovation_matrix
 from reconcile.priors import Priors, RolePrior
 from reconcile.readings import STATED, Readings, reading_of
 from reconcile.rounding import significant_digits
+from reconcile.scatter import scatter_of
 from reconcile.situations import Context, ages, contexts_of
 from reconcile.voices import Levels, Voices, levels_of, voices_of
 
@@ -29,6 +30,8 @@ _MARGIN = 1e-9
 _SMALLEST_ROUND = 10
 # A truth is sound for certain; short of 1, so that logarithms stay finite.
 _CERTAIN = 1 - 1e-12
+# Of a logistic distribution of scale 1.
+_LOGISTIC_VARIANCE = np.pi**2 / 3
 
 type Array = NDArray[np.float64]
 type Indices = NDArray[np.intp]
@@ -106,6 +109,8 @@ class Design:
         Whether it is a bound with one end.
     best_width : ndarray of shape (population,)
         Smallest stated scale of the measurements of a population, 0 where there is none.
+    scatter_log : ndarray of shape (population,)
+        How far the sources of each population contradict each other.
     common_sd_log : ndarray of shape (population,)
         Standard deviation of the error that all claims of a population share.
     total_mean_log, total_sd_log : ndarray of shape (series,)
@@ -140,6 +145,7 @@ class Design:
     sound: Array
     one_sided: NDArray[np.bool_]
     best_width: Array
+    scatter_log: Array
     common_sd_log: Array
     total_mean_log: Array
     total_sd_log: Array
@@ -151,7 +157,7 @@ class Design:
     @property
     def role_names(self) -> tuple[str, ...]:
         """Roles without the names of their cases."""
-        return tuple(role.rpartition(" | ")[2] for role in self.roles)
+        return tuple(_bare(role) for role in self.roles)
 
     @property
     def role_priors(self) -> tuple[RolePrior, ...]:
@@ -212,6 +218,12 @@ def design(
     shares = _shares(claims, contexts, readings, speakers, measured, priors)
     expected = shares.bias * levels.mean_log[speakers.voice_of]
     totals = figure_priors(claims, structure, priors, expected)
+    role_of = np.array([roles.index(role) for role in claim_roles], dtype=np.intp)
+    stated_of = _stated(claims, measured)
+    noise = np.array([priors.roles[_bare(role)].noise_median_log for role in claim_roles])
+    sd = levels.sd_log[speakers.voice_of]
+    variance = _expected_variance(readings, shares, sd, noise, stated_of, priors)
+    scatter = _scatters(claims, structure, readings, speakers, expected, variance, priors)
     return Design(
         claims=claims,
         priors=priors,
@@ -224,8 +236,8 @@ def design(
         drift=drift_of(claims, speakers.voice_of),
         shares=shares,
         roles=roles,
-        role_of=np.array([roles.index(role) for role in claim_roles], dtype=np.intp),
-        stated_of=_stated(claims, measured),
+        role_of=role_of,
+        stated_of=stated_of,
         population_of=np.array([populations[c.population] for c in claims], dtype=np.intp),
         category_of=category_of,
         categories=categories,
@@ -233,7 +245,8 @@ def design(
         sound=_soundness(claims, speakers, readings, priors),
         one_sided=_one_sided(readings),
         best_width=best,
-        common_sd_log=_common_sd(claims, contexts, best, priors),
+        scatter_log=scatter,
+        common_sd_log=_common_sd(claims, contexts, best, scatter, priors),
         total_mean_log=totals.mean_log,
         total_sd_log=totals.sd_log,
         ranges=totals.ranges,
@@ -252,6 +265,10 @@ def design(
 def unit_size_of(claims: ClaimSet, claim: Claim) -> float:
     """How many single things a claim's numbers are counted in; all parts of a sum share it."""
     return claims.figures[claims.base_parts(claim.figure)[0]].unit_size
+
+
+def _bare(role: str) -> str:
+    return role.rpartition(" | ")[2]
 
 
 def _roles(claims: ClaimSet, speakers: Voices, contexts: Mapping[str, Context]) -> list[str]:
@@ -405,8 +422,59 @@ def _best_widths(claims: ClaimSet, readings: Readings, measured: NDArray[np.bool
 
 
 def _common_sd(
-    claims: ClaimSet, contexts: Mapping[str, Context], best: Array, priors: Priors
+    claims: ClaimSet,
+    contexts: Mapping[str, Context],
+    best: Array,
+    scatter: Array,
+    priors: Priors,
 ) -> Array:
-    """Standard deviation of the common error; of a measured constant, by the best stated error."""
+    """Standard deviation of the common error.
+
+    Of a measured constant by the best stated error, else by the setting; more where the sources
+    contradict each other.
+    """
     usual = [priors.common_sd_of(contexts[name].setting) for name in claims.populations]
-    return np.asarray(np.where(best > 0, priors.measured_common * best, usual))
+    alone = np.where(best > 0, priors.measured_common * best, usual)
+    return np.asarray(np.hypot(alone, priors.common_per_scatter * scatter))
+
+
+def _scatters(
+    claims: ClaimSet,
+    structure: Incidence,
+    readings: Readings,
+    speakers: Voices,
+    expected: Array,
+    variance: Array,
+    priors: Priors,
+) -> Array:
+    """How far the numbers given for each population contradict each other."""
+    given = ~(readings.is_bound | readings.is_truth).astype(bool)
+    off = readings.centre_log - expected
+    things: list[tuple[str, int]] = []
+    for k, claim in enumerate(claims):
+        thing, period = " + ".join(sorted(claims.base_parts(claim.figure))), 0
+        if given[k] and accrues(claims, claim.figure) and claim.date:
+            off[k] += carried_on(claims, structure, claim.since, claim.date)
+            period = int((structure.dates[-1] - claim.date).days // priors.path_days)
+        things.append((thing, period))
+    found = []
+    for population in claims.populations:
+        mine = [k for k, c in enumerate(claims) if given[k] and c.population == population]
+        groups = [(things[k], speakers.voice_of[k]) for k in mine]
+        found.append(scatter_of(groups, off[mine], variance[mine]))
+    return np.array(found)
+
+
+def _expected_variance(
+    readings: Readings,
+    shares: Shares,
+    sd: Array,
+    noise: Array,
+    stated_of: Indices,
+    priors: Priors,
+) -> Array:
+    """Variance that the error of each claim is expected to have, the common one left out."""
+    excess = np.array([priors.overconfidence_median[kind] for kind in STATED])[stated_of]
+    square = (shares.noise * noise) ** 2 + (priors.coarse_log * shares.coarse) ** 2
+    square = square + (readings.width_log * (1 + shares.excess * excess)) ** 2
+    return np.asarray((shares.bias * sd) ** 2 + _LOGISTIC_VARIANCE * square)

@@ -16,7 +16,7 @@ from reconcile.paths import Ceilings
 from reconcile.priors import Priors
 from reconcile.readings import Reading, reading_of
 
-__all__ = ["FigurePriors", "figure_priors"]
+__all__ = ["FigurePriors", "carried_on", "figure_priors"]
 
 _NORMAL_95: Final = float(norm.ppf(0.975))
 # Where nothing at all is said of the size of a figure: 95 % between 1 in 200 and 2 million.
@@ -105,8 +105,9 @@ def _from_claims(
     """Middle of what is claimed of a series, and how far it may lie from there.
 
     What its source's bias leads one to expect is taken off each claim, or the prior would pull the
-    figure back to what biased sources say. Direct numbers come first, then sums, then bounds. Bounds are looked at only where there are
-    no numbers, and then only the tightest, so that a vacuous bound changes nothing. Truths say
+    figure back to what biased sources say. Direct numbers come first, then sums, then bounds.
+    Bounds are looked at only where there are no numbers, and then only the tightest, so that a
+    vacuous bound changes nothing. Truths say
     where the figure lies better than a prior could; they are taken only if nothing else is there.
     A sum is shared out evenly among its parts, and a number for part of the time is carried on to
     the last date at the same rate.
@@ -125,7 +126,7 @@ def _from_claims(
             continue
         log = reading.centre_log - expected - math.log(len(bases))
         if claims.figures[figure].accrues:
-            log += _carried_on(claims, structure, claim.since, claim.date)
+            log += carried_on(claims, structure, claim.since, claim.date)
         kind = truths if reading.is_truth else numbers
         if reading.is_bound and math.inf in (reading.down_log, reading.up_log):
             kind = lower if reading.up_log == math.inf else upper
@@ -156,10 +157,25 @@ def _between_bounds(lower: list[float], upper: list[float], slack: float) -> flo
     return 0.5 * (max(lower) + min(upper))
 
 
-def _carried_on(
+def carried_on(
     claims: ClaimSet, structure: Incidence, since: dt.date | None, date: dt.date | None
 ) -> float:
-    """Log of the whole time over the time that a claim covers; 0 where that is not known."""
+    """Log of the whole time over the time that a claim covers.
+
+    Parameters
+    ----------
+    claims : ClaimSet
+        What the claim belongs to.
+    structure : Incidence
+        Of these claims.
+    since, date : datetime.date or None
+        Of the claim.
+
+    Returns
+    -------
+    float
+        0 where that is not known.
+    """
     begin = since or claims.start
     if date is None or begin is None:
         return 0.0

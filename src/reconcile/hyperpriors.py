@@ -52,12 +52,12 @@ HYPERPRIORS: Final[dict[str, tuple[tuple[int, ...], str, tuple[float, ...]]]] = 
     "noise_role_z": ((_N_ROLES,), "normal", (0.0, 1.0)),
     "noise_setting_z": ((len(SETTINGS),), "normal", (0.0, 1.0)),
     "noise_case_sd": ((), "halfnormal", (0.5,)),
-    "fog_mean": ((), "halfnormal", (0.3,)),
+    "fog_mean": ((), "halfnormal", (0.5,)),
     "fog_z": ((len(_PAIRS),), "normal", (0.0, 1.0)),
     "fog_setting_z": ((len(SETTINGS),), "normal", (0.0, 1.0)),
     "common_mean": ((), "normal", (float(np.log(0.3)), 0.5)),
     "common_z": ((len(SETTINGS),), "normal", (0.0, 1.0)),
-    "measured_common": ((), "halfnormal", (1.0,)),
+    "measured_common": ((), "halfnormal", (3.0,)),
     "category_sd": ((), "halfnormal", (0.2,)),
     "excess_log": ((len(STATED),), "normal", (float(np.log(0.6)), 0.7)),
     "coarse": ((), "halfnormal", (0.3,)),
@@ -71,7 +71,7 @@ HYPERPRIORS: Final[dict[str, tuple[tuple[int, ...], str, tuple[float, ...]]]] = 
 _SPREAD_SD: Final = 0.4
 _COMMON_SD: Final = 0.7
 _NOISE_ROLE_SD: Final = 0.4
-_FOG_SD: Final = 0.8
+_FOG_SD: Final = 1.2
 _SETTING_SD: Final = 0.6
 _FAILURE_SD: Final = 0.7
 _STANDING_SD: Final = 0.5
@@ -222,7 +222,7 @@ def _biases(
 ) -> dict[str, BiasPrior]:
     """One prior for each role, role and interest, and cell; the wider ones leave the rest open."""
     found = {}
-    for k, (r, i) in enumerate(_PAIRS):
+    for r, i in _PAIRS:
         cells = [j for j, cell in enumerate(_CELLS) if cell[:2] == (r, i)]
         middle = means[cells] - values["cell_sd"] * values["cell_z"][cells]
         pair = BiasPrior(

@@ -17,8 +17,10 @@ from reconcile.paths import node_values, squash
 from reconcile.readings import STATED
 
 __all__ = [
+    "PATH_FREEDOM",
     "Latent",
     "anchor_trust",
+    "draw_changes",
     "draw_parameters",
     "fade",
     "forward",
@@ -30,6 +32,8 @@ __all__ = [
     "soundness",
 ]
 
+# Degrees of freedom of the changes of log rates: their scale is known to a factor of two or so.
+PATH_FREEDOM: Final = 4.0
 _OVERSAMPLE: Final = 50
 _MOST_TRIES: Final = 1000
 
@@ -107,12 +111,38 @@ def draw_parameters(plan: Design, rng: np.random.Generator, n: int) -> dict[str,
     if steps:
         populations = len(plan.claims.populations)
         drawn |= {
-            "path_shared_scale": np.abs(rng.normal(0, priors.path_shared_sd, n)),
-            "path_own_scale": np.abs(rng.normal(0, priors.path_own_sd, n)),
-            "path_shared_z": rng.standard_normal((n, populations, steps)),
-            "path_own_z": rng.standard_normal((n, accruing, steps)),
+            "path_shared": draw_changes(rng, priors.path_shared_sd, (n, populations, steps)),
+            "path_own": draw_changes(rng, priors.path_own_sd, (n, accruing, steps)),
         }
     return drawn
+
+
+def draw_changes(
+    rng: np.random.Generator,
+    scale: float,
+    shape: tuple[int, ...],
+    *,
+    freedom: float = PATH_FREEDOM,
+) -> Array:
+    """Draw changes of log rates: normal, with one standard deviation for each draw.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Advanced by the call.
+    scale : float
+        Of the multivariate t that they follow together.
+    shape : tuple of int
+        Draws, then rows and changes of one draw.
+    freedom : float, default 4
+        Its degrees of freedom.
+
+    Returns
+    -------
+    ndarray of that shape
+    """
+    spread = scale * np.sqrt(freedom / rng.chisquare(freedom, (*shape[:-2], 1, 1)))
+    return np.asarray(spread * rng.standard_normal(shape))
 
 
 def level_sizes(plan: Design) -> dict[str, int]:
@@ -201,10 +231,9 @@ def forward(plan: Design, parameters: Mapping[str, Array]) -> Latent:
         total_log = squash(free, plan.ceilings)
     accruing, n_dates = plan.structure.n_accruing, len(plan.structure.dates)
     log_rate = np.zeros((len(total_log), accruing, n_dates))
-    if "path_shared_z" in parameters:
-        shared = parameters["path_shared_scale"][:, None, None] * parameters["path_shared_z"]
-        own = parameters["path_own_scale"][:, None, None] * parameters["path_own_z"]
-        log_rate = (shared[:, plan.path_population] + own) @ plan.innovations.T
+    if "path_shared" in parameters:
+        rate = parameters["path_shared"][:, plan.path_population] + parameters["path_own"]
+        log_rate = rate @ plan.innovations.T
     nodes = node_values(total_log, log_rate, plan.structure.days)
     with np.errstate(divide="ignore"):
         sum_log = np.log((plan.structure.claims @ nodes.T).T)

@@ -2,37 +2,59 @@
 
 from __future__ import annotations
 
+import json
 import math
+from dataclasses import dataclass
+from importlib.resources import files
 from types import MappingProxyType
+from typing import Final
 
-__all__ = ["LEXICON", "LEXICON_VERSION", "interval_of_words"]
+__all__ = ["ENTRIES", "LEXICON", "LEXICON_VERSION", "Entry", "interval_of_words"]
 
-LEXICON_VERSION = "1"
 
-# Natural scale, [low, high). Number words mean what a dictionary says: from two of the unit to
-# the next unit. Words of weight ("heavy", "significant") name no number; all they exclude is a
-# handful, so they are bounds from below.
-LEXICON = MappingProxyType(
-    {
-        "none": (0.0, 0.5),
-        "a handful": (2.0, 10.0),
-        "a few": (2.0, 10.0),
-        "several": (3.0, 20.0),
-        "dozens": (24.0, 100.0),
-        "scores": (40.0, 200.0),
-        "hundreds": (200.0, 1_000.0),
-        "thousands": (2_000.0, 10_000.0),
-        "tens of thousands": (20_000.0, 100_000.0),
-        "hundreds of thousands": (200_000.0, 1_000_000.0),
-        "millions": (2_000_000.0, 10_000_000.0),
-        "some": (1.0, math.inf),
-        "many": (10.0, math.inf),
-        "significant": (10.0, math.inf),
-        "heavy": (10.0, math.inf),
-        "serious": (10.0, math.inf),
-        "massive": (10.0, math.inf),
-    }
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One row of the lexicon.
+
+    Parameters
+    ----------
+    words : str
+        The verbal quantity, in lower case.
+    low, high : float
+        The interval ``[low, high)`` it stands for, natural scale; ``high`` may be infinite.
+    sort : str
+        ``number`` for words that name a number, however loosely ("dozens"); ``weight`` for words
+        that only weigh ("heavy"), which beside a number are mere adjectives.
+    source : str
+        Where the interval comes from: studies, arithmetic, or that it was judged, and why.
+    """
+
+    words: str
+    low: float
+    high: float
+    sort: str
+    source: str
+
+
+def _read() -> tuple[str, tuple[Entry, ...]]:
+    text = (files("reconcile") / "data" / "lexicon.json").read_text(encoding="utf-8")
+    table = json.loads(text)
+    return table["version"], tuple(
+        Entry(
+            words=row["words"],
+            low=float(row["low"]),
+            high=math.inf if row["high"] is None else float(row["high"]),
+            sort=row["sort"],
+            source=table["sources"][row["source"]],
+        )
+        for row in table["words"]
+    )
+
+
+LEXICON_VERSION, ENTRIES = _read()
+
+# Natural scale, [low, high).
+LEXICON: Final = MappingProxyType({entry.words: (entry.low, entry.high) for entry in ENTRIES})
 
 
 def interval_of_words(words: str) -> tuple[float, float]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reconcile.design import Design
-from reconcile.latent import level_sizes, noise_floors
+from reconcile.latent import PATH_FREEDOM, level_sizes, noise_floors
 from reconcile.readings import STATED
 
 __all__ = ["DATA_DIMS", "coordinates", "model_data"]
@@ -111,6 +111,7 @@ def model_data(plan: Design) -> dict[str, NDArray[np.generic]]:
         data |= {
             "innovations": plan.innovations,
             "path_sd": np.array([priors.path_shared_sd, priors.path_own_sd]),
+            "path_freedom": np.array([PATH_FREEDOM]),
         }
     return {
         name: array.astype(np.int32) if array.dtype.kind == "i" else array

@@ -147,6 +147,9 @@ class Priors:
         Standard deviation of the error that all claims of a population share, by setting; one
         number holds for all settings. The claims cannot tell it: what is put here is what comes
         out.
+    common_per_scatter : float
+        By how much it is larger, in quadrature, for each unit by which the sources contradict each
+        other; 0 or more.
     measured_common : float
         The same in the setting ``measurement``, as a multiple of the smallest stated width.
     overconfidence_median : mapping of str to float
@@ -176,10 +179,10 @@ class Priors:
     path_days : float
         Days in which the log rate changes by about one of the next two.
     path_shared_sd : float
-        Half-normal scale of the change of the log rate in that time, shared by the figures of a
-        population.
+        Scale of the change of the log rate in that time, shared by the figures of a population: of
+        the t distribution with four degrees of freedom that all changes follow together.
     path_own_sd : float
-        The same for the change of one figure apart from the others.
+        The same for the changes of single figures apart from the others.
     learnt_from : str
         What the constants were learnt from.
 
@@ -204,6 +207,7 @@ class Priors:
     category_sd_log: float = _default("category_sd_log")
     drift_sd_log: float = _default("drift_sd_log")
     common_bias_sd_log: float | Mapping[str, float] = _default("common_bias_sd_log")
+    common_per_scatter: float = _default("common_per_scatter")
     measured_common: float = _default("measured_common")
     overconfidence_median: Mapping[str, float] = _default("overconfidence_median")
     overconfidence_sd_log: float = _default("overconfidence_sd_log")
@@ -235,8 +239,10 @@ class Priors:
             for key, value in getattr(self, name).items():
                 _check(f"{name}.{key}", value, 0, math.inf)
         self._check_common()
+        if self.common_per_scatter != 0:
+            _check("common_per_scatter", self.common_per_scatter, 0, math.inf)
         for name in self.__slots__:
-            if name not in (*_MAPPINGS, "learnt_from", "common_bias_sd_log"):
+            if name not in (*_MAPPINGS, *_APART):
                 _check(name, getattr(self, name), 0, 1 if name in _SHARES else math.inf)
 
     def _check_names(self) -> None:
@@ -390,6 +396,8 @@ class Priors:
 
 
 _NUMBERS: Final = ("noise_setting", "overconfidence_median")
+# Checked apart from the other numbers.
+_APART: Final = ("learnt_from", "common_bias_sd_log", "common_per_scatter")
 _MAPPINGS: Final = ("biases", "roles", "noise_setting", "overconfidence_median")
 
 

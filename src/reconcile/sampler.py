@@ -8,7 +8,7 @@ disk, by its address. Derived variables are computed afterwards in NumPy.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Final
@@ -20,6 +20,7 @@ import xarray as xr
 from numba import types
 from nutpie.compile_pymc import CompiledPyMCModel, address_as_void_pointer
 from nutpie.compiled_pyfunc import SeedType
+from scipy.optimize import minimize
 
 __all__ = ["CompiledDensity", "compile_density"]
 
@@ -28,6 +29,11 @@ _POINT = "unconstrained"
 # Totals, biases and the common bias lie along narrow ridges where a source has many claims. A
 # metric with a few directions of its own follows them.
 _METRIC: Final = MappingProxyType({"adaptation": "low_rank", "mass_matrix_eigval_cutoff": 5.0})
+# Step of the differences from which the curvature at the mode is worked out.
+_DIFFERENCE: Final = 1e-4
+_NORMAL_FREEDOM: Final = 1e6
+# Directions flatter than this, or bent the wrong way, are taken for as wide as this.
+_LEAST_CURVATURE: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +50,18 @@ class CompiledDensity:
         Their shapes.
     log_scale : tuple of bool
         Whether a variable is sampled by its logarithm.
+    shift : ndarray of shape (n,)
+        Point that the sampler's origin stands for.
+    root : ndarray of shape (n, n) or (0, 0)
+        What a step of the sampler is multiplied by; empty for the identity.
     """
 
     compiled: CompiledPyMCModel
     names: tuple[str, ...]
     shapes: tuple[tuple[int, ...], ...]
     log_scale: tuple[bool, ...]
+    shift: np.ndarray
+    root: np.ndarray
 
     def with_data(self, values: Mapping[str, np.ndarray]) -> CompiledDensity:
         """The same density with other data of the same number of axes; nothing is compiled."""
@@ -58,13 +70,43 @@ class CompiledDensity:
             name: np.ascontiguousarray(values[name], dtype=array.dtype) if name in values else array
             for name, array in old.items()
         }
-        fresh = replace(self.compiled, shared_data=data, user_data=_pointers(data))
+        table = _pointers([*data.values(), self.shift, self.root])
+        fresh = replace(self.compiled, shared_data=data, user_data=table)
         return replace(self, compiled=fresh)
+
+    def whitened(self) -> CompiledDensity:
+        """The same density in coordinates in which it is about as wide in all directions.
+
+        The curvature at the mode tells the directions. Where hundreds of claims see sums of
+        hundreds of parameters no diagonal metric will do, and the sampler cannot learn a full one
+        from its own draws.
+
+        Returns
+        -------
+        CompiledDensity
+            Its draws are those of the variables themselves.
+        """
+        # The mode of a t distribution says nothing of its width; that of a normal one does.
+        slope = _Slope(self.with_data({"path_freedom": np.array([_NORMAL_FREEDOM])}))
+        start = minimize(
+            slope.negative,
+            self.shift,
+            jac=True,
+            method="L-BFGS-B",
+            options={"maxiter": 5000, "maxfun": 20_000, "maxcor": 30},
+        )
+        curvature, directions = np.linalg.eigh(slope.curvature(start.x))
+        root = directions / np.sqrt(np.maximum(curvature, _LEAST_CURVATURE))
+        whole = replace(self, shift=start.x, root=np.ascontiguousarray(root))
+        return whole.with_data({})
 
     def sample(self, **settings: Any) -> tuple[dict[str, np.ndarray], xr.Dataset]:
         """Run NUTS; free variables by name, with leading axes chain and draw, and statistics."""
-        tree = nutpie.sample(self.compiled, save_warmup=False, **_METRIC, **settings)
-        return self._unpacked(tree["posterior"][_POINT].values), tree["sample_stats"].to_dataset()
+        metric = {} if self.root.size else _METRIC
+        tree = nutpie.sample(self.compiled, save_warmup=False, **metric, **settings)
+        points = tree["posterior"][_POINT].values
+        points = self.shift + (points @ self.root.T if self.root.size else points)
+        return self._unpacked(points), tree["sample_stats"].to_dataset()
 
     def _unpacked(self, points: np.ndarray) -> dict[str, np.ndarray]:
         found, begin = {}, 0
@@ -101,7 +143,7 @@ def compile_density(model: Any, *, jitter: float = 0.5) -> CompiledDensity:
     }
     if len(shared) != len(function.get_shared()):
         raise ValueError("the model's data need distinct names")
-    n = origin.size
+    n, no_root = origin.size, np.empty((0, 0))
     variables = [model.values_to_rvs[value] for value in values]
     compiled = CompiledPyMCModel(
         dims={_POINT: (_POINT,)},
@@ -111,10 +153,10 @@ def compile_density(model: Any, *, jitter: float = 0.5) -> CompiledDensity:
         _shapes={_POINT: (n,)},
         compiled_logp_func=_density_callback(function.vm.jit_fn, shared, n),
         compiled_expand_func=_copy_callback(n),
-        initial_point_func=_starting_points(origin, jitter),
+        initial_point_func=_starting_points(np.zeros(n), jitter),
         shared_data=shared,
         shared_var_keys={},
-        user_data=_pointers(shared),
+        user_data=_pointers([*shared.values(), origin, no_root]),
         n_expanded=n,
         shape_info=([_POINT], [slice(0, n)], [(n,)]),
         # Kept alive: the callback calls its machine code by address.
@@ -126,6 +168,8 @@ def compile_density(model: Any, *, jitter: float = 0.5) -> CompiledDensity:
         names=tuple(variable.name for variable in variables),
         shapes=tuple(np.shape(start[value.name]) for value in values),
         log_scale=tuple(_is_logged(model, variable) for variable in variables),
+        shift=origin,
+        root=no_root,
     )
 
 
@@ -145,9 +189,9 @@ def _starting_points(origin: np.ndarray, jitter: float) -> Any:
     return start
 
 
-def _pointers(shared: Mapping[str, np.ndarray]) -> np.ndarray:
+def _pointers(arrays: Sequence[np.ndarray]) -> np.ndarray:
     """Address and lengths of every array, one after the other; the arrays must be kept alive."""
-    entries = [[array.ctypes.data, *array.shape] for array in shared.values()]
+    entries = [[array.ctypes.data, *array.shape] for array in arrays]
     return np.array([number for entry in entries for number in entry], dtype=np.int64)
 
 
@@ -175,7 +219,7 @@ def _density_callback(inner: Any, shared: Mapping[str, np.ndarray], n: int) -> A
     """
     arguments = tuple(numba.typeof(array) for array in (np.empty(n), *shared.values()))
     lines, names, entry = [], [], 0
-    for k, array in enumerate(shared.values()):
+    for k, array in enumerate((*shared.values(), np.empty(n), np.empty((0, 0)))):
         names.append(f"a{k}")
         address = f"address_as_void_pointer(table[{entry}])"
         lengths = "".join(f"table[{entry + 1 + axis}], " for axis in range(array.ndim))
@@ -186,14 +230,17 @@ def _density_callback(inner: Any, shared: Mapping[str, np.ndarray], n: int) -> A
             "def density(dim, point, gradient, value, data):",
             f"    table = carray(data, ({entry},), np.int64)",
             *lines,
-            f"    logp, slope = inner((carray(point, ({n},)), {', '.join(names)}))",
+            f"    shift, root = {', '.join(names[-2:])}",
+            f"    step, out = carray(point, ({n},)), carray(gradient, ({n},))",
+            "    here = moved(shift, root, step)",
+            f"    logp, slope = inner((here, {', '.join(names[:-2])}))",
             "    value[0] = logp[()]",
             "    if not np.isfinite(value[0]):",
             "        return 4",
             f"    for i in range({n}):",
-            "        gradient[i] = slope[i]",
             "        if not np.isfinite(slope[i]):",
             "            return 3",
+            "    turned(root, slope, out)",
             "    return 0",
         ]
     )
@@ -202,12 +249,67 @@ def _density_callback(inner: Any, shared: Mapping[str, np.ndarray], n: int) -> A
         "carray": numba.carray,
         "address_as_void_pointer": address_as_void_pointer,
         "inner": _Address(inner, arguments),
+        "moved": _moved,
+        "turned": _turned,
     }
     exec(source, namespace)
     number = types.CPointer(types.double)
     return numba.cfunc(types.int64(types.uint64, number, number, number, types.voidptr))(
         namespace["density"]
     )
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]  # numba has no types
+def _moved(shift: Any, root: Any, step: Any) -> Any:
+    """Point that a step of the sampler leads to."""
+    n = step.size
+    here = shift + step if root.size == 0 else shift.copy()
+    if root.size:
+        for i in range(n):
+            total = 0.0
+            for j in range(n):
+                total += root[i, j] * step[j]
+            here[i] += total
+    return here
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _turned(root: Any, slope: Any, out: Any) -> None:
+    """Gradient in the coordinates of the sampler."""
+    n = out.size
+    if root.size == 0:
+        for i in range(n):
+            out[i] = slope[i]
+        return
+    for i in range(n):
+        out[i] = 0.0
+    for i in range(n):
+        for j in range(n):
+            out[j] += root[i, j] * slope[i]
+
+
+class _Slope:
+    """A compiled density as a function of the variables themselves."""
+
+    def __init__(self, density: CompiledDensity) -> None:
+        self._function = density.compiled.logp_func.vm.jit_fn
+        self._data = tuple(density.compiled.shared_data.values())
+
+    def negative(self, point: np.ndarray) -> tuple[float, np.ndarray]:
+        """Minus the log density, and its gradient."""
+        value, slope = self._function(point, *self._data)
+        return -float(value), -np.asarray(slope)
+
+    def curvature(self, point: np.ndarray) -> np.ndarray:
+        """Matrix of second derivatives of minus the log density, by central differences."""
+        found = np.empty((point.size, point.size))
+        for k in range(point.size):
+            moved = point.copy()
+            moved[k] += _DIFFERENCE
+            above = self.negative(moved)[1]
+            moved[k] -= 2 * _DIFFERENCE
+            found[k] = (above - self.negative(moved)[1]) / (2 * _DIFFERENCE)
+        return 0.5 * (found + found.T)
 
 
 def _copy_callback(n: int) -> Any:

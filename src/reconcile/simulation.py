@@ -86,8 +86,10 @@ def simulate(
     """
     rng = np.random.default_rng(rng)
     if isinstance(claims_or_design, Design):
+        priors = priors or claims_or_design.priors
         claims_or_design = claims_or_design.claims
-    plan = design(claims_or_design, priors)
+    # What the claims say now is not what they will say: their scatter tells nothing.
+    plan = design(claims_or_design, (priors or Priors()).replace(common_per_scatter=0.0))
     parameters = draw_parameters(plan, rng, 1)
     latent = forward(plan, parameters)
     reading_log, sound = read_in_turn(plan, latent, rng)

@@ -122,10 +122,8 @@ _DIMS: Final = {
     "drift_z": ("drift",),
     "noise_log": ("role",),
     "overconfidence_log": ("stated",),
-    "path_shared_scale": (),
-    "path_own_scale": (),
-    "path_shared_z": ("population", "innovation"),
-    "path_own_z": ("running", "innovation"),
+    "path_shared": ("population", "innovation"),
+    "path_own": ("running", "innovation"),
 }
 
 

@@ -157,15 +157,16 @@ def origin_roles(claims: ClaimSet) -> dict[tuple[str, str], str]:
         those who retell it, and of equally many the first in the order of ``ROLES``.
     """
     spoken = [claim for claim in claims if claim.kind != "truth"]
-    found: dict[tuple[str, str], Counter[str]] = {}
+    tellers: dict[tuple[str, str], set[tuple[str, str]]] = {}
     own = {(c.source, c.population): claims.role_of(c) for c in spoken if claims.role_of(c)}
     for claim in spoken:
         if claim.origin:
             role = claims.role_of(claim) or DEFAULT_ROLE
-            found.setdefault((claim.origin, claim.population), Counter())[role] += 1
+            tellers.setdefault((claim.origin, claim.population), set()).add((claim.source, role))
     roles = {}
-    for (origin, population), counted in found.items():
+    for (origin, population), told in tellers.items():
         source = claims.sources.get(origin)
+        counted = Counter(role for _, role in told)
         most = max(counted, key=lambda role: (counted[role], -ROLES.index(role)))
         declared = source.role_to(population) if source else ""
         roles[origin, population] = declared or own.get((origin, population)) or most
