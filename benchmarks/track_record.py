@@ -52,8 +52,8 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--loco", action="store_true", help="leave cases out and score")
-    parser.add_argument("--folds", type=int, default=8, help="groups of cases left out together")
-    parser.add_argument("--draws", type=int, default=500, help="draws of each of four chains")
+    parser.add_argument("--folds", type=int, default=10, help="groups of cases left out together")
+    parser.add_argument("--draws", type=int, default=300, help="draws of a chain of a fold")
     parser.add_argument("--memory", action="store_true", help="also rows written from memory")
     parser.add_argument("--out", type=Path, default=HERE, help="folder of the scores")
     arguments = parser.parse_args()
@@ -69,7 +69,7 @@ def write_defaults(draws: int) -> None:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", rc.ConvergenceWarning)
         priors = learner(rc.track_record()).learn(
-            draws=2 * draws, tune=2 * draws, random_seed=SEED, progressbar=False
+            draws=4 * draws, tune=4 * draws, random_seed=SEED, progressbar=False
         )
     problems = [str(w.message) for w in caught if issubclass(w.category, rc.ConvergenceWarning)]
     stored = json.loads((HERE / "track_record.json").read_text(encoding="utf-8"))
@@ -83,7 +83,7 @@ def write_defaults(draws: int) -> None:
         "command": "python benchmarks/track_record.py",
         "seed": SEED,
         "reconcile_version": rc.__version__,
-        "draws": f"4 chains of {2 * draws} draws after {2 * draws}",
+        "draws": f"4 chains of {4 * draws} draws after {4 * draws}",
         "converged": not problems,
         "convergence_problems": "; ".join(problems),
         "priors": priors.as_table(),
@@ -261,7 +261,7 @@ def predicted(
         tree = sample_design(
             plan,
             density,
-            draws=draws,
+            draws=2 * draws,
             tune=draws,
             chains=4,
             cores=2,
@@ -345,7 +345,7 @@ def write(
     scores = table.drop(columns=["median", "truth", "diverging", "error", "sd", "scatter"])
     averages = average_scores(scores)
     result = {
-        "command": f"python benchmarks/track_record.py --loco --folds {arguments.folds}",
+        "command": "python benchmarks/track_record.py --loco",
         "seed": SEED,
         "draws": arguments.draws,
         "memory": arguments.memory,

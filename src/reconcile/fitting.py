@@ -20,6 +20,10 @@ from reconcile.tree import PRIOR_DRAWS, result_tree
 
 __all__ = ["fit"]
 
+# With so many claims the posterior is nearly normal, and too narrow in too many directions for the
+# sampler to learn them from its own draws.
+_MANY = 100
+
 
 def fit(
     claims: ClaimSet,
@@ -155,7 +159,10 @@ def sample_design(
     # Before sampling: a case that contradicts itself is found out here.
     prior_rng = np.random.default_rng(prior_seed)
     prior_parameters = draw_parameters(plan, prior_rng, PRIOR_DRAWS)
-    parameters, statistics = density.with_data(model_data(plan)).sample(
+    density = density.with_data(model_data(plan))
+    if len(plan.claims) >= _MANY:
+        density = density.whitened()
+    parameters, statistics = density.sample(
         draws=int(draws),
         tune=int(tune),
         chains=int(chains),

@@ -16,8 +16,8 @@ type Array = NDArray[np.float64]
 def scatter_of(groups: Iterable[tuple[Any, Any]], log: Array, variance: Array) -> float:
     """Standard deviation of what several voices say of one thing, pooled over things.
 
-    Every voice counts with the median of its distinct numbers, and with the inverse of the variance that was expected of
-    it: a rough number beside a sharp one is no contradiction.
+    Every voice counts with the median of its distinct numbers, and with the inverse of the
+    variance that was expected of it: a rough number beside a sharp one is no contradiction.
 
     Parameters
     ----------
