@@ -47,6 +47,7 @@ def priors() -> rc.Priors:
         roles=dict.fromkeys(shipped.roles, role),
         camp_share=0.8,
         common_bias_sd_log=0.1,
+        common_per_scatter=0.0,
         serial_share=0.95,
         serial_days=60.0,
     )
@@ -75,6 +76,7 @@ def enemies() -> rc.ClaimSet:
 def papers() -> rc.ClaimSet:
     """An agency that six others retell."""
     roles = ("media", "third", "leak", "rumour", "media", "third")
+    # Without the origin these are four camps, not one.
     return case(
         [
             rc.Claim.point(
@@ -138,8 +140,8 @@ def certain(constants: rc.Priors) -> rc.Priors:
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cases", type=int, default=200, help="simulated cases")
-    parser.add_argument("--draws", type=int, default=300, help="draws of each of two chains")
+    parser.add_argument("--cases", type=int, default=400, help="simulated cases")
+    parser.add_argument("--draws", type=int, default=250, help="draws of each of two chains")
     parser.add_argument("--out", type=Path, default=HERE)
     arguments = parser.parse_args()
     warnings.simplefilter("ignore", rc.ConvergenceWarning)
@@ -153,8 +155,8 @@ def main() -> None:
         "withdrawal": (offices(), certain(full), standing),
     }
     rows = []
-    for term, (claims, without, change) in switches.items():
-        rows.append({"term": term} | compare(claims, full, without, change, arguments))
+    for k, (term, (claims, without, change)) in enumerate(switches.items()):
+        rows.append({"term": term} | compare(claims, full, without, change, arguments, seed=k))
         print(rows[-1], flush=True)
     write(rows, arguments, time.perf_counter() - began)
 
@@ -169,11 +171,13 @@ def compare(
     without: rc.Priors,
     change: Callable[[rc.ClaimSet], rc.ClaimSet],
     arguments: argparse.Namespace,
+    *,
+    seed: int,
 ) -> dict[str, float]:
     """Coverage of the model with a term, and of the model without it, on the same cases."""
     found: dict[str, float] = {}
     simulated = [
-        rc.simulate(claims, rng=np.random.default_rng([SEED, k]), priors=full)
+        rc.simulate(claims, rng=np.random.default_rng([SEED, seed, k]), priors=full)
         for k in range(arguments.cases)
     ]
     for name, constants, to in (("with", full, _same), ("without", without, change)):
