@@ -67,5 +67,6 @@ os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
 
 def setup(app):
     """Read pages that run or quote the library's code again at every build."""
-    shown = {"api", "claims", "learn_priors", "method", "quantities", "track_record", "tutorial"}
+    shown = {"api", "claims", "learn_priors", "meta_analysis", "method", "quantities", "radford"}
+    shown |= {"track_record", "tutorial"}
     app.connect("env-get-outdated", lambda app, env, *_: sorted(shown & env.found_docs))

@@ -59,8 +59,9 @@ class Recovery:
         return ((self.ranks > tail) & (self.ranks < 1 - tail)).mean(axis=0)
 
 
-# A common error as wide as the default one would drown what the claims say.
-PRIORS = rc.Priors().replace(common_bias_sd_log=0.2)
+# A common error as wide as the default one would drown what the claims say, and one that looks at
+# their scatter is not the one that they were simulated with.
+PRIORS = rc.Priors().replace(common_bias_sd_log=0.2, common_per_scatter=0.0)
 
 
 def recover(n: int, *, seed: int, assumed: rc.Priors | None = None, draws: int = 400) -> Recovery:

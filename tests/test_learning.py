@@ -12,7 +12,7 @@ import reconcile as rc
 from reconcile.claims import INTERESTS
 from reconcile.claimset import SETTINGS
 from reconcile.design import design
-from reconcile.hyperpriors import HYPERPRIORS, bias_means, cell_index, pair_index, priors_of
+from reconcile.hyperpriors import HYPERPRIORS, bias_means, cell_index, priors_of
 from reconcile.joined import joined
 from reconcile.learning import Learner, _case_weights, learner
 from reconcile.model_data import model_data
@@ -34,6 +34,10 @@ def hyper_draws(seed: int = 1) -> dict[str, np.ndarray]:
 
 
 # From hyperparameters to priors
+
+
+def pair_index(role: str, interest: str) -> int:
+    return list(product(ROLES, INTERESTS)).index((role, interest))
 
 
 def test_the_mean_of_a_cell_is_the_sum_of_what_it_belongs_to() -> None:
@@ -67,9 +71,10 @@ def test_priors_say_what_the_draws_say() -> None:
         )
         if interest != "none":
             middle = middle + draws[f"{interest}_mean"]
-        spread = draws["spread_mean"] + 0.7 * draws["spread_z"][:, pair]
+        spread = draws["spread_mean"] + 0.4 * draws["spread_z"][:, pair]
         by_setting = spread[:, None] + 0.6 * draws["spread_setting_z"]
-        fog = draws["fog_mean"] * np.exp(0.8 * draws["fog_z"][:, pair])
+        by_pair = draws["fog_mean"] * np.exp(0.8 * draws["fog_z"][:, pair])
+        fog = by_pair[:, None] * np.exp(0.6 * draws["fog_setting_z"])
         wide = priors.biases[f"{role}/{interest}"]
         assert wide.mean_log == pytest.approx(middle.mean(), **rough)
         assert wide.mean_sd_log**2 == pytest.approx(
@@ -84,7 +89,7 @@ def test_priors_say_what_the_draws_say() -> None:
             assert cell.mean_log == pytest.approx(mean.mean(), **rough)
             assert cell.mean_sd_log == pytest.approx(mean.std(), **rough)
             assert cell.sd_log == pytest.approx(rms(np.exp(by_setting[:, k])), **rough)
-            assert cell.fog_rate == wide.fog_rate
+            assert cell.fog_rate == pytest.approx(fog[:, k].mean(), **rough)
         if interest == "none":
             assert priors.biases[role] == wide
     for k, role in enumerate(ROLES):
@@ -319,5 +324,7 @@ def test_without_role_bias_no_role_has_one(role_bias: bool) -> None:
     means = [bias.mean_log for bias in priors.biases.values()]
     assert any(means) == role_bias
     assert density.data["role_bias"].tolist() == [float(role_bias)]
-    assert density.data["weight"].tolist().count(0) == 1
+    # Truths are priors and no observations; the hidden one is not even that.
+    assert density.data["weight"].tolist().count(0) == 3
+    assert (density.data["total_sd_log"] < 0.1).sum() == 2
     assert priors.learnt_from == "2 cases: case 0, case 2"

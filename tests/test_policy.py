@@ -314,9 +314,9 @@ def test_functions_take_keywords_after_what_they_are_about(name: str) -> None:
     assert inspect.Parameter.VAR_POSITIONAL not in kinds
     assert inspect.Parameter.VAR_KEYWORD not in kinds
     positional = [p for p in parameters if p.kind is not inspect.Parameter.KEYWORD_ONLY]
-    # The tree and the figure; a table and where it goes.
+    # The tree and the figure; a table and where it goes; estimates and their errors.
     assert len(positional) <= (2 if positional and positional[0].name == "posterior" else 1) + (
-        name == "write_claims"
+        name in ("write_claims", "meta_analysis")
     )
     assert all(p.default is p.empty for p in positional)
     assert all(p.annotation is not p.empty for p in parameters)

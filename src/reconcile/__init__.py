@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from reconcile.priors import BiasPrior, Priors, RolePrior
     from reconcile.quantities import Quantity, parse_quantity
     from reconcile.radford import read_radford2023
+    from reconcile.random_effects import meta_analysis
     from reconcile.results import draws, probability, summary
     from reconcile.sentences import sentence
     from reconcile.simulation import Simulation, simulate
@@ -51,6 +52,7 @@ __all__ = [
     "fit",
     "independence",
     "learn_priors",
+    "meta_analysis",
     "parse_quantity",
     "plot_claims",
     "plot_figure",
@@ -88,6 +90,7 @@ _HOME = {
     "fit": "fitting",
     "independence": "consensus",
     "learn_priors": "learning",
+    "meta_analysis": "random_effects",
     "parse_quantity": "quantities",
     "plot_claims": "plots.claims",
     "plot_figure": "plots.figure",
