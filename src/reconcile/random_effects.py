@@ -134,7 +134,7 @@ def _even_points(n: int, dimensions: int, rng: np.random.Generator) -> Array:
         # That a power of two would be spread still better.
         warnings.simplefilter("ignore", UserWarning)
         points = sequence(dimensions, rng=rng).random(n)
-    return np.clip(rng.permutation(points), _EDGE, 1 - _EDGE)
+    return np.asarray(np.clip(rng.permutation(points), _EDGE, 1 - _EDGE), dtype=float)
 
 
 def between_study_logp(
@@ -210,9 +210,9 @@ def _check(y: Array, sigma: Array, **constants: float) -> None:
         if not (np.isfinite(value) and value > 0):
             wrong, legal = "not a standard error", "a finite number above 0"
             problems.append(Problem(row=k, field="sigma", value=value, wrong=wrong, legal=legal))
-    for name, value in constants.items():
-        if not np.isfinite(value) or (name != "mu_mean" and value <= 0):
+    for name, constant in constants.items():
+        if not np.isfinite(constant) or (name != "mu_mean" and constant <= 0):
             legal = "a finite number" + (" above 0" if name != "mu_mean" else "")
-            problems.append(Problem(field=name, value=value, wrong="out of range", legal=legal))
+            problems.append(Problem(field=name, value=constant, wrong="out of range", legal=legal))
     if problems:
         raise ClaimError(problems)
