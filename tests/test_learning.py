@@ -73,7 +73,7 @@ def test_priors_say_what_the_draws_say() -> None:
             middle = middle + draws[f"{interest}_mean"]
         spread = draws["spread_mean"] + 0.4 * draws["spread_z"][:, pair]
         by_setting = spread[:, None] + 0.6 * draws["spread_setting_z"]
-        by_pair = draws["fog_mean"] * np.exp(0.8 * draws["fog_z"][:, pair])
+        by_pair = draws["fog_mean"] * np.exp(1.2 * draws["fog_z"][:, pair])
         fog = by_pair[:, None] * np.exp(0.6 * draws["fog_setting_z"])
         wide = priors.biases[f"{role}/{interest}"]
         assert wide.mean_log == pytest.approx(middle.mean(), **rough)

@@ -52,7 +52,7 @@ HYPERPRIORS: Final[dict[str, tuple[tuple[int, ...], str, tuple[float, ...]]]] = 
     "noise_role_z": ((_N_ROLES,), "normal", (0.0, 1.0)),
     "noise_setting_z": ((len(SETTINGS),), "normal", (0.0, 1.0)),
     "noise_case_sd": ((), "halfnormal", (0.5,)),
-    "fog_mean": ((), "halfnormal", (0.3,)),
+    "fog_mean": ((), "halfnormal", (0.5,)),
     "fog_z": ((len(_PAIRS),), "normal", (0.0, 1.0)),
     "fog_setting_z": ((len(SETTINGS),), "normal", (0.0, 1.0)),
     "common_mean": ((), "normal", (float(np.log(0.3)), 0.5)),
@@ -71,7 +71,7 @@ HYPERPRIORS: Final[dict[str, tuple[tuple[int, ...], str, tuple[float, ...]]]] = 
 _SPREAD_SD: Final = 0.4
 _COMMON_SD: Final = 0.7
 _NOISE_ROLE_SD: Final = 0.4
-_FOG_SD: Final = 0.8
+_FOG_SD: Final = 1.2
 _SETTING_SD: Final = 0.6
 _FAILURE_SD: Final = 0.7
 _STANDING_SD: Final = 0.5
