@@ -46,9 +46,12 @@ def test_saying_it_five_times_hardly_narrows(three: float) -> None:
 
 
 def retold(origin: str, *, roles: tuple[str, ...]) -> list[rc.Claim]:
-    """A number told by several, who had it from somewhere or each for itself."""
+    """A number told by several, who had it from somewhere or each for itself.
+
+    Beside a first-day number of the army, which leaves something to tell.
+    """
     return [
-        THREE[0],
+        replace(THREE[0], said=dt.date(2022, 3, 1)),
         *(
             rc.Claim.point(
                 1511 - k,
