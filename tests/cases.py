@@ -5,7 +5,7 @@ import xarray as xr
 
 import reconcile as rc
 from reconcile.design import design
-from reconcile.latent import draw_parameters
+from reconcile.prior_draws import draw_parameters
 from reconcile.tree import PRIOR_DRAWS, result_tree
 
 # Nine sources with names as long as they come.

@@ -1,12 +1,13 @@
 """Hypothesis strategies for claims and for sets of claims: every kind, every column."""
 
+import dataclasses
 import datetime as dt
 from typing import Any
 
 from hypothesis import strategies as st
 
 import reconcile as rc
-from reconcile.claims import COLUMNS, INTERESTS, KINDS, STATUSES
+from reconcile.claims import COLUMNS, INTERESTS, KINDS, PERS, SCALES, STATUSES
 from reconcile.claimset import SETTINGS
 from reconcile.lexicon import LEXICON
 from reconcile.sources import ROLES
@@ -59,7 +60,13 @@ def said(kind: str) -> st.SearchStrategy[dict[str, Any]]:
     if kind == "vague":
         return st.fixed_dictionaries({"words": st.sampled_from(sorted(LEXICON))})
     if kind == "between":
-        return ranges()
+        sure = st.sampled_from([{}, {"coverage": 1.0}])
+        return st.builds(dict.__or__, ranges(), sure)
+    if kind == "ratio":
+        above = st.floats(1e-3, 1e3)
+        ends = st.lists(above, min_size=2, max_size=2, unique=True).map(sorted)
+        both = ends.map(lambda pair: {"low": pair[0], "high": pair[1]})
+        return st.fixed_dictionaries({"value": above}) | both
     if kind == "truth":
         exact = numbers(least=1e-6).map(lambda number: {"low": number, "high": number})
         return ranges() | exact
@@ -97,6 +104,13 @@ def claims(draw: st.DrawFn, *, kinds: tuple[str, ...] = KINDS, **given: Any) -> 
     if kind == "truth":
         # What was found out is nobody's side of the story.
         fields |= {"role": "", "interest": "", "status": "standing"}
+    if kind == "ratio":
+        above, below = draw(st.lists(names(), min_size=2, max_size=2, unique=True))
+        fields["figure"] = f"{above} / {below}"
+    if kind == "interval":
+        fields["scale"] = draw(_optional(SCALES))
+    if kind not in ("ratio", "vague", "truth"):
+        fields["per"] = draw(_optional(tuple(PERS)))
     return rc.Claim(kind=kind, **draw(said(kind)), **(fields | given))
 
 
@@ -154,19 +168,26 @@ def claim_sets(draw: st.DrawFn, *, max_size: int = 6) -> rc.ClaimSet:
     made = []
     for _ in range(draw(st.integers(1, max_size))):
         figure = draw(st.sampled_from([*of_running, *of_fixed]))
+        of_kind = of_running if figure in of_running else of_fixed
+        # Bases that are no whole and no sum: one of them may stand over another.
+        plain = [name for name in of_kind if name in bases]
+        over = draw(st.booleans()) and len(plain) > 1
         date, since = only_day, None
         if figure in of_running:
             date = draw(days())
             since = draw(st.none() | days(start or FIRST_DAY - dt.timedelta(days=3), date))
+        rate = figure in of_running and (start or since) and not over
         given = {
-            "figure": figure,
+            "figure": " / ".join(draw(st.permutations(plain))[:2]) if over else figure,
             "population": draw(st.sampled_from(whose)),
             "source": draw(st.sampled_from(sources)),
             "date": date,
             "since": since,
             "extra": tuple((column, draw(st.none() | texts())) for column in columns),
         }
-        made.append(draw(claims(**given)))
+        kinds = tuple(kind for kind in KINDS if (kind == "ratio") == over)
+        claim = draw(claims(kinds=kinds, **given))
+        made.append(claim if rate else dataclasses.replace(claim, per=""))
     return rc.ClaimSet(
         made,
         figures=[*running, *fixed],

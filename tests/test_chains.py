@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 import reconcile as rc
 from reconcile.design import Design, design
-from reconcile.latent import anchor_trust, draw_parameters, forward, log_likelihood
+from reconcile.latent import anchor_trust, forward
+from reconcile.observation import log_likelihood
+from reconcile.prior_draws import draw_parameters
 from strategies import claims as any_claim
 from strategies import spoken_sets
 

@@ -24,7 +24,9 @@ MADE = (
     rc.Claim.at_most(120, **ABOUT),
     rc.Claim.between(100, 200, value=120, **ABOUT),
     rc.Claim.interval(-5, 200, 0.95, value=120, **ABOUT),
+    rc.Claim.confirmed(120, **ABOUT),
     rc.Claim.vague("Dozens", **ABOUT),
+    rc.Claim.ratio(3, figure="wounded / killed", source="A"),
     rc.Claim.truth(100, 200, value=120, **ABOUT),
 )
 
@@ -42,8 +44,8 @@ def test_every_kind_has_a_constructor_of_its_name() -> None:
 
 def test_columns_are_the_words_of_the_claim_table() -> None:
     table = (
-        "figure population kind value low high coverage words date since said source role "
-        "interest origin status quote url note"
+        "figure population kind value low high coverage words scale per date since said source "
+        "role interest origin status quote url note"
     )
     assert " ".join(COLUMNS) == table
 

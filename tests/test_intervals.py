@@ -14,7 +14,17 @@ from hypothesis import strategies as st
 from reconcile import intervals, intervals_pytensor
 
 NAMES = ("value", "location", "scale", "down", "up")
-CLAIM_NAMES = (*NAMES, "sound", "one_sided", "unsound_scale", "weight")
+CLAIM_NAMES = (
+    *("value", "location", "above", "below", "down", "up"),
+    *("sound", "one_sided", "unsound_scale", "weight"),
+)
+
+
+def two_scales(given_: dict[str, float], tilt: float) -> dict[str, float]:
+    """The same arguments with a scale above and one below."""
+    rest = {name: value for name, value in given_.items() if name != "scale"}
+    scale = given_["scale"]
+    return rest | {"above": scale * math.exp(tilt), "below": scale / math.exp(tilt)}
 
 
 def exact(value: float, location: float, scale: float, down: float, up: float) -> mpmath.mpf:
@@ -88,10 +98,17 @@ def test_twins_agree(given_: dict[str, float]) -> None:
     st.sampled_from([0.0, 1.0]),
     st.floats(0.5, 5),
     st.floats(0.05, 1),
+    st.just(0.0) | st.floats(-1, 1),
 )
 def test_twins_of_claims_agree(
-    given_: dict[str, float], sound: float, one_sided: float, wide: float, weight: float
+    given_: dict[str, float],
+    sound: float,
+    one_sided: float,
+    wide: float,
+    weight: float,
+    tilt: float,
 ) -> None:
+    given_ = two_scales(given_, tilt)
     rest = {"sound": sound, "one_sided": one_sided, "unsound_scale": wide, "weight": weight}
     numpy = float(intervals.claim_logp(**given_, **rest))
     graph = float(compiled("claim_logp", False)(*[(given_ | rest)[name] for name in CLAIM_NAMES]))
@@ -119,7 +136,7 @@ def test_gradients_against_finite_differences(given_: dict[str, float]) -> None:
 @pytest.mark.parametrize("up", [1e-9, 1.0, math.inf])
 @pytest.mark.parametrize("far", [-40.0, 0.0, 40.0])
 def test_gradients_are_finite_at_every_corner(down: float, up: float, far: float) -> None:
-    given_ = {"value": 0.0, "location": far, "scale": 1.0, "down": down, "up": up}
+    given_ = {"value": 0.0, "location": far, "above": 1.0, "below": 1.0, "down": down, "up": up}
     rest = {"sound": 0.9, "one_sided": 0.0, "unsound_scale": 2.0, "weight": 1.0}
     gradient = compiled("claim_logp", True)(*[(given_ | rest)[name] for name in CLAIM_NAMES])
     assert np.isfinite(gradient).all()
@@ -138,3 +155,23 @@ def test_adjoining_intervals_share_out_all_probability() -> None:
         intervals.interval_logp(30.0, location=1.3, scale=0.7, down=0.0, up=math.inf),
     ]
     assert np.exp(inside).sum() + np.exp(outside).sum() == pytest.approx(1, abs=1e-12)
+
+
+def test_two_scales_are_one_whole_without_a_step() -> None:
+    """The density of what is said, over all that may be said, for a lopsided error."""
+    grid = np.linspace(-200, 200, 400_001)
+    half = 0.5 * (grid[1] - grid[0])
+    scales = {"above": 2.0, "below": 0.5}
+    logp = intervals.sound_logp(grid, location=1.0, **scales, down=half, up=half)
+    assert np.exp(logp).sum() == pytest.approx(1, abs=1e-3)
+    # What is said too low lies as far below as the scale above it says, and the other way.
+    share = np.exp(logp[grid < 1.0]).sum()
+    assert share == pytest.approx(2.0 / 2.5, abs=1e-3)
+    k = int(np.searchsorted(grid, 1.0))
+    assert logp[k + 1] == pytest.approx(logp[k - 1], abs=1e-4)
+
+
+@given(arguments())
+def test_two_equal_scales_are_one(given_: dict[str, float]) -> None:
+    two = intervals.sound_logp(**two_scales(given_, 0.0))
+    assert float(two) == pytest.approx(float(intervals.interval_logp(**given_)), rel=1e-12)

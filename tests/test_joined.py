@@ -8,8 +8,10 @@ import pytest
 import reconcile as rc
 from reconcile.design import design
 from reconcile.joined import joined
-from reconcile.latent import draw_parameters, forward, log_likelihood
+from reconcile.latent import forward
+from reconcile.observation import log_likelihood
 from reconcile.past_cases import track_record
+from reconcile.prior_draws import draw_parameters
 
 CLAIM = {"figure": "killed", "source": "A"}
 

@@ -11,9 +11,11 @@ from pytensor.compile.mode import Mode
 
 import reconcile as rc
 from reconcile.design import Design, design
-from reconcile.latent import draw_parameters, forward, level_sizes, log_likelihood
+from reconcile.latent import forward
 from reconcile.model import model_of
 from reconcile.model_data import model_data
+from reconcile.observation import log_likelihood
+from reconcile.prior_draws import draw_parameters, level_sizes
 from reconcile.readings import STATED
 from reconcile.sampler import CompiledDensity, compile_density
 
@@ -110,7 +112,53 @@ def measured_claims() -> rc.ClaimSet:
     )
 
 
-SETS = {"rich": rich_claims, "frequent": frequent_claims, "measured": measured_claims}
+def spoken_claims() -> rc.ClaimSet:
+    """What the rich set lacks: registers, ratios, rates, a level, lopsided and hard ranges."""
+    paper = {"source": "paper", "role": "media"}
+    army = {"source": "army", "role": "own"}
+    survey = {"source": "survey", "role": "expert"}
+    c = rc.Claim
+    return rc.ClaimSet(
+        [
+            c.confirmed(13, figure="killed", date="2022-03-05", said="2022-03-25", **paper),
+            c.confirmed(31, figure="killed", date="2022-03-20", **paper),
+            c.confirmed(9, figure="houses burnt", said="2022-04-01", **army),
+            c.point(45, figure="houses burnt", **survey),
+            c.ratio(3, figure="wounded / killed", date="2022-03-20", **army),
+            c.ratio(low=0.05, high=0.2, figure="officers / killed", date="2022-03-20", **paper),
+            c.interval(40, 400, 0.9, value=80, figure="killed", date="2022-03-20", **survey),
+            c.interval(-90, 900, 0.9, value=80, figure="wounded", date="2022-03-20", **survey),
+            c.standard_error(110, 30, figure="killed", date="2022-03-20", **survey),
+            c.between(20, 500, value=60, figure="killed", date="2022-03-12", **army),
+            c.between(0, 5000, guaranteed=True, figure="wounded", date="2022-03-20", **survey),
+            c.between(10, 900, guaranteed=True, figure="killed", date="2022-03-20", **survey),
+            c.point(4, figure="killed", date="2022-03-12", per="day", since="2022-03-06", **army),
+            c.point(70, figure="killed", date="2022-03-20", since="last report", **army),
+            c.point(900, figure="flow", date="2022-03-02", **survey),
+            c.about(500, figure="flow", date="2022-03-20", since="2022-03-11", **paper),
+        ],
+        figures=[
+            rc.Figure(name="killed", accrues=True),
+            rc.Figure(name="wounded", accrues=True),
+            rc.Figure(name="officers", accrues=True),
+            rc.Figure(name="houses burnt", accrues=False),
+            rc.Figure(name="flow", unit="barrels a day", level=True, plausible=(10, 9000)),
+        ],
+        ratios=[
+            rc.Ratio(of="officers / killed", about=0.1, sd_log=0.5),
+            rc.Ratio(of="killed + wounded / officers", about=50, sd_log=1),
+        ],
+        start="2022-03-01",
+        setting="war",
+    )
+
+
+SETS = {
+    "rich": rich_claims,
+    "frequent": frequent_claims,
+    "measured": measured_claims,
+    "spoken": spoken_claims,
+}
 
 
 @pytest.fixture(scope="module", params=SETS)
@@ -120,7 +168,11 @@ def plan(request: pytest.FixtureRequest) -> Design:
 
 def test_the_sets_have_every_term_of_the_model() -> None:
     plans = {name: design(make()) for name, make in SETS.items()}
-    rich, frequent, measured = plans.values()
+    rich, frequent, measured, spoken = plans.values()
+    assert level_sizes(spoken)["register_z"] == 2
+    readings = spoken.readings
+    assert readings.is_linear.any() and readings.tilt_log.any() and readings.is_certain.any()
+    assert spoken.structure.below.nnz and len(spoken.ranges) == 2
     assert set(level_sizes(rich)) == {"role_z", "camp_z", "category_z"}
     assert level_sizes(frequent)["drift_z"] == 4
     # A chain in time, a revision, and two of one origin.

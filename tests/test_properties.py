@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 import reconcile as rc
 from reconcile.design import Design, design
-from reconcile.latent import draw_parameters, forward, log_likelihood
+from reconcile.latent import forward
 from reconcile.model_data import coordinates
+from reconcile.observation import log_likelihood
+from reconcile.prior_draws import draw_parameters
 from strategies import spoken_sets
 
 pytestmark = pytest.mark.filterwarnings("ignore::reconcile.AssumptionWarning")

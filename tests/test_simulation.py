@@ -7,7 +7,9 @@ import pytest
 
 import reconcile as rc
 from reconcile.design import Design, design
-from reconcile.latent import Latent, draw_parameters, forward, read_in_turn
+from reconcile.latent import Latent, forward
+from reconcile.observation import read_in_turn
+from reconcile.prior_draws import draw_parameters
 
 BY = {"figure": "killed", "source": "A", "role": "own"}
 N = 40_000

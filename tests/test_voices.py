@@ -9,7 +9,8 @@ import reconcile as rc
 from reconcile.claims import INTERESTS
 from reconcile.claimset import SETTINGS
 from reconcile.design import design
-from reconcile.latent import draw_parameters, forward
+from reconcile.latent import forward
+from reconcile.prior_draws import draw_parameters
 from reconcile.situations import Situation, contexts_of
 from reconcile.sources import ROLES
 from reconcile.voices import Levels, Voice, Voices, levels_of, voices_of

@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from reconcile.plots.figure import plot_figure
     from reconcile.plots.sources import plot_sources
     from reconcile.plots.timeline import plot_timeline
-    from reconcile.priors import BiasPrior, Priors, RolePrior
+    from reconcile.priors import BiasPrior, CompletenessPrior, Priors, RolePrior
     from reconcile.quantities import Quantity, parse_quantity
     from reconcile.radford import read_radford2023
     from reconcile.random_effects import meta_analysis
+    from reconcile.ratios import Ratio
     from reconcile.results import draws, probability, summary
     from reconcile.sentences import sentence
     from reconcile.simulation import Simulation, simulate
@@ -37,11 +38,13 @@ __all__ = [
     "Claim",
     "ClaimError",
     "ClaimSet",
+    "CompletenessPrior",
     "ConvergenceWarning",
     "Figure",
     "Priors",
     "Problem",
     "Quantity",
+    "Ratio",
     "RolePrior",
     "Simulation",
     "Source",
@@ -76,11 +79,13 @@ _HOME = {
     "Claim": "claims",
     "ClaimError": "errors",
     "ClaimSet": "claimset",
+    "CompletenessPrior": "priors",
     "ConvergenceWarning": "errors",
     "Figure": "figures",
     "Priors": "priors",
     "Problem": "errors",
     "Quantity": "quantities",
+    "Ratio": "ratios",
     "RolePrior": "priors",
     "Simulation": "simulation",
     "Source": "sources",

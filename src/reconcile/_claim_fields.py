@@ -17,6 +17,8 @@ class ClaimFields(TypedDict, total=False):
     date: dt.date | str | None
     since: dt.date | str | None
     said: dt.date | str | None
+    scale: str
+    per: str
     role: str
     interest: str
     origin: str

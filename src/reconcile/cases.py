@@ -14,13 +14,15 @@ from reconcile.claims import Claim
 from reconcile.claimset import ClaimSet
 from reconcile.errors import ClaimError, Problem
 from reconcile.figures import Figure
+from reconcile.ratios import Ratio
 from reconcile.sources import Source
 
 __all__ = ["Case", "read_case", "write_case"]
 
-_KEYS: Final = ("title", "setting", "start", "end", "figures", "sources")
+_KEYS: Final = ("title", "setting", "start", "end", "figures", "sources", "ratios")
 _FIGURE_KEYS: Final = tuple(field.name for field in fields(Figure) if field.name != "name")
 _SOURCE_KEYS: Final = ("role", "roles", "group")
+_RATIO_KEYS: Final = ("about", "sd_log")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +35,7 @@ class Case:
     end: dt.date | str | None = None
     figures: tuple[Figure, ...] = ()
     sources: tuple[Source, ...] = ()
+    ratios: tuple[Ratio, ...] = ()
 
     def claim_set(self, claims: Iterable[Claim]) -> ClaimSet:
         """Put claims to the case; raises ClaimError where they do not fit it."""
@@ -44,6 +47,7 @@ class Case:
             title=self.title,
             start=self.start,
             end=self.end,
+            ratios=self.ratios,
         )
 
 
@@ -70,6 +74,7 @@ def read_case(case: str | Path | Mapping[str, object] | None) -> Case:
     )
     figures = _each(table, "figures", _figure, problems)
     sources = _each(table, "sources", _source, problems)
+    ratios = _each(table, "ratios", _ratio, problems)
     if problems:
         raise ClaimError(problems)
     return Case(
@@ -79,6 +84,7 @@ def read_case(case: str | Path | Mapping[str, object] | None) -> Case:
         end=table.get("end"),
         figures=tuple(figures),
         sources=tuple(sources),
+        ratios=tuple(ratios),
     )
 
 
@@ -103,6 +109,11 @@ def _each(table: Mapping[str, Any], key: str, make: Any, problems: list[Problem]
 def _figure(name: str, entry: Mapping[str, Any], problems: list[Problem]) -> Figure:
     known = _unknown_keys(f"figures.{name}.", entry, _FIGURE_KEYS, problems)
     return Figure(name=name, **known)
+
+
+def _ratio(name: str, entry: Mapping[str, Any], problems: list[Problem]) -> Ratio:
+    known = _unknown_keys(f"ratios.{name}.", entry, _RATIO_KEYS, problems)
+    return Ratio(of=name, about=known.get("about", 0.0), sd_log=known.get("sd_log", 0.0))
 
 
 def _source(name: str, entry: Mapping[str, Any], problems: list[Problem]) -> Source:
@@ -130,6 +141,11 @@ def _unknown_keys(
     return {key: value for key, value in entry.items() if key in legal}
 
 
+# Written only where they differ from what is usual.
+_USUAL: Final = ("unit_size", "level", "scale", "noise")
+_PLAIN: Final = Figure(name="any")
+
+
 def write_case(claims: ClaimSet) -> str:
     """The ``case.toml`` of a set of claims, as text."""
     import tomli_w
@@ -141,10 +157,12 @@ def write_case(claims: ClaimSet) -> str:
         "end": claims.end,
         "figures": {},
         "sources": {},
+        "ratios": {r.of: {"about": r.about, "sd_log": r.sd_log} for r in claims.ratios},
     }
     for figure in claims.figures.values():
         entry = {key: getattr(figure, key) for key in _FIGURE_KEYS}
-        entry["unit_size"] = None if figure.unit_size == 1 else figure.unit_size
+        usual = {name: getattr(_PLAIN, name) for name in _USUAL}
+        entry |= {name: None for name, value in usual.items() if entry[name] == value}
         table["figures"][figure.name] = _without_empty(entry)
     for source in claims.sources.values():
         entry = _without_empty({"roles": dict(source.roles), "group": source.group})

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from reconcile.claims import Claim
 from reconcile.claimset import ClaimSet
-from reconcile.incidence import accrues
+from reconcile.incidence import is_dated
 from reconcile.priors import Priors
 from reconcile.readings import Readings
 
@@ -79,7 +79,10 @@ def chains_of(claims: ClaimSet, readings: Readings, voice_of: Indices, priors: P
                 if revision is not None and not readings.is_bound[first]:
                     anchor[copies], share[copies], revised[copies] = revision, 1.0, True
                     continue
-            if exact is not None:
+            # What a source's noise does not bear on shares none of it, and an error on the natural
+            # scale is none that one on the log scale could hang on.
+            alone = readings.is_linear[first] or not readings.noise_share[first]
+            if exact is not None and not alone:
                 kept = _kept(day - exact[1], priors)
                 anchor[copies], share[copies] = exact[0], kept
             if readings.is_bound[first]:
@@ -100,7 +103,7 @@ def chains_of(claims: ClaimSet, readings: Readings, voice_of: Indices, priors: P
                 )
                 if weaker != first:
                     bounds[side] = copies, day
-            elif claim.state == "standing":
+            elif claim.state == "standing" and not alone:
                 exact = first, day
     return Chains(anchor=anchor, share=share, is_revised=revised, weight=weight)
 
@@ -176,7 +179,7 @@ def _day(claims: ClaimSet, claim: Claim) -> float:
 
     Undated claims are taken for claims of one day.
     """
-    is_total = accrues(claims, claim.figure)
+    is_total = is_dated(claims, claim.figure)
     day: dt.date | None = claim.date if is_total else claim.said or claim.date
     return float(day.toordinal()) if day else 0.0
 
@@ -203,13 +206,12 @@ def content_of(claims: ClaimSet, claim: Claim) -> Claim:
     Claim
         Equal for exact repeats.
     """
-    bases = sorted(claims.base_parts(claim.figure))
     return replace(
         claim,
-        figure=" + ".join(bases),
+        figure=claims.thing(claim.figure),
         role=claims.role_of(claim),
         since=None if claim.since == claims.start else claim.since,
-        date=claim.date if accrues(claims, claim.figure) else None,
+        date=claim.date if is_dated(claims, claim.figure) else None,
         status=claim.state,
         said=None,
         quote="",

@@ -3,30 +3,41 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import numbers
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from typing import Final, Unpack
+from types import MappingProxyType
+from typing import Any, Final, Unpack
 
 from reconcile._claim_fields import ClaimFields
-from reconcile._claim_kinds import ProblemMaker, kind_problems
+from reconcile._claim_kinds import kind_problems
 from reconcile._text import one_of
 from reconcile.errors import ClaimError, Problem
-from reconcile.figures import parse_sum
+from reconcile.figures import parse_ratio, parse_sum
+from reconcile.kinds.kind import ProblemMaker
+from reconcile.kinds.registry import KINDS as _KINDS
 from reconcile.quantities import Quantity, parse_quantity
 from reconcile.sources import ROLES
 
-__all__ = ["COLUMNS", "INTERESTS", "KINDS", "STATUSES", "Claim"]
+__all__ = ["COLUMNS", "INTERESTS", "KINDS", "LAST_REPORT", "PERS", "SCALES", "STATUSES", "Claim"]
 
-KINDS: Final = ("point", "about", "at_least", "at_most", "between", "interval", "vague", "truth")
+KINDS: Final = tuple(_KINDS)
 STATUSES: Final = ("standing", "revised", "withdrawn")
 INTERESTS: Final = ("low", "high", "none")
+SCALES: Final = ("log", "linear")
+# Days in each unit of time that a rate may be stated in.
+PERS: Final = MappingProxyType({"day": 1.0, "week": 7.0, "month": 365.25 / 12, "year": 365.25})
+# What stands in ``since`` where a claim counts from the one before it.
+LAST_REPORT: Final = "last report"
 
 _TEXTS: Final = (
     "figure",
     "population",
     "kind",
     "words",
+    "scale",
+    "per",
     "source",
     "role",
     "interest",
@@ -45,10 +56,11 @@ class Claim:
     Parameters
     ----------
     figure : str
-        What is counted: a name, or a sum ``"killed + wounded"``.
+        What is counted: a name, a sum ``"killed + wounded"``, or for ``ratio`` one such over
+        another, ``"wounded / killed"``.
     kind : str
-        ``point``, ``about``, ``at_least``, ``at_most``, ``between``, ``interval``, ``vague`` or
-        ``truth``.
+        ``point``, ``about``, ``at_least``, ``at_most``, ``between``, ``interval``, ``confirmed``,
+        ``vague``, ``ratio`` or ``truth``.
     source : str
         Who says it.
     population : str, optional
@@ -56,13 +68,21 @@ class Claim:
     value, low, high : float, optional
         Numbers on the natural scale, as the kind needs them.
     coverage : float, optional
-        Stated coverage of an ``interval``, in (0, 1).
+        Stated coverage of an ``interval``, in (0, 1); 1 for a ``between`` that is physically
+        guaranteed.
     words : str, optional
         For ``vague``: words of the lexicon.
+    scale : str, optional
+        On which scale the error of an ``interval`` is symmetric, ``log`` or ``linear``; empty =
+        judged from its numbers. ``linear`` also for every claim on a figure that may be negative.
+    per : str, optional
+        ``day``, ``week``, ``month`` or ``year`` where the numbers are a rate of a running total
+        over its period; empty = they are the total.
     date : datetime.date, optional
         Last day the figure covers; what a running total needs and a fixed figure does not.
-    since : datetime.date, optional
-        First day the figure covers; empty = the start of the case.
+    since : datetime.date or "last report", optional
+        First day the figure covers; empty = the start of the case. ``"last report"``: the day
+        after the one that the source's claim before this one covers last.
     said : datetime.date, optional
         Day the claim was made; empty = ``date``.
     role : str, optional
@@ -104,6 +124,8 @@ class Claim:
     high: float | None = None
     coverage: float | None = None
     words: str = ""
+    scale: str = ""
+    per: str = ""
     date: dt.date | None = None
     since: dt.date | None = None
     said: dt.date | None = None
@@ -125,8 +147,13 @@ class Claim:
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """Figures the claim adds up; one for a claim on a single figure."""
-        return parse_sum(self.figure)
+        """Figures the claim speaks of; those of both sides for a ratio."""
+        return tuple(part for side in self.sides for part in parse_sum(side))
+
+    @property
+    def sides(self) -> tuple[str, ...]:
+        """The figure, or what stands above and below the line of a ratio."""
+        return parse_ratio(self.figure) if self.kind == "ratio" else (self.figure,)
 
     @property
     def state(self) -> str:
@@ -255,9 +282,15 @@ class Claim:
 
     @classmethod
     def between(
-        cls, low: float, high: float, *, value: float | None = None, **about: Unpack[ClaimFields]
+        cls,
+        low: float,
+        high: float,
+        *,
+        value: float | None = None,
+        guaranteed: bool = False,
+        **about: Unpack[ClaimFields],
     ) -> Claim:
-        """A range whose coverage nobody stated.
+        """A range whose coverage nobody stated, or one that physics or arithmetic guarantees.
 
         Parameters
         ----------
@@ -265,6 +298,9 @@ class Claim:
             Its ends, natural scale, ``0 <= low < high``.
         value : float, optional
             The source's own best value inside the range.
+        guaranteed : bool, default False
+            Whether the truth cannot lie outside, whoever says it: a hard limit, and no estimate.
+            The column ``coverage`` then holds 1.
         **about
             The other fields of a claim: ``figure`` and ``source`` at least.
 
@@ -278,7 +314,8 @@ class Claim:
         >>> rc.Claim.between(7_000, 15_000, figure="killed", source="NATO").high
         15000.0
         """
-        return cls(kind="between", low=low, high=high, value=value, **about)  # type: ignore[arg-type]  # text becomes a day
+        fields: dict[str, Any] = {"low": low, "high": high, "value": value}
+        return cls(kind="between", coverage=1.0 if guaranteed else None, **fields, **about)  # type: ignore[arg-type]
 
     @classmethod
     def interval(
@@ -314,6 +351,92 @@ class Claim:
         793.0
         """
         return cls(kind="interval", low=low, high=high, coverage=coverage, value=value, **about)  # type: ignore[arg-type]  # text becomes a day
+
+    @classmethod
+    def standard_error(cls, value: float, error: float, **about: Unpack[ClaimFields]) -> Claim:
+        """An estimate with its standard error: an interval two standard errors wide.
+
+        Parameters
+        ----------
+        value : float
+            The estimate, natural scale.
+        error : float
+            Its standard error, above 0, unit of ``value``.
+        **about
+            The other fields of a claim: ``figure`` and ``source`` at least.
+
+        Returns
+        -------
+        Claim
+            Of kind ``interval``, symmetric on the natural scale, with the coverage that a normal
+            distribution has within one standard error.
+
+        Examples
+        --------
+        >>> import reconcile as rc
+        >>> claim = rc.Claim.standard_error(120, 10, figure="deaths", source="a survey")
+        >>> claim.kind, claim.low, claim.high, round(claim.coverage, 4)
+        ('interval', 110.0, 130.0, 0.6827)
+        """
+        ends = {"low": value - error, "high": value + error, "value": value}
+        given = {"scale": "linear"} | about
+        return cls(kind="interval", coverage=_ONE_SIGMA, **ends, **given)  # type: ignore[arg-type]
+
+    @classmethod
+    def confirmed(cls, value: float, **about: Unpack[ClaimFields]) -> Claim:
+        """A registered count: "13 named so far".
+
+        Parameters
+        ----------
+        value : float
+            How many have been registered, verified or named; natural scale, at least 0.
+        **about
+            The other fields of a claim: ``figure`` and ``source`` at least.
+
+        Returns
+        -------
+        Claim
+
+        Examples
+        --------
+        >>> import reconcile as rc
+        >>> rc.Claim.confirmed(13, figure="killed", source="a newspaper").kind
+        'confirmed'
+        """
+        return cls(kind="confirmed", value=value, **about)  # type: ignore[arg-type]  # text becomes a day
+
+    @classmethod
+    def ratio(
+        cls,
+        value: float | None = None,
+        *,
+        low: float | None = None,
+        high: float | None = None,
+        **about: Unpack[ClaimFields],
+    ) -> Claim:
+        """One figure over another: "three wounded for each man killed", "one in ten".
+
+        Parameters
+        ----------
+        value : float, optional
+            The ratio, above 0; 0.1 for one in ten.
+        low, high : float, optional
+            Its ends, where it is a range.
+        **about
+            The other fields of a claim: ``figure`` (``"wounded / killed"``) and ``source`` at
+            least.
+
+        Returns
+        -------
+        Claim
+
+        Examples
+        --------
+        >>> import reconcile as rc
+        >>> rc.Claim.ratio(3, figure="wounded / killed", source="a surgeon").sides
+        ('wounded', 'killed')
+        """
+        return cls(kind="ratio", value=value, low=low, high=high, **about)  # type: ignore[arg-type]  # text becomes a day
 
     @classmethod
     def vague(cls, words: str, **about: Unpack[ClaimFields]) -> Claim:
@@ -376,7 +499,9 @@ def _normalise(claim: Claim) -> None:
             object.__setattr__(claim, name, text.strip())
     for name in ("date", "since", "said"):
         day = getattr(claim, name)
-        if isinstance(day, str):
+        if name == "since" and isinstance(day, str) and day.strip().lower() == LAST_REPORT:
+            object.__setattr__(claim, name, LAST_REPORT)
+        elif isinstance(day, str):
             try:
                 object.__setattr__(claim, name, dt.date.fromisoformat(day))
             except ValueError:
@@ -386,6 +511,9 @@ def _normalise(claim: Claim) -> None:
         if isinstance(number, numbers.Real) and not isinstance(number, bool):
             object.__setattr__(claim, name, float(number))
 
+
+# Coverage of a normal distribution within one standard deviation.
+_ONE_SIGMA: Final = math.erf(math.sqrt(0.5))
 
 COLUMNS: Final = tuple(field.name for field in fields(Claim) if field.name != "extra")
 
@@ -416,29 +544,51 @@ def _text_problems(claim: Claim, problem: ProblemMaker) -> Iterator[Problem]:
         yield problem("figure", "a claim needs a figure", "what is counted, such as killed")
     elif not all(claim.parts):
         yield problem("figure", "a sum with an empty part", "names joined by +")
-    elif len(set(claim.parts)) < len(claim.parts):
+    elif any(len(set(parse_sum(side))) < len(parse_sum(side)) for side in claim.sides):
         yield problem("figure", "a sum that counts one part twice", "every part once")
+    elif claim.kind == "ratio":
+        yield from _ratio_problems(claim, problem)
     elif "/" in claim.figure:
-        yield problem("figure", "contains /", "a name, or names joined by +")
+        yield problem("figure", "contains /", "a name, or names joined by +; kind ratio for a / b")
     if not claim.source.strip():
         yield problem("source", "a claim needs a source", "who says it")
-    if claim.role and claim.role not in ROLES:
-        yield problem("role", "not a role", one_of(ROLES, claim.role))
-    if claim.interest and claim.interest not in INTERESTS:
-        yield problem("interest", "not an interest", one_of(INTERESTS, claim.interest))
     if claim.state not in STATUSES:
         yield problem(
             "status", "not a status", one_of(STATUSES, claim.state) + ", then a colon and a reason"
         )
+    yield from _option_problems(claim, problem)
+
+
+def _option_problems(claim: Claim, problem: ProblemMaker) -> Iterator[Problem]:
+    if claim.role and claim.role not in ROLES:
+        yield problem("role", "not a role", one_of(ROLES, claim.role))
+    if claim.interest and claim.interest not in INTERESTS:
+        yield problem("interest", "not an interest", one_of(INTERESTS, claim.interest))
+    if claim.scale and claim.scale not in SCALES:
+        yield problem("scale", "not a scale", one_of(SCALES, claim.scale))
+    if claim.per and claim.per not in PERS:
+        yield problem("per", "not a unit of time", one_of(PERS, claim.per))
+    elif claim.per and claim.kind in ("ratio", "vague", "truth"):
+        yield problem("per", f"a claim of kind {claim.kind} has no per", "empty")
+
+
+def _ratio_problems(claim: Claim, problem: ProblemMaker) -> Iterator[Problem]:
+    legal = "one figure or sum over another, such as wounded / killed"
+    if len(claim.sides) != 2:
+        yield problem("figure", "not a ratio", legal)
+    elif set(parse_sum(claim.sides[0])) == set(parse_sum(claim.sides[1])):
+        yield problem("figure", "a ratio of a figure to itself", legal)
 
 
 def _date_problems(claim: Claim, problem: ProblemMaker) -> Iterator[Problem]:
     for name in ("date", "since", "said"):
         value = getattr(claim, name)
+        if name == "since" and value == LAST_REPORT:
+            continue  # a claim set puts the day there
         if value is not None and (not isinstance(value, dt.date) or isinstance(value, dt.datetime)):
             yield problem(name, "not a day", "a datetime.date, or text such as 2022-03-25")
             return
-    if claim.date and claim.since and claim.since > claim.date:
+    if claim.date and isinstance(claim.since, dt.date) and claim.since > claim.date:
         yield problem("since", f"after the claim's date {claim.date}", "a day up to the date")
 
 

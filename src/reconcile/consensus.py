@@ -81,7 +81,7 @@ def equivalence(posterior: xr.DataTree, *, ci_prob: float = 0.9) -> pd.DataFrame
         raise ValueError(f"ci_prob={ci_prob!r}: legal is a mass between 0 and 1, such as 0.9")
     warn_unless_converged(posterior)
     claims = posterior["claims"].to_dataset()
-    stated = posterior["observed_data"].to_dataset()["reading_log"].values
+    stated = claims["stated_log"].values
     sums = posterior["posterior_predictive"].to_dataset()["sum_log"].transpose("claim", ...).values
     likelihood = posterior["log_likelihood"].to_dataset()["reading_log"]
     logs = likelihood.transpose("claim", ...).values

@@ -12,22 +12,23 @@ from reconcile.chains import Chains, chains_of, content_of
 from reconcile.claims import Claim
 from reconcile.claimset import ClaimSet
 from reconcile.drifts import Drift, drift_of
-from reconcile.figure_priors import carried_on, figure_priors
-from reconcile.incidence import Incidence, accrues, incidence
+from reconcile.figure_priors import Ranges, carried_on, figure_priors
+from reconcile.incidence import Incidence, incidence, is_dated
+from reconcile.kinds.numbers import is_round
+from reconcile.kinds.registry import KINDS
+from reconcile.measures import measure_of
 from reconcile.paths import Ceilings, innovation_matrix
 from reconcile.priors import Priors, RolePrior
 from reconcile.readings import STATED, Readings, reading_of
-from reconcile.rounding import significant_digits
+from reconcile.registers import Registers, expected_completeness_log, registers_of
 from reconcile.scatter import scatter_of
 from reconcile.situations import Context, ages, contexts_of
 from reconcile.voices import Levels, Voices, levels_of, voices_of
 
-__all__ = ["Design", "Shares", "design", "is_coarse", "is_upper", "unit_size_of"]
+__all__ = ["Design", "Shares", "design", "is_upper"]
 
 # Draws stay below a ceiling in floating point too.
 _MARGIN = 1e-9
-# Below this a single digit is a count like any other.
-_SMALLEST_ROUND = 10
 # A truth is sound for certain; short of 1, so that logarithms stay finite.
 _CERTAIN = 1 - 1e-12
 # Of a logistic distribution of scale 1.
@@ -94,6 +95,8 @@ class Design:
         Slow changes of biases.
     shares : Shares
         What of each error a claim takes on.
+    registers : Registers
+        What registered counts consist of.
     roles : tuple of str
         Roles that occur, apart for each case; each has a noise scale.
     role_of, stated_of, population_of, category_of : ndarray of shape (claim,)
@@ -115,8 +118,9 @@ class Design:
         Standard deviation of the error that all claims of a population share.
     total_mean_log, total_sd_log : ndarray of shape (series,)
         Prior of each series' log total.
-    ranges : tuple of (tuple of int, float, float)
-        Prior mean and standard deviation of the log of a sum of series.
+    ranges : tuple of (tuple of int, tuple of int, float, float)
+        Prior mean and standard deviation of the log of a sum of series, or of its ratio to a
+        second sum.
     ceilings : tuple of tuple of (tuple of int, float)
         For each population, the series that each ceiling's sum is made of, and its log.
     innovations : ndarray of shape (date, innovation)
@@ -135,6 +139,7 @@ class Design:
     chains: Chains
     drift: Drift
     shares: Shares
+    registers: Registers
     roles: tuple[str, ...]
     role_of: Indices
     stated_of: Indices
@@ -149,10 +154,15 @@ class Design:
     common_sd_log: Array
     total_mean_log: Array
     total_sd_log: Array
-    ranges: tuple[tuple[tuple[int, ...], float, float], ...]
+    ranges: Ranges
     ceilings: Ceilings
     innovations: Array
     path_population: Indices
+
+    @property
+    def fixed_log(self) -> Array:
+        """Logistic scale of each claim that no parameter bears on."""
+        return fixed_scale_log(self.readings, self.shares, self.priors)
 
     @property
     def role_names(self) -> tuple[str, ...]:
@@ -207,16 +217,18 @@ def design(
     contexts = contexts or contexts_of(claims)
     structure = incidence(claims)
     speakers = voices_of(claims, contexts)
-    readings = Readings.stack([reading_of(c, unit_size=unit_size_of(claims, c)) for c in claims])
+    readings = Readings.stack([reading_of(c, measure_of(claims, c)) for c in claims])
+    registers = registers_of(claims, structure, readings, speakers, contexts, priors)
     claim_roles = _roles(claims, speakers, contexts)
     roles = tuple(dict.fromkeys(claim_roles))
     populations = {name: k for k, name in enumerate(claims.populations)}
-    categories, category_of, category_share = _categories(claims, speakers)
+    categories, category_of, category_share = _categories(claims, speakers, readings)
     measured = _is_measured(claims, readings, contexts)
     best = _best_widths(claims, readings, measured)
     levels = levels_of(speakers, priors)
     shares = _shares(claims, contexts, readings, speakers, measured, priors)
     expected = shares.bias * levels.mean_log[speakers.voice_of]
+    expected = expected + expected_completeness_log(registers, len(claims))
     totals = figure_priors(claims, structure, priors, expected)
     role_of = np.array([roles.index(role) for role in claim_roles], dtype=np.intp)
     stated_of = _stated(claims, measured)
@@ -235,6 +247,7 @@ def design(
         chains=chains_of(claims, readings, speakers.voice_of, priors),
         drift=drift_of(claims, speakers.voice_of),
         shares=shares,
+        registers=registers,
         roles=roles,
         role_of=role_of,
         stated_of=stated_of,
@@ -262,11 +275,6 @@ def design(
     )
 
 
-def unit_size_of(claims: ClaimSet, claim: Claim) -> float:
-    """How many single things a claim's numbers are counted in; all parts of a sum share it."""
-    return claims.figures[claims.base_parts(claim.figure)[0]].unit_size
-
-
 def _bare(role: str) -> str:
     return role.rpartition(" | ")[2]
 
@@ -291,14 +299,14 @@ def _is_measured(
 ) -> NDArray[np.bool_]:
     """Measurements with a stated error, which sets the scale in place of the role."""
     setting = np.array([contexts[c.population].setting == "measurement" for c in claims])
-    stated = (readings.width_log > 0) & ~readings.is_truth.astype(bool)
+    stated = (readings.width_log > 0) & readings.tells_level
     return np.asarray(setting & stated)
 
 
 def _stated(claims: ClaimSet, measured: NDArray[np.bool_]) -> Indices:
     return np.array(
         [
-            STATED.index("measured" if m else c.kind) if m or c.kind in STATED else 0
+            STATED.index("measured" if m else KINDS[c.kind].stated or STATED[0])
             for c, m in zip(claims, measured, strict=True)
         ],
         dtype=np.intp,
@@ -306,23 +314,23 @@ def _stated(claims: ClaimSet, measured: NDArray[np.bool_]) -> Indices:
 
 
 def _categories(
-    claims: ClaimSet, speakers: Voices
+    claims: ClaimSet, speakers: Voices, readings: Readings
 ) -> tuple[tuple[tuple[int, str], ...], Indices, Array]:
     """Voices by figure, where a voice speaks of several figures."""
     keys = [
-        (int(voice), " + ".join(sorted(claims.base_parts(c.figure))))
+        (int(voice), claims.thing(c.figure))
         for voice, c in zip(speakers.voice_of, claims, strict=True)
     ]
-    spoken = [key for key, c in zip(keys, claims, strict=True) if c.kind != "truth"]
+    # Ratios and what is guaranteed do not tell of the bias of a voice.
+    has_bias = readings.bias_share > 0
+    spoken = [key for key, there in zip(keys, has_bias, strict=True) if there]
     figures: dict[int, set[str]] = {}
     for voice, figure in spoken:
         figures.setdefault(voice, set()).add(figure)
     several = [key for key in dict.fromkeys(spoken) if len(figures[key[0]]) > 1]
     position = {key: k for k, key in enumerate(several)}
     of_claim = np.array([position.get(key, 0) for key in keys], dtype=np.intp)
-    share = [
-        float(key in position and c.kind != "truth") for key, c in zip(keys, claims, strict=True)
-    ]
+    share = [float(key in position and there) for key, there in zip(keys, has_bias, strict=True)]
     return tuple(several), of_claim, np.array(share)
 
 
@@ -341,17 +349,16 @@ def _shares(
     usual = np.array([priors.noise_setting[contexts[c.population].setting] for c in claims])
     left = priors.fog_floor + (1 - priors.fog_floor) * (1 + age) ** -rate
     fog = np.where(in_time, left, 1.0)
-    is_truth = readings.is_truth.astype(bool)
-    own = np.where(is_truth | measured, 0.0, 1.0)
+    own = np.where(measured, 0.0, 1.0)
     return Shares(
         age=np.where(in_time, age, 0.0),
         fog=fog,
-        own=own,
-        common=np.where(is_truth, 0.0, 1.0),
-        bias=own * fog,
-        noise=own * fog * usual,
-        excess=np.array([0.0 if c.kind == "truth" else 1.0 for c in claims]),
-        coarse=own * [float(is_coarse(claim, unit_size_of(claims, claim))) for claim in claims],
+        own=own * readings.noise_share,
+        common=readings.common_share,
+        bias=own * fog * readings.bias_share,
+        noise=own * fog * usual * readings.noise_share,
+        excess=np.where(readings.is_truth, 0.0, 1.0),
+        coarse=own * [float(_is_coarse(claims, claim)) for claim in claims],
     )
 
 
@@ -364,23 +371,10 @@ def _first_ages(claims: ClaimSet, age: Array) -> Array:
     return np.array([first[content] for content in said])
 
 
-def is_coarse(claim: Claim, unit_size: float) -> bool:
-    """Whether a claim is a round number: one significant digit, and ten or more.
-
-    Parameters
-    ----------
-    claim : Claim
-        Of any kind.
-    unit_size : float
-        How many single things the claim's numbers are counted in.
-
-    Returns
-    -------
-    bool
-    """
-    if claim.kind not in ("point", "about") or not claim.value:
-        return False
-    return claim.value * unit_size >= _SMALLEST_ROUND and significant_digits(claim.value) == 1
+def _is_coarse(claims: ClaimSet, claim: Claim) -> bool:
+    """Whether a claim is a round number."""
+    rounds = claim.kind in ("point", "about")
+    return rounds and is_round(claim.value, measure_of(claims, claim).unit_size)
 
 
 def is_upper(readings: Readings) -> NDArray[np.bool_]:
@@ -406,9 +400,10 @@ def _soundness(claims: ClaimSet, speakers: Voices, readings: Readings, priors: P
     for k, (claim, voice) in enumerate(zip(claims, speakers.voice_of, strict=True)):
         role = priors.roles[speakers.voices[voice].role]
         sound = role.standing_sound if claim.state == "standing" else role.withdrawn_sound
-        if readings.is_bound[k]:
+        if readings.is_bound[k] and not readings.is_certain[k]:
             sound *= 1 - (role.at_most_failure if upper[k] else role.at_least_failure)
-        found.append(_CERTAIN if claim.kind == "truth" else sound)
+        known = readings.is_truth[k] or (readings.is_certain[k] and claim.state == "standing")
+        found.append(_CERTAIN if known else sound)
     return np.array(found)
 
 
@@ -448,13 +443,13 @@ def _scatters(
     priors: Priors,
 ) -> Array:
     """How far the numbers given for each population contradict each other."""
-    given = ~(readings.is_bound | readings.is_truth).astype(bool)
+    given = readings.tells_level
     off = readings.centre_log - expected
     things: list[tuple[str, int]] = []
     for k, claim in enumerate(claims):
-        thing, period = " + ".join(sorted(claims.base_parts(claim.figure))), 0
-        if given[k] and accrues(claims, claim.figure) and claim.date:
-            off[k] += carried_on(claims, structure, claim.since, claim.date)
+        thing, period = claims.thing(claim.figure), 0
+        if given[k] and is_dated(claims, claim.figure) and claim.date:
+            off[k] += carried_on(claims, structure, claim)
             period = int((structure.dates[-1] - claim.date).days // priors.path_days)
         things.append((thing, period))
     found = []
@@ -463,6 +458,27 @@ def _scatters(
         groups = [(things[k], speakers.voice_of[k]) for k in mine]
         found.append(scatter_of(groups, off[mine], variance[mine]))
     return np.array(found)
+
+
+def fixed_scale_log(readings: Readings, shares: Shares, priors: Priors) -> Array:
+    """Logistic scale of each claim that no parameter bears on.
+
+    Parameters
+    ----------
+    readings : Readings
+        Of the claims.
+    shares : Shares
+        Of the errors.
+    priors : Priors
+        For round numbers.
+
+    Returns
+    -------
+    ndarray of shape (claim,)
+        Of round numbers, of small counts, and what comes with a kind.
+    """
+    round_log = priors.coarse_log * shares.coarse
+    return np.asarray(np.sqrt(round_log**2 + readings.spread_log**2 + readings.sampling_log**2))
 
 
 def _expected_variance(
@@ -475,6 +491,6 @@ def _expected_variance(
 ) -> Array:
     """Variance that the error of each claim is expected to have, the common one left out."""
     excess = np.array([priors.overconfidence_median[kind] for kind in STATED])[stated_of]
-    square = (shares.noise * noise) ** 2 + (priors.coarse_log * shares.coarse) ** 2
+    square = (shares.noise * noise) ** 2 + fixed_scale_log(readings, shares, priors) ** 2
     square = square + (readings.width_log * (1 + shares.excess * excess)) ** 2
     return np.asarray((shares.bias * sd) ** 2 + _LOGISTIC_VARIANCE * square)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from reconcile.chains import content_of
 from reconcile.claimset import ClaimSet
-from reconcile.incidence import accrues
+from reconcile.incidence import is_dated
 
 __all__ = ["Drift", "drift_of"]
 
@@ -58,7 +58,7 @@ def drift_of(claims: ClaimSet, voice_of: NDArray[np.intp]) -> Drift:
     """
     by_voice: dict[int, list[int]] = defaultdict(list)
     for k, claim in enumerate(claims):
-        if accrues(claims, claim.figure) and claim.date and claim.kind != "truth":
+        if is_dated(claims, claim.figure) and claim.date and claim.kind != "truth":
             by_voice[int(voice_of[k])].append(k)
     rows: list[int] = []
     columns: list[int] = []

@@ -122,8 +122,7 @@ def _noise(plan: Design, kept: NDArray[np.intp]) -> Array:
     excess = np.array([priors.overconfidence_median[kind] for kind in STATED])[plan.stated_of]
     stated = plan.readings.width_log * (1 + shares.excess * excess)
     noise = shares.noise * np.array(roles)[plan.role_of]
-    variance = _LOGISTIC_VARIANCE * (noise**2 + (priors.coarse_log * shares.coarse) ** 2)
-    variance = variance + _LOGISTIC_VARIANCE * stated**2
+    variance = _LOGISTIC_VARIANCE * (noise**2 + plan.fixed_log**2 + stated**2)
     place = {int(k): row for row, k in enumerate(kept)}
     hangs = np.zeros((len(kept), len(kept)))
     for row, k in enumerate(kept.tolist()):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from dataclasses import dataclass
 from typing import Final
@@ -10,13 +9,19 @@ from typing import Final
 import numpy as np
 from scipy.stats import norm
 
+from reconcile.claims import Claim
 from reconcile.claimset import ClaimSet
-from reconcile.incidence import Incidence
+from reconcile.figures import parse_ratio
+from reconcile.incidence import Incidence, is_level
+from reconcile.measures import measure_of
 from reconcile.paths import Ceilings
 from reconcile.priors import Priors
 from reconcile.readings import Reading, reading_of
 
-__all__ = ["FigurePriors", "carried_on", "figure_priors"]
+__all__ = ["FigurePriors", "Ranges", "carried_on", "figure_priors"]
+
+# Members above and below the line, mean and standard deviation of the log of the sum or ratio.
+type Ranges = tuple[tuple[tuple[int, ...], tuple[int, ...], float, float], ...]
 
 _NORMAL_95: Final = float(norm.ppf(0.975))
 # Where nothing at all is said of the size of a figure: 95 % between 1 in 200 and 2 million.
@@ -28,11 +33,11 @@ _FAR_APART_LOG: Final = math.log(1000.0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FigurePriors:
-    """Priors of the log totals of series, and of the logs of their sums."""
+    """Priors of the log totals of series, and of the logs of their sums and ratios."""
 
     mean_log: np.ndarray
     sd_log: np.ndarray
-    ranges: tuple[tuple[tuple[int, ...], float, float], ...]
+    ranges: Ranges
     ceilings: Ceilings
 
 
@@ -57,28 +62,44 @@ def figure_priors(
     FigurePriors
     """
     mean, sd = [], []
+    unknown = []
     for population, figure in structure.series:
         plausible = claims.figures[figure].plausible
+        found = _from_claims(claims, structure, population, figure, priors, expected_log)
         if plausible:
             middle, spread = _from_range(plausible)
-        else:
-            middle, spread = _from_claims(
-                claims, structure, population, figure, priors, expected_log
-            )
+            found = middle + _days_log(claims, structure, figure), spread
+        unknown.append(found is None)
+        middle, spread = found or _of_nothing(claims, figure, priors)
         mean.append(middle)
         sd.append(spread)
     position = {name: k for k, name in enumerate(structure.series)}
-    ranges = []
+    _from_ratios(claims, structure, position, priors, mean, sd, unknown)
+    ranges: list[tuple[tuple[int, ...], tuple[int, ...], float, float]] = []
     ceilings = []
     for population in claims.populations:
+
+        def members_of(name: str, population: str = population) -> tuple[int, ...]:
+            """Series of a figure or sum; empty unless all are there."""
+            bases = claims.base_parts(name)
+            known = all((population, base) in position for base in bases)
+            return tuple(position[population, base] for base in bases) if known else ()
+
         of_population = []
         for whole in claims.figures.values():
             bases = claims.base_parts(whole.name)
             members = tuple(position[population, b] for b in bases if (population, b) in position)
             if members and whole.ceiling is not None:
                 of_population.append((members, math.log(whole.ceiling)))
-            if len(members) == len(bases) and whole.plausible and whole.parts:
-                ranges.append((members, *_from_range(whole.plausible)))
+            if members_of(whole.name) and whole.plausible and whole.parts:
+                middle, spread = _from_range(whole.plausible)
+                middle += _days_log(claims, structure, whole.name)
+                ranges.append((members, (), middle, spread))
+        for ratio in claims.ratios:
+            above, below = map(members_of, ratio.sides)
+            if above and below:
+                middle = math.log(ratio.about) - _units_log(claims, ratio.of)
+                ranges.append((above, below, middle, ratio.sd_log))
         if of_population:
             ceilings.append(tuple(of_population))
     return FigurePriors(
@@ -87,6 +108,55 @@ def figure_priors(
         ranges=tuple(ranges),
         ceilings=tuple(ceilings),
     )
+
+
+def _units_log(claims: ClaimSet, ratio: str) -> float:
+    """Log of what one unit above the line is to one below it."""
+    sizes = [claims.figures[claims.base_parts(s)[0]].unit_size for s in parse_ratio(ratio)]
+    return math.log(sizes[0] / sizes[1])
+
+
+def _days_log(claims: ClaimSet, structure: Incidence, figure: str) -> float:
+    """Log of all days, for a level, whose total is its mean times these; else 0."""
+    return math.log(structure.days.sum()) if is_level(claims, figure) else 0.0
+
+
+def _of_nothing(claims: ClaimSet, figure: str, priors: Priors) -> tuple[float, float]:
+    """Prior of a figure of whose size nothing is said."""
+    middle = _UNKNOWN_MEAN_LOG - math.log(claims.figures[figure].unit_size)
+    return middle, max(priors.figure_sd_log, _UNKNOWN_SD_LOG)
+
+
+def _from_ratios(
+    claims: ClaimSet,
+    structure: Incidence,
+    position: dict[tuple[str, str], int],
+    priors: Priors,
+    mean: list[float],
+    sd: list[float],
+    unknown: list[bool],
+) -> None:
+    """Centre figures of which only a ratio speaks on that ratio to what is known; in place."""
+    stated = [
+        (claim.population, claim.sides, reading_of(claim, measure_of(claims, claim)).centre_log)
+        for claim in claims
+        if claim.kind == "ratio"
+    ]
+    stated += [
+        (population, ratio.sides, math.log(ratio.about) - _units_log(claims, ratio.of))
+        for population in claims.populations
+        for ratio in claims.ratios
+    ]
+    for population, sides, log in stated:
+        above, below = ([(population, b) for b in claims.base_parts(side)] for side in sides)
+        for mine, other, sign in ((above, below, 1), (below, above, -1)):
+            fresh = [position[s] for s in mine if s in position and unknown[position[s]]]
+            known = [position[s] for s in other if s in position and not unknown[position[s]]]
+            if fresh and len(known) == len(other) and not set(mine) & set(other):
+                whole = sign * log + float(np.logaddexp.reduce([mean[k] for k in known]))
+                for k in fresh:
+                    mean[k], sd[k] = whole - math.log(len(mine)), priors.figure_sd_log
+                    unknown[k] = False
 
 
 def _from_range(plausible: tuple[float, float]) -> tuple[float, float]:
@@ -101,7 +171,7 @@ def _from_claims(
     figure: str,
     priors: Priors,
     expected_log: np.ndarray,
-) -> tuple[float, float]:
+) -> tuple[float, float] | None:
     """Middle of what is claimed of a series, and how far it may lie from there.
 
     What its source's bias leads one to expect is taken off each claim, or the prior would pull the
@@ -110,7 +180,7 @@ def _from_claims(
     vacuous bound changes nothing. Truths say
     where the figure lies better than a prior could; they are taken only if nothing else is there.
     A sum is shared out evenly among its parts, and a number for part of the time is carried on to
-    the last date at the same rate.
+    the last date at the same rate. None where nothing is said of its size.
     """
     unit_size = claims.figures[figure].unit_size
     numbers: dict[bool, list[float]] = {False: [], True: []}
@@ -119,14 +189,13 @@ def _from_claims(
     upper: dict[bool, list[float]] = {False: [], True: []}
     for claim, expected in zip(claims, expected_log.tolist(), strict=True):
         bases = claims.base_parts(claim.figure)
-        if claim.population != population or figure not in bases:
+        if claim.population != population or figure not in bases or claim.kind == "ratio":
             continue
-        reading = reading_of(claim, unit_size=unit_size)
+        reading = reading_of(claim, measure_of(claims, claim))
         if reading.is_bound and reading.up_log == math.inf and _is_vacuous(reading, unit_size):
             continue
         log = reading.centre_log - expected - math.log(len(bases))
-        if claims.figures[figure].accrues:
-            log += carried_on(claims, structure, claim.since, claim.date)
+        log += carried_on(claims, structure, claim) + _days_log(claims, structure, figure)
         kind = truths if reading.is_truth else numbers
         if reading.is_bound and math.inf in (reading.down_log, reading.up_log):
             kind = lower if reading.up_log == math.inf else upper
@@ -140,7 +209,7 @@ def _from_claims(
             return _between_bounds(lower[is_sum], upper[is_sum], slack), priors.bound_sd_log
     if truths[False]:
         return float(np.median(truths[False])), priors.figure_sd_log
-    return _UNKNOWN_MEAN_LOG - math.log(unit_size), max(priors.figure_sd_log, _UNKNOWN_SD_LOG)
+    return None
 
 
 def _is_vacuous(reading: Reading, unit_size: float) -> bool:
@@ -157,10 +226,8 @@ def _between_bounds(lower: list[float], upper: list[float], slack: float) -> flo
     return 0.5 * (max(lower) + min(upper))
 
 
-def carried_on(
-    claims: ClaimSet, structure: Incidence, since: dt.date | None, date: dt.date | None
-) -> float:
-    """Log of the whole time over the time that a claim covers.
+def carried_on(claims: ClaimSet, structure: Incidence, claim: Claim) -> float:
+    """Log of the whole time over the time that a claim on a running total covers.
 
     Parameters
     ----------
@@ -168,17 +235,18 @@ def carried_on(
         What the claim belongs to.
     structure : Incidence
         Of these claims.
-    since, date : datetime.date or None
-        Of the claim.
+    claim : Claim
+        One of them.
 
     Returns
     -------
     float
-        0 where that is not known.
+        0 where that is not known, and for what is no running total.
     """
-    begin = since or claims.start
-    if date is None or begin is None:
+    begin = claim.since or claims.start
+    accrues = claims.figures[claims.base_parts(claim.figure)[0]].accrues
+    if claim.date is None or begin is None or not accrues:
         return 0.0
-    covered = (date - begin).days + 1
+    covered = (claim.date - begin).days + 1
     whole = (structure.dates[-1] - (claims.start or begin)).days + 1
     return math.log(whole / covered)

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
-from reconcile._text import plain
+from reconcile._text import one_of, plain
 from reconcile.errors import ClaimError, Problem
 
-__all__ = ["Figure", "parse_sum"]
+__all__ = ["FIGURE_SCALES", "NOISES", "Figure", "parse_ratio", "parse_sum"]
+
+FIGURE_SCALES: Final = ("log", "linear")
+NOISES: Final = ("normal", "logistic")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +36,23 @@ class Figure:
         A hard physical maximum on the natural scale: no draw exceeds it, in any population.
     plausible : tuple of float, optional
         ``(low, high)``, a central 95 % prior range for the figure (for a running total: at its
-        last date), natural scale.
+        last date; for a level: its mean), natural scale.
     unit_size : float, default 1
         How many single things the numbers are counted in: 1000 where tables give thousands.
+    level : bool, default False
+        Whether it is a level that rises and falls with time, such as barrels per day: claims
+        speak of it on a day, or of its mean over a period.
+    counts : bool, optional
+        Whether it counts single things, so that small numbers have sampling noise. None: judged
+        from the claims (:class:`ClaimSet` says how).
+    scale : {"log", "linear"}
+        ``linear`` for what may be negative, such as a temperature or a net migration; then errors
+        are sums and not factors, and nothing that was learnt of roles applies.
+    noise : {"normal", "logistic"}
+        Shape of the errors of a ``linear`` figure.
+    spread : float, optional
+        For a ``linear`` figure: scale of the half-normal prior of the standard deviation between
+        sources, unit of the figure. None: judged from the claims.
 
     Raises
     ------
@@ -54,6 +73,11 @@ class Figure:
     ceiling: float | None = None
     plausible: tuple[float, float] | None = None
     unit_size: float = 1.0
+    level: bool = False
+    counts: bool | None = None
+    scale: str = "log"
+    noise: str = "normal"
+    spread: float | None = None
 
     def __post_init__(self) -> None:
         for key in ("parts", "plausible"):
@@ -91,15 +115,51 @@ def _figure_problems(figure: Figure) -> list[Problem]:
         add("unit_size", figure.unit_size, "not a positive number", "a number above 0")
     if figure.plausible is not None:
         found.extend(_plausible_problems(figure, f"{prefix}.plausible"))
+    for key, wrong, legal_value in [*_option_problems(figure)] or _contradictions(figure):
+        add(key, getattr(figure, key), wrong, legal_value)
     return found
+
+
+def _option_problems(figure: Figure) -> Iterator[tuple[str, str, str]]:
+    """Illegal ones of the fields that say what sort of figure it is."""
+    for key, legal in (("scale", FIGURE_SCALES), ("noise", NOISES)):
+        if getattr(figure, key) not in legal:
+            yield key, f"not a {key}", one_of(legal, getattr(figure, key))
+    if not isinstance(figure.level, bool):
+        yield "level", "not true or false", "true or false"
+    if figure.counts is not None and not isinstance(figure.counts, bool):
+        yield "counts", "not true or false", "true or false"
+    if figure.spread is not None and not _positive(figure.spread):
+        yield "spread", "not a positive number", "a number above 0"
+
+
+def _contradictions(figure: Figure) -> Iterator[tuple[str, str, str]]:
+    """Fields that are legal, but not beside each other: key, what is wrong, what is legal."""
+    linear = figure.scale == "linear"
+    if figure.level and figure.accrues:
+        yield "accrues", "a level is no running total", "false, or no key, beside level = true"
+    if figure.level and figure.ceiling is not None:
+        yield "ceiling", "a level has none", "no key beside level = true; plausible is for it"
+    if linear and (figure.accrues or figure.level):
+        key = "accrues" if figure.accrues else "level"
+        yield key, "a figure with scale linear is one fixed number", "false, or no key"
+    if linear and figure.parts:
+        yield "parts", "a figure with scale linear has none", "no key"
+    if linear and figure.ceiling is not None:
+        yield "ceiling", "a figure with scale linear has none", "no key; plausible is for it"
+    if not linear and figure.spread is not None:
+        yield "spread", "only for a figure with scale linear", "no key"
 
 
 def _plausible_problems(figure: Figure, field: str) -> list[Problem]:
     """A prior range must be two positive numbers, rising, and start below the ceiling."""
     value: object = figure.plausible
-    legal = "two numbers [low, high] with 0 < low < high"
-    if not isinstance(value, tuple) or len(value) != 2 or not all(map(_positive, value)):
-        return [Problem(field=field, value=value, wrong="not a positive range", legal=legal)]
+    linear = figure.scale == "linear"
+    legal = f"two numbers [low, high] with {'' if linear else '0 < '}low < high"
+    check = _finite if linear else _positive
+    if not isinstance(value, tuple) or len(value) != 2 or not all(map(check, value)):
+        wrong = "not a range" if linear else "not a positive range"
+        return [Problem(field=field, value=value, wrong=wrong, legal=legal)]
     if not value[0] < value[1]:
         return [Problem(field=field, value=value, wrong="low is not below high", legal=legal)]
     if _positive(figure.ceiling) and value[0] >= float(figure.ceiling or 0):
@@ -108,9 +168,35 @@ def _plausible_problems(figure: Figure, field: str) -> list[Problem]:
     return []
 
 
-def _positive(value: object) -> bool:
+def _finite(value: object) -> bool:
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    return number and math.isfinite(float(value)) and float(value) > 0  # type: ignore[arg-type]
+    return number and math.isfinite(float(value))  # type: ignore[arg-type]
+
+
+def _positive(value: object) -> bool:
+    return _finite(value) and float(value) > 0  # type: ignore[arg-type]
+
+
+def parse_ratio(text: str) -> tuple[str, ...]:
+    """Split a ratio into what stands above and below its line.
+
+    Parameters
+    ----------
+    text : str
+        ``"wounded / killed"``; either side may be a sum.
+
+    Returns
+    -------
+    tuple of str
+        The sides, white space stripped; two for a ratio.
+
+    Examples
+    --------
+    >>> from reconcile.figures import parse_ratio
+    >>> parse_ratio("killed + wounded / missing")
+    ('killed + wounded', 'missing')
+    """
+    return tuple(side.strip() for side in text.split("/"))
 
 
 def parse_sum(text: str) -> tuple[str, ...]:

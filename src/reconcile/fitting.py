@@ -11,9 +11,9 @@ from reconcile.claimset import ClaimSet
 from reconcile.convergence import convergence_problems
 from reconcile.design import Design, design
 from reconcile.errors import ConvergenceWarning
-from reconcile.latent import draw_parameters
 from reconcile.model import model_of
 from reconcile.model_data import model_data
+from reconcile.prior_draws import draw_parameters
 from reconcile.priors import Priors
 from reconcile.sampler import CompiledDensity, compile_density
 from reconcile.tree import PRIOR_DRAWS, result_tree

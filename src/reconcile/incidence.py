@@ -1,4 +1,8 @@
-"""Which cells each claim sums: series, dates, cells, and the sparse matrices between them."""
+"""Which cells each claim sums: series, dates, cells, and the sparse matrices between them.
+
+A level is a rate: its cells hold rate times days, like those of a running total, and what is said
+of it on a day is the cell of that day.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +13,16 @@ import numpy as np
 from scipy.sparse import coo_array, csr_array
 
 from reconcile.claimset import ClaimSet
+from reconcile.figures import parse_ratio
 
-__all__ = ["Incidence", "Quantity", "accrues", "canonical_name", "incidence"]
+__all__ = [
+    "Incidence",
+    "Quantity",
+    "canonical_name",
+    "incidence",
+    "is_dated",
+    "is_level",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,24 +52,27 @@ class Quantity:
 class Incidence:
     """Sparse structure of a set of claims.
 
-    A *series* is one figure without parts in one population; accruing series come first. A
-    *cell* is the increment of an accruing series between two dates, or a fixed series. *Nodes*
-    are what claims and quantities sum: the running totals at each date (series by date), the
-    cells (series by date), then the fixed series. Most claims need one node for each part, not
-    one for each cell.
+    A *series* is one figure without parts in one population; those that change with time (running
+    totals and levels) come first. A *cell* is what such a series adds between two dates, or a
+    fixed series. *Nodes* are what claims and quantities sum: the running totals at each date
+    (series by date), the cells (series by date), then the fixed series. Most claims need one node
+    for each part, not one for each cell.
 
     Parameters
     ----------
     series : tuple of (str, str)
         Population and figure.
     n_accruing : int
-        How many of them accrue.
+        How many of them change with time.
     dates : tuple of datetime.date
         Last day of each stretch of time.
     days : ndarray of shape (date,)
         Length of each stretch in days.
     claims : csr_array of shape (claim, node)
-        Which nodes each claim sums.
+        Which nodes each claim sums, of a ratio those above the line; of levels with one over the
+        days of the period.
+    below : csr_array of shape (claim, node)
+        Which nodes stand below the line; none for a claim that is no ratio.
     quantities : tuple of Quantity
         Everything that is estimated.
     estimates : csr_array of shape (quantity, node)
@@ -69,6 +84,7 @@ class Incidence:
     dates: tuple[dt.date, ...]
     days: np.ndarray
     claims: csr_array
+    below: csr_array
     quantities: tuple[Quantity, ...]
     estimates: csr_array
 
@@ -76,6 +92,33 @@ class Incidence:
     def n_nodes(self) -> int:
         """Number of nodes."""
         return 2 * self.n_accruing * len(self.dates) + len(self.series) - self.n_accruing
+
+    def cells_of(self, claim: int) -> dict[int, tuple[float, dt.date | None]]:
+        """What a claim sums, by cells alone.
+
+        Parameters
+        ----------
+        claim : int
+            Its position.
+
+        Returns
+        -------
+        dict of int to (float, datetime.date or None)
+            By node: its weight, and the last day of its stretch; None for a fixed figure.
+        """
+        n, span = len(self.dates), slice(*self.claims.indptr[claim : claim + 2])
+        running = self.n_accruing * n
+        found: dict[int, tuple[float, dt.date | None]] = {}
+        pairs = zip(self.claims.indices[span], self.claims.data[span], strict=True)
+        for node, weight in ((int(node), float(weight)) for node, weight in pairs):
+            if node >= 2 * running:
+                found[node] = weight, None
+                continue
+            end = node % n
+            for cell in range(0 if node < running else end, end + 1):
+                series = node % running // n
+                found[running + series * n + cell] = weight, self.dates[cell]
+        return found
 
 
 def incidence(claims: ClaimSet) -> Incidence:
@@ -108,23 +151,29 @@ def incidence(claims: ClaimSet) -> Incidence:
         series={name: k for k, name in enumerate(series)},
         n_accruing=n_accruing,
         ends={end: k for k, end in enumerate(ends)},
+        days=days,
     )
-    rows = [nodes.of(claims, c.population, c.figure, c.date, c.since) for c in claims]
-    quantities = _quantities(claims, series, n_accruing, dates)
+    above = [nodes.of(claims, c.population, c.sides[0], c.date, c.since) for c in claims]
+    below = [
+        nodes.of(claims, c.population, c.sides[1], c.date, c.since) if len(c.sides) > 1 else {}
+        for c in claims
+    ]
+    quantities = _quantities(claims, series, dates)
     wanted = [nodes.of(claims, q.population, q.figure, q.date, None) for q in quantities]
     return Incidence(
         series=series,
         n_accruing=n_accruing,
         dates=dates,
         days=days,
-        claims=_matrix(rows, nodes.n),
+        claims=_matrix(above, nodes.n),
+        below=_matrix(below, nodes.n),
         quantities=quantities,
         estimates=_matrix(wanted, nodes.n),
     )
 
 
 def _series(claims: ClaimSet) -> tuple[tuple[tuple[str, str], ...], int]:
-    """Every population and base figure that some claim speaks of, accruing ones first."""
+    """Every population and base figure that some claim speaks of, those with dates first."""
     found: dict[tuple[str, str], None] = {}
     order = {name: k for k, name in enumerate(claims.figures)}
     populations = {name: k for k, name in enumerate(claims.populations)}
@@ -132,13 +181,13 @@ def _series(claims: ClaimSet) -> tuple[tuple[tuple[str, str], ...], int]:
         found.update({(claim.population, base): None for base in claims.base_parts(claim.figure)})
     series = sorted(
         found,
-        key=lambda s: (not claims.figures[s[1]].accrues, populations[s[0]], order[s[1]]),
+        key=lambda s: (not is_dated(claims, s[1]), populations[s[0]], order[s[1]]),
     )
-    return tuple(series), sum(bool(claims.figures[figure].accrues) for _, figure in series)
+    return tuple(series), sum(is_dated(claims, figure) for _, figure in series)
 
 
-def accrues(claims: ClaimSet, figure: str) -> bool:
-    """Whether a figure or a sum is a running total; all parts of a sum are, or none.
+def is_dated(claims: ClaimSet, figure: str) -> bool:
+    """Whether a figure, sum or ratio changes with time; all parts of a sum do, or none.
 
     Parameters
     ----------
@@ -151,16 +200,37 @@ def accrues(claims: ClaimSet, figure: str) -> bool:
     -------
     bool
     """
-    return bool(claims.figures[claims.base_parts(figure)[0]].accrues)
+    base = claims.figures[claims.base_parts(figure)[0]]
+    return bool(base.accrues) or base.level
+
+
+def is_level(claims: ClaimSet, figure: str) -> bool:
+    """Whether a figure, sum or ratio is one of levels.
+
+    Parameters
+    ----------
+    claims : ClaimSet
+        What knows the figure.
+    figure : str
+        Its name, or a sum.
+
+    Returns
+    -------
+    bool
+    """
+    return claims.figures[claims.base_parts(figure)[0]].level
 
 
 def _ends(claims: ClaimSet) -> list[dt.date]:
     """Ends of all stretches, the day before the first one leading; empty if nothing accrues."""
     day = dt.timedelta(days=1)
-    running = [claim for claim in claims if accrues(claims, claim.figure)]
+    running = [claim for claim in claims if is_dated(claims, claim.figure)]
     if not running:
         return []
-    last = sorted({c.date for c in running if c.date} | {c.since - day for c in running if c.since})
+    found = {c.date for c in running if c.date} | {c.since - day for c in running if c.since}
+    # A level on a day is that of the day, and not the mean since the last claim.
+    found |= {c.date - day for c in running if c.date and is_level(claims, c.figure)}
+    last = sorted(found)
     if claims.start:
         origin = claims.start - day
     else:
@@ -177,6 +247,7 @@ class _Nodes:
     series: dict[tuple[str, str], int]
     n_accruing: int
     ends: dict[dt.date, int]
+    days: np.ndarray
 
     @property
     def n_dates(self) -> int:
@@ -193,41 +264,54 @@ class _Nodes:
         figure: str,
         date: dt.date | None,
         since: dt.date | None,
-    ) -> list[int]:
-        found: list[int] = []
+    ) -> dict[int, float]:
+        """Nodes of a sum, and the weight of each."""
+        found: dict[int, float] = {}
         for base in claims.base_parts(figure):
             k = self.series[population, base]
             if k >= self.n_accruing:
-                found.append(2 * self.n_accruing * self.n_dates + k - self.n_accruing)
+                found[2 * self.n_accruing * self.n_dates + k - self.n_accruing] = 1.0
                 continue
-            assert date is not None  # the claim set has checked that running totals have a date
+            assert date is not None  # the claim set has checked that these have a date
             end = self.ends[date] - 1
+            level = is_level(claims, base)
             start = 0 if since is None else self.ends[since - dt.timedelta(days=1)]
-            if start == 0:
-                found.append(k * self.n_dates + end)
-            else:
-                first = (self.n_accruing + k) * self.n_dates
-                found.extend(range(first + start, first + end + 1))
+            if level and since is None:
+                start = end
+            first = (self.n_accruing + k) * self.n_dates
+            if start == 0 and not level:
+                found[k * self.n_dates + end] = 1.0
+                continue
+            weight = 1.0 / float(self.days[start : end + 1].sum()) if level else 1.0
+            found.update(dict.fromkeys(range(first + start, first + end + 1), weight))
         return found
 
 
 def _quantities(
-    claims: ClaimSet,
-    series: tuple[tuple[str, str], ...],
-    n_accruing: int,
-    dates: tuple[dt.date, ...],
+    claims: ClaimSet, series: tuple[tuple[str, str], ...], dates: tuple[dt.date, ...]
 ) -> tuple[Quantity, ...]:
-    """Every base figure, declared whole and claimed sum, at every date if it accrues."""
+    """Every base figure, declared whole and claimed sum, at every date if it has such.
+
+    A running total is estimated at the ends of all stretches but those that only levels need, and
+    a level on the days for which one is claimed.
+    """
     known = set(series)
+    on_level = {c.date for c in claims if is_level(claims, c.figure)}
+    day = dt.timedelta(days=1)
+    others = {c.date for c in claims} | {c.since - day for c in claims if c.since}
+    of_total = tuple(date for date in dates if date in others)
+    of_level = tuple(date for date in dates if date in on_level)
     found: dict[Quantity, None] = {}
     for population in claims.populations:
-        claimed = [claim.figure for claim in claims if claim.population == population]
+        claimed = [s for c in claims if c.population == population for s in c.sides]
         for name in dict.fromkeys([*claims.figures, *claimed]):
             bases = claims.base_parts(name)
             if not all((population, base) in known for base in bases):
                 continue
             figure = canonical_name(claims, name)
-            when: tuple[dt.date | None, ...] = dates if accrues(claims, name) else (None,)
+            when: tuple[dt.date | None, ...] = (None,)
+            if is_dated(claims, name):
+                when = of_level if is_level(claims, name) else of_total
             found.update(
                 {Quantity(population=population, figure=figure, date=d): None for d in when}
             )
@@ -236,6 +320,8 @@ def _quantities(
 
 def canonical_name(claims: ClaimSet, name: str) -> str:
     """A sum by the name of the declared whole it equals, else with its parts in one order."""
+    if "/" in name:
+        return " / ".join(canonical_name(claims, side) for side in parse_ratio(name))
     bases = set(claims.base_parts(name))
     for figure in claims.figures.values():
         if set(claims.base_parts(figure.name)) == bases:
@@ -244,8 +330,8 @@ def canonical_name(claims: ClaimSet, name: str) -> str:
     return " + ".join(sorted((part.strip() for part in name.split("+")), key=order.__getitem__))
 
 
-def _matrix(rows: list[list[int]], n_nodes: int) -> csr_array:
+def _matrix(rows: list[dict[int, float]], n_nodes: int) -> csr_array:
     row = np.repeat(np.arange(len(rows)), [len(nodes) for nodes in rows])
     node = np.array([node for nodes in rows for node in nodes], dtype=np.intp)
-    values = np.ones(len(node))
+    values = np.array([weight for nodes in rows for weight in nodes.values()], dtype=float)
     return csr_array(coo_array((values, (row, node)), shape=(len(rows), n_nodes)))

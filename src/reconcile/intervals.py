@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["claim_logp", "interval_logp"]
+__all__ = ["claim_logp", "interval_logp", "sound_logp"]
 
 
 def interval_logp(
@@ -61,11 +61,47 @@ def _log1mexp(x: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.where(x < np.log(2), np.log(-np.expm1(-x)), np.log1p(-np.exp(-x)))
 
 
+def sound_logp(
+    value: ArrayLike,
+    *,
+    location: ArrayLike,
+    above: ArrayLike,
+    below: ArrayLike,
+    down: ArrayLike,
+    up: ArrayLike,
+) -> NDArray[np.float64]:
+    r"""Log probability of an interval under a logistic distribution with two scales.
+
+    The density of what is said is that of a logistic distribution with the scale
+    :math:`s_\uparrow` where the truth :math:`m` lies above it and :math:`s_\downarrow` where it
+    lies below, times :math:`2 s / (s_\uparrow + s_\downarrow)`, so that it is whole and has no
+    step at :math:`m`. The interval is taken to be on the side of its ``value``: one that reaches
+    over :math:`m` must be short, or its two scales the same.
+
+    Parameters
+    ----------
+    value, location, down, up : array_like
+        As for :func:`interval_logp`.
+    above, below : array_like
+        Scales :math:`s_\uparrow` and :math:`s_\downarrow`, above 0.
+
+    Returns
+    -------
+    ndarray
+        Broadcast shape.
+    """
+    above, below = np.asarray(above), np.asarray(below)
+    scale = np.where(np.asarray(location) > value, above, below)
+    inside = interval_logp(value, location=location, scale=scale, down=down, up=up)
+    return np.asarray(inside + np.log(2 * scale / (above + below)))
+
+
 def claim_logp(
     value: ArrayLike,
     *,
     location: ArrayLike,
-    scale: ArrayLike,
+    above: ArrayLike,
+    below: ArrayLike,
     down: ArrayLike,
     up: ArrayLike,
     sound: ArrayLike,
@@ -82,8 +118,8 @@ def claim_logp(
 
     Parameters
     ----------
-    value, location, scale, down, up : array_like
-        As for :func:`interval_logp`.
+    value, location, above, below, down, up : array_like
+        As for :func:`sound_logp`.
     sound : array_like
         Probability :math:`\pi`, in (0, 1), that the claim is sound.
     one_sided : array_like
@@ -98,7 +134,7 @@ def claim_logp(
     ndarray
         Broadcast shape.
     """
-    inside = interval_logp(value, location=location, scale=scale, down=down, up=up)
+    inside = sound_logp(value, location=location, above=above, below=below, down=down, up=up)
     wide = interval_logp(value, location=location, scale=unsound_scale, down=down, up=up)
     otherwise = np.where(one_sided, np.log(0.5), wide)
     sound = np.asarray(sound)

@@ -40,7 +40,8 @@ def _log1mexp(x: Any) -> Any:
 def claim_logp(
     value: Any,
     location: Any,
-    scale: Any,
+    above: Any,
+    below: Any,
     down: Any,
     up: Any,
     sound: Any,
@@ -49,7 +50,12 @@ def claim_logp(
     weight: Any,
 ) -> Any:
     """Twin of :func:`reconcile.intervals.claim_logp`."""
-    inside = interval_logp(value, location, scale, down, up)
+    if above is below:
+        inside = interval_logp(value, location, above, down, up)
+    else:
+        scale = pt.where(pt.gt(location, value), above, below)
+        inside = interval_logp(value, location, scale, down, up)
+        inside = inside + pt.log(2 * scale / (above + below))
     wide = interval_logp(value, location, unsound_scale, down, up)
     otherwise = pt.where(pt.gt(one_sided, 0), math.log(0.5), wide)
     return weight * pt.logaddexp(pt.log(sound) + inside, pt.log1p(-sound) + otherwise)

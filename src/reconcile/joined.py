@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from reconcile.claims import Claim
 from reconcile.claimset import ClaimSet
 from reconcile.figures import Figure
-from reconcile.incidence import accrues
+from reconcile.incidence import is_dated
+from reconcile.measures import measure_of
 from reconcile.situations import Context, contexts_of, interest_of
 from reconcile.sources import Source
 from reconcile.voices import DEFAULT_ROLE, origin_roles
@@ -51,7 +53,7 @@ def joined(cases: Mapping[str, ClaimSet]) -> tuple[ClaimSet, dict[str, Context]]
                 sources[f"{name} | {source.name}"] = _source(
                     name, source, moved.population, role, sources
                 )
-            if claim.date and accrues(case, claim.figure):
+            if claim.date and is_dated(case, claim.figure):
                 context = replace(context, over=claim.date)
             contexts[moved.population] = context
     return ClaimSet(claims, figures=figures.values(), sources=sources.values()), contexts
@@ -78,20 +80,38 @@ def _moved(
 ) -> tuple[Claim, list[Figure]]:
     """A claim under the names that its figure, population and source have among all cases."""
     when = ""
-    if accrues(case, claim.figure):
+    if is_dated(case, claim.figure):
         since = f" since {claim.since}" if claim.since else ""
         when = f" to {claim.date}{since}"
     bases = [case.figures[base] for base in case.base_parts(claim.figure)]
     figures = [
-        Figure(name=f"{name} | {f.name}{when}", accrues=False, unit_size=f.unit_size) for f in bases
+        Figure(
+            name=f"{name} | {f.name}{when}",
+            accrues=False,
+            unit_size=f.unit_size,
+            counts=f.counts,
+        )
+        for f in bases
     ]
+    sides = [
+        " + ".join(f"{name} | {base}{when}" for base in case.base_parts(side))
+        for side in claim.sides
+    ]
+    # A rate becomes the total over its period.
+    times = measure_of(case, claim).times if claim.per else 1.0
+    numbers: dict[str, Any] = {
+        key: None if getattr(claim, key) is None else getattr(claim, key) * times
+        for key in ("value", "low", "high")
+    }
     is_truth = claim.kind == "truth"
     role = "" if is_truth else case.role_of(claim) or DEFAULT_ROLE
     speaker = of_origin.get((claim.origin, claim.population), role)
     interest = interest_of(case, claim, setting=context.setting, role=speaker)
     moved = replace(
         claim,
-        figure=" + ".join(figure.name for figure in figures),
+        figure=" / ".join(sides),
+        per="",
+        **numbers,
         population=f"{name} | {claim.population}{when}",
         source=f"{name} | {claim.source}",
         origin=f"{name} | {claim.origin}" if claim.origin else "",

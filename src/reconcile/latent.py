@@ -4,38 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
 from reconcile.design import Design
-from reconcile.errors import ClaimError, Problem
-from reconcile.intervals import claim_logp, interval_logp
 from reconcile.paths import node_values, squash
-from reconcile.readings import STATED
+from reconcile.registers import completeness_log
 
-__all__ = [
-    "PATH_FREEDOM",
-    "Latent",
-    "anchor_trust",
-    "draw_changes",
-    "draw_parameters",
-    "fade",
-    "forward",
-    "level_sizes",
-    "log_likelihood",
-    "noise_floors",
-    "read",
-    "read_in_turn",
-    "soundness",
-]
-
-# Degrees of freedom of the changes of log rates: their scale is known to a factor of two or so.
-PATH_FREEDOM: Final = 4.0
-_OVERSAMPLE: Final = 50
-_MOST_TRIES: Final = 1000
+__all__ = ["Latent", "anchor_trust", "fade", "forward", "noise_floors"]
 
 type Array = NDArray[np.float64]
 
@@ -51,15 +29,19 @@ class Latent:
     estimate : ndarray of shape (n, quantity)
         Natural scale.
     sum_log : ndarray of shape (n, claim)
-        Log of the true sum that each claim speaks of.
+        Log of the true sum, or ratio, that each claim speaks of.
     bias_log : ndarray of shape (n, voice)
         Log ratio of what a voice says to the truth, the common error left out.
     base_log : ndarray of shape (n, claim)
         Where the reading behind each claim is expected, nothing known of its noise.
-    location_log, scale_log : ndarray of shape (n, claim)
-        Of the reading, given the claim that it hangs on.
-    full_scale_log : ndarray of shape (n, claim)
-        Of the reading, nothing known of its noise.
+    location_log : ndarray of shape (n, claim)
+        Where the reading is expected, given the claim that it hangs on.
+    noise_log : ndarray of shape (n, claim)
+        Logistic scale of the noise of the reading, its stated width left out.
+    width_log : ndarray of shape (n, claim)
+        Its stated width, made wider by overconfidence, on the scale of its own error.
+    fade : ndarray of shape (n, claim)
+        What these are multiplied by, given the claim that it hangs on.
     """
 
     total_log: Array
@@ -68,145 +50,14 @@ class Latent:
     bias_log: Array
     base_log: Array
     location_log: Array
-    scale_log: Array
-    full_scale_log: Array
+    noise_log: Array
+    width_log: Array
+    fade: Array
 
-
-def draw_parameters(plan: Design, rng: np.random.Generator, n: int) -> dict[str, Array]:
-    """Draw parameters from their prior, ceilings and plausible ranges of sums included.
-
-    Parameters
-    ----------
-    plan : Design
-        Of the model.
-    rng : numpy.random.Generator
-        Advanced by the call.
-    n : int
-        Number of draws.
-
-    Returns
-    -------
-    dict of str to ndarray
-        As the model names them, each with a leading axis of length ``n``.
-    """
-    priors = plan.priors
-    accruing = plan.structure.n_accruing
-    steps = plan.innovations.shape[1]
-    drawn = {
-        "total_log": _draw_totals(plan, rng, n),
-        "common_bias_z": rng.standard_normal((n, len(plan.claims.populations))),
-        "bias_z": rng.standard_normal((n, len(plan.speakers.voices))),
-        "noise_log": rng.normal(
-            [np.log(role.noise_median_log) for role in plan.role_priors],
-            [role.noise_sd_log for role in plan.role_priors],
-            (n, len(plan.roles)),
-        ),
-    }
-    for name, size in level_sizes(plan).items():
-        drawn[name] = rng.standard_normal((n, size))
-    if plan.readings.width_log.any():
-        middle = np.log([priors.overconfidence_median[kind] for kind in STATED])
-        spread = priors.overconfidence_sd_log
-        drawn["overconfidence_log"] = rng.normal(middle, spread, (n, len(STATED)))
-    if steps:
-        populations = len(plan.claims.populations)
-        drawn |= {
-            "path_shared": draw_changes(rng, priors.path_shared_sd, (n, populations, steps)),
-            "path_own": draw_changes(rng, priors.path_own_sd, (n, accruing, steps)),
-        }
-    return drawn
-
-
-def draw_changes(
-    rng: np.random.Generator,
-    scale: float,
-    shape: tuple[int, ...],
-    *,
-    freedom: float = PATH_FREEDOM,
-) -> Array:
-    """Draw changes of log rates: normal, with one standard deviation for each draw.
-
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Advanced by the call.
-    scale : float
-        Of the multivariate t that they follow together.
-    shape : tuple of int
-        Draws, then rows and changes of one draw.
-    freedom : float, default 4
-        Its degrees of freedom.
-
-    Returns
-    -------
-    ndarray of that shape
-    """
-    spread = scale * np.sqrt(freedom / rng.chisquare(freedom, (*shape[:-2], 1, 1)))
-    return np.asarray(spread * rng.standard_normal(shape))
-
-
-def level_sizes(plan: Design) -> dict[str, int]:
-    """Parameters of the bias beside those of single voices, where the claims have them.
-
-    Parameters
-    ----------
-    plan : Design
-        Of the model.
-
-    Returns
-    -------
-    dict of str to int
-        Lengths of ``role_z``, ``camp_z``, ``category_z`` and ``drift_z``.
-    """
-    sizes = {}
-    if plan.levels.role_log.any():
-        sizes["role_z"] = len(plan.speakers.situations)
-    if plan.levels.camp_log.any():
-        sizes["camp_z"] = len(plan.speakers.camps)
-    if plan.categories:
-        sizes["category_z"] = len(plan.categories)
-    if plan.drift.labels:
-        sizes["drift_z"] = len(plan.drift.labels)
-    return sizes
-
-
-def _draw_totals(plan: Design, rng: np.random.Generator, n: int) -> Array:
-    """Log totals below every ceiling by rejection, ranges of sums by resampling."""
-    kept: list[Array] = []
-    wanted, found = n * (_OVERSAMPLE if plan.ranges else 1), 0
-    for _ in range(_MOST_TRIES):
-        drawn = rng.normal(
-            plan.total_mean_log, plan.total_sd_log, (wanted, len(plan.structure.series))
-        )
-        below = np.ones(wanted, dtype=bool)
-        for members, ceiling_log in (pair for group in plan.ceilings for pair in group):
-            below &= np.logaddexp.reduce(drawn[:, list(members)], axis=1) <= ceiling_log
-        kept.append(drawn[below])
-        found += len(kept[-1])
-        if found >= wanted:
-            break
-    else:
-        ceilings = {f.name: f.ceiling for f in plan.claims.figures.values() if f.ceiling}
-        raise ClaimError(
-            [
-                Problem(
-                    field=f"figures.{name}.ceiling",
-                    value=ceiling,
-                    wrong="far below what is claimed or plausible",
-                    legal="a ceiling that the prior of the figure can be below",
-                )
-                for name, ceiling in ceilings.items()
-            ]
-        )
-    totals = np.concatenate(kept)[:wanted]
-    log_weight = np.zeros(wanted)
-    for members, middle, spread in plan.ranges:
-        whole = np.logaddexp.reduce(totals[:, list(members)], axis=1)
-        log_weight -= 0.5 * ((whole - middle) / spread) ** 2
-    if not plan.ranges:
-        return totals
-    weight = np.exp(log_weight - log_weight.max())
-    return totals[rng.choice(wanted, size=n, p=weight / weight.sum())]
+    @property
+    def scale_log(self) -> Array:
+        """Logistic scale of each reading, given the claim that it hangs on."""
+        return np.asarray(self.fade * np.hypot(self.noise_log, self.width_log))
 
 
 def forward(plan: Design, parameters: Mapping[str, Array]) -> Latent:
@@ -237,19 +88,27 @@ def forward(plan: Design, parameters: Mapping[str, Array]) -> Latent:
     nodes = node_values(total_log, log_rate, plan.structure.days)
     with np.errstate(divide="ignore"):
         sum_log = np.log((plan.structure.claims @ nodes.T).T)
+        if plan.structure.below.nnz:
+            below = (plan.structure.below @ nodes.T).T
+            sum_log = sum_log - np.log(np.where(below > 0, below, 1.0))
     bias = _biases(plan, parameters)
     base = sum_log + _errors(plan, parameters, bias)
-    scale = _scales(plan, parameters)
-    known, trust = _known_error(plan, base, scale)
+    if "register_z" in parameters:
+        held = completeness_log(plan.registers, nodes, parameters["register_z"])
+        base[:, plan.registers.claim] += held
+    noise, width = _noises(plan, parameters), _widths(plan, parameters)
+    known, trust = _known_error(plan, base, np.hypot(noise, width))
+    shift = plan.chains.share * trust * known
     return Latent(
         total_log=total_log,
         estimate=(plan.structure.estimates @ nodes.T).T,
         sum_log=sum_log,
         bias_log=bias,
         base_log=base,
-        location_log=base + plan.chains.share * trust * known,
-        scale_log=scale * fade(plan, trust),
-        full_scale_log=scale,
+        location_log=base + shift,
+        noise_log=noise,
+        width_log=width,
+        fade=fade(plan, trust),
     )
 
 
@@ -280,15 +139,19 @@ def _errors(plan: Design, parameters: Mapping[str, Array], bias: Array) -> Array
     return plan.shares.common * common + plan.shares.bias * of_claim
 
 
-def _scales(plan: Design, parameters: Mapping[str, Array]) -> Array:
-    """Logistic scale of each claim, nothing known of its error."""
+def _widths(plan: Design, parameters: Mapping[str, Array]) -> Array:
+    """Stated width of each claim, made wider by overconfidence; 0 where none was stated."""
+    if "overconfidence_log" not in parameters:
+        return np.zeros((len(parameters["noise_log"]), len(plan.claims)))
+    excess = np.exp(parameters["overconfidence_log"])[:, plan.stated_of]
+    return np.asarray(plan.readings.width_log * (1 + plan.shares.excess * excess))
+
+
+def _noises(plan: Design, parameters: Mapping[str, Array]) -> Array:
+    """Logistic scale of the noise of each claim, nothing known of its error."""
     least = noise_floors(plan)
     noise = plan.shares.noise * np.hypot(np.exp(parameters["noise_log"]), least)[:, plan.role_of]
-    scale = np.hypot(noise, plan.priors.coarse_log * plan.shares.coarse)
-    if "overconfidence_log" in parameters:
-        excess = np.exp(parameters["overconfidence_log"])[:, plan.stated_of]
-        scale = np.hypot(scale, plan.readings.width_log * (1 + plan.shares.excess * excess))
-    return scale
+    return np.asarray(np.hypot(noise, plan.fixed_log))
 
 
 def noise_floors(plan: Design) -> Array:
@@ -364,134 +227,3 @@ def _logistic_logpdf(x: Array, scale: Array | float) -> Array:
     y = np.abs(x) / scale
     density: Array = -y - 2 * np.log1p(np.exp(-y)) - np.log(scale)
     return density
-
-
-def log_likelihood(plan: Design, latent: Latent) -> Array:
-    """Log probability of each claim.
-
-    Parameters
-    ----------
-    plan : Design
-        Of the model.
-    latent : Latent
-        Draws.
-
-    Returns
-    -------
-    ndarray of shape (n, claim)
-        Weighted, as the model sums it.
-    """
-    return claim_logp(
-        plan.readings.centre_log,
-        location=latent.location_log,
-        scale=latent.scale_log,
-        down=plan.readings.down_log,
-        up=plan.readings.up_log,
-        sound=plan.sound,
-        one_sided=plan.one_sided,
-        unsound_scale=plan.priors.unsound_scale_log,
-        weight=plan.chains.weight,
-    )
-
-
-def soundness(plan: Design, latent: Latent) -> Array:
-    """Probability of each claim that it is a reading, and not a gross error or an empty bound.
-
-    Parameters
-    ----------
-    plan : Design
-        Of the model.
-    latent : Latent
-        Draws.
-
-    Returns
-    -------
-    ndarray of shape (n, claim)
-        In (0, 1), given each draw.
-    """
-    readings = plan.readings
-    inside = interval_logp(
-        readings.centre_log,
-        location=latent.location_log,
-        scale=latent.scale_log,
-        down=readings.down_log,
-        up=readings.up_log,
-    )
-    whole = log_likelihood(plan, latent) / np.where(plan.chains.weight > 0, plan.chains.weight, 1.0)
-    found: Array = np.exp(np.log(plan.sound) + inside - whole)
-    return np.where(plan.chains.weight > 0, np.clip(found, 0.0, 1.0), plan.sound)
-
-
-def read(plan: Design, latent: Latent, rng: np.random.Generator) -> tuple[Array, NDArray[np.bool_]]:
-    """Draw the readings behind the claims.
-
-    Parameters
-    ----------
-    plan : Design
-        Of the model.
-    latent : Latent
-        Draws.
-    rng : numpy.random.Generator
-        Advanced by the call.
-
-    Returns
-    -------
-    reading_log : ndarray of shape (n, claim)
-        Log scale.
-    sound : ndarray of shape (n, claim)
-        Whether each claim is sound in that draw.
-    """
-    sound = rng.random(latent.location_log.shape) < plan.sound
-    return rng.logistic(latent.location_log, _spread(plan, latent, sound)), sound
-
-
-def read_in_turn(
-    plan: Design, latent: Latent, rng: np.random.Generator
-) -> tuple[Array, NDArray[np.bool_]]:
-    """Draw readings of which each hangs on the drawn, not on the stated one before it.
-
-    Parameters
-    ----------
-    plan : Design
-        Of the model.
-    latent : Latent
-        Draws.
-    rng : numpy.random.Generator
-        Advanced by the call.
-
-    Returns
-    -------
-    reading_log : ndarray of shape (n, claim)
-        Log scale.
-    sound : ndarray of shape (n, claim)
-        Whether each claim is sound in that draw.
-    """
-    sound = rng.random(latent.location_log.shape) < plan.sound
-    usual = sound | plan.one_sided
-    noise = rng.logistic(0, 1, latent.base_log.shape)
-    chains, unsound_scale = plan.chains, plan.priors.unsound_scale_log
-    trust, off = np.zeros_like(noise), np.zeros_like(noise)
-    reading = latent.base_log + np.where(usual, latent.full_scale_log, unsound_scale) * noise
-    done = chains.share == 0
-    while not done.all():
-        ready = np.flatnonzero(~done & done[chains.anchor])
-        anchor = chains.anchor[ready]
-        off[:, ready] = reading[:, anchor] - latent.base_log[:, anchor]
-        trust[:, ready] = np.where(
-            chains.is_revised[ready],
-            1.0,
-            anchor_trust(
-                off[:, ready], latent.full_scale_log[:, anchor], plan.sound[anchor], unsound_scale
-            ),
-        )
-        scale = np.where(usual, latent.full_scale_log * fade(plan, trust), unsound_scale)
-        moved = latent.base_log + chains.share * trust * off + scale * noise
-        reading[:, ready] = moved[:, ready]
-        done[ready] = True
-    return reading, sound
-
-
-def _spread(plan: Design, latent: Latent, sound: NDArray[np.bool_]) -> Array:
-    usual = sound | plan.one_sided
-    spread: Array = np.where(usual, latent.scale_log, plan.priors.unsound_scale_log)
-    return spread

@@ -297,10 +297,11 @@ def learning_model(plan: Design) -> pm.Model:
         sum_log = sums_of(plan, data)
         fog = _fog(plan, values)
         own = plan.shares.own
+        fixed = np.hypot(plan.readings.spread_log, plan.readings.sampling_log)
         pieces = {
             "base": sum_log + _error(plan, values, own * fog),
             "noise": own * fog * pt.exp(_noise(plan, values)),
-            "coarse": values["coarse"] * plan.shares.coarse,
+            "coarse": pt.sqrt((values["coarse"] * plan.shares.coarse) ** 2 + fixed**2),
             "sound": _sound(plan, values),
         }
         if plan.readings.width_log.any():
@@ -378,4 +379,5 @@ def _sound(plan: Design, values: Mapping[str, Any]) -> Any:
     sound = pt.where(stands, standing[role], withdrawn[role])
     is_bound = plan.readings.is_bound.astype(bool)
     sound = sound * pt.where(is_bound, 1 - empty[role + side], 1.0)
-    return pt.where(plan.readings.is_truth.astype(bool), plan.sound, sound)
+    is_known = (plan.readings.is_truth | plan.readings.is_certain).astype(bool)
+    return pt.where(is_known, plan.sound, sound)

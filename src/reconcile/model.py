@@ -12,14 +12,16 @@ import pytensor.tensor as pt
 from reconcile.claimset import ClaimSet
 from reconcile.design import Design, design
 from reconcile.intervals_pytensor import claim_logp
-from reconcile.latent import draw_changes, level_sizes
 from reconcile.model_data import DATA_DIMS, coordinates, model_data
+from reconcile.prior_draws import draw_changes, level_sizes
 from reconcile.priors import Priors
 
 __all__ = ["ModelData", "build_model", "model_of", "observe", "sums_of"]
 
 # Number of products up to which matrices are multiplied elementwise.
 _SMALL: Final = 20_000
+# Above the largest power of e that is a number.
+_HIGHEST_LOG: Final = 700.0
 
 
 def build_model(claims: ClaimSet, *, priors: Priors | None = None) -> pm.Model:
@@ -35,7 +37,8 @@ def build_model(claims: ClaimSet, *, priors: Priors | None = None) -> pm.Model:
     Returns
     -------
     pymc.Model
-        With ``reading_log`` observed (log scale, dimension ``claim``), ``estimate`` (natural
+        With ``reading_log`` observed (dimension ``claim``; log scale, but intervals that are
+        symmetric on the natural scale in units of half their length), ``estimate`` (natural
         scale, dimension ``quantity``) and ``bias_log`` (log scale, dimension ``voice``).
 
     Warns
@@ -76,12 +79,31 @@ def sums_of(plan: Design, data: ModelData) -> Any:
     Returns
     -------
     tensor of shape (claim,)
-        Log of the true sum that each claim speaks of.
+        Log of the true sum or ratio that each claim speaks of, and of the share of it that is
+        registered, where the claim is a registered count.
     """
     nodes = _nodes(plan, _totals(plan, data), data)
     estimate = _summed(nodes, len(plan.structure.quantities), "quantity", data)
     pm.Deterministic("estimate", estimate, dims="quantity")
-    return pt.log(_summed(nodes, len(plan.claims), "claim", data))
+    sums = pt.log(_summed(nodes, len(plan.claims), "claim", data))
+    if plan.structure.below.nnz:
+        below = _summed(nodes, len(plan.claims), "below", data)
+        sums = sums - pt.log(pt.where(pt.gt(below, 0), below, 1.0))
+    return sums + _held(plan, nodes, data)
+
+
+def _held(plan: Design, nodes: Any, data: ModelData) -> Any:
+    """Twin of :func:`reconcile.registers.completeness_log`, 0 for claims that are no register."""
+    if not plan.registers.labels:
+        return 0.0
+    prior = data("register_prior")
+    level = prior[:, 0] + prior[:, 1] * pm.Normal("register_z", 0, 1, dims="register")
+    count = data("register_count")
+    whole = nodes[data("register_node")] * data("register_weight")
+    part = whole * pt.sigmoid(level[data("register_of")][count] + data("register_gain"))
+    zeros = pt.zeros(len(plan.registers.claim))
+    held = pt.log(zeros[count].inc(part)) - pt.log(zeros[count].inc(whole))
+    return pt.zeros(len(plan.claims))[data("register_claim")].inc(held)
 
 
 class ModelData:
@@ -89,6 +111,9 @@ class ModelData:
 
     def __init__(self, arrays: dict[str, Any]) -> None:
         self._arrays = arrays
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._arrays
 
     def __call__(self, name: str) -> Any:
         """Array as data of the model that is being built."""
@@ -112,9 +137,12 @@ def _totals(plan: Design, data: ModelData) -> Any:
         pm.Potential("ceiling", pt.sum(pm.logp(belief, total_log) - pm.logp(belief, free)) + slope)
     if plan.ranges:
         constants = data("range_prior")
-        for k, (members, _, _) in enumerate(plan.ranges):
+        for k, (above, below, _, _) in enumerate(plan.ranges):
             belief = pm.Normal.dist(constants[k, 0], constants[k, 1])
-            pm.Potential(f"plausible_{k}", pm.logp(belief, pt.logsumexp(total_log[list(members)])))
+            sum_log = pt.logsumexp(total_log[list(above)])
+            if below:
+                sum_log = sum_log - pt.logsumexp(total_log[list(below)])
+            pm.Potential(f"plausible_{k}", pm.logp(belief, sum_log))
     return pm.Deterministic("total_log", total_log, dims="series")
 
 
@@ -212,8 +240,11 @@ def _product(left: Any, right: Any) -> Any:
 
 
 def _summed(nodes: Any, n: int, name: str, data: ModelData) -> Any:
-    """Sums of nodes by the rows of a sparse 0/1 matrix."""
-    return pt.zeros(n)[data(f"{name}_row")].inc(nodes[data(f"{name}_node")])
+    """Sums of nodes by the rows of a sparse matrix."""
+    terms = nodes[data(f"{name}_node")]
+    if f"{name}_weight" in data:
+        terms = terms * data(f"{name}_weight")
+    return pt.zeros(n)[data(f"{name}_row")].inc(terms)
 
 
 def _observe(plan: Design, sum_log: Any, data: ModelData) -> None:
@@ -271,44 +302,78 @@ def observe(plan: Design, pieces: Mapping[str, Any], data: ModelData) -> None:
     plan : Design
         Of the model.
     pieces : mapping of str to tensor of shape (claim,)
-        ``base`` (where a reading is expected), ``noise`` and ``coarse`` (logistic scales), and
-        ``sound`` (probability); ``excess`` of shape (stated,) where widths are stated.
+        ``base`` (where a reading is expected, log scale), ``noise`` and ``coarse`` (logistic
+        scales), and ``sound`` (probability); ``excess`` of shape (stated,) where widths are
+        stated.
     data : callable
         The arrays of the model by name.
     """
+    # Squares: the root of a noise of nothing has no gradient.
     square = pieces["noise"] ** 2 + pieces["coarse"] ** 2
+    width: Any = np.zeros(1)
     if "excess" in pieces:
         excess = pieces["excess"][data("stated_of")]
-        square = square + (data("width_log") * (1 + data("excess_share") * excess)) ** 2
-    scale = pt.sqrt(square)
-    location, centre, sound = pieces["base"], data("stated_log"), pieces["sound"]
-    unsound_scale = data("unsound_scale_log")[0]
+        width = data("width_log") * (1 + data("excess_share") * excess)
+    location, sound = pieces["base"], pieces["sound"]
+    faded: Any = 1.0
     if plan.chains.share.any():
-        anchor = data("anchor")
-        off = (centre - location)[anchor]
-        trust = _anchor_trust(off, scale[anchor], sound[anchor], unsound_scale)
-        revised = pt.gt(data("is_revised"), 0)
-        trust = pt.where(revised, 1.0, trust)
-        share = data("anchor_share")
-        location = location + share * trust * off
-        known = pt.where(revised, 0.0, share * trust)
-        scale = scale * pt.where(revised, np.sqrt(2.0), pt.sqrt(1 - known**2))
+        moved, faded = _followed(location, pt.sqrt(square + width**2), sound, data)
+        location = location + moved
+    unsound_scale = data("unsound_scale_log")[0]
+    if plan.readings.is_linear.any():
+        linear = pt.gt(data("is_linear"), 0)
+        natural = pt.exp(pt.minimum(location - data("unit_log"), _HIGHEST_LOG))
+        square = pt.where(linear, square * natural**2, square)
+        unsound_scale = unsound_scale * pt.where(linear, pt.sqrt(natural**2 + 1), 1.0)
+        location = pt.where(linear, natural, location)
+    above, below = _two_scales(plan, square, width, faded, data)
     pm.CustomDist(
         "reading_log",
         location,
-        scale,
+        above,
+        below,
         data("down_log"),
         data("up_log"),
         sound,
         data("one_sided"),
         unsound_scale,
         data("weight"),
-        logp=claim_logp,
+        logp=claim_logp if plan.readings.tilt_log.any() else _plain_logp,
         random=_random,
-        signature="(),(),(),(),(),(),(),()->()",
-        observed=centre,
+        signature="(),(),(),(),(),(),(),(),()->()",
+        observed=data("said"),
         dims="claim",
     )
+
+
+def _plain_logp(value: Any, location: Any, above: Any, below: Any, *rest: Any) -> Any:
+    """Without two scales, for there is no lopsided claim."""
+    return claim_logp(value, location, above, above, *rest)
+
+
+def _two_scales(
+    plan: Design, square: Any, width: Any, faded: Any, data: ModelData
+) -> tuple[Any, Any]:
+    """Scales of each reading where the truth lies above, and below, what was said."""
+    if not plan.readings.tilt_log.any():
+        scale = faded * pt.sqrt(square + width**2)
+        return scale, scale
+    tilt = pt.exp(data("tilt_log"))
+    above, below = (pt.sqrt(square + w**2) for w in (width * tilt, width / tilt))
+    return faded * above, faded * below
+
+
+def _followed(base: Any, scale: Any, sound: Any, data: ModelData) -> tuple[Any, Any]:
+    """How far claims move that hang on others, and what their scales are multiplied by."""
+    anchor = data("anchor")
+    off = (data("stated_log") - base)[anchor]
+    unsound_scale = data("unsound_scale_log")[0]
+    trust = _anchor_trust(off, scale[anchor], sound[anchor], unsound_scale)
+    revised = pt.gt(data("is_revised"), 0)
+    trust = pt.where(revised, 1.0, trust)
+    share = data("anchor_share")
+    known = pt.where(revised, 0.0, share * trust)
+    return share * trust * off, pt.where(revised, np.sqrt(2.0), pt.sqrt(1 - known**2))
 
 
 def _anchor_trust(off: Any, scale: Any, sound: Any, unsound_scale: Any) -> Any:
@@ -323,9 +388,10 @@ def _logistic_logpdf(x: Any, scale: Any) -> Any:
     return -y - 2 * pt.log1p(pt.exp(-y)) - pt.log(scale)
 
 
-def _random(
+def _random(  # noqa: PLR0913, PLR0917  # one argument for each of the distribution
     location: np.ndarray,
-    scale: np.ndarray,
+    above: np.ndarray,
+    below: np.ndarray,
     down: np.ndarray,
     up: np.ndarray,
     sound: np.ndarray,
@@ -337,5 +403,10 @@ def _random(
 ) -> np.ndarray:
     """Draw readings; the width of the interval is how a reading is reported, not part of it."""
     rng = np.random.default_rng(rng)
-    keep = rng.random(size=np.shape(location) if size is None else size) < sound
-    return rng.logistic(location, np.where(keep | (one_sided > 0), scale, unsound_scale), size=size)
+    shape = np.shape(location) if size is None else size
+    usual = (rng.random(size=shape) < sound) | (one_sided > 0)
+    noise = rng.logistic(size=shape)
+    over = rng.random(size=shape) < below / (below + above)
+    lopsided = np.where(over, below * np.abs(noise), -above * np.abs(noise))
+    plain = np.where(above == below, above * noise, lopsided)
+    return location + np.where(usual, plain, unsound_scale * noise)

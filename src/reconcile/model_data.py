@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reconcile.design import Design
-from reconcile.latent import PATH_FREEDOM, level_sizes, noise_floors
+from reconcile.latent import noise_floors
+from reconcile.prior_draws import PATH_FREEDOM, level_sizes
 from reconcile.readings import STATED
 
 __all__ = ["DATA_DIMS", "coordinates", "model_data"]
@@ -24,7 +25,11 @@ DATA_DIMS: Final = MappingProxyType(
     | {"common_sd_log": "population"}
     | dict.fromkeys(
         (
+            "said",
             "stated_log",
+            "is_linear",
+            "unit_log",
+            "tilt_log",
             "down_log",
             "up_log",
             "width_log",
@@ -78,7 +83,7 @@ def model_data(plan: Design) -> dict[str, NDArray[np.generic]]:
         ),
         "noise_floor": noise_floors(plan),
         "unsound_scale_log": np.array([priors.unsound_scale_log]),
-        "stated_log": readings.centre_log,
+        "said": readings.said,
         "down_log": readings.down_log,
         "up_log": readings.up_log,
         "one_sided": plan.one_sided.astype(float),
@@ -90,18 +95,28 @@ def model_data(plan: Design) -> dict[str, NDArray[np.generic]]:
         "common_share": shares.common,
         "bias_share": shares.bias,
         "noise_share": shares.noise,
-        "coarse_log": priors.coarse_log * shares.coarse,
+        "coarse_log": plan.fixed_log,
     }
     data |= _optional_data(plan)
-    for name, matrix in (("claim", structure.claims), ("quantity", structure.estimates)):
+    data |= _register_data(plan)
+    matrices = {
+        "claim": structure.claims,
+        "below": structure.below,
+        "quantity": structure.estimates,
+    }
+    for name, matrix in matrices.items():
         pairs = matrix.tocoo()
+        if not pairs.nnz:
+            continue
         data |= {f"{name}_node": pairs.col, f"{name}_row": pairs.row}
+        if (pairs.data != 1).any():
+            data[f"{name}_weight"] = pairs.data
     if plan.ceilings:
         data["ceiling_log"] = np.array(
             [bound for of_population in plan.ceilings for _, bound in of_population]
         )
     if plan.ranges:
-        data["range_prior"] = np.array([[middle, spread] for _, middle, spread in plan.ranges])
+        data["range_prior"] = np.array([[middle, spread] for *_, middle, spread in plan.ranges])
     if structure.n_accruing:
         data |= {
             "days_log": np.log(structure.days),
@@ -151,13 +166,37 @@ def _optional_data(plan: Design) -> dict[str, NDArray[np.generic]]:
                 ]
             ),
         }
+    if plan.readings.tilt_log.any():
+        data["tilt_log"] = plan.readings.tilt_log
+    if plan.readings.is_linear.any():
+        data |= {
+            "is_linear": plan.readings.is_linear.astype(float),
+            "unit_log": plan.readings.unit_log,
+        }
     if chains.share.any():
         data |= {
+            "stated_log": plan.readings.centre_log,
             "anchor": chains.anchor,
             "anchor_share": chains.share,
             "is_revised": chains.is_revised.astype(float),
         }
     return data
+
+
+def _register_data(plan: Design) -> dict[str, NDArray[np.generic]]:
+    """Data of registered counts, where there are such."""
+    registers = plan.registers
+    if not registers.labels:
+        return {}
+    return {
+        "register_prior": np.column_stack([registers.mean, registers.sd]),
+        "register_of": registers.register_of,
+        "register_claim": registers.claim,
+        "register_count": registers.count,
+        "register_node": registers.node,
+        "register_weight": registers.weight,
+        "register_gain": registers.gain,
+    }
 
 
 def coordinates(plan: Design) -> dict[str, list[str] | list[int]]:
@@ -188,6 +227,7 @@ def coordinates(plan: Design) -> dict[str, list[str] | list[int]]:
             f"{plan.speakers.voices[voice].label} | {figure}" for voice, figure in plan.categories
         ],
         "drift": list(plan.drift.labels),
+        "register": list(plan.registers.labels),
         "role": list(plan.roles),
         "stated": list(STATED),
     }

@@ -18,7 +18,7 @@ from reconcile.claimset import SETTINGS
 from reconcile.errors import ClaimError, Problem
 from reconcile.sources import ROLES
 
-__all__ = ["BiasPrior", "Priors", "RolePrior"]
+__all__ = ["BiasPrior", "CompletenessPrior", "Priors", "RolePrior"]
 
 # Kinds of stated width, each with its own overconfidence.
 _STATED: Final = ("between", "interval", "measured")
@@ -85,6 +85,32 @@ class RolePrior:
             _check(name, getattr(self, name), 0, 1 if name.endswith(("failure", "sound")) else 9)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompletenessPrior:
+    """What share of the truth a register holds, if sources of one role keep it.
+
+    Parameters
+    ----------
+    mean_logit : float
+        Mean logit of the share of those who died (or else are counted) on the day of the claim
+        itself; 0 is one half.
+    sd_logit : float
+        Standard deviation of that logit between registers, above 0.
+    growth : float
+        What is added to the logit for each unit of log(1 + days since), at least 0.
+    """
+
+    mean_logit: float
+    sd_logit: float
+    growth: float
+
+    def __post_init__(self) -> None:
+        _check("mean_logit", self.mean_logit, -math.inf, math.inf)
+        _check("sd_logit", self.sd_logit, 0, math.inf)
+        if self.growth != 0:
+            _check("growth", self.growth, 0, math.inf)
+
+
 def _check(name: str, value: object, above: float, below: float) -> None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not above < value < below:
         raise _prior_error(name, value, "not in its range", f"a number in ({above:g}, {below:g})")
@@ -111,6 +137,8 @@ def _of_table(name: str, value: Any) -> Any:
         return {key: BiasPrior(**entry) for key, entry in value.items()}
     if name == "roles":
         return {key: RolePrior(**entry) for key, entry in value.items()}
+    if name == "completeness":
+        return {key: CompletenessPrior(**entry) for key, entry in value.items()}
     return value
 
 
@@ -129,6 +157,8 @@ class Priors:
         place of all defaults that are more specific.
     roles : mapping of str to RolePrior, optional
         One for each role. Given roles replace the defaults, the others stay.
+    completeness : mapping of str to CompletenessPrior, optional
+        One for each role, of registered counts. Given roles replace the defaults, the others stay.
     noise_floor : float
         Share, in (0, 1), of the median scale of a role's noise that is left however well the
         claims agree: agreement of a few claims is no proof of accuracy.
@@ -200,6 +230,7 @@ class Priors:
 
     biases: Mapping[str, BiasPrior] = _default("biases")
     roles: Mapping[str, RolePrior] = _default("roles")
+    completeness: Mapping[str, CompletenessPrior] = _default("completeness")
     noise_floor: float = _default("noise_floor")
     noise_setting: Mapping[str, float] = _default("noise_setting")
     camp_share: float = _default("camp_share")
@@ -230,6 +261,7 @@ class Priors:
         complete: dict[str, Any] = {
             "biases": _with_biases(shipped["biases"], self.biases),
             "roles": {**shipped["roles"], **self.roles},
+            "completeness": {**shipped["completeness"], **self.completeness},
         }
         for name in _NUMBERS:
             complete[name] = {**shipped[name], **getattr(self, name)}
@@ -247,14 +279,20 @@ class Priors:
 
     def _check_names(self) -> None:
         """Check that every key is known and every entry of its kind."""
-        legal = {"roles": ROLES, "noise_setting": SETTINGS, "overconfidence_median": _STATED}
+        legal = {
+            "roles": ROLES,
+            "completeness": ROLES,
+            "noise_setting": SETTINGS,
+            "overconfidence_median": _STATED,
+        }
         for name, known in legal.items():
             for key in getattr(self, name):
                 if key not in known:
                     raise _prior_error(name, key, "not one of them", one_of(known, key))
         for key in self.biases:
             _check_bias_key(key)
-        for name, kind in {"roles": RolePrior, "biases": BiasPrior}.items():
+        kinds = {"roles": RolePrior, "completeness": CompletenessPrior, "biases": BiasPrior}
+        for name, kind in kinds.items():
             for key, value in getattr(self, name).items():
                 if not isinstance(value, kind):
                     wrong = f"not a {kind.__name__}"
@@ -338,7 +376,7 @@ class Priors:
         -------
         Priors
         """
-        for name in ("roles", *_NUMBERS):
+        for name in ("roles", "completeness", *_NUMBERS):
             if name in changes:
                 changes[name] = {**getattr(self, name), **changes[name]}
         if isinstance(changes.get("common_bias_sd_log"), Mapping):
@@ -398,7 +436,7 @@ class Priors:
 _NUMBERS: Final = ("noise_setting", "overconfidence_median")
 # Checked apart from the other numbers.
 _APART: Final = ("learnt_from", "common_bias_sd_log", "common_per_scatter")
-_MAPPINGS: Final = ("biases", "roles", "noise_setting", "overconfidence_median")
+_MAPPINGS: Final = ("biases", "roles", "completeness", "noise_setting", "overconfidence_median")
 
 
 def _check_bias_key(key: str) -> None:

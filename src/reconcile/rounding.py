@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-__all__ = ["half_cell", "significant_digits"]
+__all__ = ["exact_half", "half_cell", "significant_digits", "significant_half"]
 
 _ABOUT_SHARE = 0.1
 _LARGEST_SHARE = 0.25
@@ -57,6 +57,33 @@ def half_cell(value: float, *, unit_size: float = 1.0, about: bool = False) -> f
     half = min(float(last) / 2 / unit_size, _LARGEST_SHARE * value)
     half = max(half, _SMALLEST_SHARE * value)
     return max(half, _ABOUT_SHARE * value) if about else half
+
+
+def exact_half(value: float, *, unit_size: float = 1.0) -> float:
+    """Half the width of the cell of a count that was not rounded, at most a quarter of it.
+
+    Examples
+    --------
+    >>> from reconcile.rounding import exact_half
+    >>> exact_half(40_000), exact_half(1)
+    (0.5, 0.25)
+    """
+    half = 0.5 / unit_size
+    return max(min(half, _LARGEST_SHARE * value), _SMALLEST_SHARE * value) if value else half
+
+
+def significant_half(value: float) -> float:
+    """Half a unit of the last significant digit.
+
+    Examples
+    --------
+    >>> from reconcile.rounding import significant_half
+    >>> significant_half(3), significant_half(0.25), significant_half(120)
+    (0.5, 0.005, 5.0)
+    """
+    _, _, exponent = Decimal(repr(float(value))).normalize().as_tuple()
+    assert isinstance(exponent, int)
+    return float(Decimal(1).scaleb(exponent)) / 2
 
 
 def significant_digits(value: float) -> int:

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from reconcile._text import one_of
 from reconcile.cases import Case
-from reconcile.claims import COLUMNS, Claim
+from reconcile.claims import COLUMNS, LAST_REPORT, Claim
 from reconcile.claimset import ClaimSet
 from reconcile.errors import ClaimError, Problem
 
@@ -145,7 +145,8 @@ def _typed(row: Row, number: int) -> tuple[dict[str, Any], list[Problem]]:
             if name in NUMBERS:
                 fields[name] = _number(value)
             elif name in DATES:
-                fields[name] = _date(value)
+                is_relative = name == "since" and str(value).strip().lower() == LAST_REPORT
+                fields[name] = LAST_REPORT if is_relative else _date(value)
             else:
                 fields[name] = _text(value)
         except ValueError as error:

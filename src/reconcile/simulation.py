@@ -9,24 +9,17 @@ import xarray as xr
 
 from reconcile.claims import Claim
 from reconcile.claimset import ClaimSet
-from reconcile.design import Design, design, is_coarse, unit_size_of
-from reconcile.latent import draw_parameters, forward, read_in_turn
-from reconcile.lexicon import LEXICON
+from reconcile.design import Design, design
+from reconcile.kinds.kind import Outcome
+from reconcile.kinds.reading import Measure
+from reconcile.kinds.registry import KINDS
+from reconcile.latent import forward
+from reconcile.measures import measure_of
+from reconcile.observation import read_in_turn
+from reconcile.prior_draws import draw_parameters
 from reconcile.priors import Priors
-from reconcile.wording import rounded
 
 __all__ = ["Simulation", "simulate"]
-
-# Words of number, for a simulated vague claim.
-_LADDER = (
-    "a handful",
-    "dozens",
-    "hundreds",
-    "thousands",
-    "tens of thousands",
-    "hundreds of thousands",
-    "millions",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,12 +83,15 @@ def simulate(
         claims_or_design = claims_or_design.claims
     # What the claims say now is not what they will say: their scatter tells nothing.
     plan = design(claims_or_design, (priors or Priors()).replace(common_per_scatter=0.0))
+    # What is counted is drawn as such.
+    spread = replace(plan.readings, sampling_log=np.zeros(len(plan.claims)))
+    plan = replace(plan, readings=spread)
     parameters = draw_parameters(plan, rng, 1)
     latent = forward(plan, parameters)
-    reading_log, sound = read_in_turn(plan, latent, rng)
+    reading, sound = read_in_turn(plan, latent, rng)
     said = [
-        _said(claim, float(np.exp(reading)), bool(keep), unit_size_of(plan.claims, claim), rng)
-        for claim, reading, keep in zip(plan.claims, reading_log[0], sound[0], strict=True)
+        _said(plan, k, float(value), bool(keep), rng)
+        for k, (value, keep) in enumerate(zip(reading[0], sound[0], strict=True))
     ]
     truth = xr.Dataset(
         {
@@ -114,42 +110,26 @@ def simulate(
     return Simulation(claims=plan.claims.replace(said), truth=truth)
 
 
-def _said(
-    claim: Claim, reading: float, sound: bool, unit_size: float, rng: np.random.Generator
-) -> Claim:
+def _said(plan: Design, k: int, reading: float, sound: bool, rng: np.random.Generator) -> Claim:
     """The claim with the numbers that a reading makes its source say."""
-    single = reading * unit_size
-    if claim.kind in ("point", "about") and is_coarse(claim, unit_size):
-        # What was said as a round number is said as one again: the model expects more of others.
-        claim = replace(claim, value=float(f"{reading:.0e}"))
-    elif claim.kind == "point":
-        claim = _uneven(replace(claim, value=_counted(reading)), unit_size)
-    elif claim.kind == "about":
-        claim = replace(claim, value=rounded(_counted(reading)))
-    elif claim.kind in ("at_least", "at_most") and claim.value:
-        above = reading >= claim.value if sound else rng.random() < 0.5
-        claim = replace(claim, kind="at_least" if above else "at_most")
-    elif claim.kind in ("between", "interval") and claim.low and claim.low > 0 and claim.high:
-        half = float(np.sqrt(claim.high / claim.low))
-        claim = replace(claim, low=reading / half, high=reading * half, value=None)
-    elif claim.kind == "vague":
-        claim = replace(claim, words=min(_LADDER, key=lambda word: _distance(word, single)))
-    return claim
+    claim, readings = plan.claims.claims[k], plan.readings
+    measure = measure_of(plan.claims, claim)
+    if readings.is_linear[k]:
+        number = reading * float(np.exp(readings.unit_log[k])) / measure.times
+    else:
+        number = float(np.exp(reading)) / measure.times
+    if measure.counted and not readings.is_linear[k]:
+        number = _counted(number, measure, rng)
+    outcome = Outcome(number=number, sound=sound, measure=measure, rng=rng)
+    return replace(claim, **KINDS[claim.kind].said(claim, outcome))
 
 
-def _distance(word: str, number: float) -> float:
-    """How far a number lies outside what a word stands for, on the log scale."""
-    low, high = LEXICON[word]
-    return float(max(np.log(low / number), np.log(number / high), 0.0))
+def _counted(number: float, measure: Measure, rng: np.random.Generator) -> float:
+    """What happened, where so much was to be expected: a whole number of single things."""
+    singles = measure.unit_size * measure.times
+    mean = number * singles
+    return float(rng.poisson(mean)) / singles if mean < _MOST_COUNTED else number
 
 
-def _uneven(claim: Claim, unit_size: float) -> Claim:
-    """A claim whose number is not round: a count of 700 would be taken for a guess."""
-    if claim.value is None or not is_coarse(claim, unit_size):
-        return claim
-    return replace(claim, value=claim.value * 1.0001)
-
-
-def _counted(reading: float) -> float:
-    """A whole number where that loses nothing to speak of."""
-    return float(round(reading)) if reading >= 1000 else float(f"{reading:.4g}")
+# Above this the sampling noise of a count is far below anything else.
+_MOST_COUNTED = 1e6

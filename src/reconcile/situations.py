@@ -10,7 +10,7 @@ import numpy as np
 
 from reconcile.claims import Claim
 from reconcile.claimset import ClaimSet
-from reconcile.incidence import accrues
+from reconcile.incidence import is_dated
 from reconcile.interests import judged_interest, subject_of
 
 __all__ = ["Context", "Situation", "ages", "contexts_of", "interest_of"]
@@ -121,6 +121,6 @@ def ages(claims: ClaimSet, contexts: Mapping[str, Context]) -> np.ndarray:
 
 
 def _age(claims: ClaimSet, claim: Claim, over: dt.date | None) -> float:
-    event = claim.date if accrues(claims, claim.figure) else over
+    event = claim.date if is_dated(claims, claim.figure) else over
     said = claim.said or claim.date
     return float(max(0, (said - event).days)) if said and event else 0.0

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from reconcile.cases import read_case, write_case
+from reconcile.cases import Case, read_case, write_case
 from reconcile.claims import COLUMNS, Claim
 from reconcile.claimset import ClaimSet
 from reconcile.errors import ClaimError, Problem
@@ -20,6 +20,7 @@ from reconcile.rows import (
     claims_of,
     csv_rows,
     frame_rows,
+    is_empty,
     put_to_case,
     truth_rows,
 )
@@ -83,16 +84,30 @@ def read_claims(
         rows, problems = csv_rows(Path(data))
     else:
         rows = frame_rows(data)
-    claims = [*claims_of(rows, problems), *claims_of(truths, problems, file=_TRUTHS)]
+    known = None
     try:
         known = read_case(case)
     except ClaimError as error:
         problems += error.problems
     else:
+        rows, truths = (_with_scale(known, each) for each in (rows, truths))
+    claims = [*claims_of(rows, problems), *claims_of(truths, problems, file=_TRUTHS)]
+    if known is not None:
         found = put_to_case(claims, known, rows + truths, problems)
         if found is not None and not problems:
             return found
     raise ClaimError(problems)
+
+
+def _with_scale(case: Case, rows: list[Row]) -> list[Row]:
+    """Rows that say which of them are on figures that may be negative, as the case says."""
+    linear = {figure.name for figure in case.figures if figure.scale == "linear"}
+    return [
+        {**row, "scale": "linear"}
+        if str(row.get("figure", "")).strip() in linear and is_empty(row.get("scale"))
+        else row
+        for row in rows
+    ]
 
 
 def claim_rows(claims: Iterable[Claim]) -> list[Row]:

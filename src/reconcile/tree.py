@@ -20,14 +20,9 @@ from reconcile.claims import COLUMNS
 from reconcile.design import Design
 from reconcile.effective_number import independence_of
 from reconcile.figures import Figure
-from reconcile.latent import (
-    Latent,
-    forward,
-    log_likelihood,
-    read,
-    soundness,
-)
+from reconcile.latent import Latent, forward
 from reconcile.model_data import DATA_DIMS, coordinates, model_data
+from reconcile.observation import log_likelihood, read, soundness
 from reconcile.tables import claim_rows
 
 __all__ = ["PRIOR_DRAWS", "result_tree"]
@@ -97,7 +92,7 @@ def result_tree(
         "posterior_predictive": _predicted(plan, latent, reading_log, shape),
         "sample_stats": _sample_stats(statistics),
         "observed_data": xr.Dataset(
-            {"reading_log": ("claim", plan.readings.centre_log)}, coords=_coords(plan, "claim")
+            {"reading_log": ("claim", plan.readings.said)}, coords=_coords(plan, "claim")
         ),
         "constant_data": _constants(plan),
         "claims": _claims(plan, latent),
@@ -121,6 +116,7 @@ _DIMS: Final = {
     "category_z": ("category",),
     "drift_z": ("drift",),
     "noise_log": ("role",),
+    "register_z": ("register",),
     "overconfidence_log": ("stated",),
     "path_shared": ("population", "innovation"),
     "path_own": ("running", "innovation"),
@@ -225,7 +221,7 @@ def _claims(plan: Design, latent: Latent) -> xr.Dataset:
     # Names of unknown columns may hold what netCDF does not allow.
     extra = [json.dumps(dict(claim.extra), default=str) for claim in plan.claims]
     columns["extra"] = ("claim", _column(extra))
-    parts = [" + ".join(sorted(plan.claims.base_parts(claim.figure))) for claim in plan.claims]
+    parts = [plan.claims.thing(claim.figure) for claim in plan.claims]
     columns["parts"] = ("claim", _column(parts))
     speakers = plan.speakers
     spoken = [
@@ -235,6 +231,7 @@ def _claims(plan: Design, latent: Latent) -> xr.Dataset:
     columns["voice_label"] = ("claim", _column([v.label if v else "" for v in spoken]))
     columns["resolved_role"] = ("claim", _column([v.role if v else "" for v in spoken]))
     columns["resolved_interest"] = ("claim", _column([v.interest if v else "" for v in spoken]))
+    columns["stated_log"] = ("claim", plan.readings.centre_log)
     columns["sum_median"] = ("claim", np.exp(np.median(latent.sum_log, axis=0)))
     columns["sound_prior"] = ("claim", plan.sound)
     columns["sound_probability"] = ("claim", soundness(plan, latent).mean(axis=0))
@@ -274,6 +271,7 @@ def _attributes(plan: Design, seed: int, settings: Mapping[str, int]) -> dict[st
             source.name: {"roles": dict(source.roles), "group": source.group}
             for source in claims.sources.values()
         },
+        "ratios": {r.of: {"about": r.about, "sd_log": r.sd_log} for r in claims.ratios},
     }
     priors = plan.priors.as_table()
     table = json.dumps([case, claim_rows(claims)], default=str, sort_keys=True)

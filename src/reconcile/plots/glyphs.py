@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from reconcile.kinds.registry import KINDS
 from reconcile.plots.canvas import COLOURS, Canvas
 from reconcile.plots.marks import Mark
 
@@ -44,15 +45,15 @@ def draw_glyphs(
     tick : float
         Half the length of the stroke at a bound, in units of the other axis.
     """
-    by_kind = {
-        "ranges": (("between", "interval"), _range),
-        "words": (("vague",), _word),
-        "bounds": (("at_least", "at_most"), _bound),
-        "points": (("point", "about"), _point),
-        "truths": (("truth",), _truth),
+    by_name = {
+        "ranges": _range,
+        "words": _word,
+        "bounds": _bound,
+        "points": _point,
+        "truths": _truth,
     }
-    for name, (kinds, glyph) in by_kind.items():
-        mine = [(mark, place) for mark, place in placed if mark.kind in kinds]
+    for name, glyph in by_name.items():
+        mine = [(mark, place) for mark, place in placed if KINDS[mark.kind].glyph == name]
 
         def draw(
             backend: ModuleType,

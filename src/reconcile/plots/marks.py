@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 import xarray as xr
 
-from reconcile.lexicon import interval_of_words
-from reconcile.wording import found_out, stated
+from reconcile.kinds.registry import KINDS
 
 __all__ = ["Mark", "marks"]
 
@@ -57,6 +56,20 @@ class Mark:
         return [x for x in (self.low, self.high, self.best) if 0 < x < math.inf]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Said:
+    """The fields of a claim that its kind bears on, read back from a fit."""
+
+    kind: str
+    figure: str
+    value: float | None
+    low: float | None
+    high: float | None
+    coverage: float | None
+    words: str
+    scale: str
+
+
 def marks(claims: xr.Dataset) -> list[Mark]:
     """Marks of claims, grouped by source in order of appearance, by date within a source."""
     sources = {name: k for k, name in enumerate(dict.fromkeys(claims["source"].values))}
@@ -71,25 +84,21 @@ def _mark(claim: xr.Dataset) -> Mark:
     def day(name: str) -> dt.date | None:
         return dt.date.fromisoformat(text(name)) if text(name) else None
 
-    value, low, high = (float(claim[name]) for name in ("value", "low", "high"))
+    def number(name: str) -> float | None:
+        stated = float(claim[name])
+        return None if math.isnan(stated) else stated
+
     kind = text("kind")
-    if kind == "vague":
-        low, high = interval_of_words(text("words"))
-        shown = f"“{text('words')}”"
-    elif kind == "at_least":
-        low, high, shown = value, math.inf, f"≥ {stated(value)}"
-    elif kind == "at_most":
-        low, high, shown = 0.0, value, f"≤ {stated(value)}"
-    elif kind in ("point", "about"):
-        low = high = value
-        shown = ("≈ " if kind == "about" else "") + stated(value)
-    elif kind == "truth":
-        shown = found_out(low, high, None if math.isnan(value) else value)
-        value = _middle(low, high) if math.isnan(value) else value
-    else:
-        shown = f"{stated(low)} to {stated(high)}"
-        if kind == "interval":
-            shown += f" ({100 * float(claim['coverage']):g} %)"
+    names = ("value", "low", "high", "coverage")
+    said = _Said(
+        kind=kind,
+        figure=text("figure"),
+        words=text("words"),
+        scale=text("scale"),
+        **{name: number(name) for name in names},
+    )
+    shown = KINDS[kind].shown(said)
+    per = f" per {text('per')}" if text("per") else ""
     status = text("status").partition(":")[0]
     return Mark(
         source=text("source"),
@@ -98,13 +107,8 @@ def _mark(claim: xr.Dataset) -> Mark:
         date=day("date"),
         since=day("since"),
         kind=kind,
-        low=low,
-        high=high,
-        best=value,
-        text=shown if status == "standing" else f"{shown} ({status})",
+        low=shown.low,
+        high=shown.high,
+        best=shown.best,
+        text=shown.text + per + ("" if status == "standing" else f" ({status})"),
     )
-
-
-def _middle(low: float, high: float) -> float:
-    """Middle of a range on the log scale; of one from zero, its other end."""
-    return math.sqrt(low) * math.sqrt(high) if low > 0 else high

@@ -1,0 +1,177 @@
+"""Draws of the parameters from their prior, ceilings and ranges of sums included (NumPy)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reconcile.design import Design
+from reconcile.errors import ClaimError, Problem
+from reconcile.readings import STATED
+
+__all__ = ["PATH_FREEDOM", "draw_changes", "draw_parameters", "level_sizes"]
+
+# Degrees of freedom of the changes of log rates: their scale is known to a factor of two or so.
+PATH_FREEDOM: Final = 4.0
+_OVERSAMPLE: Final = 50
+_MOST_TRIES: Final = 1000
+
+type Array = NDArray[np.float64]
+
+
+def draw_parameters(plan: Design, rng: np.random.Generator, n: int) -> dict[str, Array]:
+    """Draw parameters from their prior, ceilings and plausible ranges of sums included.
+
+    Parameters
+    ----------
+    plan : Design
+        Of the model.
+    rng : numpy.random.Generator
+        Advanced by the call.
+    n : int
+        Number of draws.
+
+    Returns
+    -------
+    dict of str to ndarray
+        As the model names them, each with a leading axis of length ``n``.
+    """
+    priors = plan.priors
+    accruing = plan.structure.n_accruing
+    steps = plan.innovations.shape[1]
+    drawn = {
+        "total_log": _draw_totals(plan, rng, n),
+        "common_bias_z": rng.standard_normal((n, len(plan.claims.populations))),
+        "bias_z": rng.standard_normal((n, len(plan.speakers.voices))),
+        "noise_log": rng.normal(
+            [np.log(role.noise_median_log) for role in plan.role_priors],
+            [role.noise_sd_log for role in plan.role_priors],
+            (n, len(plan.roles)),
+        ),
+    }
+    for name, size in level_sizes(plan).items():
+        drawn[name] = rng.standard_normal((n, size))
+    if plan.readings.width_log.any():
+        middle = np.log([priors.overconfidence_median[kind] for kind in STATED])
+        spread = priors.overconfidence_sd_log
+        drawn["overconfidence_log"] = rng.normal(middle, spread, (n, len(STATED)))
+    if steps:
+        populations = len(plan.claims.populations)
+        drawn |= {
+            "path_shared": draw_changes(rng, priors.path_shared_sd, (n, populations, steps)),
+            "path_own": draw_changes(rng, priors.path_own_sd, (n, accruing, steps)),
+        }
+    return drawn
+
+
+def draw_changes(
+    rng: np.random.Generator,
+    scale: float,
+    shape: tuple[int, ...],
+    *,
+    freedom: float = PATH_FREEDOM,
+) -> Array:
+    """Draw changes of log rates: normal, with one standard deviation for each draw.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Advanced by the call.
+    scale : float
+        Of the multivariate t that they follow together.
+    shape : tuple of int
+        Draws, then rows and changes of one draw.
+    freedom : float, default 4
+        Its degrees of freedom.
+
+    Returns
+    -------
+    ndarray of that shape
+    """
+    spread = scale * np.sqrt(freedom / rng.chisquare(freedom, (*shape[:-2], 1, 1)))
+    return np.asarray(spread * rng.standard_normal(shape))
+
+
+def level_sizes(plan: Design) -> dict[str, int]:
+    """Standard normal parameters beside the biases of voices, where the claims have them.
+
+    Parameters
+    ----------
+    plan : Design
+        Of the model.
+
+    Returns
+    -------
+    dict of str to int
+        Lengths of ``role_z``, ``camp_z``, ``category_z``, ``drift_z`` and ``register_z``.
+    """
+    sizes = {}
+    if plan.levels.role_log.any():
+        sizes["role_z"] = len(plan.speakers.situations)
+    if plan.levels.camp_log.any():
+        sizes["camp_z"] = len(plan.speakers.camps)
+    if plan.categories:
+        sizes["category_z"] = len(plan.categories)
+    if plan.drift.labels:
+        sizes["drift_z"] = len(plan.drift.labels)
+    if plan.registers.labels:
+        sizes["register_z"] = len(plan.registers.labels)
+    return sizes
+
+
+def _draw_totals(plan: Design, rng: np.random.Generator, n: int) -> Array:
+    """Log totals below every ceiling by rejection, ranges of sums by resampling.
+
+    A ratio of two single figures is as normal as they are, and is known before anything is drawn.
+    """
+    kept: list[Array] = []
+    ranges = [r for r in plan.ranges if len(r[0]) != 1 or len(r[1]) != 1]
+    mean, root = _with_ratios(plan, [r for r in plan.ranges if r not in ranges])
+    wanted, found = n * (_OVERSAMPLE if ranges else 1), 0
+    for _ in range(_MOST_TRIES):
+        drawn = mean + rng.standard_normal((wanted, len(mean))) @ root.T
+        below = np.ones(wanted, dtype=bool)
+        for members, ceiling_log in (pair for group in plan.ceilings for pair in group):
+            below &= np.logaddexp.reduce(drawn[:, list(members)], axis=1) <= ceiling_log
+        kept.append(drawn[below])
+        found += len(kept[-1])
+        if found >= wanted:
+            break
+    else:
+        ceilings = {f.name: f.ceiling for f in plan.claims.figures.values() if f.ceiling}
+        raise ClaimError(
+            [
+                Problem(
+                    field=f"figures.{name}.ceiling",
+                    value=ceiling,
+                    wrong="far below what is claimed or plausible",
+                    legal="a ceiling that the prior of the figure can be below",
+                )
+                for name, ceiling in ceilings.items()
+            ]
+        )
+    totals = np.concatenate(kept)[:wanted]
+    log_weight = np.zeros(wanted)
+    for members, others, middle, spread in ranges:
+        whole: Array = np.logaddexp.reduce(totals[:, list(members)], axis=1)
+        if others:
+            whole = whole - np.logaddexp.reduce(totals[:, list(others)], axis=1)
+        log_weight -= 0.5 * ((whole - middle) / spread) ** 2
+    if not ranges:
+        return totals
+    weight = np.exp(log_weight - log_weight.max())
+    return totals[rng.choice(wanted, size=n, p=weight / weight.sum())]
+
+
+def _with_ratios(plan: Design, ratios: Sequence[Any]) -> tuple[Array, Array]:
+    """Mean of the log totals and a root of their covariance, ratios of single figures known."""
+    mean, covariance = plan.total_mean_log.copy(), np.diag(plan.total_sd_log**2)
+    for (mine,), (other,), middle, spread in ratios:
+        gain = covariance[:, mine] - covariance[:, other]
+        variance = gain[mine] - gain[other] + spread**2
+        mean += gain * (middle - mean[mine] + mean[other]) / variance
+        covariance -= np.outer(gain, gain) / variance
+    return mean, np.linalg.cholesky(covariance) if ratios else np.diag(plan.total_sd_log)
