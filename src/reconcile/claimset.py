@@ -61,7 +61,8 @@ class ClaimSet:
     Notes
     -----
     A figure whose ``accrues`` is not given is read as a running total if its claims carry two or
-    more dates, or a ``since``, or if it is summed with one that is; otherwise as one fixed number.
+    more dates, a ``since`` or a ``per``, or if it is summed with one that is; otherwise as one
+    fixed number.
     One whose ``counts`` is not given counts single things if every number said of it is a whole
     number of them, unless the setting is ``measurement`` or ``economy``, or it is a level.
 
@@ -412,7 +413,7 @@ def running_totals(figures: Mapping[str, Figure], claims: Iterable[Claim]) -> fr
         sums.add(frozenset(bases))
         for base in bases:
             dates.setdefault(base, set()).update([claim.date] if claim.date else [])
-            windowed.update([base] if claim.since else [])
+            windowed.update([base] if claim.since or claim.per else [])
     declared: dict[str, set[bool]] = {}
     for figure in figures.values():
         fixed = figure.level or figure.scale == "linear"
