@@ -11,6 +11,7 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from reconcile.convergence import warn_unless_converged
+from reconcile.figures import parse_ratio
 from reconcile.selection import draws_of, select
 
 if TYPE_CHECKING:
@@ -152,7 +153,8 @@ def draws(
     posterior : xarray.DataTree
         A fit.
     figure : str
-        A figure, or a sum ``"killed + wounded"``, in any order.
+        A figure, a sum ``"killed + wounded"``, in any order, or one such over another,
+        ``"wounded / killed"``.
     population : str, optional
         May be left out where there is only one.
     date : datetime.date or str, optional
@@ -182,9 +184,22 @@ def draws(
     >>> rc.draws(rc.fit(claims, random_seed=1, progressbar=False), "killed").sizes["draw"]
     1000
     """
-    selected = select(posterior, figure, population=population, date=date)
+    values = _draws_of(posterior, figure, population, date)
     warn_unless_converged(posterior)
-    return draws_of(posterior, selected)
+    return values
+
+
+def _draws_of(
+    posterior: xr.DataTree, figure: str, population: str | None, date: dt.date | str | None
+) -> xr.DataArray:
+    """Draws of a figure, a sum, or one such over another."""
+    sides = [
+        draws_of(posterior, select(posterior, side, population=population, date=date))
+        for side in parse_ratio(figure)
+    ]
+    if len(sides) > 2:
+        raise ValueError(f"{figure!r} has {len(sides)} sides: a ratio has two")
+    return sides[0] if len(sides) == 1 else (sides[0] / sides[1]).rename("ratio")
 
 
 def probability(
@@ -203,7 +218,8 @@ def probability(
     posterior : xarray.DataTree
         A fit.
     figure : str
-        A figure, or a sum ``"killed + wounded"``, in any order.
+        A figure, a sum ``"killed + wounded"``, in any order, or one such over another,
+        ``"wounded / killed"``.
     above, below : float, optional
         Natural scale; at least one of them.
     population : str, optional
@@ -240,9 +256,8 @@ def probability(
         raise ValueError("give above=, below=, or both")
     if above is not None and below is not None and not above < below:
         raise ValueError(f"above={above} is not below below={below}")
-    selected = select(posterior, figure, population=population, date=date)
+    values = _draws_of(posterior, figure, population, date)
     warn_unless_converged(posterior)
-    values = draws_of(posterior, selected)
     inside = xr.ones_like(values, dtype=bool)
     if above is not None:
         inside &= values > above

@@ -30,6 +30,8 @@ class Selected:
         What one of it is; empty if unknown.
     parts : str
         Figures without parts that it is the sum of, in alphabetical order, joined by ``+``.
+    level : bool
+        Whether it is a level, and no total.
     """
 
     position: int
@@ -38,6 +40,7 @@ class Selected:
     date: dt.date | None
     unit: str
     parts: str
+    level: bool = False
 
 
 def select(
@@ -78,7 +81,7 @@ def select(
         for name in ("population", "figure", "date")
     }
     case = json.loads(tree.attrs["case"])
-    wanted = _bases(case, figure)
+    wanted, figures = _bases(case, figure), case["figures"]
     matching = [k for k, name in enumerate(coords["figure"]) if _bases(case, name) == wanted]
     if not matching:
         legal = one_of(dict.fromkeys(coords["figure"]), figure)
@@ -95,6 +98,7 @@ def select(
         date=dt.date.fromisoformat(coords["date"][k]) if coords["date"][k] else None,
         unit=_unit(case, wanted, coords["figure"][k]),
         parts=" + ".join(sorted(wanted)),
+        level=any(figures.get(base, {}).get("level", False) for base in wanted),
     )
 
 

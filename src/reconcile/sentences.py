@@ -82,7 +82,7 @@ def sentence(
     low, high = credible_interval(values, ci_prob=ci_prob, ci_kind=ci_kind)
     median, least, most = estimate_in_words(float(np.median(values)), float(low), float(high))
     who = f"{chosen.population}, {chosen.figure}" if chosen.population else chosen.figure
-    when = f" up to {day(chosen.date)}" if chosen.date else ""
+    when = f" {'on' if chosen.level else 'up to'} {day(chosen.date)}" if chosen.date else ""
     last = last_claimed(posterior, chosen)
     if chosen.date and last and chosen.date > last:
         when += f" (extrapolated: the last claim is for {day(last)})"
@@ -180,11 +180,14 @@ def disagreement(claims: xr.Dataset) -> float | None:
     float or None
         Each number is divided by the posterior median of the sum that its claim speaks of, so
         that growth between two dates is not taken for contradiction. None where fewer than two
-        claims give a number; what was found out later (kind ``truth``) is no claim here.
+        claims give a number; what was found out later (kind ``truth``) is no claim here, and a
+        register or a guaranteed range contradicts nobody.
     """
     claims = _disputed(claims)
+    agreeable = (claims["kind"].values == "confirmed") | (claims["coverage"].values == 1)
     numbers = np.stack([claims[name].values for name in ("value", "low", "high")])
-    numbers = np.where(numbers > 0, numbers, np.nan) / claims["sum_median"].values
+    numbers = np.where((numbers > 0) & ~agreeable, numbers, np.nan)
+    numbers = numbers * claims["times"].values / claims["sum_median"].values
     with_number = np.isfinite(numbers).any(axis=0)
     if with_number.sum() < 2:
         return None

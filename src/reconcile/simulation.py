@@ -10,12 +10,13 @@ import xarray as xr
 from reconcile.claims import Claim
 from reconcile.claimset import ClaimSet
 from reconcile.design import Design, design
+from reconcile.errors import ClaimError, Problem
 from reconcile.kinds.kind import Outcome
 from reconcile.kinds.reading import Measure
 from reconcile.kinds.registry import KINDS
-from reconcile.latent import forward
+from reconcile.latent import Latent, forward
 from reconcile.measures import measure_of
-from reconcile.observation import read_in_turn
+from reconcile.observation import log_likelihood, read_in_turn
 from reconcile.prior_draws import draw_parameters
 from reconcile.priors import Priors
 
@@ -61,11 +62,17 @@ def simulate(
     -------
     Simulation
 
+    Raises
+    ------
+    ClaimError
+        If no draw of the prior keeps the ranges that are guaranteed.
+
     Notes
     -----
-    A bound keeps its number; whether it is said as "at least" or as "at most" follows from the
-    reading, except that an empty bound is said either way with equal chances. A simulated
-    vague claim is the word nearest to the reading: words leave gaps between them.
+    Ranges that are guaranteed hold in every draw. A bound keeps its number; whether it is said as
+    "at least" or as "at most" follows from the reading, except that an empty bound is said either
+    way with equal chances. A simulated vague claim is the word nearest to the reading: words
+    leave gaps between them.
 
     Examples
     --------
@@ -84,13 +91,13 @@ def simulate(
     # What the claims say now is not what they will say: their scatter tells nothing.
     plan = design(claims_or_design, (priors or Priors()).replace(common_per_scatter=0.0))
     # What is counted is drawn as such.
+    counted = plan.readings.sampling_log > 0
     spread = replace(plan.readings, sampling_log=np.zeros(len(plan.claims)))
     plan = replace(plan, readings=spread)
-    parameters = draw_parameters(plan, rng, 1)
-    latent = forward(plan, parameters)
+    parameters, latent = _drawn(plan, rng)
     reading, sound = read_in_turn(plan, latent, rng)
     said = [
-        _said(plan, k, float(value), bool(keep), rng)
+        _said(plan, k, float(value), bool(keep), bool(counted[k]), rng)
         for k, (value, keep) in enumerate(zip(reading[0], sound[0], strict=True))
     ]
     truth = xr.Dataset(
@@ -110,7 +117,33 @@ def simulate(
     return Simulation(claims=plan.claims.replace(said), truth=truth)
 
 
-def _said(plan: Design, k: int, reading: float, sound: bool, rng: np.random.Generator) -> Claim:
+def _drawn(plan: Design, rng: np.random.Generator) -> tuple[dict[str, np.ndarray], Latent]:
+    """One draw from the prior, given what is guaranteed."""
+    certain = np.flatnonzero(plan.readings.is_certain)
+    if not len(certain):
+        parameters = draw_parameters(plan, rng, 1)
+        return parameters, forward(plan, parameters)
+    for _ in range(_MOST_BATCHES):
+        many = draw_parameters(plan, rng, _BATCH)
+        latent = forward(plan, many)
+        log = log_likelihood(plan, latent)[:, certain].sum(axis=1)
+        kept = np.flatnonzero(np.log(rng.random(_BATCH)) < log)
+        if len(kept):
+            parameters = {name: values[kept[:1]] for name, values in many.items()}
+            return parameters, forward(plan, parameters)
+    legal = "ranges that figures of the prior can lie in"
+    wrong = "a guaranteed range far from what is claimed or plausible"
+    value = plan.claims.claims[int(certain[0])].figure
+    raise ClaimError([Problem(field="coverage", value=value, wrong=wrong, legal=legal)])
+
+
+# Draws looked at together for one that keeps all guaranteed ranges, and how often.
+_BATCH, _MOST_BATCHES = 500, 200
+
+
+def _said(
+    plan: Design, k: int, reading: float, sound: bool, counted: bool, rng: np.random.Generator
+) -> Claim:
     """The claim with the numbers that a reading makes its source say."""
     claim, readings = plan.claims.claims[k], plan.readings
     measure = measure_of(plan.claims, claim)
@@ -118,7 +151,7 @@ def _said(plan: Design, k: int, reading: float, sound: bool, rng: np.random.Gene
         number = reading * float(np.exp(readings.unit_log[k])) / measure.times
     else:
         number = float(np.exp(reading)) / measure.times
-    if measure.counted and not readings.is_linear[k]:
+    if counted:
         number = _counted(number, measure, rng)
     outcome = Outcome(number=number, sound=sound, measure=measure, rng=rng)
     return replace(claim, **KINDS[claim.kind].said(claim, outcome))

@@ -21,6 +21,7 @@ from reconcile.design import Design
 from reconcile.effective_number import independence_of
 from reconcile.figures import Figure
 from reconcile.latent import Latent, forward
+from reconcile.measures import measure_of
 from reconcile.model_data import DATA_DIMS, coordinates, model_data
 from reconcile.observation import log_likelihood, read, soundness
 from reconcile.tables import claim_rows
@@ -231,6 +232,8 @@ def _claims(plan: Design, latent: Latent) -> xr.Dataset:
     columns["voice_label"] = ("claim", _column([v.label if v else "" for v in spoken]))
     columns["resolved_role"] = ("claim", _column([v.role if v else "" for v in spoken]))
     columns["resolved_interest"] = ("claim", _column([v.interest if v else "" for v in spoken]))
+    times = [measure_of(plan.claims, claim).times if claim.per else 1.0 for claim in plan.claims]
+    columns["times"] = ("claim", np.array(times))
     columns["stated_log"] = ("claim", plan.readings.centre_log)
     columns["sum_median"] = ("claim", np.exp(np.median(latent.sum_log, axis=0)))
     columns["sound_prior"] = ("claim", plan.sound)

@@ -113,7 +113,7 @@ def _said(claim: Stated, outcome: Outcome) -> Mapping[str, Any]:
 
 def _shown(claim: Stated) -> Shown:
     shown = shown_range(claim)
-    return replace(shown, text=f"{shown.text} ({100 * given(claim.coverage):g} %)")
+    return replace(shown, text=f"{shown.text} ({100 * given(claim.coverage):.3g} %)")
 
 
 INTERVAL = Kind(

@@ -55,7 +55,15 @@ def _check(claim: Stated, problem: ProblemMaker) -> Iterator[Problem]:
 
 
 def _said(claim: Stated, outcome: Outcome) -> Mapping[str, Any]:
-    return {}
+    low, high, value = given(claim.low), given(claim.high), claim.value
+    if low <= 0:
+        return {}
+    factor = outcome.number / (value or math.sqrt(low) * math.sqrt(high))
+    return {
+        "low": low * factor,
+        "high": high * factor,
+        "value": value * factor if value else None,
+    }
 
 
 def _shown(claim: Stated) -> Shown:

@@ -245,7 +245,8 @@ def _draw_axes(
     title = textwrap.fill(f"{who}: what is claimed, and the estimate", int(0.9 * breadth / SIGN))
     numbers, limits = ends
     room = breadth / SIGN * math.log(numbers[1] / numbers[0]) / math.log(limits[1] / limits[0])
-    last = f"estimate up to {day(chosen.date)}" if chosen.date else "estimate"
+    until = "on" if chosen.level else "up to"
+    last = f"estimate {until} {day(chosen.date)}" if chosen.date else "estimate"
 
     def axes(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
         log_axis(backend, target, "x", limits, *log_ticks(*numbers, room=room))

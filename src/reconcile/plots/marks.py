@@ -98,6 +98,8 @@ def _mark(claim: xr.Dataset) -> Mark:
         **{name: number(name) for name in names},
     )
     shown = KINDS[kind].shown(said)
+    # A rate is drawn as the total over its period.
+    times = float(claim["times"])
     per = f" per {text('per')}" if text("per") else ""
     status = text("status").partition(":")[0]
     return Mark(
@@ -107,8 +109,8 @@ def _mark(claim: xr.Dataset) -> Mark:
         date=day("date"),
         since=day("since"),
         kind=kind,
-        low=shown.low,
-        high=shown.high,
-        best=shown.best,
+        low=shown.low * times,
+        high=shown.high * times,
+        best=shown.best * times,
         text=shown.text + per + ("" if status == "standing" else f" ({status})"),
     )

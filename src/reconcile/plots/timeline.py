@@ -146,7 +146,8 @@ def plot_timeline(
     draw_glyphs(panel, placed, limits, along="y", tick=0.008 * span)
     title = f"{chosen.population}, {chosen.figure}" if chosen.population else chosen.figure
     title = textwrap.fill(title, 60)
-    unit = textwrap.fill(f"{chosen.unit or chosen.figure} since the start (log scale)", 45)
+    since = "" if chosen.level else " since the start"
+    unit = textwrap.fill(f"{chosen.unit or chosen.figure}{since} (log scale)", 45)
     label = axis_label(posterior, "", ci_kind=ci_kind, ci_prob=ci_prob).strip()
 
     def axes(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:

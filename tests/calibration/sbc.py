@@ -1,0 +1,110 @@
+"""Simulation-based calibration of whole sets of claims, by simuk.
+
+simuk draws a truth, simulates and refits through a PyMC model, and keeps the ranks. A bound is not
+simulated by drawing another number, but by drawing on which side of it the truth is said to lie,
+and nothing may be compiled anew for each refit: so reference draws come from
+``reconcile.simulate``, and refits from a density that is compiled once. The loop, the ranks and
+their tree are simuk's.
+"""
+
+import warnings
+from typing import Any
+
+import numpy as np
+import simuk
+import xarray as xr
+from scipy.stats import chi2, kstest
+
+import reconcile as rc
+from reconcile.design import design
+from reconcile.fitting import sample_design
+from reconcile.model import model_of
+from reconcile.sampler import compile_density
+
+# Every so many draws of a chain is kept: ranks want draws that are all but independent.
+_THIN = 4
+VARIABLES = ("estimate", "bias_log", "common_bias_log", "noise_log")
+
+
+class Calibration(simuk.SBC):
+    """Prior SBC of a set of claims, with the priors of the refit apart where they are to differ."""
+
+    def __init__(
+        self,
+        claims: rc.ClaimSet,
+        *,
+        priors: rc.Priors,
+        assumed: rc.Priors | None = None,
+        replications: int,
+        seed: int,
+        draws: int = 400,
+    ) -> None:
+        model = model_of(design(claims, priors))
+        super().__init__(
+            model, num_simulations=replications, seed=seed, keep_fits=False, progress_bar=False
+        )
+        self._claims, self._priors, self._assumed = claims, priors, assumed or priors
+        self._draws = draws
+        self._density = compile_density(model)
+        self._simulated: list[rc.Simulation] = []
+        self.var_names = list(VARIABLES)
+        self.simulations = {name: [] for name in self.var_names}
+
+    def _get_prior_predictive_samples(self) -> tuple[xr.Dataset, xr.Dataset]:
+        self._simulated = [
+            rc.simulate(self._claims, rng=np.random.default_rng(seed), priors=self._priors)
+            for seed in self._seeds.tolist()
+        ]
+        truths = [s.truth.expand_dims("sample") for s in self._simulated]
+        # What stands for a set of simulated claims is its place in the list.
+        places = xr.Dataset({name: ("sample", range(len(truths))) for name in self.observed_vars})
+        return xr.concat(truths, "sample")[list(VARIABLES)], places
+
+    def _get_posterior_samples(self, replicated_data: dict[str, np.ndarray]) -> Any:
+        (place,) = {int(value) for value in replicated_data.values()}
+        with warnings.catch_warnings():
+            # Short chains on purpose: the gate is for those who publish.
+            warnings.simplefilter("ignore", rc.ConvergenceWarning)
+            tree = sample_design(
+                design(self._simulated[place].claims, self._assumed),
+                self._density,
+                draws=self._draws,
+                tune=self._draws,
+                chains=2,
+                cores=2,
+                random_seed=int(self._seeds[self._simulations_complete]),
+                progressbar=False,
+                target_accept=0.95,
+            )
+        posterior = (
+            tree["posterior"].to_dataset()[list(VARIABLES)].isel(draw=slice(None, None, _THIN))
+        )
+        return posterior.stack(sample=("chain", "draw"))
+
+
+def ranks(calibration: Calibration, *, draws: int = 400) -> dict[str, np.ndarray]:
+    """Run it: share of the draws below the truth, by estimate; shape (replication,)."""
+    calibration.run_simulations()
+    found = calibration.simulations["prior_sbc"]["estimate"].to_numpy()[0]
+    kept = 2 * len(range(0, draws, _THIN))
+    labels = calibration.ref_params["quantity"].to_numpy()
+    return {str(label): column / kept for label, column in zip(labels, found.T, strict=True)}
+
+
+def not_uniform(found: dict[str, np.ndarray], *, level: float) -> dict[str, float]:
+    """Estimates whose ranks are not uniform, by a Kolmogorov-Smirnov or a chi-squared test.
+
+    The level is that of all tests together (Bonferroni).
+    """
+    rng = np.random.default_rng(1)
+    failed = {}
+    for name, share in found.items():
+        n = len(share)
+        # Shares of finitely many draws, spread over their steps, are continuous.
+        spread = np.clip(share + rng.uniform(-0.5, 0.5, n) / 200, 0, 1)
+        counts = np.histogram(spread, bins=10, range=(0, 1))[0]
+        p_chi = chi2.sf(((counts - n / 10) ** 2 / (n / 10)).sum(), 9)
+        p = min(kstest(spread, "uniform").pvalue, p_chi)
+        if p < level / (2 * len(found)):
+            failed[name] = float(p)
+    return failed
