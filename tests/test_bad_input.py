@@ -126,8 +126,8 @@ BAD = [
         "coverage of a range",
         {**RANGE, "coverage": "0.9"},
         "coverage",
-        "a claim of kind between has no coverage",
-        "empty; it has low and high and value",
+        "a claim of kind between states none",
+        "empty; 1 for a range that is physically guaranteed; or kind interval",
     ),
     Bad(
         "low of a point",

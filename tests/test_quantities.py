@@ -389,9 +389,13 @@ def a_claim(quantity: rc.Quantity) -> rc.Claim:
         high=quantity.high,
         coverage=quantity.coverage,
         words=quantity.words,
-        figure="killed",
+        figure=figure_of(quantity),
         source="an agency",
     )
+
+
+def figure_of(quantity: rc.Quantity) -> str:
+    return "wounded / killed" if quantity.kind == "ratio" else "killed"
 
 
 def is_claimable(quantity: rc.Quantity) -> bool:
@@ -533,7 +537,7 @@ def accepts(text: str) -> None:
         assert "{" not in found.problems[0].wrong or "{" in text
     elif is_claimable(found):
         assert replace(
-            rc.Claim.of(found, figure="killed", source="an agency"), quote=""
+            rc.Claim.of(found, figure=figure_of(found), source="an agency"), quote=""
         ) == a_claim(found)
     elif found.kind in KINDS:
         # Numbers of zero or below, which some kinds do not take.

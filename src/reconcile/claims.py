@@ -5,48 +5,20 @@ from __future__ import annotations
 import datetime as dt
 import math
 import numbers
-from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from types import MappingProxyType
 from typing import Any, Final, Unpack
 
+from reconcile._claim_checks import claim_problems
 from reconcile._claim_fields import ClaimFields
-from reconcile._claim_kinds import kind_problems
-from reconcile._text import one_of
-from reconcile.errors import ClaimError, Problem
+from reconcile._claim_words import INTERESTS, KINDS, LAST_REPORT, PERS, SCALES, STATUSES, TEXTS
+from reconcile.errors import ClaimError
 from reconcile.figures import parse_ratio, parse_sum
-from reconcile.kinds.kind import ProblemMaker
-from reconcile.kinds.registry import KINDS as _KINDS
 from reconcile.quantities import Quantity, parse_quantity
-from reconcile.sources import ROLES
 
 __all__ = ["COLUMNS", "INTERESTS", "KINDS", "LAST_REPORT", "PERS", "SCALES", "STATUSES", "Claim"]
 
-KINDS: Final = tuple(_KINDS)
-STATUSES: Final = ("standing", "revised", "withdrawn")
-INTERESTS: Final = ("low", "high", "none")
-SCALES: Final = ("log", "linear")
-# Days in each unit of time that a rate may be stated in.
-PERS: Final = MappingProxyType({"day": 1.0, "week": 7.0, "month": 365.25 / 12, "year": 365.25})
-# What stands in ``since`` where a claim counts from the one before it.
-LAST_REPORT: Final = "last report"
-
-_TEXTS: Final = (
-    "figure",
-    "population",
-    "kind",
-    "words",
-    "scale",
-    "per",
-    "source",
-    "role",
-    "interest",
-    "origin",
-    "status",
-    "quote",
-    "url",
-    "note",
-)
+# Coverage of a normal distribution within one standard deviation.
+_ONE_SIGMA: Final = math.erf(math.sqrt(0.5))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +113,7 @@ class Claim:
 
     def __post_init__(self) -> None:
         _normalise(self)
-        problems = list(_claim_problems(self))
+        problems = list(claim_problems(self, COLUMNS))
         if problems:
             raise ClaimError(problems)
 
@@ -493,7 +465,7 @@ class Claim:
 
 def _normalise(claim: Claim) -> None:
     """Strip texts, take ISO text for days and any real number for floats; leave the rest."""
-    for name in _TEXTS:
+    for name in TEXTS:
         text = getattr(claim, name)
         if isinstance(text, str):
             object.__setattr__(claim, name, text.strip())
@@ -512,97 +484,4 @@ def _normalise(claim: Claim) -> None:
             object.__setattr__(claim, name, float(number))
 
 
-# Coverage of a normal distribution within one standard deviation.
-_ONE_SIGMA: Final = math.erf(math.sqrt(0.5))
-
 COLUMNS: Final = tuple(field.name for field in fields(Claim) if field.name != "extra")
-
-
-def _claim_problems(claim: Claim) -> Iterator[Problem]:
-    """Everything wrong with one claim."""
-
-    def problem(field: str, wrong: str, legal: str) -> Problem:
-        value = getattr(claim, field)
-        source = claim.source if isinstance(claim.source, str) else ""
-        return Problem(field=field, value=value, wrong=wrong, legal=legal, source=source)
-
-    yield from _text_problems(claim, problem)
-    yield from _date_problems(claim, problem)
-    yield from _extra_problems(claim, problem)
-    if claim.kind not in KINDS:
-        yield problem("kind", "not a kind of claim", one_of(KINDS, claim.kind))
-        return
-    yield from kind_problems(claim, problem)
-
-
-def _text_problems(claim: Claim, problem: ProblemMaker) -> Iterator[Problem]:
-    for name in _TEXTS:
-        if not isinstance(getattr(claim, name), str):
-            yield problem(name, "not a text", "a text")
-            return
-    if not claim.figure.strip():
-        yield problem("figure", "a claim needs a figure", "what is counted, such as killed")
-    elif not all(claim.parts):
-        yield problem("figure", "a sum with an empty part", "names joined by +")
-    elif any(len(set(parse_sum(side))) < len(parse_sum(side)) for side in claim.sides):
-        yield problem("figure", "a sum that counts one part twice", "every part once")
-    elif claim.kind == "ratio":
-        yield from _ratio_problems(claim, problem)
-    elif "/" in claim.figure:
-        yield problem("figure", "contains /", "a name, or names joined by +; kind ratio for a / b")
-    if not claim.source.strip():
-        yield problem("source", "a claim needs a source", "who says it")
-    if claim.state not in STATUSES:
-        yield problem(
-            "status", "not a status", one_of(STATUSES, claim.state) + ", then a colon and a reason"
-        )
-    yield from _option_problems(claim, problem)
-
-
-def _option_problems(claim: Claim, problem: ProblemMaker) -> Iterator[Problem]:
-    if claim.role and claim.role not in ROLES:
-        yield problem("role", "not a role", one_of(ROLES, claim.role))
-    if claim.interest and claim.interest not in INTERESTS:
-        yield problem("interest", "not an interest", one_of(INTERESTS, claim.interest))
-    if claim.scale and claim.scale not in SCALES:
-        yield problem("scale", "not a scale", one_of(SCALES, claim.scale))
-    if claim.per and claim.per not in PERS:
-        yield problem("per", "not a unit of time", one_of(PERS, claim.per))
-    elif claim.per and claim.kind in ("ratio", "vague", "truth"):
-        yield problem("per", f"a claim of kind {claim.kind} has no per", "empty")
-
-
-def _ratio_problems(claim: Claim, problem: ProblemMaker) -> Iterator[Problem]:
-    legal = "one figure or sum over another, such as wounded / killed"
-    if len(claim.sides) != 2:
-        yield problem("figure", "not a ratio", legal)
-    elif set(parse_sum(claim.sides[0])) == set(parse_sum(claim.sides[1])):
-        yield problem("figure", "a ratio of a figure to itself", legal)
-
-
-def _date_problems(claim: Claim, problem: ProblemMaker) -> Iterator[Problem]:
-    for name in ("date", "since", "said"):
-        value = getattr(claim, name)
-        if name == "since" and value == LAST_REPORT:
-            continue  # a claim set puts the day there
-        if value is not None and (not isinstance(value, dt.date) or isinstance(value, dt.datetime)):
-            yield problem(name, "not a day", "a datetime.date, or text such as 2022-03-25")
-            return
-    if claim.date and isinstance(claim.since, dt.date) and claim.since > claim.date:
-        yield problem("since", f"after the claim's date {claim.date}", "a day up to the date")
-
-
-def _extra_problems(claim: Claim, problem: ProblemMaker) -> Iterator[Problem]:
-    # A further column under the name of a known one would overwrite it when the claim is written.
-    legal = "pairs (name, value), the names not among " + ", ".join(COLUMNS)
-    try:
-        names = [name for name, _ in claim.extra]
-    except (TypeError, ValueError):
-        yield problem("extra", "not pairs of name and value", legal)
-        return
-    if not all(isinstance(name, str) for name in names):
-        yield problem("extra", "a name that is not a text", legal)
-    elif taken := [name for name in names if name.strip().lower() in COLUMNS]:
-        yield problem("extra", f"{taken[0]!r} is a column of the claim table", legal)
-    elif len(set(names)) < len(names):
-        yield problem("extra", "a name twice", "every name once")

@@ -218,7 +218,8 @@ def design(
     structure = incidence(claims)
     speakers = voices_of(claims, contexts)
     readings = Readings.stack([reading_of(c, measure_of(claims, c)) for c in claims])
-    registers = registers_of(claims, structure, readings, speakers, contexts, priors)
+    age = _first_ages(claims, ages(claims, contexts))
+    registers = registers_of(claims, structure, readings, speakers, age, priors)
     claim_roles = _roles(claims, speakers, contexts)
     roles = tuple(dict.fromkeys(claim_roles))
     populations = {name: k for k, name in enumerate(claims.populations)}
@@ -226,7 +227,7 @@ def design(
     measured = _is_measured(claims, readings, contexts)
     best = _best_widths(claims, readings, measured)
     levels = levels_of(speakers, priors)
-    shares = _shares(claims, contexts, readings, speakers, measured, priors)
+    shares = _shares(claims, contexts, readings, speakers, age, measured, priors)
     expected = shares.bias * levels.mean_log[speakers.voice_of]
     expected = expected + expected_completeness_log(registers, len(claims))
     totals = figure_priors(claims, structure, priors, expected)
@@ -339,10 +340,10 @@ def _shares(
     contexts: Mapping[str, Context],
     readings: Readings,
     speakers: Voices,
+    age: Array,
     measured: NDArray[np.bool_],
     priors: Priors,
 ) -> Shares:
-    age = _first_ages(claims, ages(claims, contexts))
     in_time = np.array([contexts[c.population].setting != "measurement" for c in claims])
     constants = [priors.bias_of(s.role, s.interest, s.setting) for s in speakers.situations]
     rate = np.array([constants[k].fog_rate for k in speakers.situation_of])[speakers.voice_of]

@@ -31,7 +31,7 @@ def measure_of(claims: ClaimSet, claim: Claim) -> Measure:
     return Measure(
         unit_size=sizes[0],
         times=_periods(claims, claim),
-        counted=all(claims.figures[base].counts for base in bases),
+        counted=claims.counted.issuperset(bases),
     )
 
 

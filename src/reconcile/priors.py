@@ -98,6 +98,13 @@ class CompletenessPrior:
         Standard deviation of that logit between registers, above 0.
     growth : float
         What is added to the logit for each unit of log(1 + days since), at least 0.
+
+    Examples
+    --------
+    >>> import reconcile as rc
+    >>> half = rc.CompletenessPrior(mean_logit=0.0, sd_logit=0.5, growth=0.0)
+    >>> rc.Priors(completeness={"expert": half}).completeness["expert"].growth
+    0.0
     """
 
     mean_logit: float

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, fields
 from typing import Final
 
+import numpy as np
+
 from reconcile.claims import Claim
-from reconcile.kinds.reading import Measure, Reading, Readings
+from reconcile.kinds.reading import Measure, Reading
 from reconcile.kinds.registry import KINDS
 
 __all__ = ["STATED", "Measure", "Reading", "Readings", "reading_of"]
@@ -36,3 +39,48 @@ def reading_of(claim: Claim, measure: Measure | None = None) -> Reading:
     inf
     """
     return KINDS[claim.kind].reading(claim, measure or Measure())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readings:
+    """Readings of many claims as arrays of shape ``(claim,)``, by the names of :class:`Reading`."""
+
+    centre_log: np.ndarray
+    down_log: np.ndarray
+    up_log: np.ndarray
+    width_log: np.ndarray
+    tilt_log: np.ndarray
+    spread_log: np.ndarray
+    sampling_log: np.ndarray
+    is_bound: np.ndarray
+    is_certain: np.ndarray
+    is_truth: np.ndarray
+    is_register: np.ndarray
+    is_linear: np.ndarray
+    linear_centre: np.ndarray
+    unit_log: np.ndarray
+    bias_share: np.ndarray
+    noise_share: np.ndarray
+    common_share: np.ndarray
+
+    @classmethod
+    def stack(cls, readings: list[Reading]) -> Readings:
+        """Readings one by one, put into arrays."""
+        return cls(
+            **{
+                field.name: np.array([getattr(reading, field.name) for reading in readings])
+                for field in fields(Reading)
+            }
+        )
+
+    @property
+    def said(self) -> np.ndarray:
+        """What was said, each on the scale of its own error."""
+        found: np.ndarray = np.where(self.is_linear, self.linear_centre, self.centre_log)
+        return found
+
+    @property
+    def tells_level(self) -> np.ndarray:
+        """Whether a claim gives a number for the size of a figure, as its source sees it."""
+        found: np.ndarray = ~(self.is_bound | self.is_truth).astype(bool) & (self.bias_share > 0)
+        return found

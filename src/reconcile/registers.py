@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +12,6 @@ from reconcile.claimset import ClaimSet
 from reconcile.incidence import Incidence
 from reconcile.priors import Priors
 from reconcile.readings import Readings
-from reconcile.situations import Context, ages
 from reconcile.voices import Voices
 
 __all__ = ["Registers", "completeness_log", "expected_completeness_log", "registers_of"]
@@ -63,7 +61,7 @@ def registers_of(
     structure: Incidence,
     readings: Readings,
     speakers: Voices,
-    contexts: Mapping[str, Context],
+    age: Array,
     priors: Priors,
 ) -> Registers:
     """Work out the registers among some claims.
@@ -78,8 +76,9 @@ def registers_of(
         Of the claims.
     speakers : Voices
         Who speaks.
-    contexts : mapping of str to Context
-        By population.
+    age : ndarray of shape (claim,)
+        Days from the event, or from the last day covered, to when the claim was first made: said
+        again later, the same count is no fuller.
     priors : Priors
         For the completeness.
 
@@ -93,19 +92,17 @@ def registers_of(
     ]
     registers = tuple(dict.fromkeys(keys))
     constants = [priors.completeness[speakers.voices[voice].role] for voice, _ in registers]
-    since_event = ages(claims, contexts)
     pairs: list[tuple[int, int, float, float]] = []
     for count, k in enumerate(counted.tolist()):
         growth = constants[registers.index(keys[count])].growth
         claim = claims.claims[k]
-        said = claim.said or claim.date
         for node, (weight, last) in structure.cells_of(k).items():
-            age = float(since_event[k])
-            if last is not None and said is not None:
+            passed = float(age[k])
+            if last is not None and claim.date is not None:
                 # Spread evenly over its stretch, a cell is as old as the middle of it.
                 half = 0.5 * float(structure.days[structure.dates.index(last)] - 1)
-                age = max(0.0, (said - last).days + half)
-            pairs.append((count, node, weight, growth * float(np.log1p(age))))
+                passed += (claim.date - last).days + half
+            pairs.append((count, node, weight, growth * float(np.log1p(passed))))
     table = np.array(pairs, dtype=float).reshape(-1, 4)
     return Registers(
         labels=tuple(f"{speakers.voices[voice].label} | {thing}" for voice, thing in registers),

@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, Protocol
 
 from reconcile._text import plain
 from reconcile.errors import Problem
 from reconcile.kinds.reading import Measure, Reading
 from reconcile.wording import stated
+
+if TYPE_CHECKING:
+    import numpy as np
 
 __all__ = [
     "Kind",

@@ -1,0 +1,244 @@
+"""Everything that can be wrong with a case, and with claims taken together."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from typing import Final, Protocol
+
+from reconcile._figure_sums import base_parts, running_totals, sort_of, unit_sizes
+from reconcile._text import one_of
+from reconcile.claims import LAST_REPORT, Claim
+from reconcile.errors import Problem
+from reconcile.figures import Figure, parse_sum
+from reconcile.kinds.kind import ProblemMaker
+from reconcile.ratios import Ratio
+
+__all__ = ["SETTINGS", "case_problems", "claim_set_problems"]
+
+SETTINGS: Final = ("war", "disaster", "disease", "crowd", "economy", "measurement", "other")
+
+
+class _Case(Protocol):
+    """What is looked at of a set of claims."""
+
+    @property
+    def claims(self) -> tuple[Claim, ...]: ...
+    @property
+    def figures(self) -> Mapping[str, Figure]: ...
+    @property
+    def ratios(self) -> tuple[Ratio, ...]: ...
+    @property
+    def setting(self) -> str: ...
+    @property
+    def start(self) -> dt.date | None: ...
+    @property
+    def end(self) -> dt.date | None: ...
+
+
+def case_problems(case: _Case) -> Iterator[Problem]:
+    """What is wrong with the case, before any claim is looked at."""
+    if case.setting not in SETTINGS:
+        legal = one_of(SETTINGS, case.setting)
+        yield Problem(field="setting", value=case.setting, wrong="not a setting", legal=legal)
+    if case.start and case.end and case.start > case.end:
+        wrong = f"after the end {case.end}"
+        yield Problem(field="start", value=case.start, wrong=wrong, legal="a day up to the end")
+    if not case.claims:
+        yield Problem(field="claims", value=None, wrong="no claims", legal="one claim or more")
+    for figure in case.figures.values():
+        yield from _whole_problems(case.figures, figure)
+    for ratio in case.ratios:
+        yield from _ratio_problems(case, ratio)
+
+
+def _ratio_problems(case: _Case, ratio: Ratio) -> Iterator[Problem]:
+    """A ratio must be of figures of the case, and be one at all."""
+    field = f"ratios.{ratio.of}"
+    known = set(case.figures) | {part for f in case.figures.values() for part in f.parts}
+    known |= {part for claim in case.claims for part in claim.parts}
+    for name in (part for side in ratio.sides for part in parse_sum(side)):
+        if name not in known:
+            legal = one_of(sorted(known), name)
+            yield Problem(field=field, value=ratio.of, wrong=f"{name!r} is unknown", legal=legal)
+            return
+    if len({sort_of(case.figures, base) for base in base_parts(case.figures, ratio.of)}) > 1:
+        wrong = "mixes a level with a total, or a figure with scale linear with others"
+        legal = "two totals or two levels"
+        yield Problem(field=field, value=ratio.of, wrong=wrong, legal=legal)
+    elif any(sort_of(case.figures, b) == "linear" for b in base_parts(case.figures, ratio.of)):
+        wrong, legal = "of figures with scale linear", "a ratio of figures above zero"
+        yield Problem(field=field, value=ratio.of, wrong=wrong, legal=legal)
+
+
+def _whole_problems(figures: Mapping[str, Figure], figure: Figure) -> Iterator[Problem]:
+    """Parts must not lead back to their whole, be counted twice, or differ in accruing."""
+    field = f"figures.{figure.name}.parts"
+    try:
+        bases = base_parts(figures, figure.name)
+    except RecursionError:
+        yield Problem(
+            field=field,
+            value=list(figure.parts),
+            wrong="leads back to the figure itself",
+            legal="parts that do not contain their whole",
+        )
+        return
+    if len(set(bases)) < len(bases):
+        yield Problem(
+            field=field,
+            value=list(figure.parts),
+            wrong="counts a part twice",
+            legal="parts that do not overlap",
+        )
+    said = {figures[name].accrues for name in {*bases, figure.name} if name in figures}
+    if {True, False} <= said:
+        yield _mixed(figure)
+    if len({sort_of(figures, name) for name in bases}) > 1 or (figure.parts and figure.level):
+        yield Problem(
+            field=field,
+            value=list(figure.parts),
+            wrong="mixes levels, or figures with scale linear, with others",
+            legal="parts that are all totals or fixed numbers, or all levels; level stands at each",
+        )
+    sizes = unit_sizes(figures, bases)
+    if figure.parts and (len(sizes) > 1 or figure.unit_size not in {1, *sizes}):
+        yield Problem(
+            field=f"figures.{figure.name}.unit_size",
+            value=figure.unit_size,
+            wrong="not the unit_size of its parts",
+            legal="one unit_size for all parts, and the same or none for the whole",
+        )
+
+
+def _mixed(figure: Figure) -> Problem:
+    return Problem(
+        field=f"figures.{figure.name}.accrues",
+        value=figure.accrues,
+        wrong="mixes running totals and fixed numbers",
+        legal="a whole and its parts that all accrue, or none",
+    )
+
+
+def claim_set_problems(case: _Case) -> Iterator[Problem]:
+    """What is wrong with the claims taken together."""
+    named = {claim.population for claim in case.claims if claim.population}
+    known = set(case.figures) | {part for f in case.figures.values() for part in f.parts}
+    known |= {claim.figure.strip() for claim in case.claims if len(claim.parts) == 1}
+    known |= {side for claim in case.claims for side in claim.sides if "+" not in side}
+    totals = running_totals(case.figures, case.claims)
+    for figure in case.figures.values():
+        if len({base in totals for base in base_parts(case.figures, figure.name)}) > 1:
+            yield _mixed(figure)
+    for row, claim in enumerate(case.claims, start=1):
+        yield from _claim_in_case_problems(case, claim, row, named, known, totals)
+
+
+def _claim_in_case_problems(
+    case: _Case,
+    claim: Claim,
+    row: int,
+    named: set[str],
+    known: set[str],
+    totals: frozenset[str],
+) -> Iterator[Problem]:
+    """What is wrong with one claim given its case."""
+
+    def problem(field: str, wrong: str, legal: str) -> Problem:
+        value = getattr(claim, field)
+        return Problem(
+            row=row, source=claim.source, field=field, value=value, wrong=wrong, legal=legal
+        )
+
+    if not claim.population and len(named) > 1:
+        legal = "one of " + ", ".join(sorted(named))
+        yield problem("population", f"the claims speak of {len(named)} populations", legal)
+    if len(claim.parts) > 1:
+        for part in claim.parts:
+            if part not in known:
+                wrong = f"{part!r} in this sum is an unknown figure"
+                legal = one_of(sorted(known), part) + "; others are declared in the case"
+                yield problem("figure", wrong, legal)
+        for bases in (base_parts(case.figures, side) for side in claim.sides):
+            if len(set(bases)) < len(bases):
+                twice = sorted({base for base in bases if bases.count(base) > 1})
+                wrong = f"{', '.join(twice)} is also counted in its whole"
+                yield problem("figure", wrong, "a sum in which nothing is counted twice")
+            if len(unit_sizes(case.figures, bases)) > 1:
+                wrong = "adds numbers of different unit_size"
+                yield problem("figure", wrong, "one unit_size in a sum")
+    yield from _share_problems(case, claim, problem)
+    yield from _scale_problems(case, claim, problem)
+    yield from _period_problems(case, claim, totals, problem)
+
+
+def _share_problems(case: _Case, claim: Claim, problem: ProblemMaker) -> Iterator[Problem]:
+    """A part over its whole is a share, and below one; a thing over itself is no ratio."""
+    if claim.kind != "ratio":
+        return
+    above, below = (set(base_parts(case.figures, side)) for side in claim.sides)
+    if above == below:
+        yield problem("figure", "a ratio of a figure to itself", "two different figures")
+    elif above < below or above > below:
+        share = above < below
+        for name in ("value", "low"):
+            number = getattr(claim, name)
+            if number is not None and (number >= 1 if share else number <= 1):
+                what = "a part over its whole" if share else "a whole over its part"
+                legal = "a number below 1" if share else "a number above 1"
+                yield problem(name, f"{what} that is not {'below' if share else 'above'} 1", legal)
+
+
+def _scale_problems(case: _Case, claim: Claim, problem: ProblemMaker) -> Iterator[Problem]:
+    """Only a figure that may be negative has numbers below zero, and no logarithm."""
+    sorts = {sort_of(case.figures, base) for base in base_parts(case.figures, claim.figure)}
+    if len(sorts) > 1:
+        wrong = "puts levels, or figures with scale linear, together with others"
+        yield problem("figure", wrong, "figures that are all totals or fixed numbers, or levels")
+    elif sorts == {"linear"}:
+        if len(claim.parts) > 1:
+            yield problem("figure", "a sum or ratio of figures with scale linear", "one figure")
+        if claim.kind in ("ratio", "vague", "confirmed"):
+            legal = "point, about, at_least, at_most, between, interval, truth"
+            yield problem("kind", f"{claim.figure} has scale linear", legal)
+        if claim.scale == "log":
+            yield problem("scale", f"{claim.figure} has scale linear", "linear, or empty")
+    elif claim.scale == "linear" and claim.kind != "interval":
+        wrong = f"{claim.figure} is on the log scale"
+        legal = "empty; figures.NAME.scale = linear for what may be negative"
+        yield problem("scale", wrong, legal)
+
+
+def _period_problems(
+    case: _Case,
+    claim: Claim,
+    totals: frozenset[str],
+    problem: ProblemMaker,
+) -> Iterator[Problem]:
+    for name in ("date", "since"):
+        day = getattr(claim, name)
+        if isinstance(day, dt.date) and case.start and day < case.start:
+            yield problem(name, f"before the start {case.start}", "a day from the start on")
+    bases = base_parts(case.figures, claim.figure)
+    kinds = {base in totals for base in bases}
+    levels = {sort_of(case.figures, base) for base in bases} == {"level"}
+    if kinds == {True, False}:
+        wrong = "adds a running total to a fixed number"
+        yield problem("figure", wrong, "a sum of figures that all accrue, or none")
+    elif (kinds == {True} or levels) and claim.date is None:
+        wrong = f"{claim.figure} is {'a level' if levels else 'a running total'}"
+        yield problem("date", wrong, "the last day the number covers, such as 2022-03-25")
+    elif kinds == {False} and not levels and claim.since is not None:
+        wrong = f"{claim.figure} is one fixed number (accrues = false)"
+        yield problem("since", wrong, "empty")
+    elif claim.since == LAST_REPORT:
+        wrong = "no earlier claim of this source on this figure has a date"
+        yield problem("since", wrong, "the first day the number covers, or empty")
+    if not claim.per:
+        return
+    if kinds != {True}:
+        wrong = f"{claim.figure} is no running total"
+        yield problem("per", wrong, "empty; a level is a rate already")
+    elif claim.since is None and case.start is None:
+        wrong = "a rate over a period whose beginning nobody says"
+        yield problem("per", wrong, "a rate with since, or a case with a start")
