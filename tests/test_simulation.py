@@ -30,7 +30,9 @@ def residuals(plan: Design, seed: int) -> np.ndarray:
     """Of readings drawn in turn, in units of each reading's own standard deviation."""
     latent = one_draw(plan)
     reading, _ = read_in_turn(plan, latent, np.random.default_rng(seed))
-    return (reading - latent.base_log) / (latent.full_scale_log * np.pi / np.sqrt(3))
+    return (reading - latent.base_log) / (
+        np.hypot(latent.noise_log, latent.width_log) * np.pi / np.sqrt(3)
+    )
 
 
 def test_successive_readings_share_the_stated_part_of_their_error() -> None:
@@ -87,7 +89,7 @@ def test_the_next_reading_forgets_a_gross_error() -> None:
     latent = one_draw(plan)
     reading, sound = read_in_turn(plan, latent, np.random.default_rng(3))
     off = reading - latent.base_log
-    gross = ~sound[:, 0] & (np.abs(off[:, 0]) > 25 * latent.full_scale_log[:, 0])
+    gross = ~sound[:, 0] & (np.abs(off[:, 0]) > 25 * latent.noise_log[:, 0])
     shared = plan.chains.share[1] * off[:, 0]
     carried = np.median(off[gross & sound[:, 1], 1] / shared[gross & sound[:, 1]])
     assert gross.sum() > 1000

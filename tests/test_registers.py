@@ -1,0 +1,115 @@
+"""Registered counts: a share of the truth that grows with time, cell by cell."""
+
+import datetime as dt
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import reconcile as rc
+from reconcile.design import Design, design
+from reconcile.latent import forward
+from reconcile.prior_draws import draw_parameters
+from reconcile.registers import completeness_log, expected_completeness_log
+
+BY = {"figure": "killed", "source": "a paper", "role": "media"}
+
+
+def plan_of(*claims: rc.Claim, accrues: bool = True, **case: object) -> Design:
+    figures = [rc.Figure(name="killed", accrues=accrues)]
+    return design(rc.ClaimSet(claims, figures=figures, start="2022-03-01", **case))
+
+
+def shares(plan: Design) -> np.ndarray:
+    return np.exp(expected_completeness_log(plan.registers, len(plan.claims)))
+
+
+def test_a_fixed_figure_is_registered_more_fully_later() -> None:
+    days = ("2022-03-01", "2022-03-04", "2022-03-31", "2023-03-01")
+    plan = plan_of(
+        *(rc.Claim.confirmed(10 + k, said=day, **BY) for k, day in enumerate(days)),
+        accrues=False,
+    )
+    found = shares(plan)
+    prior = plan.priors.completeness["media"]
+    age = np.array([0, 3, 30, 365])
+    logit = prior.mean_logit + prior.growth * np.log1p(age)
+    np.testing.assert_allclose(found, 1 / (1 + np.exp(-logit)), rtol=1e-9)
+    assert np.all(np.diff(found) > 0)
+    # One register, kept by one source of one figure.
+    assert len(plan.registers.labels) == 1
+
+
+def test_of_a_running_total_the_recent_part_is_the_emptiest() -> None:
+    """A total of a year has been registered more fully than one of a week, on the same day."""
+    on_the_day = plan_of(
+        rc.Claim.confirmed(10, date="2022-03-07", **BY),
+        rc.Claim.confirmed(20, date="2022-09-01", **BY),
+    )
+    assert shares(on_the_day)[1] > shares(on_the_day)[0]
+    later = plan_of(
+        rc.Claim.confirmed(10, date="2022-03-07", **BY),
+        rc.Claim.confirmed(12, date="2022-03-07", said="2022-09-01", **BY),
+    )
+    assert shares(later)[1] > shares(later)[0]
+
+
+def test_a_register_that_says_the_same_again_is_no_fuller() -> None:
+    once = rc.Claim.confirmed(10, said="2022-03-07", **BY)
+    again = rc.Claim.confirmed(10, said="2022-09-01", **BY)
+    plan = plan_of(once, again, accrues=False)
+    np.testing.assert_allclose(*shares(plan))
+    np.testing.assert_allclose(plan.chains.weight, 0.5)
+
+
+@given(
+    days=st.lists(st.integers(0, 300), min_size=1, max_size=5),
+    late=st.integers(0, 400),
+    seed=st.integers(0, 99),
+)
+def test_no_register_holds_more_than_all(days: list[int], late: int, seed: int) -> None:
+    first = dt.date(2022, 3, 1)
+    later = [first + dt.timedelta(days=day + late) for day in days]
+    claims = [
+        rc.Claim.confirmed(3 + k, date=first + dt.timedelta(days=day), said=said, **BY)
+        for k, (day, said) in enumerate(zip(days, later, strict=True))
+    ]
+    army = {"figure": "killed", "source": "B", "role": "own"}
+    plan = plan_of(*claims, rc.Claim.point(900, date="2022-03-15", **army))
+    parameters = draw_parameters(plan, np.random.default_rng(seed), 20)
+    latent = forward(plan, parameters)
+    # The reading of a register is the true sum less what is not in it, and the common error.
+    common = (plan.common_sd_log * parameters["common_bias_z"])[:, plan.population_of]
+    held = (latent.base_log - latent.sum_log - common)[:, plan.registers.claim]
+    assert np.all(held <= 1e-12) and np.all(np.isfinite(held))
+
+
+def test_a_share_of_equal_cells_is_the_mean_of_their_shares() -> None:
+    """Two days, of which one is a month old: spelled out by hand."""
+    plan = plan_of(
+        rc.Claim.point(500, date="2022-03-01", source="B", figure="killed", role="own"),
+        rc.Claim.confirmed(7, date="2022-03-31", since="2022-03-01", **BY),
+    )
+    registers = plan.registers
+    nodes = np.ones((1, plan.structure.n_nodes))
+    z = np.array([[0.7]])
+    prior = plan.priors.completeness["media"]
+    level = prior.mean_logit + prior.sd_logit * 0.7
+    # The first day by itself, 30 days ago; the other 30 about their middle, 14.5 days ago.
+    logits = level + prior.growth * np.log1p(np.array([30, 14.5]))
+    by_hand = np.log((1 / (1 + np.exp(-logits))).mean())
+    assert completeness_log(registers, nodes, z)[0, 0] == pytest.approx(by_hand)
+
+
+def test_what_is_known_of_a_register_decides_how_far_it_is_from_the_truth() -> None:
+    """A register that holds nearly all puts the prior of the figure at its count."""
+    full = rc.CompletenessPrior(mean_logit=6.0, sd_logit=0.1, growth=0.0)
+    half = rc.CompletenessPrior(mean_logit=0.0, sd_logit=0.1, growth=0.0)
+    claims = rc.ClaimSet([rc.Claim.confirmed(1234, **BY)])
+    middles = [
+        float(design(claims, rc.Priors(completeness={"media": c})).total_mean_log[0])
+        for c in (full, half)
+    ]
+    assert middles[0] == pytest.approx(np.log(1234), abs=0.01)
+    assert middles[1] == pytest.approx(np.log(2468), abs=0.01)
