@@ -69,4 +69,7 @@ def setup(app):
     """Read pages that run or quote the library's code again at every build."""
     shown = {"api", "claims", "learn_priors", "meta_analysis", "method", "quantities", "radford"}
     shown |= {"track_record", "tutorial"}
+    kinds = {"index", "point", "about", "at_least", "at_most", "between", "interval", "confirmed"}
+    kinds |= {"vague", "ratio", "truth", "periods", "add"}
+    shown |= {f"kinds/{name}" for name in kinds}
     app.connect("env-get-outdated", lambda app, env, *_: sorted(shown & env.found_docs))

@@ -60,7 +60,7 @@ def said(kind: str) -> st.SearchStrategy[dict[str, Any]]:
     if kind == "vague":
         return st.fixed_dictionaries({"words": st.sampled_from(sorted(LEXICON))})
     if kind == "between":
-        sure = st.sampled_from([{}, {"coverage": 1.0}])
+        sure = st.sampled_from([{}, {"coverage": 1.0, "value": None}])
         return st.builds(dict.__or__, ranges(), sure)
     if kind == "ratio":
         above = st.floats(1e-3, 1e3)
@@ -85,6 +85,7 @@ def _optional(options: tuple[str, ...]) -> st.SearchStrategy[str]:
 def claims(draw: st.DrawFn, *, kinds: tuple[str, ...] = KINDS, **given: Any) -> rc.Claim:
     """A legal claim of any kind; ``given`` fields are as given."""
     kind = draw(st.sampled_from(kinds))
+    numbers_ = draw(said(kind))
     reason = draw(st.sampled_from(["", ": taken off the website", ": a, b: c"]))
     fields: dict[str, Any] = {
         "figure": draw(names()),
@@ -109,9 +110,11 @@ def claims(draw: st.DrawFn, *, kinds: tuple[str, ...] = KINDS, **given: Any) -> 
         fields["figure"] = f"{above} / {below}"
     if kind == "interval":
         fields["scale"] = draw(_optional(SCALES))
+        if numbers_["low"] <= 0 and fields["scale"] == "log":
+            fields["scale"] = "linear"
     if kind not in ("ratio", "vague", "truth"):
         fields["per"] = draw(_optional(tuple(PERS)))
-    return rc.Claim(kind=kind, **draw(said(kind)), **(fields | given))
+    return rc.Claim(kind=kind, **numbers_, **(fields | given))
 
 
 @st.composite

@@ -30,6 +30,8 @@ GOOD = {
     "high": "",
     "coverage": "",
     "words": "",
+    "scale": "",
+    "per": "",
     "date": "2022-03-02",
     "since": "",
     "said": "",
@@ -45,10 +47,14 @@ CASE = {
         "wounded": {"accrues": True},
         "casualties": {"parts": ["killed", "wounded"]},
         "tanks": {"accrues": False},
+        "flow": {"level": True},
+        "balance": {"scale": "linear"},
     },
 }
 RANGE = {"value": "", "kind": "between", "low": "100", "high": "200"}
 INTERVAL = {**RANGE, "kind": "interval", "coverage": "0.9"}
+RATIO = {"kind": "ratio", "figure": "wounded / killed", "value": "3"}
+FIXED = {"figure": "tanks"}
 VAGUE = {"value": "", "kind": "vague", "words": "dozens"}
 NUMBER = "a number in digits with a point for decimals, such as 40000 or 1.5"
 LEAST = "a number of at least 0"
@@ -277,7 +283,147 @@ BAD = [
         {"figure": "wounded / killed"},
         "figure",
         "contains /",
-        "a name, or names joined by +",
+        "a name, or names joined by +; kind ratio for a / b",
+    ),
+    Bad("ratio of one", {**RATIO, "figure": "killed"}, "figure", "not a ratio", "over another"),
+    Bad(
+        "ratio of three",
+        {**RATIO, "figure": "killed / wounded / missing"},
+        "figure",
+        "not a ratio",
+        "one figure or sum over another, such as wounded / killed",
+    ),
+    Bad(
+        "ratio to itself",
+        {**RATIO, "figure": "killed / killed"},
+        "figure",
+        "a ratio of a figure to itself",
+        "over another",
+    ),
+    Bad(
+        "ratio to itself by another name",
+        {**RATIO, "figure": "casualties / killed + wounded"},
+        "figure",
+        "a ratio of a figure to itself",
+        "two different figures",
+    ),
+    Bad("ratio without a side", {**RATIO, "figure": "killed /"}, "figure", "an empty part", "+"),
+    Bad("ratio without a number", {**RATIO, "value": ""}, "value", "needs it", "the ratio"),
+    Bad("ratio of nothing", {**RATIO, "value": "0"}, "value", "no logarithm", "above 0"),
+    Bad(
+        "ratio with one end",
+        {**RATIO, "value": "", "low": "2"},
+        "high",
+        "a range with one end",
+        "both ends, or a value alone",
+    ),
+    Bad(
+        "share above one",
+        {**RATIO, "figure": "killed / casualties", "value": "10"},
+        "value",
+        "a part over its whole that is not below 1",
+        "a number below 1",
+    ),
+    Bad(
+        "whole below its part",
+        {**RATIO, "figure": "casualties / killed", "value": "0.3"},
+        "value",
+        "a whole over its part that is not above 1",
+        "a number above 1",
+    ),
+    Bad(
+        "ratio of a total to a fixed number",
+        {**RATIO, "figure": "killed / tanks"},
+        "figure",
+        "a running total to a fixed number",
+        "all accrue, or none",
+    ),
+    Bad("nothing confirmed", {"kind": "confirmed", "value": ""}, "value", "needs it", LEAST),
+    Bad(
+        "unknown scale",
+        {**INTERVAL, "scale": "natural"},
+        "scale",
+        "not a scale",
+        "log, linear",
+    ),
+    Bad(
+        "scale of a point",
+        {"scale": "linear"},
+        "scale",
+        "killed is on the log scale",
+        "empty; figures.NAME.scale = linear for what may be negative",
+    ),
+    Bad(
+        "log scale of what may be negative",
+        {"figure": "balance", "scale": "log"},
+        "scale",
+        "balance has scale linear",
+        "linear, or empty",
+    ),
+    Bad(
+        "words for what may be negative",
+        {**VAGUE, "figure": "balance"},
+        "kind",
+        "balance has scale linear",
+        "point, about, at_least, at_most, between, interval, truth",
+    ),
+    Bad("unknown unit of time", {"per": "hour"}, "per", "not a unit of time", "day, week, month"),
+    Bad("words per day", {**VAGUE, "per": "day"}, "per", "of kind vague has no per", "empty"),
+    Bad(
+        "rate of a fixed figure",
+        {**FIXED, "per": "day"},
+        "per",
+        "tanks is no running total",
+        "empty; a level is a rate already",
+    ),
+    Bad(
+        "rate of a level",
+        {"figure": "flow", "per": "day"},
+        "per",
+        "flow is no running total",
+        "empty; a level is a rate already",
+    ),
+    Bad(
+        "level without a date",
+        {"figure": "flow", "date": ""},
+        "date",
+        "flow is a level",
+        "the last day the number covers",
+    ),
+    Bad(
+        "sum of a level and a fixed number",
+        {"figure": "flow + tanks"},
+        "figure",
+        "puts levels, or figures with scale linear, together with others",
+        "all totals or fixed numbers, or levels",
+    ),
+    Bad(
+        "no last report",
+        {"since": "last report", "date": "2022-02-25"},
+        "since",
+        "no earlier claim of this source on this figure has a date",
+        "the first day the number covers, or empty",
+    ),
+    Bad(
+        "log scale of what reaches below zero",
+        {**INTERVAL, "low": "-3", "scale": "log"},
+        "scale",
+        "an interval that reaches to zero or below has no logarithm",
+        "linear, or empty",
+    ),
+    Bad(
+        "best value of what is guaranteed",
+        {**RANGE, "value": "150", "coverage": "1"},
+        "value",
+        "a best value of a range that is guaranteed",
+        "a claim of its own",
+    ),
+    Bad(
+        "share that reaches above one",
+        {**RATIO, "figure": "killed / casualties", "value": "", "low": "0.5", "high": "1.2"},
+        "high",
+        "a part over its whole that is not below 1",
+        "a number below 1",
     ),
 ]
 
@@ -378,6 +524,15 @@ def test_a_bad_row(bad: Bad, route: Route, tmp_path: Path) -> None:
     assert str(error).startswith(
         "1 problem with the claims (rows counted from 1, the header not counted):"
     )
+
+
+def test_a_rate_over_nobody_knows_what_time(tmp_path: Path) -> None:
+    rows, case = table({}, {"per": "day"}), {k: v for k, v in CASE.items() if k != "start"}
+    for route in ROUTES:
+        (problem,) = refused(route, rows, case, tmp_path).problems
+        assert (problem.row, problem.field) == (2, "per")
+        assert problem.wrong == "a rate over a period whose beginning nobody says"
+        assert problem.legal == "a rate with since, or a case with a start"
 
 
 def test_two_populations_where_a_claim_names_none(tmp_path: Path) -> None:
@@ -575,6 +730,78 @@ CASES = {
         "figures.killed.plausible",
         "starts at or above the ceiling 10",
         "a low below the ceiling",
+    ),
+    "level that accrues": (
+        {"figures": {"flow": {"level": True, "accrues": True}}},
+        "figures.flow.accrues",
+        "a level is no running total",
+        "false, or no key, beside level = true",
+    ),
+    "level with a ceiling": (
+        {"figures": {"flow": {"level": True, "ceiling": 9}}},
+        "figures.flow.ceiling",
+        "a level has none",
+        "plausible is for it",
+    ),
+    "whole of a level and a total": (
+        {"figures": {"all": {"parts": ["flow", "killed"]}, "flow": {"level": True}}},
+        "figures.all.parts",
+        "mixes levels, or figures with scale linear, with others",
+        "all levels",
+    ),
+    "level in words": (
+        {"figures": {"flow": {"level": "yes"}}},
+        "figures.flow.level",
+        "not true or false",
+        "true or false",
+    ),
+    "counts in words": (
+        {"figures": {"killed": {"counts": "yes"}}},
+        "figures.killed.counts",
+        "not true or false",
+        "true or false",
+    ),
+    "unknown scale of a figure": (
+        {"figures": {"killed": {"scale": "natural"}}},
+        "figures.killed.scale",
+        "not a scale",
+        "log, linear",
+    ),
+    "linear total": (
+        {"figures": {"balance": {"scale": "linear", "accrues": True}}},
+        "figures.balance.accrues",
+        "a figure with scale linear is one fixed number",
+        "false, or no key",
+    ),
+    "spread of a figure on the log scale": (
+        {"figures": {"killed": {"spread": 3}}},
+        "figures.killed.spread",
+        "only for a figure with scale linear",
+        "no key",
+    ),
+    "ratio of one figure": (
+        {"ratios": {"killed": {"about": 3, "sd_log": 0.4}}},
+        "ratios.killed",
+        "not a ratio",
+        "one figure or sum over another",
+    ),
+    "ratio of nothing": (
+        {"ratios": {"wounded / killed": {"about": 0, "sd_log": 0.4}}},
+        "ratios.wounded / killed.about",
+        "not a positive number",
+        "a number above 0",
+    ),
+    "ratio without a spread": (
+        {"ratios": {"wounded / killed": {"about": 3}}},
+        "ratios.wounded / killed.sd_log",
+        "not a positive number",
+        "a number above 0",
+    ),
+    "ratio of what nobody knows": (
+        {"ratios": {"wonded / killed": {"about": 3, "sd_log": 0.4}}},
+        "ratios.wonded / killed",
+        "'wonded' is unknown",
+        "killed",
     ),
     "accrues in words": (
         {"figures": {"killed": {"accrues": "yes"}}},

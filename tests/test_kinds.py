@@ -232,6 +232,15 @@ def test_none_is_a_count() -> None:
     assert likelihoods(rc.Claim.confirmed(0, **ABOUT), many)[0] > math.log(0.5)
 
 
+def test_none_a_day_is_none_in_all() -> None:
+    by = ABOUT | {"date": "2022-03-14", "since": "2022-03-01"}
+    none_a_day, none = (
+        design(rc.ClaimSet([rc.Claim.point(0, per=per, **by)], start="2022-03-01")).readings
+        for per in ("day", "")
+    )
+    np.testing.assert_array_equal(none_a_day.centre_log, none.centre_log)
+
+
 def test_digits_are_no_evidence() -> None:
     """111,481 is one count, and no better than 111,480 or 111,500 with as many digits meant."""
     grid = 111_481 * np.exp(np.array([0.0, 0.3]))
@@ -298,6 +307,20 @@ def test_a_ratio_says_nothing_of_the_size(shift: float) -> None:
     # Nor what its source's numbers are all off by.
     biased = drawn | {"bias_z": drawn["bias_z"] + 3, "common_bias_z": drawn["common_bias_z"] + 3}
     assert log_likelihood(plan, forward(plan, biased))[0, 1] == pytest.approx(one, rel=1e-9)
+
+
+def test_a_level_that_changes_is_no_contradiction() -> None:
+    flow = [rc.Figure(name="flow", level=True)]
+
+    def scatter(*days: str) -> float:
+        claims = [
+            rc.Claim.point(10.0 ** (3 + k), figure="flow", date=day, source=f"S{k}", role="third")
+            for k, day in enumerate(days)
+        ]
+        return float(design(rc.ClaimSet(claims, figures=flow)).scatter_log[0])
+
+    assert scatter("2022-03-01", "2022-03-20") == 0
+    assert scatter("2022-03-01", "2022-03-01") > 1
 
 
 def test_a_prior_ratio_is_the_prior_of_the_ratio() -> None:

@@ -215,7 +215,8 @@ def test_one_source_of_unknown_bias_rests_on_assumption(one: One) -> None:
 def test_one_source_without_bias_does_not(one: One) -> None:
     tree = one.fit(one.claim, **with_bias(0.01))
     assert assumed_share(tree, select(tree, "killed")) < 0.1
-    assert np.log(rc.draws(tree, "killed")).std() < 0.4
+    # Of its noise nobody knows more than its prior, which has long tails.
+    assert np.log(rc.draws(tree, "killed")).quantile([0.16, 0.84]).diff("quantile") < 2 * 0.4
 
 
 def test_a_claim_that_says_nothing_leaves_the_prior() -> None:

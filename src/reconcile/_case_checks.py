@@ -181,7 +181,7 @@ def _share_problems(case: _Case, claim: Claim, problem: ProblemMaker) -> Iterato
         yield problem("figure", "a ratio of a figure to itself", "two different figures")
     elif above < below or above > below:
         share = above < below
-        for name in ("value", "low"):
+        for name in ("value", "high" if above < below else "low"):
             number = getattr(claim, name)
             if number is not None and (number >= 1 if share else number <= 1):
                 what = "a part over its whole" if share else "a whole over its part"

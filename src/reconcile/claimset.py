@@ -306,11 +306,11 @@ def _with_period(claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
     def resolved(claim: Claim) -> Claim:
         if claim.since != LAST_REPORT:
             return claim
-        about = (claim.source, claim.population, claim.figure)
+        about = (claim.source, claim.population, frozenset(claim.parts))
         before = [
             c.date
             for c in claims
-            if (c.source, c.population, c.figure) == about
+            if (c.source, c.population, frozenset(c.parts)) == about
             and c.date
             and claim.date
             and c.date < claim.date

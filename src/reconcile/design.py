@@ -13,7 +13,7 @@ from reconcile.claims import Claim
 from reconcile.claimset import ClaimSet
 from reconcile.drifts import Drift, drift_of
 from reconcile.figure_priors import Ranges, carried_on, figure_priors
-from reconcile.incidence import Incidence, incidence, is_dated
+from reconcile.incidence import Incidence, incidence, is_dated, is_level
 from reconcile.kinds.numbers import is_round
 from reconcile.kinds.registry import KINDS
 from reconcile.measures import measure_of
@@ -413,7 +413,7 @@ def _best_widths(claims: ClaimSet, readings: Readings, measured: NDArray[np.bool
     best = []
     for population in claims.populations:
         mine = np.array([c.population == population for c in claims]) & measured
-        best.append(float(readings.width_log[mine].min()) if mine.any() else 0.0)
+        best.append(float(readings.relative_width[mine].min()) if mine.any() else 0.0)
     return np.array(best)
 
 
@@ -446,12 +446,16 @@ def _scatters(
     """How far the numbers given for each population contradict each other."""
     given = readings.tells_level
     off = readings.centre_log - expected
-    things: list[tuple[str, int]] = []
+    things: list[tuple[str, object]] = []
     for k, claim in enumerate(claims):
-        thing, period = claims.thing(claim.figure), 0
-        if given[k] and is_dated(claims, claim.figure) and claim.date:
+        thing: str = claims.thing(claim.figure)
+        period: object = None
+        if is_level(claims, claim.figure):
+            # A level that changes is no contradiction: only claims for the same days are.
+            period = (claim.since, claim.date)
+        elif given[k] and is_dated(claims, claim.figure) and claim.date:
             off[k] += carried_on(claims, structure, claim)
-            period = int((structure.dates[-1] - claim.date).days // priors.path_days)
+            period = (structure.dates[-1] - claim.date).days // priors.path_days
         things.append((thing, period))
     found = []
     for population in claims.populations:
@@ -493,5 +497,5 @@ def _expected_variance(
     """Variance that the error of each claim is expected to have, the common one left out."""
     excess = np.array([priors.overconfidence_median[kind] for kind in STATED])[stated_of]
     square = (shares.noise * noise) ** 2 + fixed_scale_log(readings, shares, priors) ** 2
-    square = square + (readings.width_log * (1 + shares.excess * excess)) ** 2
+    square = square + (readings.relative_width * (1 + shares.excess * excess)) ** 2
     return np.asarray((shares.bias * sd) ** 2 + _LOGISTIC_VARIANCE * square)

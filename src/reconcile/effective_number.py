@@ -120,7 +120,7 @@ def _noise(plan: Design, kept: NDArray[np.intp]) -> Array:
     priors, shares = plan.priors, plan.shares
     roles = [role.noise_median_log for role in plan.role_priors]
     excess = np.array([priors.overconfidence_median[kind] for kind in STATED])[plan.stated_of]
-    stated = plan.readings.width_log * (1 + shares.excess * excess)
+    stated = plan.readings.relative_width * (1 + shares.excess * excess)
     noise = shares.noise * np.array(roles)[plan.role_of]
     variance = _LOGISTIC_VARIANCE * (noise**2 + plan.fixed_log**2 + stated**2)
     place = {int(k): row for row, k in enumerate(kept)}

@@ -147,16 +147,23 @@ def _from_ratios(
         for population in claims.populations
         for ratio in claims.ratios
     ]
-    for population, sides, log in stated:
-        above, below = ([(population, b) for b in claims.base_parts(side)] for side in sides)
-        for mine, other, sign in ((above, below, 1), (below, above, -1)):
-            fresh = [position[s] for s in mine if s in position and unknown[position[s]]]
-            known = [position[s] for s in other if s in position and not unknown[position[s]]]
-            if fresh and len(known) == len(other) and not set(mine) & set(other):
+    while True:
+        # What follows from what is known now; of several ratios, whatever their order, the median.
+        following: dict[int, set[float]] = {}
+        for population, sides, log in stated:
+            above, below = ([(population, b) for b in claims.base_parts(side)] for side in sides)
+            for mine, other, sign in ((above, below, 1), (below, above, -1)):
+                known = [position[s] for s in other if s in position and not unknown[position[s]]]
+                if len(known) < len(other) or set(mine) & set(other):
+                    continue
                 whole = sign * log + float(np.logaddexp.reduce([mean[k] for k in known]))
-                for k in fresh:
-                    mean[k], sd[k] = whole - math.log(len(mine)), priors.figure_sd_log
-                    unknown[k] = False
+                for k in (position[s] for s in mine if s in position and unknown[position[s]]):
+                    following.setdefault(k, set()).add(whole - math.log(len(mine)))
+        if not following:
+            return
+        for k, middles in following.items():
+            mean[k], sd[k] = float(np.median(sorted(middles))), priors.figure_sd_log
+            unknown[k] = False
 
 
 def _from_range(plausible: tuple[float, float]) -> tuple[float, float]:

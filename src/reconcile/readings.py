@@ -80,6 +80,13 @@ class Readings:
         return found
 
     @property
+    def relative_width(self) -> np.ndarray:
+        """Stated width of each claim on the log scale; of an error on the natural scale about."""
+        by = np.where(self.is_linear, np.exp(self.unit_log - self.centre_log), 1.0)
+        found: np.ndarray = self.width_log * by
+        return found
+
+    @property
     def tells_level(self) -> np.ndarray:
         """Whether a claim gives a number for the size of a figure, as its source sees it."""
         found: np.ndarray = ~(self.is_bound | self.is_truth).astype(bool) & (self.bias_share > 0)

@@ -88,6 +88,9 @@ def _check(claim: Stated, problem: ProblemMaker) -> Iterator[Problem]:
     if claim.coverage is not None and claim.coverage != 1:
         legal = "empty; 1 for a range that is physically guaranteed; or kind interval"
         yield problem("coverage", "a claim of kind between states none", legal)
+    elif claim.coverage == 1 and claim.value is not None:
+        legal = "empty; a best value is a claim of its own, of kind point or about"
+        yield problem("value", "a best value of a range that is guaranteed", legal)
 
 
 def _said(claim: Stated, outcome: Outcome) -> Mapping[str, Any]:

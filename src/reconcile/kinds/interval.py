@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from reconcile.errors import Problem
 from reconcile.kinds.between import sides
-from reconcile.kinds.kind import Kind, Outcome, Shown, Stated, given, range_problems, shown_range
+from reconcile.kinds.kind import (
+    Kind,
+    Outcome,
+    ProblemMaker,
+    Shown,
+    Stated,
+    given,
+    range_problems,
+    shown_range,
+)
 from reconcile.kinds.numbers import about_middle, moved
 from reconcile.kinds.reading import Measure, Reading
 
@@ -99,6 +109,13 @@ def _reading(claim: Stated, measure: Measure) -> Reading:
     )
 
 
+def _check(claim: Stated, problem: ProblemMaker) -> Iterator[Problem]:
+    yield from range_problems(claim, problem)
+    if claim.scale == "log" and given(claim.low) <= 0:
+        wrong = "an interval that reaches to zero or below has no logarithm"
+        yield problem("scale", wrong, "linear, or empty")
+
+
 def _said(claim: Stated, outcome: Outcome) -> Mapping[str, Any]:
     low, high, value = given(claim.low), given(claim.high), claim.value
     scale, _ = scale_of(low, high, value, claim.scale)
@@ -125,7 +142,7 @@ INTERVAL = Kind(
     glyph="ranges",
     needs=("low", "high", "coverage"),
     may=("value",),
-    check=range_problems,
+    check=_check,
     may_be_negative=("low",),
     stated="interval",
 )

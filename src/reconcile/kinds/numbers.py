@@ -36,8 +36,11 @@ def cell(value: float, half: float, measure: Measure) -> Reading:
     """A number and its rounding cell."""
     sampling = sampling_log(value, measure)
     if value == 0:
-        end_log = _NONE_LOG - math.log(measure.unit_size) if sampling else math.log(half)
-        reading = Reading(centre_log=end_log, down_log=math.inf, up_log=0.0)
+        if sampling:
+            # A count of none is one of the whole period, however it is put.
+            end_log = _NONE_LOG - math.log(measure.unit_size)
+            return Reading(centre_log=end_log, down_log=math.inf, up_log=0.0, sampling_log=sampling)
+        reading = Reading(centre_log=math.log(half), down_log=math.inf, up_log=0.0)
     else:
         down, up = -math.log1p(-half / value), math.log1p(half / value)
         reading = Reading(centre_log=math.log(value), down_log=down, up_log=up)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from reconcile.errors import Problem
+from reconcile.kinds.between import sides
 from reconcile.kinds.kind import (
     Kind,
     Outcome,
@@ -35,8 +36,10 @@ _LEAST_HALF, _MOST_HALF = 0.1, 0.25
 def _reading(claim: Stated, measure: Measure) -> Reading:
     if claim.low is not None and claim.high is not None:
         middle = claim.value or math.sqrt(claim.low) * math.sqrt(claim.high)
-        half = 0.5 * (math.log(claim.high) - math.log(claim.low))
-        reading = about_middle(middle, measure, width_log=half)
+        width, tilt = sides(
+            math.log(middle) - math.log(claim.low), math.log(claim.high) - math.log(middle)
+        )
+        reading = about_middle(middle, measure, width_log=width, tilt_log=tilt)
     else:
         value = given(claim.value)
         share = min(max(significant_half(value) / value, _LEAST_HALF), _MOST_HALF)
