@@ -369,7 +369,7 @@ class Claim:
         -------
         Claim
             Of kind ``interval``, symmetric on the natural scale, with the coverage that a normal
-            distribution has within one standard error.
+            distribution has within one standard error; three where one is lost beside ``value``.
 
         Examples
         --------
@@ -378,9 +378,15 @@ class Claim:
         >>> claim.kind, claim.low, claim.high, round(claim.coverage, 4)
         ('interval', 110.0, 130.0, 0.6827)
         """
-        ends = {"low": value - error, "high": value + error, "value": value}
+        # Beside a large value a small error is lost: take as many as there are digits for, and state
+        # the coverage of the ends as they came out, so that the error can be got back to the last.
+        times = next((k for k in _ERRORS if k * error > _RESOLVED * abs(value)), _ERRORS[-1])
+        low, high = value - times * error, value + times * error
+        reach = 0.5 * (high - low) / error if error > 0 else times
+        coverage = math.erf(reach * math.sqrt(0.5))
+        ends = {"low": low, "high": high, "value": value}
         given = {"scale": "linear"} | about
-        return cls(kind="interval", coverage=_ONE_SIGMA, **ends, **given)  # type: ignore[arg-type]
+        return cls(kind="interval", coverage=coverage, **ends, **given)  # type: ignore[arg-type]
 
     @classmethod
     def confirmed(cls, value: float, **about: Unpack[ClaimFields]) -> Claim:
@@ -512,8 +518,9 @@ def _normalise(claim: Claim) -> None:
             object.__setattr__(claim, name, float(number))
 
 
-# Coverage of a normal distribution within one standard deviation.
-_ONE_SIGMA: Final = math.erf(math.sqrt(0.5))
+# Standard errors on either side of an estimate, and the share of it that they must come to.
+_ERRORS: Final = (1.0, 3.0)
+_RESOLVED: Final = 1e-14
 
 COLUMNS: Final = tuple(field.name for field in fields(Claim) if field.name != "extra")
 
