@@ -369,7 +369,7 @@ class Claim:
         -------
         Claim
             Of kind ``interval``, symmetric on the natural scale, with the coverage that a normal
-            distribution has within one standard error; three where one is lost beside ``value``.
+            distribution has within one standard error.
 
         Examples
         --------
@@ -378,12 +378,11 @@ class Claim:
         >>> claim.kind, claim.low, claim.high, round(claim.coverage, 4)
         ('interval', 110.0, 130.0, 0.6827)
         """
-        # Beside a large value a small error is lost: take as many as there are digits for, and state
-        # the coverage of the ends as they came out, so that the error can be got back to the last.
-        times = next((k for k in _ERRORS if k * error > _RESOLVED * abs(value)), _ERRORS[-1])
-        low, high = value - times * error, value + times * error
-        reach = 0.5 * (high - low) / error if error > 0 else times
-        coverage = math.erf(reach * math.sqrt(0.5))
+        low, high = value - error, value + error
+        # Beside a large value the ends are rounded: the coverage is that of what they came out as,
+        # so that nothing of the error is lost.
+        reach = 0.5 * (high - low) / error if error > 0 else 1.0
+        coverage = math.erf(reach * math.sqrt(0.5)) or _ONE_SIGMA
         ends = {"low": low, "high": high, "value": value}
         given = {"scale": "linear"} | about
         return cls(kind="interval", coverage=coverage, **ends, **given)  # type: ignore[arg-type]
@@ -518,9 +517,8 @@ def _normalise(claim: Claim) -> None:
             object.__setattr__(claim, name, float(number))
 
 
-# Standard errors on either side of an estimate, and the share of it that they must come to.
-_ERRORS: Final = (1.0, 3.0)
-_RESOLVED: Final = 1e-14
+# Coverage of a normal distribution within one standard deviation.
+_ONE_SIGMA: Final = math.erf(math.sqrt(0.5))
 
 COLUMNS: Final = tuple(field.name for field in fields(Claim) if field.name != "extra")
 
