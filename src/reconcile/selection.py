@@ -10,8 +10,9 @@ import numpy as np
 import xarray as xr
 
 from reconcile._text import one_of
+from reconcile.scales import SCALES, Scale
 
-__all__ = ["Selected", "select"]
+__all__ = ["Selected", "scale_of", "select"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,8 @@ class Selected:
         What one of it is; empty if unknown.
     parts : str
         Figures without parts that it is the sum of, in alphabetical order, joined by ``+``.
+    scale : Scale
+        On which the errors of its claims add up.
     """
 
     position: int
@@ -38,6 +41,25 @@ class Selected:
     date: dt.date | None
     unit: str
     parts: str
+    scale: Scale
+
+
+def scale_of(tree: xr.DataTree) -> Scale:
+    """Scale on which the errors of a fit add up; all of its figures share it.
+
+    Parameters
+    ----------
+    tree : xarray.DataTree
+        A fit.
+
+    Returns
+    -------
+    Scale
+    """
+    figures = json.loads(tree.attrs["case"])["figures"]
+    claimed = [str(parts) for parts in tree["claims"].to_dataset()["parts"].values]
+    names = {name for name, figure in figures.items() if figure.get("scale") == "linear"}
+    return SCALES["linear" if names.intersection(claimed) else "log"]
 
 
 def select(
@@ -95,6 +117,7 @@ def select(
         date=dt.date.fromisoformat(coords["date"][k]) if coords["date"][k] else None,
         unit=_unit(case, wanted, coords["figure"][k]),
         parts=" + ".join(sorted(wanted)),
+        scale=scale_of(tree),
     )
 
 
