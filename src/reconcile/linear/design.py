@@ -10,58 +10,24 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
-from reconcile.claims import Claim
 from reconcile.claimset import ClaimSet
 from reconcile.errors import AssumptionWarning, ClaimError, Problem
-from reconcile.figures import Figure
-from reconcile.linear.readings import Stated, number_of, stated_error, stated_of
+from reconcile.linear.quantities import LinearQuantity, linear_quantities
+from reconcile.linear.readings import Stated, stated_of
 from reconcile.priors import Priors
+from reconcile.sources import ROLES
 
-__all__ = ["LinearDesign", "LinearQuantity", "LinearVoice", "is_linear", "linear_design"]
+__all__ = ["LinearDesign", "LinearVoice", "is_linear", "linear_design"]
 
 type Array = NDArray[np.float64]
 type Indices = NDArray[np.intp]
 
-# Where nothing else is known of a figure, its prior is so many times as wide as the claims spread.
-_WIDE: Final = 10.0
 # A claim that is no reading lies so many times the spread away.
 _UNSOUND: Final = 5.0
-# A plausible range is a central one of 95 %.
-_RANGE_Z: Final = float(ndtri(0.975))
 _DEFAULT_ROLE: Final = "third"
 # Which way a bound is closer.
 _SIDES: Final = MappingProxyType({"at_least": 1.0, "at_most": -1.0})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinearQuantity:
-    """A figure of a population, and what is assumed of it; natural scale.
-
-    Parameters
-    ----------
-    population, figure : str
-        Whose, and what.
-    mean, sd : float
-        Of the normal prior of the truth.
-    spread : float
-        Scale of the half-normal prior of the standard deviation between sources.
-    logistic : bool
-        Whether errors are logistic and not normal.
-    """
-
-    population: str
-    figure: str
-    mean: float
-    sd: float
-    spread: float
-    logistic: bool
-
-    @property
-    def label(self) -> str:
-        """Readable label."""
-        return " | ".join(filter(None, (self.population, self.figure)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,7 +190,7 @@ def linear_design(claims: ClaimSet, priors: Priors | None = None) -> LinearDesig
         legal = "one claim at least that somebody made"
         raise ClaimError([Problem(field="kind", value="truth", wrong=wrong, legal=legal)])
     _warn_of_missing_roles(claims)
-    quantities = _quantities(claims)
+    quantities = linear_quantities(claims)
     place = {(q.population, q.figure): k for k, q in enumerate(quantities)}
     of_quantity = np.array([place[c.population, c.figure] for c in claims], dtype=np.intp)
     said = [
@@ -258,16 +224,22 @@ def linear_design(claims: ClaimSet, priors: Priors | None = None) -> LinearDesig
 
 
 def _voices(claims: ClaimSet) -> tuple[tuple[LinearVoice, ...], Indices]:
-    """Who speaks of what, in order of appearance, in the role of the first claim; 0 for truths."""
+    """Who speaks of what, in order of appearance, and the voice of each claim; 0 for truths."""
     keys = [(c.origin or c.source, c.population, c.figure) for c in claims]
-    roles: dict[tuple[str, str, str], str] = {}
+    roles: dict[tuple[str, str, str], set[str]] = {}
     for key, claim in zip(keys, claims, strict=True):
         if claim.kind != "truth":
-            roles.setdefault(key, claims.role_of(claim))
+            roles.setdefault(key, set()).add(claims.role_of(claim))
     place = {key: k for k, key in enumerate(roles)}
     voices = tuple(
-        LinearVoice(source=source, population=population, figure=figure, role=role)
-        for (source, population, figure), role in roles.items()
+        LinearVoice(
+            source=source,
+            population=population,
+            figure=figure,
+            # Only shown: what bears on a claim is its own role.
+            role=next((role for role in ROLES if role in told), ""),
+        )
+        for (source, population, figure), told in roles.items()
     )
     of_claim = [0 if c.kind == "truth" else place[key] for key, c in zip(keys, claims, strict=True)]
     return voices, np.array(of_claim, dtype=np.intp)
@@ -290,73 +262,6 @@ def _warn_of_missing_roles(claims: ClaimSet) -> None:
             AssumptionWarning,
             stacklevel=4,
         )
-
-
-def _quantities(claims: ClaimSet) -> tuple[LinearQuantity, ...]:
-    """What is claimed, in order of appearance, each with its prior."""
-    about: dict[tuple[str, str], list[Claim]] = {}
-    for claim in claims:
-        about.setdefault((claim.population, claim.figure), []).append(claim)
-    problems: list[Problem] = []
-    found = []
-    for (population, figure), members in about.items():
-        prior = _prior(claims.figures[figure], members)
-        if prior is None:
-            problems.append(
-                Problem(
-                    field=f"figures.{figure}.spread",
-                    value=None,
-                    wrong="no two sources differ, none states an error, and no range is given: "
-                    "nothing says on what scale sources of this figure are off",
-                    legal="a number above 0, or a plausible range [low, high]",
-                )
-            )
-            continue
-        logistic = claims.figures[figure].noise == "logistic"
-        found.append(
-            LinearQuantity(population=population, figure=figure, logistic=logistic, **prior)
-        )
-    if problems:
-        raise ClaimError(problems)
-    return tuple(found)
-
-
-def _prior(figure: Figure, members: list[Claim]) -> dict[str, float] | None:
-    """Prior mean and standard deviation of the truth, and scale of the one between sources."""
-    spoken = [c for c in members if c.kind != "truth" and c.coverage != 1]
-    standing = [c for c in spoken if c.state == "standing"] or spoken or members
-    numbers = np.array(sorted(number_of(claim) for claim in standing))
-    seen = _seen_spread(figure, standing)
-    middle = float(np.median(numbers))
-    if figure.plausible:
-        low, high = figure.plausible
-        middle, sd = low + 0.5 * (high - low), 0.5 * (high - low) / _RANGE_Z
-        spread = figure.spread or seen or sd / _WIDE
-    else:
-        spread = figure.spread or seen
-        sd = _WIDE * max(seen, spread)
-    if not spread:
-        return None
-    return {"mean": middle, "sd": sd, "spread": spread}
-
-
-def _seen_spread(figure: Figure, members: list[Claim]) -> float:
-    """How far sources differ, or how large an error they state, if that is more; 0 if neither.
-
-    The standard deviation of the means of the sources, and the median of the stated errors.
-    """
-    by_source: dict[str, list[float]] = {}
-    for claim in members:
-        by_source.setdefault(claim.origin or claim.source, []).append(number_of(claim))
-    errors = [
-        stated_error(claim, figure)
-        for claim in members
-        if claim.kind in ("interval", "between") and claim.coverage != 1
-    ]
-    # Sorted, so that the order of the claims does not matter to the last digit.
-    means = np.array(sorted(float(np.mean(sorted(own))) for own in by_source.values()))
-    differ = float(np.std(means, ddof=1)) if len(means) > 1 else 0.0
-    return max(differ, float(np.median(errors)) if errors else 0.0)
 
 
 def _claim_arrays(claims: ClaimSet, priors: Priors, said: list[Stated]) -> dict[str, Array]:

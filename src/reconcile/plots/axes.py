@@ -13,8 +13,9 @@ from reconcile.scales import Scale
 
 __all__ = ["Axis", "axis_over"]
 
-# Signs that a label on a plain axis takes, with room beside it.
-_LABEL = 9
+# On a plain axis: at most so many ticks, the most that fit, and signs between their labels.
+_TICKS = (7, 6, 5, 4, 3, 2)
+_GAP = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +79,11 @@ class Axis:
         """Ticks and their labels, as many as there is room for; see ``log_ticks``."""
         if self.scale.name == "log":
             return log_ticks(*self.limits, room=room, ending=ending, upright=upright)
-        ticks, labels = even_ticks(*self.limits, most=max(2, min(6, int(room / _LABEL))))
+        for most in _TICKS:
+            ticks, labels = even_ticks(*self.limits, most=most)
+            widest = 2 if upright else max((len(label + ending) for label in labels), default=0)
+            if len(ticks) * (widest + _GAP) <= room:
+                break
         return ticks, [label + ending for label in labels]
 
     def draw(
