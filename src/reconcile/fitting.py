@@ -65,12 +65,17 @@ def fit(
     xarray.DataTree
         With the draws of ``estimate`` (natural scale, dimension ``quantity``) and ``bias_log``
         (log scale, dimension ``voice``) in the group ``posterior``. Every function that takes a
-        fit takes this tree, also after ``to_netcdf`` and ``xarray.open_datatree``.
+        fit takes this tree, also after ``to_netcdf`` and ``xarray.open_datatree``. For figures with
+        scale linear, ``tau`` (standard deviation between sources, dimension ``quantity``),
+        ``theta`` (what a voice takes for the truth) and ``deviation`` (less the truth) are there
+        in place of biases, natural scale.
 
     Raises
     ------
     ValueError
         If a setting is out of its range.
+    ClaimError
+        If all claims are truths, or nothing says how far apart the sources of a linear figure are.
     TypeError
         If ``claims`` is not a ClaimSet.
 
@@ -81,6 +86,14 @@ def fit(
         is marked, and warns again wherever it is used.
     AssumptionWarning
         If a claim's source has no role.
+
+    Notes
+    -----
+    Figures with scale linear have a model of their own: a meta-analysis of what their sources say.
+    Of ``priors`` only the failures of bounds and the soundness of withdrawn claims apply to it,
+    since biases were learnt on the log scale. Where noise is normal and there are only standing
+    numbers and ranges, it is drawn exactly, and ``tune``, ``cores`` and ``target_accept`` are not
+    used.
 
     Examples
     --------
