@@ -121,6 +121,7 @@ def main() -> None:
     arguments = parser.parse_args()
     fits = json.loads(arguments.data.read_text(encoding="utf-8"))["fits"]
     rows = []
+    _ = rc.fit  # loaded before the clock runs
     for name, reference in fits.items():
         began = time.perf_counter()
         tree = fit(

@@ -76,8 +76,8 @@ def test_logistic_noise_against_integrals() -> None:
     tree = rc.fit(cold(*claims, figure=heavy), random_seed=1, progressbar=False)
     assert tree.attrs["converged"]
     half = errors / (2 * np.arctanh(stats.norm.cdf(1) - stats.norm.cdf(-1)))
-    truth, tau = np.linspace(-12, 8, 161)[:, None, None], np.linspace(0.02, 9, 120)[:, None]
-    theta = np.linspace(-15, 15, 1501)
+    truth, tau = np.linspace(-12, 8, 101)[:, None, None], np.linspace(0.02, 9, 60)[:, None]
+    theta = np.linspace(-15, 15, 751)
     logp = stats.norm.logpdf(truth, -5, 15 / stats.norm.ppf(0.975))
     logp = logp + stats.halfnorm.logpdf(tau, scale=2.0)
     among = stats.logistic.pdf(theta, truth, tau * np.sqrt(3) / np.pi)
@@ -182,7 +182,6 @@ def test_a_saved_fit_says_the_same(everything: xr.DataTree, tmp_path: object) ->
     with xr.open_datatree(path) as back:
         assert rc.sentence(back, "temperature") == rc.sentence(everything, "temperature")
         assert rc.summary(back).equals(rc.summary(everything))
-        assert rc.equivalence(back).equals(rc.equivalence(everything))
         rc.plot_claims(back, "temperature", backend="none")
 
 
