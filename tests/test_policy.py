@@ -78,7 +78,10 @@ def test_no_module_but_the_package_is_imported_for_its_types_in_a_cycle() -> Non
 
 
 # What builds a model, what fits it to one case, and what learns its constants from many.
-WITH_PYMC = {"reconcile.model", "reconcile.fitting", "reconcile.learning"}
+WITH_PYMC = {
+    *("reconcile.model", "reconcile.fitting", "reconcile.learning"),
+    *("reconcile.linear.model", "reconcile.linear.fitting"),
+}
 
 
 def test_only_the_model_imports_pymc() -> None:
@@ -99,6 +102,7 @@ def test_only_the_model_imports_pymc() -> None:
 
 def test_only_model_and_fit_need_pymc() -> None:
     needing = {"reconcile.model", "reconcile.intervals_pytensor", "reconcile.sampler"}
+    needing |= {"reconcile.linear.model", "reconcile.linear.fitting"}
     importing = {name for name, targets in GRAPH.items() if targets & needing}
     assert importing <= WITH_PYMC
     top = {"reconcile.fitting", "reconcile.learning"}

@@ -130,8 +130,24 @@ def claim_set_problems(case: _Case) -> Iterator[Problem]:
     for figure in case.figures.values():
         if len({base in totals for base in base_parts(case.figures, figure.name)}) > 1:
             yield _mixed(figure)
+    yield from _mixed_scale_problems(case)
     for row, claim in enumerate(case.claims, start=1):
         yield from _claim_in_case_problems(case, claim, row, named, known, totals)
+
+
+def _mixed_scale_problems(case: _Case) -> Iterator[Problem]:
+    """Figures that may be negative have a model of their own."""
+    about = {
+        base: sort_of(case.figures, base) == "linear"
+        for claim in case.claims
+        for base in base_parts(case.figures, claim.figure)
+    }
+    linear = [base for base, is_linear in about.items() if is_linear]
+    others = [base for base, is_linear in about.items() if not is_linear]
+    if linear and others:
+        wrong = f"claims on figures with scale linear ({', '.join(linear)}) beside others"
+        legal = "figures of one scale: fit them apart"
+        yield Problem(field="figure", value=", ".join(others), wrong=wrong, legal=legal)
 
 
 def _claim_in_case_problems(

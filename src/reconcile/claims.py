@@ -350,9 +350,14 @@ class Claim:
         >>> claim.kind, claim.low, claim.high, round(claim.coverage, 4)
         ('interval', 110.0, 130.0, 0.6827)
         """
-        ends = {"low": value - error, "high": value + error, "value": value}
+        # The ends lose what floating point adds and, beside a large value, more: the coverage is
+        # that of what they came out as, so that nothing of the error is lost.
+        low, high = (_tidy(end, error) for end in (value - error, value + error))
+        reach = 0.5 * (high - low) / error if error > 0 else 1.0
+        coverage = math.erf(reach * math.sqrt(0.5)) or _ONE_SIGMA
+        ends = {"low": low, "high": high, "value": value}
         given = {"scale": "linear"} | about
-        return cls(kind="interval", coverage=_ONE_SIGMA, **ends, **given)  # type: ignore[arg-type]
+        return cls(kind="interval", coverage=coverage, **ends, **given)  # type: ignore[arg-type]
 
     @classmethod
     def confirmed(cls, value: float, **about: Unpack[ClaimFields]) -> Claim:
@@ -461,6 +466,17 @@ class Claim:
         85.0
         """
         return cls(kind="truth", low=low, high=high, value=value, **about)  # type: ignore[arg-type]  # text becomes a day
+
+
+def _tidy(end: float, error: float) -> float:
+    """A number without digits far below its error."""
+    if not (math.isfinite(end) and 0 < error < math.inf):
+        return end
+    return round(end, _ERROR_DIGITS - math.floor(math.log10(error)))
+
+
+# Digits of a standard error that the ends of its interval keep.
+_ERROR_DIGITS: Final = 9
 
 
 def _normalise(claim: Claim) -> None:

@@ -9,6 +9,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from reconcile.convergence import warn_unless_converged
+from reconcile.selection import scale_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,7 +42,8 @@ def equivalence(posterior: xr.DataTree, *, ci_prob: float = 0.9) -> pd.DataFrame
         over the consensus of the others (median; a bound's or a range's middle), with its interval
         ``eti90_lb`` and ``eti90_ub``; ``sound``, the posterior probability that the claim is a
         reading and not a gross error, beside ``sound_prior``; ``reliable``, whether the draws
-        sufficed to leave the claim out.
+        sufficed to leave the claim out. For figures that may be negative, ``difference`` in place
+        of ``factor``: the number claimed less the consensus of the others.
 
     Raises
     ------
@@ -81,9 +83,12 @@ def equivalence(posterior: xr.DataTree, *, ci_prob: float = 0.9) -> pd.DataFrame
         raise ValueError(f"ci_prob={ci_prob!r}: legal is a mass between 0 and 1, such as 0.9")
     warn_unless_converged(posterior)
     claims = posterior["claims"].to_dataset()
-    stated = claims["stated_log"].values
-    sums = posterior["posterior_predictive"].to_dataset()["sum_log"].transpose("claim", ...).values
-    likelihood = posterior["log_likelihood"].to_dataset()["reading_log"]
+    scale = scale_of(posterior)
+    end = scale.suffix
+    stated = claims[f"stated{end}"].values
+    predicted = posterior["posterior_predictive"].to_dataset()
+    sums = predicted[f"sum{end}"].transpose("claim", ...).values
+    likelihood = posterior["log_likelihood"].to_dataset()[f"reading{end}"]
     logs = likelihood.transpose("claim", ...).values
     name = f"eti{100 * ci_prob:g}"
     rows = []
@@ -99,7 +104,8 @@ def equivalence(posterior: xr.DataTree, *, ci_prob: float = 0.9) -> pd.DataFrame
             column: str(claims[column].values[k])
             for column in ("source", "population", "figure", "date", "kind", "status")
         }
-        row |= {"factor": np.exp(middle), f"{name}_lb": np.exp(low), f"{name}_ub": np.exp(high)}
+        apart = {scale.contrast: middle, f"{name}_lb": low, f"{name}_ub": high}
+        row |= {column: float(scale.back(value)) for column, value in apart.items()}
         row |= {
             "sound": float(claims["sound_probability"].values[k]),
             "sound_prior": float(claims["sound_prior"].values[k]),

@@ -11,7 +11,7 @@ import xarray as xr
 
 from reconcile.errors import ConvergenceWarning
 
-__all__ = ["convergence_problems", "warn_unless_converged"]
+__all__ = ["convergence_problems", "mark_converged", "warn_unless_converged"]
 
 WORST_R_HAT: Final = 1.01
 LEAST_ESS: Final = 400.0
@@ -55,6 +55,35 @@ def convergence_problems(posterior: xr.Dataset, diverging: xr.DataArray) -> list
     if n_divergent:
         problems.append(f"{n_divergent} of {diverging.size} draws diverged")
     return problems
+
+
+def mark_converged(tree: xr.DataTree, *, stacklevel: int) -> None:
+    """Put a fit through the gate and write down what came of it.
+
+    Parameters
+    ----------
+    tree : xarray.DataTree
+        A fit; its attributes are changed.
+    stacklevel : int
+        Of the warning, as seen from here.
+
+    Warns
+    -----
+    ConvergenceWarning
+        If it has not converged.
+    """
+    problems = convergence_problems(
+        tree["posterior"].to_dataset(), tree["sample_stats"].to_dataset()["diverging"]
+    )
+    tree.attrs["converged"] = int(not problems)
+    tree.attrs["convergence_problems"] = "; ".join(problems)
+    if problems:
+        warnings.warn(
+            f"the fit has not converged, do not use it: {'; '.join(problems)}. Longer chains "
+            "(tune, draws) or a higher target_accept may help",
+            ConvergenceWarning,
+            stacklevel=stacklevel,
+        )
 
 
 def _flat(statistics: xr.Dataset) -> dict[str, float]:

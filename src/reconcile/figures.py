@@ -47,12 +47,14 @@ class Figure:
         from the claims (:class:`ClaimSet` says how).
     scale : {"log", "linear"}
         ``linear`` for what may be negative, such as a temperature or a net migration; then errors
-        are sums and not factors, and nothing that was learnt of roles applies.
+        are sums and not factors, and nothing that was learnt of roles applies. All figures of a
+        set of claims are linear, or none. Negative numbers need ``scale="linear"`` at the claim.
     noise : {"normal", "logistic"}
         Shape of the errors of a ``linear`` figure.
     spread : float, optional
         For a ``linear`` figure: scale of the half-normal prior of the standard deviation between
-        sources, unit of the figure. None: judged from the claims.
+        sources, unit of the figure. None: judged from the claims, as the larger of the standard
+        deviation of the sources' numbers and the median of their stated errors.
 
     Raises
     ------

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import warnings
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from reconcile.claimset import ClaimSet
-from reconcile.convergence import convergence_problems
+from reconcile.convergence import mark_converged
 from reconcile.design import Design, design
-from reconcile.errors import ConvergenceWarning
+from reconcile.linear.design import is_linear, linear_design
+from reconcile.linear.fitting import fit_linear
 from reconcile.model import model_of
 from reconcile.model_data import model_data
 from reconcile.prior_draws import draw_parameters
@@ -65,12 +66,17 @@ def fit(
     xarray.DataTree
         With the draws of ``estimate`` (natural scale, dimension ``quantity``) and ``bias_log``
         (log scale, dimension ``voice``) in the group ``posterior``. Every function that takes a
-        fit takes this tree, also after ``to_netcdf`` and ``xarray.open_datatree``.
+        fit takes this tree, also after ``to_netcdf`` and ``xarray.open_datatree``. For figures with
+        scale linear, ``tau`` (standard deviation between sources, dimension ``quantity``),
+        ``theta`` (what a voice takes for the truth) and ``deviation`` (less the truth) are there
+        in place of biases, natural scale.
 
     Raises
     ------
     ValueError
         If a setting is out of its range.
+    ClaimError
+        If all claims are truths, or nothing says how far apart the sources of a linear figure are.
     TypeError
         If ``claims`` is not a ClaimSet.
 
@@ -81,6 +87,14 @@ def fit(
         is marked, and warns again wherever it is used.
     AssumptionWarning
         If a claim's source has no role.
+
+    Notes
+    -----
+    Figures with scale linear have a model of their own: a meta-analysis of what their sources say.
+    Of ``priors`` only the failures of bounds and the soundness of withdrawn claims apply to it,
+    since biases were learnt on the log scale. Where noise is normal and there are only standing
+    numbers and ranges, it is drawn exactly, and ``tune``, ``cores`` and ``target_accept`` are not
+    used.
 
     Examples
     --------
@@ -100,18 +114,16 @@ def fit(
         raise ValueError(f"cores={cores!r}: legal is a whole number of at least 1, or None")
     if not 0 < target_accept < 1:
         raise ValueError(f"target_accept={target_accept!r}: legal is a number between 0 and 1")
-    plan = design(claims, priors)
-    return sample_design(
-        plan,
-        compile_density(model_of(plan)),
-        draws=draws,
-        tune=tune,
-        chains=chains,
-        cores=cores,
-        random_seed=random_seed,
-        progressbar=progressbar,
-        target_accept=target_accept,
+    seed = int(
+        np.random.SeedSequence().generate_state(1)[0] if random_seed is None else random_seed
     )
+    settings: dict[str, Any] = {"draws": draws, "tune": tune, "chains": chains}
+    settings |= {"random_seed": seed, "cores": cores, "progressbar": progressbar}
+    settings |= {"target_accept": target_accept}
+    if is_linear(claims):
+        return fit_linear(linear_design(claims, priors), **settings)
+    plan = design(claims, priors)
+    return sample_design(plan, compile_density(model_of(plan)), **settings)
 
 
 def _check_settings(*, draws: int, tune: int, chains: int, random_seed: int | None) -> None:
@@ -134,7 +146,7 @@ def sample_design(
     tune: int,
     chains: int,
     cores: int | None,
-    random_seed: int | None,
+    random_seed: int,
     progressbar: bool,
     target_accept: float,
 ) -> xr.DataTree:
@@ -154,9 +166,8 @@ def sample_design(
     xarray.DataTree
         As :func:`fit` returns it.
     """
-    seed = np.random.SeedSequence().generate_state(1)[0] if random_seed is None else random_seed
     # What is recorded must be enough to repeat the fit: everything comes from this one number.
-    sampler_seed, prior_seed, predictive_seed = np.random.SeedSequence(int(seed)).spawn(3)
+    sampler_seed, prior_seed, predictive_seed = np.random.SeedSequence(int(random_seed)).spawn(3)
     # Before sampling: a case that contradicts itself is found out here.
     prior_rng = np.random.default_rng(prior_seed)
     prior_parameters = draw_parameters(plan, prior_rng, PRIOR_DRAWS)
@@ -176,26 +187,10 @@ def sample_design(
         plan,
         parameters,
         statistics,
-        seed=int(seed),
+        seed=int(random_seed),
         settings={"draws": int(draws), "tune": int(tune), "chains": int(chains)},
         prior_parameters=prior_parameters,
         predictive_rng=np.random.default_rng(predictive_seed),
     )
-    _mark(tree)
+    mark_converged(tree, stacklevel=4)
     return tree
-
-
-def _mark(tree: xr.DataTree) -> None:
-    """Put the fit through the convergence gate and write down what came of it."""
-    problems = convergence_problems(
-        tree["posterior"].to_dataset(), tree["sample_stats"].to_dataset()["diverging"]
-    )
-    tree.attrs["converged"] = int(not problems)
-    tree.attrs["convergence_problems"] = "; ".join(problems)
-    if problems:
-        warnings.warn(
-            f"the fit has not converged, do not use it: {'; '.join(problems)}. Longer chains "
-            "(tune, draws) or a higher target_accept may help",
-            ConvergenceWarning,
-            stacklevel=4,
-        )

@@ -8,8 +8,10 @@ from typing import Any
 
 from reconcile.claims import Claim
 from reconcile.claimset import ClaimSet
+from reconcile.errors import ClaimError, Problem
 from reconcile.figures import Figure
 from reconcile.incidence import is_dated
+from reconcile.linear.design import is_linear
 from reconcile.measures import measure_of
 from reconcile.situations import Context, contexts_of, interest_of
 from reconcile.sources import Source
@@ -35,7 +37,24 @@ def joined(cases: Mapping[str, ClaimSet]) -> tuple[ClaimSet, dict[str, Context]]
         Of all cases.
     contexts : dict of str to Context
         Setting and end of the event, by population.
+
+    Raises
+    ------
+    ClaimError
+        If a case is about figures with scale linear.
     """
+    problems = [
+        Problem(
+            field="figures",
+            value=name,
+            wrong="a case on figures with scale linear",
+            legal="figures on the log scale: what is learnt is by what factor sources are off",
+        )
+        for name, case in cases.items()
+        if is_linear(case)
+    ]
+    if problems:
+        raise ClaimError(problems)
     claims: list[Claim] = []
     figures: dict[str, Figure] = {}
     sources: dict[str, Source] = {}

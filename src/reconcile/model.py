@@ -12,6 +12,8 @@ import pytensor.tensor as pt
 from reconcile.claimset import ClaimSet
 from reconcile.design import Design, design
 from reconcile.intervals_pytensor import claim_logp
+from reconcile.linear.design import is_linear, linear_design
+from reconcile.linear.model import linear_model
 from reconcile.model_data import DATA_DIMS, coordinates, model_data
 from reconcile.prior_draws import draw_changes, level_sizes
 from reconcile.priors import Priors
@@ -39,7 +41,9 @@ def build_model(claims: ClaimSet, *, priors: Priors | None = None) -> pm.Model:
     pymc.Model
         With ``reading_log`` observed (dimension ``claim``; log scale, but intervals that are
         symmetric on the natural scale in units of half their length), ``estimate`` (natural
-        scale, dimension ``quantity``) and ``bias_log`` (log scale, dimension ``voice``).
+        scale, dimension ``quantity``) and ``bias_log`` (log scale, dimension ``voice``). For
+        figures with scale linear ``reading`` is observed, and ``tau`` (``quantity``), ``theta``
+        and ``deviation`` (``voice``) are there in place of biases, natural scale.
 
     Warns
     -----
@@ -55,6 +59,8 @@ def build_model(claims: ClaimSet, *, priors: Priors | None = None) -> pm.Model:
     >>> sorted(variable.name for variable in rc.build_model(claims).observed_RVs)
     ['reading_log']
     """
+    if is_linear(claims):
+        return linear_model(linear_design(claims, priors))
     return model_of(design(claims, priors))
 
 

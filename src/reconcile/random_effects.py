@@ -20,7 +20,7 @@ from scipy.stats import qmc
 from reconcile._version import __version__
 from reconcile.errors import ClaimError, Problem
 
-__all__ = ["between_study_logp", "meta_analysis"]
+__all__ = ["between_study_logp", "draw_effects", "even_points", "meta_analysis"]
 
 type Array = NDArray[np.float64]
 
@@ -101,14 +101,11 @@ def meta_analysis(
     if random_seed is None:
         random_seed = int(np.random.SeedSequence().generate_state(1)[0])
     n, k = draws * chains, len(estimates)
-    points = _even_points(n, k + 2, np.random.default_rng(random_seed))
+    points = even_points(n, k + 2, np.random.default_rng(random_seed))
     # About the prior mean: nothing is lost where estimates are large and lie close together.
-    off = estimates - mu_mean
-    tau = _tau_quantiles(points[:, 0], off, errors, mu_sd, tau_scale)
-    centre, spread = _overall(tau, off, errors, mu_sd)
-    mu = centre + spread * ndtri(points[:, 1])
-    kept = 1 / (1 + (errors / tau[:, None]) ** 2)
-    theta = kept * off + (1 - kept) * mu[:, None] + np.sqrt(kept) * errors * ndtri(points[:, 2:])
+    mu, tau, theta = draw_effects(
+        points, estimates - mu_mean, errors, mu_sd=mu_sd, tau_scale=tau_scale
+    )
     shape = (chains, draws)
     posterior = xr.Dataset(
         {
@@ -127,8 +124,54 @@ def meta_analysis(
     return xr.DataTree.from_dict(groups)
 
 
-def _even_points(n: int, dimensions: int, rng: np.random.Generator) -> Array:
-    """Evenly spread points of the unit cube, in random order."""
+def draw_effects(
+    points: Array, off: Array, sigma: Array, *, mu_sd: float, tau_scale: float
+) -> tuple[Array, Array, Array]:
+    """Draws of the overall effect, the standard deviation between studies, and single effects.
+
+    Parameters
+    ----------
+    points : ndarray of shape (draw, study + 2)
+        Points of the unit cube that the draws start from.
+    off : ndarray of shape (study,)
+        Estimates less the prior mean of the overall effect; there may be none.
+    sigma : ndarray of shape (study,)
+        Standard errors.
+    mu_sd, tau_scale : float
+        Of the priors.
+
+    Returns
+    -------
+    mu : ndarray of shape (draw,)
+        Overall effect less its prior mean.
+    tau : ndarray of shape (draw,)
+        Standard deviation between studies.
+    theta : ndarray of shape (draw, study)
+        Effects, less the prior mean of the overall one.
+    """
+    tau = _tau_quantiles(points[:, 0], off, sigma, mu_sd, tau_scale)
+    centre, spread = _overall(tau, off, sigma, mu_sd)
+    mu = centre + spread * ndtri(points[:, 1])
+    kept = 1 / (1 + (sigma / tau[:, None]) ** 2)
+    theta = kept * off + (1 - kept) * mu[:, None] + np.sqrt(kept) * sigma * ndtri(points[:, 2:])
+    return mu, tau, theta
+
+
+def even_points(n: int, dimensions: int, rng: np.random.Generator) -> Array:
+    """Evenly spread points of the unit cube, in random order.
+
+    Parameters
+    ----------
+    n, dimensions : int
+        How many, and of how many coordinates.
+    rng : numpy.random.Generator
+        Source of randomness.
+
+    Returns
+    -------
+    ndarray of shape (n, dimensions)
+        Each by itself uniform between 0 and 1, both excluded.
+    """
     sequence = qmc.Sobol if dimensions <= qmc.Sobol.MAXDIM else qmc.LatinHypercube
     with warnings.catch_warnings():
         # That a power of two would be spread still better.

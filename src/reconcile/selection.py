@@ -10,8 +10,9 @@ import numpy as np
 import xarray as xr
 
 from reconcile._text import one_of
+from reconcile.scales import SCALES, Scale
 
-__all__ = ["Selected", "select"]
+__all__ = ["Selected", "scale_of", "select"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,8 @@ class Selected:
         Figures without parts that it is the sum of, in alphabetical order, joined by ``+``.
     level : bool
         Whether it is a level, and no total.
+    scale : Scale
+        On which the errors of its claims add up.
     """
 
     position: int
@@ -40,7 +43,26 @@ class Selected:
     date: dt.date | None
     unit: str
     parts: str
-    level: bool = False
+    level: bool
+    scale: Scale
+
+
+def scale_of(tree: xr.DataTree) -> Scale:
+    """Scale on which the errors of a fit add up; all of its figures share it.
+
+    Parameters
+    ----------
+    tree : xarray.DataTree
+        A fit.
+
+    Returns
+    -------
+    Scale
+    """
+    figures = json.loads(tree.attrs["case"])["figures"]
+    claimed = [str(parts) for parts in tree["claims"].to_dataset()["parts"].values]
+    names = {name for name, figure in figures.items() if figure.get("scale") == "linear"}
+    return SCALES["linear" if names.intersection(claimed) else "log"]
 
 
 def select(
@@ -99,6 +121,7 @@ def select(
         unit=_unit(case, wanted, coords["figure"][k]),
         parts=" + ".join(sorted(wanted)),
         level=any(figures.get(base, {}).get("level", False) for base in wanted),
+        scale=scale_of(tree),
     )
 
 

@@ -10,8 +10,9 @@ import xarray as xr
 
 from reconcile.convergence import warn_unless_converged
 from reconcile.results import IntervalKind, credible_interval
+from reconcile.scales import LOG, Scale
 from reconcile.selection import Selected, claims_on, draws_of, last_claimed, select
-from reconcile.wording import day, estimate_in_words, interval_name, number, rounded
+from reconcile.wording import day, interval_name
 
 __all__ = ["assumed_share", "disagreement", "remaining_share", "sentence"]
 
@@ -19,8 +20,6 @@ __all__ = ["assumed_share", "disagreement", "remaining_share", "sentence"]
 _HARDLY_NARROWED: Final = 0.7
 # A number of claims is not said to be worth fewer that would be rounded to as many.
 _ALL_INDEPENDENT: Final = 0.05
-# Numbers within this factor of each other are not said to differ.
-_AGREE: Final = 1.1
 
 
 def sentence(
@@ -35,8 +34,9 @@ def sentence(
     """One citable sentence on one estimate.
 
     It gives the median and the interval with its kind and mass, by what factor the claims
-    differ, how much of the uncertainty is assumption about the sources, and version and seed.
-    Numbers are rounded to two digits, more where the interval is narrow, and its ends outwards.
+    differ (or by how much, where a figure may be negative), how much of the uncertainty is
+    assumption about the sources, and version and seed. Numbers are rounded to two digits, more
+    where the interval is narrow, and its ends outwards.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def sentence(
     chosen = select(posterior, figure, population=population, date=date)
     values = draws_of(posterior, chosen).values.ravel()
     low, high = credible_interval(values, ci_prob=ci_prob, ci_kind=ci_kind)
-    median, least, most = estimate_in_words(float(np.median(values)), float(low), float(high))
+    median, least, most = chosen.scale.estimate(float(np.median(values)), float(low), float(high))
     who = f"{chosen.population}, {chosen.figure}" if chosen.population else chosen.figure
     when = f" {'on' if chosen.level else 'up to'} {day(chosen.date)}" if chosen.date else ""
     last = last_claimed(posterior, chosen)
@@ -109,9 +109,10 @@ def _basis(tree: xr.DataTree, chosen: Selected) -> str:
     pieces = [f"from {spoken}"]
     if not n:
         pieces = [] if found_out else ["from claims none of which speaks of it directly"]
-    factor = disagreement(claims)
-    if factor:
-        pieces[0] += _difference(factor, dated=chosen.date is not None)
+    contrast = disagreement(claims, scale=chosen.scale)
+    if contrast is not None:
+        dated = chosen.date is not None
+        pieces[0] += chosen.scale.disagreement(contrast, dated, chosen.unit)
     if pieces:
         pieces[0] += worth
     if found_out:
@@ -121,12 +122,12 @@ def _basis(tree: xr.DataTree, chosen: Selected) -> str:
     if left > _HARDLY_NARROWED:
         pieces.append(
             "the claims do not determine this figure: its standard deviation is still "
-            f"{100 * left:.0f} % of that of the prior (log scale)"
+            f"{100 * left:.0f} % of that of the prior{chosen.scale.note}"
         )
     else:
         pieces.append(
-            f"about {100 * assumed_share(tree, chosen):.0f} % of the remaining variance (log "
-            "scale) rests on what is assumed about how far the sources are off"
+            f"about {100 * assumed_share(tree, chosen):.0f} % of the remaining variance"
+            f"{chosen.scale.note} rests on what is assumed about how far the sources are off"
         )
     return "; ".join(pieces)
 
@@ -155,51 +156,47 @@ def _not_standing(claims: xr.Dataset) -> str:
     return f" ({', '.join(told)})" if told else ""
 
 
-def _difference(factor: float, *, dated: bool) -> str:
-    """By what factor the numbers claimed differ, in words."""
-    if factor < _AGREE:
-        return " whose numbers agree"
-    when = " for the same day" if dated else ""
-    return f" whose numbers{when} differ by a factor of {number(rounded(factor))}"
-
-
 def _count(n: int, what: str) -> str:
     return f"{n} {what}" if n == 1 else f"{n} {what}s"
 
 
-def disagreement(claims: xr.Dataset) -> float | None:
-    """Factor between the highest and the lowest number claimed, brought to the same day.
+def disagreement(claims: xr.Dataset, *, scale: Scale = LOG) -> float | None:
+    """Factor or difference of the highest and the lowest number claimed, of the same day.
 
     Parameters
     ----------
     claims : xarray.Dataset
         Claims on one figure of one population, as in the group ``claims`` of a fit.
+    scale : Scale
+        Factors on the log scale, differences on the linear one.
 
     Returns
     -------
     float or None
-        Each number is divided by the posterior median of the sum that its claim speaks of, so
-        that growth between two dates is not taken for contradiction. None where fewer than two
+        Each number is taken relative to the posterior median of the sum that its claim speaks of,
+        so that growth between two dates is not taken for contradiction. None where fewer than two
         claims give a number; what was found out later (kind ``truth``) is no claim here, and a
         register or a guaranteed range contradicts nobody.
     """
     claims = _disputed(claims)
     agreeable = (claims["kind"].values == "confirmed") | (claims["coverage"].values == 1)
     numbers = np.stack([claims[name].values for name in ("value", "low", "high")])
-    numbers = np.where((numbers > 0) & ~agreeable, numbers, np.nan)
-    numbers = numbers * claims["times"].values / claims["sum_median"].values
+    numbers = np.where(scale.holds(numbers) & ~agreeable, numbers, np.nan)
+    numbers = numbers * claims["times"].values
     with_number = np.isfinite(numbers).any(axis=0)
     if with_number.sum() < 2:
         return None
-    return float(np.nanmax(numbers) / np.nanmin(numbers))
+    apart = np.asarray(scale.to(numbers) - scale.to(claims["sum_median"].values))
+    return float(scale.back(np.float64(np.nanmax(apart) - np.nanmin(apart))))
 
 
 def assumed_share(tree: xr.DataTree, chosen: Selected) -> float:
-    """Share of the posterior variance of a log estimate that goes with the sources' errors.
+    """Share of the posterior variance of an estimate that goes with the sources' errors.
 
     The coefficient of determination, adjusted for the number of regressors, of a linear
     regression of the log estimate on the biases of the voices that speak of the population and
-    on the common bias, over the posterior draws.
+    on the common bias, over the posterior draws; for a figure that may be negative, of the
+    estimate on how far its sources are off.
 
     Parameters
     ----------
@@ -214,13 +211,13 @@ def assumed_share(tree: xr.DataTree, chosen: Selected) -> float:
         In [0, 1].
     """
     posterior = tree["posterior"].to_dataset()
-    target = np.log(draws_of(tree, chosen).values.ravel())
-    mine = np.flatnonzero(posterior.coords["voice_population"].values == chosen.population)
-    bias = posterior["bias_log"].isel(voice=mine).to_numpy().reshape(target.size, -1)
-    common = (
-        posterior["common_bias_log"].sel(population=chosen.population).to_numpy().reshape(-1, 1)
+    target = chosen.scale.to(draws_of(tree, chosen).values.ravel())
+    regressors = np.column_stack(
+        [
+            np.ones(target.size),
+            *(_about(posterior[name], chosen, target.size) for name in chosen.scale.errors),
+        ]
     )
-    regressors = np.column_stack([np.ones(target.size), bias, common])
     fitted, *_ = np.linalg.lstsq(regressors, target, rcond=None)
     rest = target - regressors @ fitted
     n, p = regressors.shape
@@ -228,8 +225,20 @@ def assumed_share(tree: xr.DataTree, chosen: Selected) -> float:
     return float(np.clip(share, 0, 1))
 
 
+def _about(errors: xr.DataArray, chosen: Selected, n: int) -> np.ndarray:
+    """Draws of the errors that bear on an estimate, one row a draw."""
+    (dim,) = (str(name) for name in errors.dims if name not in ("chain", "draw"))
+    labels = {"population": chosen.population, "figure": chosen.figure}
+    mine = np.ones(errors.sizes[dim], dtype=bool)
+    for name, wanted in labels.items():
+        coordinate = dim if dim == name else f"{dim}_{name}"
+        if coordinate in errors.coords:
+            mine &= errors.coords[coordinate].values == wanted
+    return errors.isel({dim: np.flatnonzero(mine)}).to_numpy().reshape(n, -1)
+
+
 def remaining_share(tree: xr.DataTree, chosen: Selected) -> float:
-    """Posterior over prior standard deviation of a log estimate.
+    """Posterior over prior standard deviation of an estimate, on the scale of its errors.
 
     Parameters
     ----------
@@ -244,6 +253,7 @@ def remaining_share(tree: xr.DataTree, chosen: Selected) -> float:
         0 where the claims say all, about 1 where they say nothing.
     """
     after, before = (
-        np.log(draws_of(tree, chosen, group=group).values).std() for group in ("posterior", "prior")
+        chosen.scale.to(draws_of(tree, chosen, group=group).values).std()
+        for group in ("posterior", "prior")
     )
     return float(after / before)

@@ -15,6 +15,7 @@ from reconcile.kinds.kind import Outcome
 from reconcile.kinds.reading import Measure
 from reconcile.kinds.registry import KINDS
 from reconcile.latent import Latent, forward
+from reconcile.linear.design import is_linear
 from reconcile.measures import measure_of
 from reconcile.observation import log_likelihood, read_in_turn
 from reconcile.prior_draws import draw_parameters
@@ -66,6 +67,8 @@ def simulate(
     ------
     ClaimError
         If no draw of the prior keeps the ranges that are guaranteed.
+    ValueError
+        If the figures have scale linear.
 
     Notes
     -----
@@ -85,6 +88,8 @@ def simulate(
     (1, 1)
     """
     rng = np.random.default_rng(rng)
+    if isinstance(claims_or_design, ClaimSet) and is_linear(claims_or_design):
+        raise ValueError("claims on figures with scale linear: only the log scale is simulated")
     if isinstance(claims_or_design, Design):
         priors = priors or claims_or_design.priors
         claims_or_design = claims_or_design.claims

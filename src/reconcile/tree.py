@@ -2,46 +2,22 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import hashlib
-import json
-import platform
 from collections.abc import Mapping
-from dataclasses import fields
-from importlib.metadata import version
 from typing import Any, Final
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from reconcile._version import __version__
-from reconcile.claims import COLUMNS
 from reconcile.design import Design
 from reconcile.effective_number import independence_of
-from reconcile.figures import Figure
 from reconcile.latent import Latent, forward
-from reconcile.measures import measure_of
 from reconcile.model_data import DATA_DIMS, coordinates, model_data
 from reconcile.observation import log_likelihood, read, soundness
-from reconcile.tables import claim_rows
+from reconcile.records import PRIOR_DRAWS, attributes, claim_columns, column, sample_stats
 
 __all__ = ["PRIOR_DRAWS", "result_tree"]
 
-PRIOR_DRAWS: Final = 2000
-_PACKAGES: Final = ("numpy", "scipy", "pymc", "pytensor", "nutpie", "arviz", "xarray")
-_NUMBERS: Final = ("value", "low", "high", "coverage")
-# nutpie's names of the statistics of its draws, and ArviZ's.
-_STATISTICS: Final = {
-    "diverging": "diverging",
-    "energy": "energy",
-    "depth": "tree_depth",
-    "n_steps": "n_steps",
-    "step_size_bar": "step_size",
-    "mean_tree_accept": "acceptance_rate",
-    "maxdepth_reached": "reached_max_treedepth",
-    "logp": "lp",
-}
 
 type Array = NDArray[np.float64]
 
@@ -85,13 +61,15 @@ def result_tree(
     flat = {name: values.reshape(-1, *values.shape[2:]) for name, values in parameters.items()}
     latent = forward(plan, flat)
     reading_log, _ = read(plan, latent, predictive_rng)
-    tree = xr.DataTree(dataset=xr.Dataset(attrs=_attributes(plan, seed, settings)))
+    tree = xr.DataTree(
+        dataset=xr.Dataset(attrs=attributes(plan.claims, plan.priors, seed, settings))
+    )
     groups = {
         "posterior": _draws(plan, flat, latent, shape),
         "prior": _draws(plan, prior_parameters, forward(plan, prior_parameters), (1, PRIOR_DRAWS)),
         "log_likelihood": _by_claim(plan, log_likelihood(plan, latent), shape),
         "posterior_predictive": _predicted(plan, latent, reading_log, shape),
-        "sample_stats": _sample_stats(statistics),
+        "sample_stats": sample_stats(statistics),
         "observed_data": xr.Dataset(
             {"reading_log": ("claim", plan.readings.said)}, coords=_coords(plan, "claim")
         ),
@@ -167,14 +145,7 @@ def _coords(plan: Design, *dims: str) -> dict[str, Any]:
             "voice_role": [v.role for v in voices],
             "voice_interest": [v.interest for v in voices],
         }
-    return {name: (dim, _column(cells)) for dim in dims for name, cells in by_dim[dim].items()}
-
-
-def _column(cells: list[Any]) -> NDArray[Any]:
-    """Cells as an array that netCDF can hold."""
-    return (
-        np.array(cells, dtype=object) if any(isinstance(c, str) for c in cells) else np.array(cells)
-    )
+    return {name: (dim, column(cells)) for dim in dims for name, cells in by_dim[dim].items()}
 
 
 def _by_claim(plan: Design, values: Array, shape: tuple[int, int]) -> xr.Dataset:
@@ -194,11 +165,6 @@ def _predicted(plan: Design, latent: Latent, reading_log: Array, shape: tuple[in
     return _by_claim(plan, reading_log, shape).assign(sum_log=sums)
 
 
-def _sample_stats(statistics: xr.Dataset) -> xr.Dataset:
-    kept = {new: statistics[old] for old, new in _STATISTICS.items() if old in statistics}
-    return xr.Dataset(kept).drop_attrs()
-
-
 def _constants(plan: Design) -> xr.Dataset:
     """The data of the model, as it was given them."""
     variables = {}
@@ -210,30 +176,15 @@ def _constants(plan: Design) -> xr.Dataset:
 
 def _claims(plan: Design, latent: Latent) -> xr.Dataset:
     """The claim table, and for each claim the sum it speaks of."""
-    rows = claim_rows(plan.claims)
-    columns: dict[str, Any] = {}
-    for name in COLUMNS:
-        cells = [row[name] for row in rows]
-        if name in _NUMBERS:
-            columns[name] = ("claim", np.array([np.nan if c is None else c for c in cells], float))
-        else:
-            texts = ["" if c is None else _text(c) for c in cells]
-            columns[name] = ("claim", _column(texts))
-    # Names of unknown columns may hold what netCDF does not allow.
-    extra = [json.dumps(dict(claim.extra), default=str) for claim in plan.claims]
-    columns["extra"] = ("claim", _column(extra))
-    parts = [plan.claims.thing(claim.figure) for claim in plan.claims]
-    columns["parts"] = ("claim", _column(parts))
+    columns = claim_columns(plan.claims)
     speakers = plan.speakers
     spoken = [
         None if c.kind == "truth" else speakers.voices[k]
         for c, k in zip(plan.claims, speakers.voice_of, strict=True)
     ]
-    columns["voice_label"] = ("claim", _column([v.label if v else "" for v in spoken]))
-    columns["resolved_role"] = ("claim", _column([v.role if v else "" for v in spoken]))
-    columns["resolved_interest"] = ("claim", _column([v.interest if v else "" for v in spoken]))
-    times = [measure_of(plan.claims, claim).times if claim.per else 1.0 for claim in plan.claims]
-    columns["times"] = ("claim", np.array(times))
+    columns["voice_label"] = ("claim", column([v.label if v else "" for v in spoken]))
+    columns["resolved_role"] = ("claim", column([v.role if v else "" for v in spoken]))
+    columns["resolved_interest"] = ("claim", column([v.interest if v else "" for v in spoken]))
     columns["stated_log"] = ("claim", plan.readings.centre_log)
     columns["sum_median"] = ("claim", np.exp(np.median(latent.sum_log, axis=0)))
     columns["sound_prior"] = ("claim", plan.sound)
@@ -246,46 +197,9 @@ def _independence(plan: Design) -> xr.Dataset:
     found = independence_of(plan)
     return xr.Dataset(
         {
-            "population": ("spoken_of", _column([each.population for each in found])),
-            "figure": ("spoken_of", _column([each.figure for each in found])),
+            "population": ("spoken_of", column([each.population for each in found])),
+            "figure": ("spoken_of", column([each.figure for each in found])),
             "n_claims": ("spoken_of", np.array([each.n_claims for each in found])),
             "n_effective": ("spoken_of", np.array([each.n_effective for each in found])),
         }
     )
-
-
-def _text(value: object) -> str:
-    return value.isoformat() if isinstance(value, dt.date) else str(value)
-
-
-def _attributes(plan: Design, seed: int, settings: Mapping[str, int]) -> dict[str, Any]:
-    """Provenance: what it takes to get the same numbers again."""
-    claims = plan.claims
-    case = {
-        "title": claims.title,
-        "setting": claims.setting,
-        "start": claims.start.isoformat() if claims.start else "",
-        "end": claims.end.isoformat() if claims.end else "",
-        "figures": {
-            figure.name: {field.name: getattr(figure, field.name) for field in fields(Figure)}
-            for figure in claims.figures.values()
-        },
-        "sources": {
-            source.name: {"roles": dict(source.roles), "group": source.group}
-            for source in claims.sources.values()
-        },
-        "ratios": {r.of: {"about": r.about, "sd_log": r.sd_log} for r in claims.ratios},
-    }
-    priors = plan.priors.as_table()
-    table = json.dumps([case, claim_rows(claims)], default=str, sort_keys=True)
-    return {
-        "reconcile_version": __version__,
-        "versions": json.dumps(
-            {"python": platform.python_version()} | {p: version(p) for p in _PACKAGES}
-        ),
-        "random_seed": seed,
-        **settings,
-        "claims_sha256": hashlib.sha256(table.encode()).hexdigest(),
-        "case": json.dumps(case),
-        "priors": json.dumps(priors),
-    }

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 __all__ = [
     "caption",
     "day",
+    "difference_in_words",
     "estimate_in_words",
+    "even_estimate_in_words",
+    "factor_in_words",
     "found_out",
     "interval_name",
     "number",
@@ -21,6 +24,8 @@ __all__ = [
     "stated",
 ]
 
+# Numbers within this factor of each other are not said to differ.
+_AGREE = 1.1
 _KINDS = {"eti": "equal-tailed", "hdi": "highest-density"}
 
 
@@ -73,6 +78,65 @@ def estimate_in_words(median: float, low: float, high: float) -> tuple[str, str,
         number(low, digits=digits),
         number(high, digits=digits),
     )
+
+
+def even_estimate_in_words(median: float, low: float, high: float) -> tuple[str, str, str]:
+    """A median and the ends of its interval where numbers may be negative, rounded outwards.
+
+    All to one decimal place, so that the width of the interval keeps two digits.
+
+    Examples
+    --------
+    >>> from reconcile.wording import even_estimate_in_words
+    >>> even_estimate_in_words(-5.183, -7.262, -2.787)
+    ('-5.2', '-7.3', '-2.7')
+    >>> even_estimate_in_words(-119_804, -181_020, 20_300)
+    ('-120,000', '-190,000', '30,000')
+    >>> even_estimate_in_words(0.02, -3.26, 3.21)
+    ('0.0', '-3.3', '3.3')
+    """
+    width = high - low
+    size = width or abs(median) or 1.0
+    places = math.floor(math.log10(size)) - 1 if math.isfinite(size) else 0
+    steps = [x / 10.0**places for x in (median, low, high)]
+    # What floating point adds to a whole step is no further step.
+    least, most = math.floor(steps[1] + _HAIR), math.ceil(steps[2] - _HAIR)
+    found = [Decimal(k).scaleb(places) for k in (round(steps[0]), least, most)]
+    middle, lower, upper = (f"{x:,.{max(0, -places)}f}" for x in found)
+    return middle, lower, upper
+
+
+_HAIR = 1e-9
+
+
+def factor_in_words(factor: float, dated: bool, unit: str) -> str:
+    """By what factor the numbers claimed differ, in words.
+
+    Examples
+    --------
+    >>> from reconcile.wording import factor_in_words
+    >>> factor_in_words(3.14, False, "soldiers")
+    ' whose numbers differ by a factor of 3.1'
+    """
+    if factor < _AGREE:
+        return " whose numbers agree"
+    when = " for the same day" if dated else ""
+    return f" whose numbers{when} differ by a factor of {number(rounded(factor))}"
+
+
+def difference_in_words(difference: float, dated: bool, unit: str) -> str:
+    """By how much the numbers claimed differ, in words.
+
+    Examples
+    --------
+    >>> from reconcile.wording import difference_in_words
+    >>> difference_in_words(3.14, False, "degrees")
+    ' whose numbers differ by 3.1 degrees'
+    """
+    if not difference > 0:
+        return " whose numbers agree"
+    told = f"{number(rounded(difference))} {unit}".strip()
+    return f" whose numbers differ by {told}"
 
 
 def stated(value: float) -> str:

@@ -6,7 +6,7 @@ import math
 import textwrap
 from collections.abc import Callable, Collection, Mapping
 from types import ModuleType
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import numpy as np
 import xarray as xr
@@ -22,12 +22,9 @@ __all__ = [
     "Canvas",
     "axis_label",
     "canvas",
-    "log_axis",
-    "log_density",
+    "even_ticks",
     "log_ticks",
-    "padded",
     "two_lines",
-    "write_estimate",
 ]
 
 # Okabe and Ito's palette: told apart by the colour-blind, and in grey.
@@ -143,29 +140,6 @@ def axis_label(tree: xr.DataTree, label: str, *, ci_kind: str = "", ci_prob: flo
     return f"{label}\n{caption(tree, ci_kind=ci_kind, ci_prob=ci_prob)}"
 
 
-def log_axis(
-    backend: ModuleType,
-    target: Any,
-    axis: Literal["x", "y"],
-    limits: tuple[float, float],
-    ticks: list[float],
-    labels: list[str],
-) -> None:
-    """Make an axis logarithmic, with these ticks and no others."""
-    getattr(backend, f"{axis}scale")(target, "log")
-    getattr(backend, f"{axis}lim")(limits, target)
-    if hasattr(target, "minorticks_off"):
-        # Matplotlib labels minor ticks in powers of ten where an axis spans little.
-        target.minorticks_off()
-    getattr(backend, f"{axis}ticks")(ticks, labels, target)
-
-
-def padded(low: float, high: float) -> tuple[float, float]:
-    """Limits of a logarithmic axis, with a margin on either side of what it must hold."""
-    margin = max((high / low) ** 0.08, 1 + 1e-6)
-    return low / margin, high * margin
-
-
 def log_ticks(
     low: float, high: float, *, room: float = 52, ending: str = "", upright: bool = False
 ) -> tuple[list[float], list[str]]:
@@ -204,7 +178,7 @@ def log_ticks(
             break
     labels = [_plain(tick) for tick in ticks]
     if len(ticks) < 2:
-        ticks, labels = _even_ticks(low, high)
+        ticks, labels = even_ticks(low, high)
     return ticks, [label + ending for label in labels]
 
 
@@ -213,14 +187,21 @@ def _length(label: str) -> float:
     return len(label) - 0.5 * label.count(",")
 
 
-def _even_ticks(low: float, high: float) -> tuple[list[float], list[str]]:
-    """Four ticks or so at multiples of a round number."""
-    rough = (high - low) / 4
+def even_ticks(low: float, high: float, *, most: int = 4) -> tuple[list[float], list[str]]:
+    """Four ticks or so at multiples of a round number.
+
+    Examples
+    --------
+    >>> from reconcile.plots.canvas import even_ticks
+    >>> even_ticks(-7.3, 1.2)[1]
+    ['-5', '0']
+    """
+    rough = (high - low) / most
     power = math.floor(math.log10(rough))
     step = next(m * 10.0**power for m in (1, 2, 5, 10) if m * 10.0**power >= rough)
     ticks = [k * step for k in range(math.ceil(low / step), math.floor(high / step) + 1)]
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
-    return ticks, [f"{tick:,.{decimals}f}" for tick in ticks]
+    return ticks, [f"{tick + 0.0:,.{decimals}f}" for tick in ticks]
 
 
 def _plain(tick: float) -> str:
@@ -250,28 +231,3 @@ def two_lines(name: str, rest: str) -> str:
         if len(lines) <= 2:
             break
     return "\n".join(lines).replace("\N{NO-BREAK SPACE}", " ")
-
-
-def write_estimate(
-    backend: ModuleType,
-    target: Any,
-    place: tuple[float, float],
-    shown: str,
-    limits: tuple[float, float],
-    **settings: Any,
-) -> object:
-    """Write an estimate beside its median, turned inwards where that is near an end of the axis."""
-    share = math.log(place[0] / limits[0]) / math.log(limits[1] / limits[0])
-    align = "left" if share < 0.2 else "right" if share > 0.8 else "center"
-    settings = {"horizontal_align": align, "color": COLOURS["posterior"], "size": 10} | settings
-    return backend.text(*place, shown, target, **settings)
-
-
-def log_density(values: np.ndarray, grid_log: np.ndarray) -> np.ndarray:
-    """Density of the logarithm of draws on a grid of logarithms."""
-    from scipy.stats import gaussian_kde
-
-    logged = np.log(values[values > 0])
-    if logged.std() == 0:
-        return np.where(np.abs(grid_log - logged[0]) < np.ptp(grid_log) / 100, 1.0, 0.0)
-    return gaussian_kde(logged)(grid_log)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import textwrap
+from dataclasses import replace
 from itertools import pairwise
 from types import ModuleType
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from reconcile.plots.axes import Axis, axis_over
 from reconcile.plots.canvas import (
     COLOURS,
     SIGN,
@@ -20,18 +22,14 @@ from reconcile.plots.canvas import (
     Visuals,
     axis_label,
     canvas,
-    log_axis,
-    log_density,
-    log_ticks,
-    padded,
     two_lines,
-    write_estimate,
 )
 from reconcile.plots.glyphs import GLYPHS, Placed, colour_of, draw_glyphs
 from reconcile.plots.marks import Mark, marks
 from reconcile.results import IntervalKind, credible_interval
+from reconcile.scales import Scale
 from reconcile.selection import Selected, claims_on, draws_of, select
-from reconcile.wording import day, estimate_in_words
+from reconcile.wording import day
 
 __all__ = ["plot_claims"]
 
@@ -121,10 +119,10 @@ def plot_claims(
     values = draws_of(posterior, chosen).to_numpy().ravel()
     sides = _sides(drawn)
     width = max(_LEAST_WIDTH, sum(sides) + _LEAST_PANEL)
-    numbers = padded(*_span(drawn, values))
+    numbers = axis_over(chosen.scale, *_span(drawn, values, chosen.scale))
     # Room on the right for the numbers written beside the claims.
     share = sides[1] / (width - sides[0])
-    limits = (numbers[0], numbers[0] * (numbers[1] / numbers[0]) ** (1 / (1 - share)))
+    whole = replace(numbers, high=numbers.moved(numbers.low, 1 / (1 - share)))
     panel = canvas(
         posterior,
         size=(width, min(0.36 * (rows + _POSTERIOR_ROWS) + 1.5, TALLEST)),
@@ -136,17 +134,14 @@ def plot_claims(
     placed = list(zip(drawn, heights, strict=True))
     _draw_groups(panel, placed)
     draw_glyphs(panel, placed, numbers, along="x", tick=0.2)
-    _draw_labels(panel, placed, limits)
+    _draw_labels(panel, placed, whole)
     interval = credible_interval(values, ci_prob=ci_prob, ci_kind=ci_kind)
-    _draw_posterior(panel, values, interval, limits)
-    _draw_axes(panel, chosen, placed, (numbers, limits), width - sides[0])
+    _draw_posterior(panel, values, interval, whole)
+    _draw_axes(panel, chosen, placed, (numbers, whole), width - sides[0])
     unit = chosen.unit or chosen.figure
-    label = axis_label(posterior, f"{unit} (log scale)", ci_kind=ci_kind, ci_prob=ci_prob)
+    label = axis_label(posterior, f"{unit}{chosen.scale.note}", ci_kind=ci_kind, ci_prob=ci_prob)
     panel.draw("axes", lambda backend, target, extra: backend.xlabel(label, target, **extra))
     return panel.collection
-
-
-type _Limits = tuple[float, float]
 
 
 def _heights(drawn: list[Mark]) -> list[float]:
@@ -156,10 +151,10 @@ def _heights(drawn: list[Mark]) -> list[float]:
     return [float(rows[-1] - row) + 0.5 for row in rows] if len(rows) else []
 
 
-def _span(drawn: list[Mark], values: np.ndarray) -> _Limits:
+def _span(drawn: list[Mark], values: np.ndarray, scale: Scale) -> tuple[float, float]:
     """Lowest and highest number seen: all that is claimed, and nearly all of the posterior."""
     named = [mark for mark in drawn if mark.kind != "vague" or mark.high < math.inf]
-    numbers = [end for mark in named for end in mark.ends]
+    numbers = [end for mark in named for end in mark.ends if scale.holds(np.float64(end))]
     low, high = np.quantile(values, [0.005, 0.995])
     return min([low, *numbers]), max([high, *numbers])
 
@@ -179,12 +174,12 @@ def _draw_groups(panel: Canvas, placed: Placed) -> None:
     panel.draw("groups", shade)
 
 
-def _draw_labels(panel: Canvas, placed: Placed, limits: _Limits) -> None:
+def _draw_labels(panel: Canvas, placed: Placed, axis: Axis) -> None:
     """Write each claim's number in a column at the right edge."""
 
     def labels(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
         artist = None
-        edge = limits[1] * (limits[0] / limits[1]) ** 0.005
+        edge = axis.moved(axis.high, -0.005)
         for mark, y in placed:
             settings = {
                 "horizontal_align": "right",
@@ -198,19 +193,17 @@ def _draw_labels(panel: Canvas, placed: Placed, limits: _Limits) -> None:
     panel.draw("labels", labels)
 
 
-def _draw_posterior(
-    panel: Canvas, values: np.ndarray, interval: np.ndarray, limits: _Limits
-) -> None:
-    grid_log = np.linspace(math.log(limits[0]), math.log(limits[1]), 300)
+def _draw_posterior(panel: Canvas, values: np.ndarray, interval: np.ndarray, axis: Axis) -> None:
+    grid = axis.grid(300)
     base = -_POSTERIOR_ROWS + 0.9
-    curve = log_density(values, grid_log)
+    curve = axis.density(values, grid)
     density = base + 1.1 * curve / curve.max()
     median = float(np.median(values))
 
     def fill(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
         settings = {"color": COLOURS["band"], "alpha": 0.6} | extra
         floor = np.full_like(density, base)
-        return backend.fill_between_y(np.exp(grid_log), floor, density, target, **settings)
+        return backend.fill_between_y(grid, floor, density, target, **settings)
 
     def bar(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
         settings = {"color": COLOURS["posterior"], "width": 2.5} | extra
@@ -228,10 +221,10 @@ def _draw_posterior(
         return artist
 
     def text(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
-        middle, low, high = estimate_in_words(median, *interval)
+        middle, low, high = axis.scale.estimate(median, *interval)
         shown = f"{middle} ({low} to {high})"
         settings = {"vertical_align": "top"} | extra
-        return write_estimate(backend, target, (median, base - 0.2), shown, limits, **settings)
+        return axis.write(backend, target, (median, base - 0.2), shown, **settings)
 
     panel.draw("posterior", fill)
     panel.draw("interval", bar)
@@ -239,17 +232,17 @@ def _draw_posterior(
 
 
 def _draw_axes(
-    panel: Canvas, chosen: Selected, placed: Placed, ends: tuple[_Limits, _Limits], breadth: float
+    panel: Canvas, chosen: Selected, placed: Placed, ends: tuple[Axis, Axis], breadth: float
 ) -> None:
     who = f"{chosen.population}, {chosen.figure}" if chosen.population else chosen.figure
     title = textwrap.fill(f"{who}: what is claimed, and the estimate", int(0.9 * breadth / SIGN))
-    numbers, limits = ends
-    room = breadth / SIGN * math.log(numbers[1] / numbers[0]) / math.log(limits[1] / limits[0])
+    numbers, whole = ends
+    room = breadth / SIGN * numbers.length / whole.length
     until = "on" if chosen.level else "up to"
     last = f"estimate {until} {day(chosen.date)}" if chosen.date else "estimate"
 
     def axes(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
-        log_axis(backend, target, "x", limits, *log_ticks(*numbers, room=room))
+        whole.draw(backend, target, "x", numbers.ticks(room=room))
         heights = [height for _, height in placed]
         names = [_row_label(mark) for mark, _ in placed]
         base = -_POSTERIOR_ROWS + 0.9
@@ -261,7 +254,9 @@ def _draw_axes(
 
 
 def _row_label(mark: Mark) -> str:
-    return two_lines(mark.source, f"({mark.role}){_period(mark)}")
+    return two_lines(
+        mark.source, f"({mark.role}){_period(mark)}".removeprefix("()").removeprefix(", ")
+    )
 
 
 def _period(mark: Mark) -> str:

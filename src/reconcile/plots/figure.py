@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 import textwrap
 from types import ModuleType
 from typing import Any
@@ -11,20 +10,16 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from reconcile.plots.axes import axis_over
 from reconcile.plots.canvas import (
     COLOURS,
     Visuals,
     axis_label,
     canvas,
-    log_axis,
-    log_density,
-    log_ticks,
-    padded,
-    write_estimate,
 )
 from reconcile.results import IntervalKind, credible_interval
 from reconcile.selection import draws_of, select
-from reconcile.wording import day, estimate_in_words
+from reconcile.wording import day
 
 __all__ = ["plot_figure"]
 
@@ -98,10 +93,10 @@ def plot_figure(
         legal=_VISUALS,
     )
     low, high = (float(end) for end in np.quantile(values, [0.001, 0.999]))
-    limits = padded(low, high)
-    grid_log = np.linspace(math.log(limits[0]), math.log(limits[1]), 400)
-    # Both are densities of the logarithm, on one scale: their areas compare.
-    density, prior_density = log_density(values, grid_log), log_density(before, grid_log)
+    axis = axis_over(chosen.scale, low, high)
+    grid = axis.grid(400)
+    # Both are densities along one axis, of the logarithm where it is one: their areas compare.
+    density, prior_density = axis.density(values, grid), axis.density(before, grid)
     top = max(density.max(), prior_density.max())
     interval = credible_interval(values, ci_prob=ci_prob, ci_kind=ci_kind)
     median = float(np.median(values))
@@ -109,12 +104,12 @@ def plot_figure(
     def prior(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
         style = backend.get_default_aes("linestyle", 2)[1]
         settings = {"color": COLOURS["prior"], "width": 1.5, "linestyle": style} | extra
-        return backend.line(np.exp(grid_log), prior_density / top, target, **settings)
+        return backend.line(grid, prior_density / top, target, **settings)
 
     def fill(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
         settings = {"color": COLOURS["band"], "alpha": 0.6} | extra
         return backend.fill_between_y(
-            np.exp(grid_log), np.zeros_like(density), density / top, target, **settings
+            grid, np.zeros_like(density), density / top, target, **settings
         )
 
     def bar(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
@@ -122,22 +117,22 @@ def plot_figure(
         return backend.line(interval, np.array([-0.06, -0.06]), target, **settings)
 
     def text(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
-        middle, low, high = estimate_in_words(median, *interval)
+        middle, low, high = chosen.scale.estimate(median, *interval)
         shown = f"{middle} ({low} to {high})"
         settings = {"vertical_align": "bottom"} | extra
-        return write_estimate(backend, target, (median, 1.04), shown, limits, **settings)
+        return axis.write(backend, target, (median, 1.04), shown, **settings)
 
     who = f"{chosen.population}, {chosen.figure}" if chosen.population else chosen.figure
     title = textwrap.fill(f"{who} up to {day(chosen.date)}" if chosen.date else who, 60)
     label = axis_label(
         posterior,
-        f"{chosen.unit or chosen.figure} (log scale); dashed: prior",
+        f"{chosen.unit or chosen.figure}{chosen.scale.note}; dashed: prior",
         ci_kind=ci_kind,
         ci_prob=ci_prob,
     )
 
     def axes(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
-        log_axis(backend, target, "x", limits, *log_ticks(*limits))
+        axis.draw(backend, target, "x", axis.ticks())
         backend.ylim((-0.15, 1.25), target)
         backend.remove_axis(target, axis="y")
         return backend.xlabel(label, target, **extra)

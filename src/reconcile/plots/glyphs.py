@@ -9,12 +9,16 @@ from typing import Any, Literal
 import numpy as np
 
 from reconcile.kinds.registry import KINDS
+from reconcile.plots.axes import Axis
 from reconcile.plots.canvas import COLOURS, Canvas
 from reconcile.plots.marks import Mark
 
 __all__ = ["GLYPHS", "colour_of", "draw_glyphs"]
 
 GLYPHS = ("ranges", "words", "bounds", "points", "truths")
+
+# Share of the axis; an arrow is three of them long.
+_STEP = 0.02
 
 type Placed = list[tuple[Mark, float]]
 type Along = Literal["x", "y"]
@@ -27,9 +31,7 @@ def colour_of(mark: Mark) -> str:
     return COLOURS["claim"] if mark.stands else COLOURS["withdrawn"]
 
 
-def draw_glyphs(
-    panel: Canvas, placed: Placed, limits: tuple[float, float], *, along: Along, tick: float
-) -> None:
+def draw_glyphs(panel: Canvas, placed: Placed, axis: Axis, *, along: Along, tick: float) -> None:
     """Draw every claim as what it is, one visual for each way of stating a number.
 
     Parameters
@@ -38,8 +40,8 @@ def draw_glyphs(
         To draw on; its plot has the visuals ``GLYPHS``.
     placed : list of (Mark, float)
         Claims, and where each stands on the other axis.
-    limits : tuple of float
-        Ends of the axis of numbers; open ends stop there.
+    axis : Axis
+        Of the numbers; open ends stop at its ends.
     along : {"x", "y"}
         The axis of numbers.
     tick : float
@@ -62,7 +64,7 @@ def draw_glyphs(
             mine: Placed = mine,
             glyph: Any = glyph,
         ) -> object:
-            pen = _Pen(backend, target, along, limits, tick, extra)
+            pen = _Pen(backend, target, along, axis, tick, extra)
             artists = [glyph(pen, mark, place) for mark, place in mine]
             return artists[-1] if artists else None
 
@@ -77,14 +79,12 @@ class _Pen:
         backend: ModuleType,
         target: Any,
         along: Along,
-        limits: tuple[float, float],
+        axis: Axis,
         tick: float,
         extra: dict[str, Any],
     ) -> None:
         self.backend, self.target, self.along = backend, target, along
-        self.limits, self.tick, self.extra = limits, tick, extra
-        # A fiftieth of the axis, as a factor.
-        self.step = (limits[1] / limits[0]) ** 0.02
+        self.axis, self.limits, self.tick, self.extra = axis, axis.limits, tick, extra
 
     def _turned(self, numbers: list[float], places: list[float]) -> tuple[np.ndarray, np.ndarray]:
         pair = (np.array(numbers), np.array(places))
@@ -105,14 +105,16 @@ class _Pen:
 
 
 def _point(pen: _Pen, mark: Mark, place: float) -> object:
-    return (
-        pen.dot(mark, mark.best, place, "o") if mark.best > 0 else _off_the_scale(pen, mark, place)
-    )
+    if pen.axis.holds(mark.best):
+        return pen.dot(mark, mark.best, place, "o")
+    return _off_the_scale(pen, mark, place)
 
 
 def _off_the_scale(pen: _Pen, mark: Mark, place: float) -> object:
     """Zero, which a logarithmic axis does not reach: an arrow at its lower end."""
-    return pen.dot(mark, pen.limits[0] * pen.step, place, {"x": "<", "y": "v"}[pen.along])
+    return pen.dot(
+        mark, pen.axis.moved(pen.limits[0], _STEP), place, {"x": "<", "y": "v"}[pen.along]
+    )
 
 
 def _range(pen: _Pen, mark: Mark, place: float) -> object:
@@ -120,7 +122,7 @@ def _range(pen: _Pen, mark: Mark, place: float) -> object:
     if ends[0] > ends[1]:
         return _off_the_scale(pen, mark, place)
     artist = pen.line(mark, ends, [place, place], width=4)
-    return pen.dot(mark, mark.best, place, "o") if mark.best > 0 else artist
+    return pen.dot(mark, mark.best, place, "o") if pen.axis.holds(mark.best) else artist
 
 
 def _truth(pen: _Pen, mark: Mark, place: float) -> object:
@@ -134,7 +136,7 @@ def _truth(pen: _Pen, mark: Mark, place: float) -> object:
 
 def _word(pen: _Pen, mark: Mark, place: float) -> object:
     # "Significant" names no number: nothing is drawn but the word.
-    if mark.high == math.inf or mark.low <= 0 or mark.high < pen.limits[0]:
+    if mark.high == math.inf or not pen.axis.holds(mark.low) or mark.high < pen.limits[0]:
         return None
     style = pen.backend.get_default_aes("linestyle", 2)[1]
     ends = [max(mark.low, pen.limits[0]), min(mark.high, pen.limits[1])]
@@ -142,11 +144,11 @@ def _word(pen: _Pen, mark: Mark, place: float) -> object:
 
 
 def _bound(pen: _Pen, mark: Mark, place: float) -> object:
-    if mark.best <= 0:
+    if not pen.axis.holds(mark.best):
         # "At least 0" says nothing.
         return None if mark.kind == "at_least" else _off_the_scale(pen, mark, place)
     below = mark.kind == "at_least"
-    tip = mark.best * pen.step**3 if below else mark.best / pen.step**3
+    tip = pen.axis.moved(mark.best, 3 * _STEP if below else -3 * _STEP)
     pen.line(mark, [mark.best, tip], [place, place], width=1.8)
     pen.line(mark, [mark.best, mark.best], [place - pen.tick, place + pen.tick], width=1.8)
     arrows = {"x": ("<", ">"), "y": ("v", "^")}[pen.along]

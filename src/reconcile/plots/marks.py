@@ -52,8 +52,10 @@ class Mark:
 
     @property
     def ends(self) -> list[float]:
-        """Its finite numbers above zero."""
-        return [x for x in (self.low, self.high, self.best) if 0 < x < math.inf]
+        """Its finite numbers; of a bound the bound alone."""
+        is_bound = KINDS[self.kind].glyph == "bounds"
+        numbers = [self.best] if is_bound else [self.low, self.high, self.best]
+        return [x for x in numbers if math.isfinite(x)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 from scipy.stats import norm
 
+from reconcile.plots.axes import axis_over
 from reconcile.plots.canvas import (
     COLOURS,
     SIGN,
@@ -16,17 +17,19 @@ from reconcile.plots.canvas import (
     Visuals,
     axis_label,
     canvas,
-    log_axis,
-    log_ticks,
-    padded,
     two_lines,
 )
 from reconcile.results import IntervalKind, credible_interval
+from reconcile.selection import scale_of, select
 
 __all__ = ["plot_sources"]
 
 _VISUALS = ("truth", "prior", "posterior", "median", "title", "axes")
 _WIDTH = 8.0
+_LABELS = {
+    "factor": "what a source says, to the truth",
+    "difference": "what a source says, less the truth",
+}
 
 
 def plot_sources(
@@ -40,6 +43,8 @@ def plot_sources(
     visuals: Visuals | None = None,
 ) -> Any:
     """Draw how many times the truth each source says, before and after reading the claims.
+
+    For a figure that may be negative, draw how far from the truth each source is.
 
     Where the two bars of a source agree, its bias is assumption: the claims say nothing about it.
 
@@ -80,26 +85,23 @@ def plot_sources(
     >>> rc.plot_sources(posterior, backend="none").backend
     'none'
     """
-    bias = posterior["posterior"].to_dataset()["bias_log"]
-    constants = posterior["constant_data"].to_dataset()
+    scale = scale_of(posterior)
+    errors = posterior["posterior"].to_dataset()[scale.errors[0]]
     if population is not None:
-        whose = bias.coords["voice_population"].values
+        whose = errors.coords["voice_population"].values
         if population not in whose:
             raise ValueError(
                 f"no source speaks of {population!r}; of: {', '.join(sorted(set(whose)))}"
             )
-        bias = bias.isel(voice=np.flatnonzero(whose == population))
-        constants = constants.sel(voice=bias.coords["voice"])
-    voices = _voice_labels(bias)
-    values = bias.transpose("voice", "chain", "draw").to_numpy().reshape(len(voices), -1)
+        errors = errors.isel(voice=np.flatnonzero(whose == population))
+    unit = _unit(posterior, errors)
+    voices = _voice_labels(errors)
+    values = errors.transpose("voice", "chain", "draw").to_numpy().reshape(len(voices), -1)
     after = np.array([credible_interval(v, ci_prob=ci_prob, ci_kind=ci_kind) for v in values])
-    half = float(norm.ppf(0.5 + ci_prob / 2)) * constants["bias_sd_log"].to_numpy()
-    before = np.column_stack([constants["bias_mean_log"] - half, constants["bias_mean_log"] + half])
+    before = _assumed(posterior, errors, ci_prob=ci_prob, ci_kind=ci_kind)
     y = np.arange(len(voices))[::-1].astype(float)
-    limits = padded(
-        float(np.exp(min(after.min(), before.min(), 0))),
-        float(np.exp(max(after.max(), before.max(), 0))),
-    )
+    ends = np.array([min(after.min(), before.min(), 0), max(after.max(), before.max(), 0)])
+    axis = axis_over(scale, *(float(end) for end in np.asarray(scale.back(ends))))
     left = SIGN * max(len(line) for voice in voices for line in voice.split("\n")) + 0.3
     panel = canvas(
         posterior,
@@ -111,12 +113,16 @@ def plot_sources(
     )
 
     def truth(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
-        return backend.vline(1.0, target, **({"color": COLOURS["prior"], "width": 1} | extra))
+        return backend.vline(
+            float(scale.back(np.float64(0))),
+            target,
+            **({"color": COLOURS["prior"], "width": 1} | extra),
+        )
 
     def bars(ends: np.ndarray, offset: float, **settings: Any) -> Any:
         def draw(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
             artist = None
-            for row, height in zip(np.exp(ends), y + offset, strict=True):
+            for row, height in zip(np.asarray(scale.back(ends)), y + offset, strict=True):
                 both = np.array([height, height])
                 artist = backend.line(row, both, target, **(settings | extra))
             return artist
@@ -131,7 +137,8 @@ def plot_sources(
             "edgecolor": COLOURS["claim"],
             "width": 2,
         } | extra
-        return backend.scatter(np.exp(np.median(values, axis=1)), y + 0.12, target, **settings)
+        middles = np.asarray(scale.back(np.median(values, axis=1)))
+        return backend.scatter(middles, y + 0.12, target, **settings)
 
     panel.draw("truth", truth)
     panel.draw("prior", bars(before, -0.15, color=COLOURS["prior"], width=2))
@@ -139,18 +146,20 @@ def plot_sources(
     panel.draw("median", median)
     label = axis_label(
         posterior,
-        "what a source says, to the truth (log scale)\ngrey: assumed; blue: after the claims",
+        f"{_LABELS[scale.contrast]}{unit}{scale.note}\ngrey: assumed; blue: after the claims",
         ci_kind=ci_kind,
         ci_prob=ci_prob,
     )
 
     def axes(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
-        ticks, names = log_ticks(*limits, room=(_WIDTH - left) / SIGN, ending=" times")
+        ending = " times" if scale.contrast == "factor" else ""
+        ticks, names = axis.ticks(room=(_WIDTH - left) / SIGN, ending=ending)
+        no_error = float(scale.back(np.float64(0)))
         names = [
-            "the truth" if abs(tick - 1) < 1e-9 else name
+            "the truth" if abs(tick - no_error) < 1e-9 * axis.length else name
             for tick, name in zip(ticks, names, strict=True)
         ]
-        log_axis(backend, target, "x", limits, ticks, names)
+        axis.draw(backend, target, "x", (ticks, names))
         backend.yticks(list(y), voices, target)
         backend.ylim((-0.6, len(voices) - 0.4), target)
         return backend.xlabel(label, target, **extra)
@@ -161,11 +170,56 @@ def plot_sources(
     return panel.collection
 
 
-def _voice_labels(bias: xr.DataArray) -> list[str]:
-    """Who speaks, of whom where there are several populations, and in what role."""
-    who = [bias.coords[f"voice_{name}"].values for name in ("source", "population", "role")]
-    several = len(set(who[1])) > 1
-    return [
-        two_lines(source, (f"on {population} " if several and population else "") + f"({role})")
-        for source, population, role in zip(*who, strict=True)
-    ]
+def _assumed(
+    posterior: xr.DataTree, errors: xr.DataArray, *, ci_prob: float, ci_kind: IntervalKind
+) -> np.ndarray:
+    """Prior intervals of what sources are off by; from prior draws where they are not normal."""
+    constants = posterior["constant_data"].to_dataset()
+    if "bias_mean_log" in constants:
+        mine = constants.sel(voice=errors.coords["voice"])
+        half = float(norm.ppf(0.5 + ci_prob / 2)) * mine["bias_sd_log"].to_numpy()
+        return np.column_stack([mine["bias_mean_log"] - half, mine["bias_mean_log"] + half])
+    drawn = posterior["prior"].to_dataset()[str(errors.name)].sel(voice=errors.coords["voice"])
+    values = drawn.transpose("voice", "chain", "draw").to_numpy().reshape(drawn.sizes["voice"], -1)
+    return np.array([credible_interval(v, ci_prob=ci_prob, ci_kind=ci_kind) for v in values])
+
+
+def _unit(posterior: xr.DataTree, errors: xr.DataArray) -> str:
+    """Unit that differences are in; all figures on one axis must have the same."""
+    if "voice_figure" not in errors.coords:
+        return ""
+    spoken_of = dict.fromkeys(
+        zip(
+            errors.coords["voice_figure"].values,
+            errors.coords["voice_population"].values,
+            strict=True,
+        )
+    )
+    units = {
+        figure: select(posterior, str(figure), population=str(whose)).unit
+        for figure, whose in spoken_of
+    }
+    if len(set(units.values())) > 1:
+        told = ", ".join(f"{figure} ({unit or 'no unit'})" for figure, unit in units.items())
+        raise ValueError(
+            f"figures of different units have no axis in common: {told}; fit them apart"
+        )
+    (unit,) = set(units.values())
+    return f" ({unit})" if unit else ""
+
+
+def _voice_labels(errors: xr.DataArray) -> list[str]:
+    """Who speaks, of whom and of what where there are several, and in what role."""
+    n = errors.sizes["voice"]
+    labels = [str(source) for source in errors.coords["voice_source"].values]
+    rest = [""] * n
+    for name in ("population", "figure"):
+        told = (
+            [str(x) for x in errors.coords[f"voice_{name}"].values]
+            if (f"voice_{name}" in errors.coords)
+            else [""] * n
+        )
+        if len(set(told)) > 1:
+            rest = [f"{a} on {b}" if b else a for a, b in zip(rest, told, strict=True)]
+    roles = [f" ({role})" if role else "" for role in errors.coords["voice_role"].values]
+    return [two_lines(a, f"{b}{c}".strip()) for a, b, c in zip(labels, rest, roles, strict=True)]

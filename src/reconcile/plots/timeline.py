@@ -12,14 +12,12 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from reconcile.plots.axes import axis_over
 from reconcile.plots.canvas import (
     COLOURS,
     Visuals,
     axis_label,
     canvas,
-    log_axis,
-    log_ticks,
-    padded,
 )
 from reconcile.plots.glyphs import GLYPHS, Placed, draw_glyphs
 from reconcile.plots.marks import Mark, marks
@@ -128,8 +126,8 @@ def plot_timeline(
         visuals=visuals,
         legal=_VISUALS,
     )
-    ends = [end for mark in drawn for end in mark.ends]
-    limits = padded(min([*band[:, 0], *ends]), max([*band[:, 1], *ends]))
+    ends = [end for mark in drawn for end in mark.ends if chosen.scale.holds(np.float64(end))]
+    axis = axis_over(chosen.scale, min([*band[:, 0], *ends]), max([*band[:, 1], *ends]))
     span = float(x[-1] - x[0])
 
     def fill(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
@@ -143,7 +141,7 @@ def plot_timeline(
     panel.draw("band", fill)
     panel.draw("median", line)
     placed = _placed(drawn, span)
-    draw_glyphs(panel, placed, limits, along="y", tick=0.008 * span)
+    draw_glyphs(panel, placed, axis, along="y", tick=0.008 * span)
     title = f"{chosen.population}, {chosen.figure}" if chosen.population else chosen.figure
     title = textwrap.fill(title, 60)
     since = "" if chosen.level else " since the start"
@@ -151,7 +149,7 @@ def plot_timeline(
     label = axis_label(posterior, "", ci_kind=ci_kind, ci_prob=ci_prob).strip()
 
     def axes(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
-        log_axis(backend, target, "y", limits, *log_ticks(*limits, room=40, upright=True))
+        axis.draw(backend, target, "y", axis.ticks(room=40, upright=True))
         ticks = _day_ticks(days)
         backend.xticks(
             [float(d.toordinal()) for d in ticks], [f"{d.day} {d:%b %Y}" for d in ticks], target

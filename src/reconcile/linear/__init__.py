@@ -1,0 +1,1 @@
+"""Figures that may be negative: errors are sums on the natural scale, and not factors."""

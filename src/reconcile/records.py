@@ -1,0 +1,163 @@
+"""What every fit records, whatever its model: claims, provenance, statistics of the sampler."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import platform
+from collections.abc import Mapping
+from dataclasses import fields
+from importlib.metadata import version
+from typing import Any, Final
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from reconcile._version import __version__
+from reconcile.claims import COLUMNS
+from reconcile.claimset import ClaimSet
+from reconcile.figures import Figure
+from reconcile.measures import measure_of
+from reconcile.priors import Priors
+from reconcile.tables import claim_rows
+
+__all__ = ["PRIOR_DRAWS", "attributes", "claim_columns", "column", "sample_stats"]
+
+# Draws from the prior that every fit carries.
+PRIOR_DRAWS: Final = 2000
+_PACKAGES: Final = ("numpy", "scipy", "pymc", "pytensor", "nutpie", "arviz", "xarray")
+_NUMBERS: Final = ("value", "low", "high", "coverage")
+# nutpie's names of the statistics of its draws, and ArviZ's.
+_STATISTICS: Final = {
+    "diverging": "diverging",
+    "energy": "energy",
+    "depth": "tree_depth",
+    "n_steps": "n_steps",
+    "step_size_bar": "step_size",
+    "mean_tree_accept": "acceptance_rate",
+    "maxdepth_reached": "reached_max_treedepth",
+    "logp": "lp",
+}
+
+
+def column(cells: list[Any]) -> NDArray[Any]:
+    """Cells as an array that netCDF can hold.
+
+    Parameters
+    ----------
+    cells : list
+        Texts, or numbers.
+
+    Returns
+    -------
+    ndarray
+    """
+    return (
+        np.array(cells, dtype=object) if any(isinstance(c, str) for c in cells) else np.array(cells)
+    )
+
+
+def sample_stats(statistics: xr.Dataset) -> xr.Dataset:
+    """What the sampler says of its draws, by ArviZ's names.
+
+    Parameters
+    ----------
+    statistics : xarray.Dataset
+        By nutpie's.
+
+    Returns
+    -------
+    xarray.Dataset
+    """
+    kept = {new: statistics[old] for old, new in _STATISTICS.items() if old in statistics}
+    return xr.Dataset(kept).drop_attrs()
+
+
+def claim_columns(claims: ClaimSet) -> dict[str, Any]:
+    """The claim table as variables of a dataset, dimension ``claim``.
+
+    Parameters
+    ----------
+    claims : ClaimSet
+        What was said.
+
+    Returns
+    -------
+    dict
+        By column; ``extra`` as JSON, ``parts`` with the figures that each claim is about, and
+        ``times`` with the number of days, weeks, ... that a rate covers.
+    """
+    rows = claim_rows(claims)
+    columns: dict[str, Any] = {}
+    for name in COLUMNS:
+        cells = [row[name] for row in rows]
+        if name in _NUMBERS:
+            columns[name] = ("claim", np.array([np.nan if c is None else c for c in cells], float))
+        else:
+            texts = ["" if c is None else _text(c) for c in cells]
+            columns[name] = ("claim", column(texts))
+    # Names of unknown columns may hold what netCDF does not allow.
+    extra = [json.dumps(dict(claim.extra), default=str) for claim in claims]
+    columns["extra"] = ("claim", column(extra))
+    parts = [claims.thing(claim.figure) for claim in claims]
+    columns["parts"] = ("claim", column(parts))
+    # What the numbers of a rate are multiplied by.
+    times = [measure_of(claims, claim).times if claim.per else 1.0 for claim in claims]
+    columns["times"] = ("claim", np.array(times))
+    return columns
+
+
+def _text(value: object) -> str:
+    return value.isoformat() if isinstance(value, dt.date) else str(value)
+
+
+def attributes(
+    claims: ClaimSet, priors: Priors, seed: int, settings: Mapping[str, int]
+) -> dict[str, Any]:
+    """Provenance: what it takes to get the same numbers again.
+
+    Parameters
+    ----------
+    claims : ClaimSet
+        What was said.
+    priors : Priors
+        What was assumed.
+    seed : int
+        Root of all randomness.
+    settings : mapping of str to int
+        Of the sampler.
+
+    Returns
+    -------
+    dict
+        Attributes of the root of a fit.
+    """
+    case = {
+        "title": claims.title,
+        "setting": claims.setting,
+        "start": claims.start.isoformat() if claims.start else "",
+        "end": claims.end.isoformat() if claims.end else "",
+        "figures": {
+            figure.name: {field.name: getattr(figure, field.name) for field in fields(Figure)}
+            for figure in claims.figures.values()
+        },
+        "sources": {
+            source.name: {"roles": dict(source.roles), "group": source.group}
+            for source in claims.sources.values()
+        },
+        "ratios": {r.of: {"about": r.about, "sd_log": r.sd_log} for r in claims.ratios},
+    }
+    table = json.dumps([case, claim_rows(claims)], default=str, sort_keys=True)
+    return {
+        "reconcile_version": __version__,
+        "versions": json.dumps(
+            {"python": platform.python_version()} | {p: version(p) for p in _PACKAGES}
+        ),
+        "random_seed": seed,
+        **settings,
+        "claims_sha256": hashlib.sha256(table.encode()).hexdigest(),
+        "case": json.dumps(case),
+        "priors": json.dumps(priors.as_table()),
+    }
