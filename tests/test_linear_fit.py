@@ -158,7 +158,7 @@ def test_the_sentence_speaks_of_differences(everything: xr.DataTree) -> None:
     high = np.ceil(10 * table["eti90_ub"]) / 10
     assert f"interval {low:.1f} to {high:.1f})" in text
     assert (
-        "from 13 claims (2 withdrawn, 2 revised) by 9 sources whose numbers differ by 70 " in text
+        "from 13 claims (2 withdrawn, 2 revised) by 9 sources whose numbers differ by 24 " in text
     )
     assert "log scale" not in text
     assert "factor" not in text

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-import numbers
 from dataclasses import dataclass, fields
 from typing import Any, Final, Unpack
 
+from reconcile._claim_cells import normalise
 from reconcile._claim_checks import claim_problems
 from reconcile._claim_fields import ClaimFields
-from reconcile._claim_words import INTERESTS, KINDS, LAST_REPORT, PERS, SCALES, STATUSES, TEXTS
+from reconcile._claim_words import INTERESTS, KINDS, LAST_REPORT, PERS, SCALES, STATUSES
 from reconcile.errors import ClaimError
 from reconcile.figures import parse_ratio, parse_sum
 from reconcile.quantities import Quantity, parse_quantity
@@ -112,7 +112,7 @@ class Claim:
     extra: tuple[tuple[str, object], ...] = ()
 
     def __post_init__(self) -> None:
-        _normalise(self)
+        normalise(self)
         problems = list(claim_problems(self, COLUMNS))
         if problems:
             raise ClaimError(problems)
@@ -477,27 +477,6 @@ def _tidy(end: float, error: float) -> float:
 
 # Digits of a standard error that the ends of its interval keep.
 _ERROR_DIGITS: Final = 9
-
-
-def _normalise(claim: Claim) -> None:
-    """Strip texts, take ISO text for days and any real number for floats; leave the rest."""
-    for name in TEXTS:
-        text = getattr(claim, name)
-        if isinstance(text, str):
-            object.__setattr__(claim, name, text.strip())
-    for name in ("date", "since", "said"):
-        day = getattr(claim, name)
-        if name == "since" and isinstance(day, str) and day.strip().lower() == LAST_REPORT:
-            object.__setattr__(claim, name, LAST_REPORT)
-        elif isinstance(day, str):
-            try:
-                object.__setattr__(claim, name, dt.date.fromisoformat(day))
-            except ValueError:
-                continue
-    for name in ("value", "low", "high", "coverage"):
-        number = getattr(claim, name)
-        if isinstance(number, numbers.Real) and not isinstance(number, bool):
-            object.__setattr__(claim, name, float(number))
 
 
 COLUMNS: Final = tuple(field.name for field in fields(Claim) if field.name != "extra")

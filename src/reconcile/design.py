@@ -25,7 +25,7 @@ from reconcile.scatter import scatter_of
 from reconcile.situations import Context, ages, contexts_of
 from reconcile.voices import Levels, Voices, levels_of, voices_of
 
-__all__ = ["Design", "Shares", "design", "is_upper"]
+__all__ = ["Design", "Shares", "design"]
 
 # Draws stay below a ceiling in floating point too.
 _MARGIN = 1e-9
@@ -257,7 +257,7 @@ def design(
         categories=categories,
         category_share=category_share,
         sound=_soundness(claims, speakers, readings, priors),
-        one_sided=_one_sided(readings),
+        one_sided=readings.is_one_sided,
         best_width=best,
         scatter_log=scatter,
         common_sd_log=_common_sd(claims, contexts, best, scatter, priors),
@@ -288,11 +288,6 @@ def _roles(claims: ClaimSet, speakers: Voices, contexts: Mapping[str, Context]) 
         role = speakers.voices[speakers.voice_of[k]].role
         found.append(f"{case} | {role}" if case else role)
     return found
-
-
-def _one_sided(readings: Readings) -> NDArray[np.bool_]:
-    ends = np.isinf(readings.down_log) | np.isinf(readings.up_log)
-    return readings.is_bound.astype(bool) & ends
 
 
 def _is_measured(
@@ -378,26 +373,10 @@ def _is_coarse(claims: ClaimSet, claim: Claim) -> bool:
     return rounds and is_round(claim.value, measure_of(claims, claim).unit_size)
 
 
-def is_upper(readings: Readings) -> NDArray[np.bool_]:
-    """Whether each claim is a bound from above alone, however it was put.
-
-    Parameters
-    ----------
-    readings : Readings
-        Of the claims.
-
-    Returns
-    -------
-    ndarray of shape (claim,)
-    """
-    below, above = np.isinf(readings.down_log), np.isfinite(readings.up_log)
-    return np.asarray(readings.is_bound.astype(bool) & below & above)
-
-
 def _soundness(claims: ClaimSet, speakers: Voices, readings: Readings, priors: Priors) -> Array:
     """Prior probability that each claim is a reading, and a bound not an empty one."""
     found = []
-    upper = is_upper(readings)
+    upper = readings.is_upper
     for k, (claim, voice) in enumerate(zip(claims, speakers.voice_of, strict=True)):
         role = priors.roles[speakers.voices[voice].role]
         sound = role.standing_sound if claim.state == "standing" else role.withdrawn_sound

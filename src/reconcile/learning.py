@@ -15,7 +15,7 @@ import xarray as xr
 
 from reconcile.claimset import SETTINGS, ClaimSet
 from reconcile.convergence import convergence_problems
-from reconcile.design import Design, design, is_upper
+from reconcile.design import Design, design
 from reconcile.errors import ClaimError, ConvergenceWarning, Problem
 from reconcile.hyperpriors import (
     HYPERPRIORS,
@@ -375,7 +375,7 @@ def _sound(plan: Design, values: Mapping[str, Any]) -> Any:
     role = np.array([ROLES.index(v.role) for v in plan.speakers.voices])[plan.speakers.voice_of]
     empty, standing, withdrawn = (pt.sigmoid(logit) for logit in failures(values))
     stands = np.array([claim.state == "standing" for claim in claims])
-    side = len(ROLES) * is_upper(plan.readings)
+    side = len(ROLES) * plan.readings.is_upper
     sound = pt.where(stands, standing[role], withdrawn[role])
     is_bound = plan.readings.is_bound.astype(bool)
     sound = sound * pt.where(is_bound, 1 - empty[role + side], 1.0)

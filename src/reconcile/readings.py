@@ -80,6 +80,18 @@ class Readings:
         return found
 
     @property
+    def is_one_sided(self) -> np.ndarray:
+        """Whether each is a bound with one end, or none."""
+        ends = np.isinf(self.down_log) | np.isinf(self.up_log)
+        return np.asarray(self.is_bound.astype(bool) & ends)
+
+    @property
+    def is_upper(self) -> np.ndarray:
+        """Whether each is a bound from above alone, however it was put."""
+        below, above = np.isinf(self.down_log), np.isfinite(self.up_log)
+        return np.asarray(self.is_bound.astype(bool) & below & above)
+
+    @property
     def relative_width(self) -> np.ndarray:
         """Stated width of each claim on the log scale; of an error on the natural scale about."""
         by = np.where(self.is_linear, np.exp(self.unit_log - self.centre_log), 1.0)

@@ -45,14 +45,17 @@ def test_ranks_of_every_kind_in_short() -> None:
 
 
 def overconfident() -> rc.Priors:
-    """Sources taken for better than they are, registers for fuller."""
-    table = PRIORS.roles
+    """Sources taken for four times better than they are."""
+    noise = {name: 0.25 * role.noise_median_log for name, role in PRIORS.roles.items()}
     roles = {
-        name: replace(r, noise_median_log=0.4 * r.noise_median_log) for name, r in table.items()
+        name: replace(r, noise_median_log=noise[name], noise_sd_log=0.25 * r.noise_sd_log)
+        for name, r in PRIORS.roles.items()
     }
-    biases = {name: replace(b, sd_log=0.4 * b.sd_log) for name, b in PRIORS.biases.items()}
-    full = {name: replace(c, mean_logit=3.0) for name, c in PRIORS.completeness.items()}
-    return PRIORS.replace(roles=roles, biases=biases, completeness=full)
+    biases = {
+        name: replace(b, sd_log=0.25 * b.sd_log, mean_sd_log=0.25 * b.mean_sd_log)
+        for name, b in PRIORS.biases.items()
+    }
+    return PRIORS.replace(roles=roles, biases=biases, common_bias_sd_log=0.05)
 
 
 @pytest.mark.slow
