@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import simuk
 import xarray as xr
-from scipy.stats import chi2, kstest
+from scipy.stats import binomtest, chi2, kstest
 
 import reconcile as rc
 from reconcile.design import design
@@ -92,9 +92,11 @@ def ranks(calibration: Calibration, *, draws: int = 400) -> dict[str, np.ndarray
 
 
 def not_uniform(found: dict[str, np.ndarray], *, level: float) -> dict[str, float]:
-    """Estimates whose ranks are not uniform, by a Kolmogorov-Smirnov or a chi-squared test.
+    """Estimates whose ranks are not uniform, by any of three tests.
 
-    The level is that of all tests together (Bonferroni).
+    Kolmogorov-Smirnov and chi-squared see where the truth lies too high or too low, the number of
+    truths outside the 90 % interval whether intervals are too short or too long. The level is that
+    of all tests together (Bonferroni).
     """
     rng = np.random.default_rng(1)
     failed = {}
@@ -103,8 +105,12 @@ def not_uniform(found: dict[str, np.ndarray], *, level: float) -> dict[str, floa
         # Shares of finitely many draws, spread over their steps, are continuous.
         spread = np.clip(share + rng.uniform(-0.5, 0.5, n) / 200, 0, 1)
         counts = np.histogram(spread, bins=10, range=(0, 1))[0]
-        p_chi = chi2.sf(((counts - n / 10) ** 2 / (n / 10)).sum(), 9)
-        p = min(kstest(spread, "uniform").pvalue, p_chi)
-        if p < level / (2 * len(found)):
+        outside = int(((spread < 0.05) | (spread > 0.95)).sum())
+        p = min(
+            kstest(spread, "uniform").pvalue,
+            chi2.sf(((counts - n / 10) ** 2 / (n / 10)).sum(), 9),
+            binomtest(outside, n, 0.1).pvalue,
+        )
+        if p < level / (3 * len(found)):
             failed[name] = float(p)
     return failed
