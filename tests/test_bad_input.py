@@ -353,20 +353,6 @@ BAD = [
         "killed is on the log scale",
         "empty; figures.NAME.scale = linear for what may be negative",
     ),
-    Bad(
-        "log scale of what may be negative",
-        {"figure": "balance", "scale": "log"},
-        "scale",
-        "balance has scale linear",
-        "linear, or empty",
-    ),
-    Bad(
-        "words for what may be negative",
-        {**VAGUE, "figure": "balance"},
-        "kind",
-        "balance has scale linear",
-        "point, about, at_least, at_most, between, interval, truth",
-    ),
     Bad("unknown unit of time", {"per": "hour"}, "per", "not a unit of time", "day, week, month"),
     Bad("words per day", {**VAGUE, "per": "day"}, "per", "of kind vague has no per", "empty"),
     Bad(
@@ -524,6 +510,33 @@ def test_a_bad_row(bad: Bad, route: Route, tmp_path: Path) -> None:
     assert str(error).startswith(
         "1 problem with the claims (rows counted from 1, the header not counted):"
     )
+
+
+@pytest.mark.parametrize(
+    ("row", "field_", "legal"),
+    [
+        ({"scale": "log"}, "scale", "linear, or empty"),
+        (VAGUE, "kind", "point, about, at_least, at_most, between, interval, truth"),
+    ],
+    ids=["log scale", "words"],
+)
+def test_what_a_figure_that_may_be_negative_does_not_take(
+    row: dict[str, str], field_: str, legal: str, tmp_path: Path
+) -> None:
+    about = {"figure": "balance"}
+    rows = [GOOD | about | {"value": "-3"}, GOOD | about | row]
+    for route in ROUTES:
+        (problem,) = refused(route, rows, CASE, tmp_path).problems
+        assert (problem.row, problem.field, problem.legal) == (2, field_, legal)
+        assert problem.wrong == "balance has scale linear"
+
+
+def test_figures_that_may_be_negative_are_fitted_apart(tmp_path: Path) -> None:
+    rows = table({}, {"figure": "balance", "value": "-3"})
+    for route in ROUTES:
+        (problem,) = refused(route, rows, CASE, tmp_path).problems
+        assert problem.wrong == "claims on figures with scale linear (balance) beside others"
+        assert problem.legal == "figures of one scale: fit them apart"
 
 
 def test_a_rate_over_nobody_knows_what_time(tmp_path: Path) -> None:
