@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from reconcile.kinds.kind import Kind, Outcome, Shown, Stated, given
-from reconcile.kinds.numbers import cell
+from reconcile.kinds.numbers import cell, counted
 from reconcile.kinds.reading import Measure, Reading
 from reconcile.rounding import exact_half
 from reconcile.wording import stated
@@ -23,8 +23,7 @@ def _reading(claim: Stated, measure: Measure) -> Reading:
 
 
 def _said(claim: Stated, outcome: Outcome) -> Mapping[str, Any]:
-    number = outcome.number
-    return {"value": float(round(number)) if number >= 1000 else float(f"{number:.4g}")}
+    return {"value": counted(outcome.number)}
 
 
 def _shown(claim: Stated) -> Shown:

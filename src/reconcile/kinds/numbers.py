@@ -19,6 +19,7 @@ __all__ = [
     "counted",
     "is_round",
     "moved",
+    "round_as_before",
     "sampling_log",
     "uneven",
 ]
