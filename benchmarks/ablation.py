@@ -21,8 +21,6 @@ import numpy as np
 import reconcile as rc
 from reconcile.design import design
 from reconcile.fitting import sample_design
-from reconcile.model import model_of
-from reconcile.sampler import CompiledDensity, compile_density
 
 HERE = Path(__file__).parent
 SEED = 7
@@ -181,11 +179,10 @@ def compare(
         for k in range(arguments.cases)
     ]
     for name, constants, to in (("with", full, _same), ("without", without, change)):
-        density = compile_density(model_of(design(to(claims), constants)))
         inside, widths = [], []
         for k, one in enumerate(simulated):
             truth = float(one.truth["estimate"].item())
-            low, high = interval(to(one.claims), constants, density, arguments.draws, k)
+            low, high = interval(to(one.claims), constants, arguments.draws, k)
             inside.append(low <= truth <= high)
             widths.append(np.log(high / low))
         found[f"coverage_{name}"] = float(np.mean(inside))
@@ -195,12 +192,11 @@ def compare(
 
 
 def interval(
-    claims: rc.ClaimSet, constants: rc.Priors, density: CompiledDensity, draws: int, seed: int
+    claims: rc.ClaimSet, constants: rc.Priors, draws: int, seed: int
 ) -> tuple[float, float]:
     """90 % interval of the figure."""
     tree = sample_design(
         design(claims, constants),
-        density,
         draws=draws,
         tune=300,
         chains=2,

@@ -25,8 +25,6 @@ from reconcile.claimset import SETTINGS
 from reconcile.design import design
 from reconcile.fitting import sample_design
 from reconcile.learning import Learner, learner
-from reconcile.model import model_of
-from reconcile.sampler import CompiledDensity, compile_density
 from reconcile.scores import average_scores, score_draws
 
 HERE = Path(__file__).parent
@@ -165,10 +163,8 @@ def leave_out(arguments: argparse.Namespace) -> None:
         learnt |= dict.fromkeys(fold, priors)
         print(f"{time.perf_counter() - began:6.0f} s  learnt without {', '.join(fold)}", flush=True)
     first: list[dict[str, object]] = []
-    densities = {}
     for name in scored:
-        densities[name] = compiled(cases[name])
-        first += predicted(name, cases[name], densities[name], learnt[name], arguments.draws)
+        first += predicted(name, cases[name], learnt[name], arguments.draws)
     print(f"{time.perf_counter() - began:6.0f} s  first pass", flush=True)
     errors = pd.DataFrame(first)
     rows: list[dict[str, object]] = []
@@ -177,7 +173,7 @@ def leave_out(arguments: argparse.Namespace) -> None:
             method: lacking_without(errors, method, name).added_to(priors)
             for method, priors in learnt[name].items()
         }
-        rows += predicted(name, cases[name], densities[name], wider, arguments.draws)
+        rows += predicted(name, cases[name], wider, arguments.draws)
     notes: dict[str, object] = {"first_pass": first_pass(errors)}
     if "haiti_2010" in cases:
         wider = lacking_without(errors, OURS, "haiti_2010").added_to(learnt["haiti_2010"][OURS])
@@ -201,11 +197,6 @@ def first_pass(errors: pd.DataFrame) -> list[dict[str, object]]:
 def lacking_without(errors: pd.DataFrame, method: str, left_out: str) -> Lacking:
     """What the predictions of all other cases lack."""
     return lacking(errors[(errors["method"] == method) & (errors["case"] != left_out)])
-
-
-def compiled(case: rc.ClaimSet) -> CompiledDensity:
-    """Density of a case without its truths."""
-    return compile_density(model_of(design(without_truths(case))))
 
 
 def without_truths(case: rc.ClaimSet) -> rc.ClaimSet:
@@ -248,7 +239,6 @@ def learnt_without(model: Learner, hidden: list[str], draws: int) -> dict[str, r
 def predicted(
     name: str,
     case: rc.ClaimSet,
-    density: CompiledDensity,
     priors: dict[str, rc.Priors],
     draws: int,
 ) -> list[dict[str, object]]:
@@ -260,7 +250,6 @@ def predicted(
         scatter = dict(zip(seen.populations, plan.scatter_log.tolist(), strict=True))
         tree = sample_design(
             plan,
-            density,
             draws=2 * draws,
             tune=draws,
             chains=4,

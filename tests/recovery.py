@@ -8,8 +8,6 @@ import numpy as np
 import reconcile as rc
 from reconcile.design import design
 from reconcile.fitting import sample_design
-from reconcile.model import model_of
-from reconcile.sampler import compile_density
 
 
 def case() -> rc.ClaimSet:
@@ -67,7 +65,6 @@ PRIORS = rc.Priors().replace(common_bias_sd_log=0.2, common_per_scatter=0.0)
 def recover(n: int, *, seed: int, assumed: rc.Priors | None = None, draws: int = 400) -> Recovery:
     """Simulate and refit ``n`` times; ``assumed`` are the priors of the refit alone."""
     claims = case()
-    density = compile_density(model_of(design(claims, PRIORS)))
     truth, median, ranks, names = [], [], [], []
     for k in range(n):
         simulated = rc.simulate(claims, rng=np.random.default_rng([seed, k]), priors=PRIORS)
@@ -76,7 +73,6 @@ def recover(n: int, *, seed: int, assumed: rc.Priors | None = None, draws: int =
             warnings.simplefilter("ignore", rc.ConvergenceWarning)
             tree = sample_design(
                 design(simulated.claims, assumed or PRIORS),
-                density,
                 draws=draws,
                 tune=400,
                 chains=2,

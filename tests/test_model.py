@@ -17,7 +17,8 @@ from reconcile.model_data import model_data
 from reconcile.observation import log_likelihood
 from reconcile.prior_draws import draw_parameters, level_sizes
 from reconcile.readings import STATED
-from reconcile.sampler import CompiledDensity, compile_density
+from reconcile.graph_density import compile_density
+from reconcile.sampler import CompiledDensity
 
 
 def rich_claims(*, ceilings: bool = True) -> rc.ClaimSet:
@@ -227,16 +228,9 @@ def test_the_model_and_its_numpy_twin_agree(plan: Design, model: pm.Model) -> No
 
 
 def evaluate(density: CompiledDensity, point: np.ndarray) -> tuple[float, np.ndarray]:
-    """Call the compiled callback as the sampler does."""
-    compiled = density.compiled
-    gradient, value = np.zeros_like(point), np.zeros(1)
-    callback = compiled.compiled_logp_func.ctypes
-    pointers = [
-        array.ctypes.data_as(kind)
-        for array, kind in zip((point, gradient, value), callback.argtypes[1:4], strict=True)
-    ]
-    assert callback(point.size, *pointers, compiled.user_data.ctypes.data) == 0
-    return float(value[0]), gradient
+    """Log density and gradient by the compiled callback, as the sampler calls it."""
+    value, gradient = density.slope(density.shift + point)
+    return -value, -gradient
 
 
 def test_gradient_of_the_model_against_finite_differences(density: CompiledDensity) -> None:

@@ -6,7 +6,8 @@ import numpy as np
 import pymc as pm
 import pytest
 
-from reconcile.sampler import CompiledDensity, compile_density
+from reconcile.graph_density import compile_density
+from reconcile.sampler import CompiledDensity
 
 MEAN = np.array([30.0, -4.0, 2.0])
 

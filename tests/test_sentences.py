@@ -11,8 +11,6 @@ import reconcile as rc
 from cases import prior_tree
 from reconcile.design import design
 from reconcile.fitting import sample_design
-from reconcile.model import model_of
-from reconcile.sampler import compile_density
 from reconcile.selection import claims_on, select
 from reconcile.sentences import assumed_share, disagreement, remaining_share
 from reconcile.wording import rounded
@@ -173,16 +171,14 @@ def test_the_assumed_share_is_that_of_the_biases() -> None:
 
 
 class One:
-    """One claim on one fixed figure, fitted under several assumptions; compiled once."""
+    """One claim on one fixed figure, fitted under several assumptions."""
 
     def __init__(self) -> None:
         self.claim = rc.Claim.point(5120, figure="killed", source="A", role="third")
-        self.density = compile_density(model_of(design(rc.ClaimSet([self.claim]))))
 
     def fit(self, claim: rc.Claim, **priors: object) -> xr.DataTree:
         return sample_design(
             design(rc.ClaimSet([claim]), rc.Priors(**priors)),
-            self.density,
             draws=1000,
             tune=1000,
             chains=4,

@@ -17,7 +17,7 @@ from reconcile.incidence import Incidence, incidence, is_dated, is_level
 from reconcile.kinds.numbers import is_round
 from reconcile.kinds.registry import KINDS
 from reconcile.measures import measure_of
-from reconcile.paths import Ceilings, innovation_matrix
+from reconcile.paths import Ceilings, Knots, knots_of
 from reconcile.priors import Priors, RolePrior
 from reconcile.readings import STATED, Readings, reading_of
 from reconcile.registers import Registers, expected_completeness_log, registers_of
@@ -123,8 +123,8 @@ class Design:
         second sum.
     ceilings : tuple of tuple of (tuple of int, float)
         For each population, the series that each ceiling's sum is made of, and its log.
-    innovations : ndarray of shape (date, innovation)
-        See :func:`reconcile.paths.innovation_matrix`.
+    knots : Knots
+        Where the log rates of running totals are free to bend.
     path_population : ndarray of shape (accruing series,)
         Index of the population of each accruing series.
     """
@@ -156,13 +156,18 @@ class Design:
     total_sd_log: Array
     ranges: Ranges
     ceilings: Ceilings
-    innovations: Array
+    knots: Knots
     path_population: Indices
 
     @property
     def fixed_log(self) -> Array:
         """Logistic scale of each claim that no parameter bears on."""
         return fixed_scale_log(self.readings, self.shares, self.priors)
+
+    @property
+    def innovations(self) -> Array:
+        """Log rate in each stretch for standard normal innovations: shape (date, innovation)."""
+        return self.knots.matrix
 
     @property
     def role_names(self) -> tuple[str, ...]:
@@ -268,7 +273,7 @@ def design(
             tuple((members, bound_log + np.log1p(-_MARGIN)) for members, bound_log in group)
             for group in totals.ceilings
         ),
-        innovations=innovation_matrix(structure.days, time_scale=priors.path_days),
+        knots=knots_of(structure.days, time_scale=priors.path_days),
         path_population=np.array(
             [populations[population] for population, _ in structure.series[: structure.n_accruing]],
             dtype=np.intp,

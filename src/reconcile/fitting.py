@@ -10,21 +10,15 @@ import xarray as xr
 from reconcile.claimset import ClaimSet
 from reconcile.convergence import mark_converged
 from reconcile.design import Design, design
+from reconcile.kernel.metric import whitened_paths
+from reconcile.kernel.packing import kernel_density
 from reconcile.linear.design import is_linear, linear_design
 from reconcile.linear.fitting import fit_linear
-from reconcile.model import model_of
-from reconcile.model_data import model_data
 from reconcile.prior_draws import draw_parameters
 from reconcile.priors import Priors
-from reconcile.sampler import CompiledDensity, compile_density
 from reconcile.tree import PRIOR_DRAWS, result_tree
 
-__all__ = ["fit"]
-
-# With so many claims the posterior is nearly normal, and too narrow in too many directions for the
-# sampler to learn them from its own draws; with so many parameters learning them takes longer than
-# all else (20 s of 22 s for 166 of them).
-_MANY = 100
+__all__ = ["fit", "sample_design"]
 
 
 def fit(
@@ -122,8 +116,7 @@ def fit(
     settings |= {"target_accept": target_accept}
     if is_linear(claims):
         return fit_linear(linear_design(claims, priors), **settings)
-    plan = design(claims, priors)
-    return sample_design(plan, compile_density(model_of(plan)), **settings)
+    return sample_design(design(claims, priors), **settings)
 
 
 def _check_settings(*, draws: int, tune: int, chains: int, random_seed: int | None) -> None:
@@ -140,7 +133,6 @@ def _check_settings(*, draws: int, tune: int, chains: int, random_seed: int | No
 
 def sample_design(
     plan: Design,
-    density: CompiledDensity,
     *,
     draws: int,
     tune: int,
@@ -150,14 +142,12 @@ def sample_design(
     progressbar: bool,
     target_accept: float,
 ) -> xr.DataTree:
-    """Sample a design with a density compiled for one of its shape, and put it through the gate.
+    """Sample a design, and put it through the gate.
 
     Parameters
     ----------
     plan : Design
-        What to fit; its data replace those that the density was compiled with.
-    density : CompiledDensity
-        Of a model of the same structure.
+        What to fit.
     draws, tune, chains, cores, random_seed, progressbar, target_accept
         As for :func:`fit`.
 
@@ -171,9 +161,7 @@ def sample_design(
     # Before sampling: a case that contradicts itself is found out here.
     prior_rng = np.random.default_rng(prior_seed)
     prior_parameters = draw_parameters(plan, prior_rng, PRIOR_DRAWS)
-    density = density.with_data(model_data(plan))
-    if max(len(plan.claims), len(density.shift)) >= _MANY:
-        density = density.whitened()
+    density = whitened_paths(kernel_density(plan))
     parameters, statistics = density.sample(
         draws=int(draws),
         tune=int(tune),

@@ -33,7 +33,8 @@ from reconcile.joined import joined
 from reconcile.model import ModelData, observe, sums_of
 from reconcile.model_data import coordinates, model_data
 from reconcile.priors import Priors
-from reconcile.sampler import CompiledDensity, compile_density
+from reconcile.graph_density import compile_density
+from reconcile.sampler import CompiledDensity
 from reconcile.sources import ROLES
 
 __all__ = ["Learner", "learn_priors", "learner"]

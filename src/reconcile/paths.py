@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Ceilings", "innovation_matrix", "node_values", "squash"]
+__all__ = ["Ceilings", "Knots", "knots_of", "node_values", "squash"]
 
 type Array = NDArray[np.float64]
 type Ceilings = tuple[tuple[tuple[tuple[int, ...], float], ...], ...]
@@ -13,8 +15,34 @@ type Ceilings = tuple[tuple[tuple[tuple[int, ...], float], ...], ...]
 _FEWEST_KNOTS, _MOST_KNOTS = 8, 40
 
 
-def innovation_matrix(days: Array, *, time_scale: float) -> Array:
-    """Log rate in each stretch of time as a linear map of standard normal innovations.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knots:
+    """Where a log rate is free to bend, and how it goes on between.
+
+    Parameters
+    ----------
+    walk : ndarray of shape (knot, innovation)
+        Log rate at each knot for standard normal innovations; the first knot is at 0, since only
+        differences of the log rate matter.
+    before : ndarray of int of shape (date,)
+        Last knot before the middle of each stretch.
+    share : ndarray of shape (date,)
+        How far the middle is on the way from there to the next one, from 0 to 1.
+    """
+
+    walk: Array
+    before: NDArray[np.intp]
+    share: Array
+
+    @property
+    def matrix(self) -> Array:
+        """Log rate in each stretch for standard normal innovations: shape (date, innovation)."""
+        share = self.share[:, None]
+        return np.asarray((1 - share) * self.walk[self.before] + share * self.walk[self.before + 1])
+
+
+def knots_of(days: Array, *, time_scale: float) -> Knots:
+    """Knots of the log rate of running totals.
 
     A random walk with unit standard deviation over the time scale, taken at knots and interpolated
     linearly between them. The scale is a number of days and not the span of the claims, or an
@@ -31,20 +59,24 @@ def innovation_matrix(days: Array, *, time_scale: float) -> Array:
 
     Returns
     -------
-    ndarray of shape (date, innovation)
-        One innovation fewer than knots; the first knot is at 0, since only differences of the
-        log rate matter.
+    Knots
+        With one innovation fewer than knots, and none for a single stretch.
     """
     if len(days) < 2:
-        return np.zeros((len(days), 0))
-    ends = np.cumsum(days)
-    middles = (ends - days / 2) / time_scale
+        return Knots(
+            walk=np.zeros((2, 0)), before=np.zeros(len(days), np.intp), share=np.zeros(len(days))
+        )
+    middles = (np.cumsum(days) - days / 2) / time_scale
     wanted = round(2 * np.sqrt(len(days)))
     n_knots = min(len(days), max(_FEWEST_KNOTS, min(wanted, _MOST_KNOTS)))
     knots = np.quantile(middles, np.linspace(0, 1, n_knots))
-    walk = np.tril(np.ones((n_knots - 1, n_knots - 1))) * np.sqrt(np.diff(knots))
-    at_knots = np.vstack([np.zeros(n_knots - 1), walk])
-    return np.column_stack([np.interp(middles, knots, column) for column in at_knots.T])
+    steps = np.sqrt(np.diff(knots))
+    before = np.clip(np.searchsorted(knots, middles, side="right") - 1, 0, n_knots - 2)
+    return Knots(
+        walk=np.tril(np.broadcast_to(steps, (n_knots, n_knots - 1)), k=-1),
+        before=before,
+        share=np.clip((middles - knots[before]) / np.diff(knots)[before], 0.0, 1.0),
+    )
 
 
 def squash(free_log: Array, ceilings: Ceilings) -> Array:

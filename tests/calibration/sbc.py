@@ -3,7 +3,7 @@
 simuk draws a truth, simulates and refits through a PyMC model, and keeps the ranks. A bound is not
 simulated by drawing another number, but by drawing on which side of it the truth is said to lie,
 and nothing may be compiled anew for each refit: so reference draws come from
-``reconcile.simulate``, and refits from a density that is compiled once. The loop, the ranks and
+``reconcile.simulate``, and refits. The loop, the ranks and
 their tree are simuk's.
 """
 
@@ -19,7 +19,6 @@ import reconcile as rc
 from reconcile.design import design
 from reconcile.fitting import sample_design
 from reconcile.model import model_of
-from reconcile.sampler import compile_density
 
 # Every so many draws of a chain is kept: ranks want draws that are all but independent.
 _THIN = 4
@@ -39,13 +38,15 @@ class Calibration(simuk.SBC):
         seed: int,
         draws: int = 400,
     ) -> None:
-        model = model_of(design(claims, priors))
         super().__init__(
-            model, num_simulations=replications, seed=seed, keep_fits=False, progress_bar=False
+            model_of(design(claims, priors)),
+            num_simulations=replications,
+            seed=seed,
+            keep_fits=False,
+            progress_bar=False,
         )
         self._claims, self._priors, self._assumed = claims, priors, assumed or priors
         self._draws = draws
-        self._density = compile_density(model)
         self._simulated: list[rc.Simulation] = []
         self.var_names = list(VARIABLES)
         self.simulations = {name: [] for name in self.var_names}
@@ -67,7 +68,6 @@ class Calibration(simuk.SBC):
             warnings.simplefilter("ignore", rc.ConvergenceWarning)
             tree = sample_design(
                 design(self._simulated[place].claims, self._assumed),
-                self._density,
                 draws=self._draws,
                 tune=self._draws,
                 chains=2,

@@ -94,7 +94,7 @@ def _sampled(
 ) -> tuple[LinearLatent, dict[str, NDArray[np.float64]], xr.Dataset]:
     """Draws of a Markov chain, with the free variables they follow from."""
     from reconcile.linear.model import linear_model
-    from reconcile.sampler import compile_density
+    from reconcile.graph_density import compile_density
 
     found, statistics = compile_density(linear_model(plan)).sample(
         **settings, cores=cores, progress_bar=progressbar, target_accept=target_accept

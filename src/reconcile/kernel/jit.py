@@ -1,0 +1,27 @@
+"""How the functions of the kernel are compiled, and what tells an old compilation from a new one."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import numba
+
+__all__ = ["jit", "source_stamp"]
+
+
+def jit(function: Any) -> Any:
+    """Compile a function with numba when something that is compiled calls it.
+
+    It is not kept on disk by itself: numba looks at the file of a function alone, and would go on
+    using machine code that holds an old version of what is called from another file.
+    """
+    return numba.njit(error_model="numpy")(function)
+
+
+def source_stamp() -> str:
+    """Changes with every change of the kernel and of what it calls."""
+    here = Path(__file__).parent
+    files = [*sorted(here.glob("*.py")), here.parent / "whitening.py"]
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()

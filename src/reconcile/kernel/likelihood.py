@@ -1,0 +1,174 @@
+"""Log probability of each claim and what it changes by: twin of :mod:`reconcile.observation`.
+
+Derivatives of the log density are called *slopes*.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import namedtuple
+from typing import Any, Final
+
+import numpy as np
+
+from reconcile.kernel.jit import jit
+
+__all__ = ["Claims", "Expected", "claims_logp"]
+
+_HALF_LOG: Final = math.log(0.5)
+# Above the largest power of e that is a number.
+_HIGHEST_LOG: Final = 700.0
+_ROOT_OF_TWO: Final = math.sqrt(2.0)
+
+# What the claims are; arrays of shape (claim,), ``unsound_scale_log`` of shape (1,).
+Claims = namedtuple(  # noqa: PYI024  # numba takes these, not typing.NamedTuple with types
+    "Claims",
+    "said stated_log down_log up_log one_sided sound_log unsound_log weight anchor anchor_share"
+    " is_revised is_linear unit_log tilt_log unsound_scale_log",
+)
+# Where readings are expected, nothing known of their noise, and its scale; shape (claim,).
+Expected = namedtuple("Expected", "base square width")  # noqa: PYI024
+
+
+@jit
+def claims_logp(claims: Any, expected: Any, slopes: Any) -> float:
+    """Log probability of all claims; adds to the slopes of where they are expected."""
+    # Arrays by names of their own: taken from the record one by one, each access is counted.
+    said, down, up, one_sided = claims.said, claims.down_log, claims.up_log, claims.one_sided
+    sound_log, unsound_log, weight = claims.sound_log, claims.unsound_log, claims.weight
+    is_linear, unit_log, tilt_log = claims.is_linear, claims.unit_log, claims.tilt_log
+    anchor, share, is_revised = claims.anchor, claims.anchor_share, claims.is_revised
+    stated_log, unsound_scale = claims.stated_log, claims.unsound_scale_log[0]
+    base, square, width = expected.base, expected.square, expected.width
+    by_base, by_square, by_width = slopes.base, slopes.square, slopes.width
+    total = 0.0
+    for i in range(said.size):
+        if weight[i] == 0.0:
+            continue
+        what = said[i], down[i], up[i], one_sided[i], sound_log[i], unsound_log[i]
+        how = is_linear[i], unit_log[i], tilt_log[i], unsound_scale
+        a, off, known, faded, scale, by_off, by_scale = i, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0
+        if share[i] > 0.0:
+            a = anchor[i]
+            off = stated_log[a] - base[a]
+            scale = math.sqrt(square[a] + width[a] * width[a])
+            known, faded = share[i], _ROOT_OF_TWO
+            if is_revised[i] == 0.0:
+                odds = math.exp(unsound_log[a] - sound_log[a])
+                trust, by_off, by_scale = _trust(off, scale, odds, unsound_scale)
+                known = share[i] * trust
+                faded = math.sqrt(1.0 - known * known)
+        logp, by_middle, by_faded, by_noise, by_wide = _claim_logp(
+            what, how, base[i] + known * off, faded, square[i], width[i]
+        )
+        total += weight[i] * logp
+        by_base[i] += weight[i] * by_middle
+        by_square[i] += weight[i] * by_noise
+        by_width[i] += weight[i] * by_wide
+        if a != i:
+            by_base[a] -= weight[i] * by_middle * known
+            if is_revised[i] == 0.0:
+                by_trust = weight[i] * share[i] * (by_middle * off - by_faded * known / faded)
+                by_base[a] -= by_trust * by_off
+                by_square[a] += by_trust * by_scale / (2.0 * scale)
+                by_width[a] += by_trust * by_scale * width[a] / scale
+    return total
+
+
+@jit
+def _trust(
+    off: float, scale: float, odds: float, unsound_scale: float
+) -> tuple[float, float, float]:
+    """Probability that a claim that is off by so much is a reading; its slopes by off and scale.
+
+    Odds are those against it beforehand. Two logistic densities are compared without a logarithm.
+    """
+    wide, near = abs(off) / unsound_scale, abs(off) / scale
+    by_wide, by_near = math.exp(-wide), math.exp(-near)
+    ratio = (1.0 + by_near) / (1.0 + by_wide)
+    against = (
+        odds * ratio * ratio * scale / unsound_scale * math.exp(min(near - wide, _HIGHEST_LOG))
+    )
+    trust = 1.0 / (1.0 + against)
+    step = trust * (1.0 - trust)
+    steep_wide, steep_near = (1.0 - by_wide) / (1.0 + by_wide), (1.0 - by_near) / (1.0 + by_near)
+    by_off = step * (steep_wide / unsound_scale - steep_near / scale)
+    return trust, by_off if off > 0.0 else -by_off, step * (near * steep_near - 1.0) / scale
+
+
+@jit
+def _claim_logp(
+    what: Any, how: Any, location: float, faded: float, square: float, width: float
+) -> tuple[float, float, float, float, float]:
+    """Log probability of one claim, and its slopes by location, fading, square and width."""
+    said, down, up, one_sided, sound_log, unsound_log = what
+    is_linear, unit_log, tilt_log, unsound_scale = how
+    natural, middle, noise, unsound = 1.0, location, square, unsound_scale
+    if is_linear > 0.0:
+        natural = math.exp(min(location - unit_log, _HIGHEST_LOG))
+        middle, noise = natural, square * natural * natural
+        unsound *= math.sqrt(natural * natural + 1.0)
+    tilt = math.exp(tilt_log) if tilt_log != 0.0 else 1.0
+    wide_above, wide_below = width * tilt, width / tilt
+    above = math.sqrt(noise + wide_above * wide_above)
+    below = above if tilt == 1.0 else math.sqrt(noise + wide_below * wide_below)
+    is_over = middle > said
+    scale = faded * (above if is_over else below)
+    inside, by_middle, by_scale = _interval(said, down, up, middle, scale)
+    by_above = by_scale if is_over else 0.0
+    by_below = 0.0 if is_over else by_scale
+    if tilt != 1.0:
+        both = faded * (above + below)
+        inside += math.log(2.0 * scale / both)
+        by_above += (1.0 / scale if is_over else 0.0) - 1.0 / both
+        by_below += (0.0 if is_over else 1.0 / scale) - 1.0 / both
+    otherwise, by_middle_wide, by_unsound = _HALF_LOG, 0.0, 0.0
+    if one_sided == 0.0:
+        otherwise, by_middle_wide, by_unsound = _interval(said, down, up, middle, unsound)
+    gap = sound_log + inside - unsound_log - otherwise
+    e = math.exp(-abs(gap))
+    sound = (1.0 if gap > 0.0 else e) / (1.0 + e)
+    logp = max(sound_log + inside, unsound_log + otherwise) + math.log1p(e)
+    by_middle = sound * by_middle + (1.0 - sound) * by_middle_wide
+    by_above, by_below = sound * by_above, sound * by_below
+    by_faded = by_above * above + by_below * below
+    by_noise = 0.5 * faded * (by_above / above + by_below / below)
+    by_width = faded * width * (by_above * tilt * tilt / above + by_below / (tilt * tilt * below))
+    if is_linear > 0.0:
+        root = math.sqrt(natural * natural + 1.0)
+        by_middle += 2.0 * by_noise * square * natural
+        by_middle += (1.0 - sound) * by_unsound * unsound_scale * natural / root
+        by_noise *= natural * natural
+        by_middle *= natural if location - unit_log < _HIGHEST_LOG else 0.0
+    return logp, by_middle, by_faded, by_noise, by_width
+
+
+@jit
+def _interval(
+    said: float, down: float, up: float, middle: float, scale: float
+) -> tuple[float, float, float]:
+    """Log probability of an interval, and its slopes by middle and scale."""
+    has_low, has_high = down < np.inf, up < np.inf
+    logp, by_middle, by_scale, within = 0.0, 0.0, 0.0, 1.0
+    if has_high:
+        b = (said + up - middle) / scale
+        e = math.exp(-abs(b))
+        tail = (e if b > 0.0 else 1.0) / (1.0 + e)
+        logp += min(b, 0.0)
+        within /= 1.0 + e
+        by_middle -= tail
+        by_scale -= tail * b
+    if has_low:
+        a = (said - down - middle) / scale
+        e = math.exp(-abs(a))
+        tail = (1.0 if a > 0.0 else e) / (1.0 + e)
+        logp -= max(a, 0.0)
+        within /= 1.0 + e
+        by_middle += tail
+        by_scale += tail * a
+    if has_low and has_high:
+        length = (down + up) / scale
+        inside = -math.expm1(-length)
+        within *= inside
+        by_scale -= length * (1.0 - inside) / inside
+    return logp + math.log(within), by_middle / scale, by_scale / scale

@@ -1,0 +1,173 @@
+"""From a design to the arrays that the kernel reads: the data of the model, flat and complete."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reconcile.design import Design
+from reconcile.kernel.density import FREE, density_callback
+from reconcile.kernel.table import DATA, WHOLE
+from reconcile.model_data import model_data
+from reconcile.prior_draws import PATH_FREEDOM, level_sizes
+from reconcile.readings import STATED
+from reconcile.sampler import CompiledDensity
+
+__all__ = ["kernel_data", "kernel_density", "starting_point"]
+
+type Array = NDArray[np.float64]
+
+# What a claim has of a term that no claim of the set has; all else is left empty.
+_NONE_OF_IT = {
+    "category_of": 0,
+    "category_sd": 0.0,
+    "width_log": 0.0,
+    "stated_of": 0,
+    "excess_share": 0.0,
+    "anchor_share": 0.0,
+    "is_revised": 0.0,
+    "is_linear": 0.0,
+    "unit_log": 0.0,
+    "tilt_log": 0.0,
+}
+
+
+def kernel_density(plan: Design) -> CompiledDensity:
+    """Density of the model of a design; nothing is compiled for it.
+
+    Parameters
+    ----------
+    plan : Design
+        Of the model.
+
+    Returns
+    -------
+    CompiledDensity
+    """
+    start = starting_point(plan)
+    lengths = np.array([start[name].size for name in FREE], dtype=np.int64)
+    data = kernel_data(plan) | {"lengths": lengths}
+    return CompiledDensity.of(density_callback, data, {name: start[name] for name in FREE})
+
+
+def starting_point(plan: Design) -> dict[str, Array]:
+    """Means of the free variables, from which chains start.
+
+    Parameters
+    ----------
+    plan : Design
+        Of the model.
+
+    Returns
+    -------
+    dict of str to ndarray
+        By the names of :data:`reconcile.kernel.density.FREE`; those that the design does not need
+        are empty.
+    """
+    structure, priors = plan.structure, plan.priors
+    populations, steps = len(plan.claims.populations), plan.innovations.shape[1]
+    has_width = bool(plan.readings.width_log.any())
+    sizes = level_sizes(plan)
+    medians = [priors.overconfidence_median[kind] for kind in STATED if has_width]
+    return {
+        "total_z": np.zeros(len(structure.series)),
+        "common_bias_z": np.zeros(populations),
+        "bias_z": np.zeros(len(plan.speakers.voices)),
+        "noise_log": np.log([role.noise_median_log for role in plan.role_priors]),
+        "overconfidence_log": np.log(np.array(medians)),
+        "path_shared": np.zeros((populations if steps else 0, steps)),
+        "path_own": np.zeros((structure.n_accruing if steps else 0, steps)),
+    } | {
+        name: np.zeros(sizes.get(name, 0))
+        for name in ("role_z", "camp_z", "category_z", "drift_z", "register_z")
+    }
+
+
+def kernel_data(plan: Design) -> dict[str, NDArray[Any]]:
+    """All arrays that the kernel reads.
+
+    Parameters
+    ----------
+    plan : Design
+        Of the model.
+
+    Returns
+    -------
+    dict of str to ndarray
+        One-dimensional, by the names of :data:`reconcile.kernel.table.DATA` without ``lengths``.
+    """
+    given: dict[str, NDArray[Any]] = dict(model_data(plan))
+    n = len(plan.claims)
+    given |= {
+        "noise_mean": given["noise_prior"][:, 0],
+        "noise_sd": given["noise_prior"][:, 1],
+        "sound_log": np.log(plan.sound),
+        "unsound_log": np.log1p(-plan.sound),
+        "stated_log": plan.readings.centre_log,
+        "path_population": plan.path_population,
+        "path_freedom": np.array([PATH_FREEDOM]),
+        "knot_step": plan.knots.walk[-1],
+        "knot_before": plan.knots.before,
+        "knot_share": plan.knots.share,
+    }
+    for name in ("claim", "below"):
+        if f"{name}_node" in given and f"{name}_weight" not in given:
+            given[f"{name}_weight"] = np.ones(given[f"{name}_node"].size)
+    if "overconfidence_prior" in given:
+        prior = given["overconfidence_prior"]
+        given |= {"excess_mean": prior[:, 0], "excess_sd": prior[:, 1]}
+    if "register_prior" in given:
+        prior = given["register_prior"]
+        given |= {"register_mean": prior[:, 0], "register_sd": prior[:, 1]}
+    given |= _ranges(plan) | _ceilings(plan)
+    for name, value in _NONE_OF_IT.items():
+        given.setdefault(name, np.full(n, value))
+    given.setdefault("anchor", np.arange(n))
+    return {
+        name: np.ascontiguousarray(
+            given.get(name, np.empty(0)), dtype=np.int64 if name in WHOLE else np.float64
+        )
+        for name in DATA
+        if name != "lengths"
+    }
+
+
+def _ranges(plan: Design) -> dict[str, NDArray[Any]]:
+    """Priors of sums and ratios of series."""
+    found: dict[str, NDArray[Any]] = {
+        "range_mean_log": np.array([middle for *_, middle, _ in plan.ranges]),
+        "range_sd_log": np.array([spread for *_, spread in plan.ranges]),
+    }
+    for place, side in enumerate(("above", "below")):
+        members = [tuple(plan.ranges[k][place]) for k in range(len(plan.ranges))]  # type: ignore[arg-type]
+        found[f"range_{side}_series"] = _flat(members)
+        found[f"range_{side}_row"] = np.repeat(np.arange(len(members)), _lengths(members))
+    return found
+
+
+def _ceilings(plan: Design) -> dict[str, NDArray[Any]]:
+    """Series that each ceiling's sum is made of, and those that each population's shrink."""
+    sums = [members for group in plan.ceilings for members, _ in group]
+    shrunk = [tuple(sorted({k for members, _ in g for k in members})) for g in plan.ceilings]
+    return {
+        "ceiling_log": np.array([bound for group in plan.ceilings for _, bound in group]),
+        "ceiling_series": _flat(sums),
+        "ceiling_begin": _begins(_lengths(sums)),
+        "group_begin": _begins([len(group) for group in plan.ceilings]),
+        "shrunk_series": _flat(shrunk),
+        "shrunk_begin": _begins(_lengths(shrunk)),
+    }
+
+
+def _lengths(groups: list[tuple[int, ...]]) -> list[int]:
+    return [len(group) for group in groups]
+
+
+def _flat(groups: list[tuple[int, ...]]) -> NDArray[np.intp]:
+    return np.array([k for group in groups for k in group], dtype=np.intp)
+
+
+def _begins(lengths: list[int]) -> NDArray[np.intp]:
+    return np.concatenate([[0], np.cumsum(np.array(lengths, dtype=np.intp))]).astype(np.intp)

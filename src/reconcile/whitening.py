@@ -1,0 +1,240 @@
+r"""Coordinates in which a posterior is about as wide in all directions.
+
+The curvature :math:`H` at the mode tells the directions. Where many claims see sums of many
+parameters no diagonal metric will do, and the sampler cannot learn a full one from its own draws.
+With the Cholesky factor :math:`H = L L^\top`, rows and columns ordered so that it stays sparse, a
+step :math:`z` of the sampler is the step :math:`L^{-\top} z` of the variables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import cholesky
+from scipy.optimize import minimize
+from scipy.sparse import csc_array
+from scipy.sparse.linalg import splu
+
+__all__ = ["Root", "no_root", "turned", "turned_back", "whitening"]
+
+type Array = NDArray[np.float64]
+type Slope = Callable[[Array], tuple[float, Array]]
+
+# Step of the differences from which the curvature is worked out.
+_DIFFERENCE: Final = 1e-4
+# Directions flatter than this, or bent the wrong way, are taken for as wide as this; the prior of
+# most parameters has a curvature of 1.
+_LEAST_CURVATURE: Final = 0.5
+# Up to so many parameters all directions of the curvature are looked at.
+_FEW: Final = 400
+# Correlations below this are noise of the differences.
+_NOTHING: Final = 1e-5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Root:
+    """A sparse triangular matrix by columns, diagonal first, and the order of its rows.
+
+    Parameters
+    ----------
+    order : ndarray of int of shape (n,)
+        Variable that each row stands for; empty for the identity.
+    begin : ndarray of int of shape (n + 1,)
+        Where each column begins.
+    row : ndarray of int of shape (entry,)
+        Row of each entry.
+    value : ndarray of shape (entry,)
+        Its value.
+    """
+
+    order: NDArray[np.int64]
+    begin: NDArray[np.int64]
+    row: NDArray[np.int64]
+    value: Array
+
+    @property
+    def arrays(self) -> tuple[NDArray[Any], ...]:
+        """All of it."""
+        return self.order, self.begin, self.row, self.value
+
+    @property
+    def size(self) -> int:
+        """Number of variables; 0 for the identity."""
+        return self.order.size
+
+    @property
+    def variance(self) -> Array:
+        """Of each variable, where steps of the sampler are standard normal."""
+        return np.asarray((self.apply(np.eye(self.size)) ** 2).sum(axis=0))
+
+    def apply(self, steps: Array) -> Array:
+        """Steps of the variables for steps of the sampler, along the last axis."""
+        if not self.size:
+            return steps
+        flat = np.ascontiguousarray(steps.reshape(-1, steps.shape[-1]))
+        return np.asarray(_all_turned(flat, *self.arrays)).reshape(steps.shape)
+
+
+def no_root() -> Root:
+    """The identity."""
+    none = np.empty(0, dtype=np.int64)
+    return Root(order=none, begin=none, row=none, value=np.empty(0))
+
+
+def whitening(slope: Slope, start: Array, root: Root | None = None) -> tuple[Array, Root]:
+    """Find the mode of a density, and its curvature there.
+
+    Parameters
+    ----------
+    slope : callable
+        Minus the log density at a point, and its gradient; called from several threads.
+    start : ndarray of shape (n,)
+        Where to begin.
+    root : Root, optional
+        Of a density much like this one, whose mode ``start`` is.
+
+    Returns
+    -------
+    mode : ndarray of shape (n,)
+    root : Root
+    """
+    mode = start if root else _descended(slope, start)
+    if start.size > _FEW or root:
+        # Hundreds of parameters along narrow ridges: the way down is short in coordinates that
+        # know the curvature half way.
+        root = root or _root_of(_curvature(slope, mode))
+        found = _descended(_seen_through(slope, mode, root), np.zeros(mode.size))
+        mode = mode + root.apply(found)
+    return mode, _root_of(_curvature(slope, mode))
+
+
+def _descended(slope: Slope, start: Array) -> Array:
+    found = minimize(
+        slope,
+        start,
+        jac=True,
+        method="L-BFGS-B",
+        options={"maxiter": 500, "maxfun": 1000, "maxcor": 30},
+    )
+    return np.asarray(found.x)
+
+
+def _seen_through(slope: Slope, mode: Array, root: Root) -> Slope:
+    """A density in the coordinates of the sampler."""
+
+    def seen(step: Array) -> tuple[float, Array]:
+        value, gradient = slope(mode + root.apply(step))
+        out = np.empty_like(step)
+        turned_back(gradient, out, *root.arrays)
+        return value, out
+
+    return seen
+
+
+def _curvature(slope: Slope, point: Array) -> Array:
+    """Matrix of second derivatives of minus the log density, by differences of the gradient."""
+    here = slope(point)[1]
+
+    def row(k: int) -> Array:
+        moved = point.copy()
+        moved[k] += _DIFFERENCE
+        return (slope(moved)[1] - here) / _DIFFERENCE
+
+    if point.size > _FEW:
+        with ThreadPoolExecutor() as pool:
+            found = np.array(list(pool.map(row, range(point.size))))
+    else:
+        found = np.array([row(k) for k in range(point.size)])
+    return np.asarray(0.5 * (found + found.T))
+
+
+def _root_of(curvature: Array) -> Root:
+    """Sparse Cholesky factor of a curvature, made positive where it is not."""
+    n = len(curvature)
+    if n <= _FEW:
+        widths, directions = np.linalg.eigh(curvature)
+        curvature = (directions * np.maximum(widths, _LEAST_CURVATURE)) @ directions.T
+        order = np.arange(n)
+        factor = cholesky(curvature, lower=True)
+    else:
+        scale = np.sqrt(np.maximum(np.diag(curvature), _LEAST_CURVATURE))
+        curvature = np.where(np.abs(curvature) > _NOTHING * np.outer(scale, scale), curvature, 0.0)
+        np.fill_diagonal(curvature, scale**2)
+        # SuperLU's order for symmetric matrices; its factors are not used.
+        pattern = csc_array(np.where(curvature != 0, 1e-9, 0.0) + np.eye(n))
+        order = splu(
+            pattern,
+            permc_spec="MMD_AT_PLUS_A",
+            diag_pivot_thresh=0.0,
+            options={"SymmetricMode": True},
+        ).perm_c
+        order = np.argsort(order)
+        factor = _factor(curvature[np.ix_(order, order)], scale[order])
+    lower = csc_array(factor)
+    lower.sort_indices()
+    return Root(
+        order=order.astype(np.int64),
+        begin=lower.indptr.astype(np.int64),
+        row=lower.indices.astype(np.int64),
+        value=lower.data.astype(float),
+    )
+
+
+def _factor(curvature: Array, scale: Array) -> Array:
+    """Cholesky factor, with as much added to the diagonal as it takes."""
+    added = 0.0
+    while True:
+        try:
+            return np.asarray(cholesky(curvature + np.diag(added * scale**2), lower=True))
+        except np.linalg.LinAlgError:
+            added = max(10 * added, 1e-3)
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]  # numba has no types
+def turned(step: Any, order: Any, begin: Any, row: Any, value: Any) -> Any:
+    """Step of the variables for a step of the sampler."""
+    n = step.size
+    here = np.empty(n)
+    if order.size == 0:
+        for i in range(n):
+            here[i] = step[i]
+        return here
+    solved = np.empty(n)
+    for i in range(n):
+        j = n - 1 - i
+        total = step[j]
+        for k in range(begin[j] + 1, begin[j + 1]):
+            total -= value[k] * solved[row[k]]
+        solved[j] = total / value[begin[j]]
+        here[order[j]] = solved[j]
+    return here
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def turned_back(slope: Any, out: Any, order: Any, begin: Any, row: Any, value: Any) -> None:
+    """Gradient in the coordinates of the sampler."""
+    n = slope.size
+    if order.size == 0:
+        for i in range(n):
+            out[i] = slope[i]
+        return
+    for j in range(n):
+        out[j] = slope[order[j]]
+    for j in range(n):
+        out[j] /= value[begin[j]]
+        for k in range(begin[j] + 1, begin[j + 1]):
+            out[row[k]] -= value[k] * out[j]
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _all_turned(steps: Any, order: Any, begin: Any, row: Any, value: Any) -> Any:
+    found = np.empty(steps.shape)
+    for k in range(len(steps)):
+        found[k] = turned(steps[k], order, begin, row, value)
+    return found
