@@ -8,13 +8,21 @@ from typing import TYPE_CHECKING, Any
 from reconcile._version import __version__
 
 if TYPE_CHECKING:
+    from reconcile.case_fits import CaseFits
     from reconcile.claims import Claim
     from reconcile.claimset import ClaimSet
     from reconcile.consensus import equivalence, independence
-    from reconcile.errors import AssumptionWarning, ClaimError, ConvergenceWarning, Problem
+    from reconcile.errors import (
+        AssumptionWarning,
+        ClaimError,
+        ConvergenceWarning,
+        FailedCaseWarning,
+        Problem,
+    )
     from reconcile.figures import Figure
     from reconcile.fitting import fit
     from reconcile.learning import learn_priors
+    from reconcile.many_cases import fit_each
     from reconcile.model import build_model
     from reconcile.past_cases import track_record
     from reconcile.plots.claims import plot_claims
@@ -35,11 +43,13 @@ if TYPE_CHECKING:
 __all__ = [
     "AssumptionWarning",
     "BiasPrior",
+    "CaseFits",
     "Claim",
     "ClaimError",
     "ClaimSet",
     "CompletenessPrior",
     "ConvergenceWarning",
+    "FailedCaseWarning",
     "Figure",
     "Priors",
     "Problem",
@@ -53,6 +63,7 @@ __all__ = [
     "draws",
     "equivalence",
     "fit",
+    "fit_each",
     "independence",
     "learn_priors",
     "meta_analysis",
@@ -76,11 +87,13 @@ __all__ = [
 _HOME = {
     "AssumptionWarning": "errors",
     "BiasPrior": "priors",
+    "CaseFits": "case_fits",
     "Claim": "claims",
     "ClaimError": "errors",
     "ClaimSet": "claimset",
     "CompletenessPrior": "priors",
     "ConvergenceWarning": "errors",
+    "FailedCaseWarning": "errors",
     "Figure": "figures",
     "Priors": "priors",
     "Problem": "errors",
@@ -93,6 +106,7 @@ _HOME = {
     "draws": "results",
     "equivalence": "consensus",
     "fit": "fitting",
+    "fit_each": "many_cases",
     "independence": "consensus",
     "learn_priors": "learning",
     "meta_analysis": "random_effects",

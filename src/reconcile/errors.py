@@ -8,7 +8,13 @@ from dataclasses import dataclass
 
 from reconcile._text import plain
 
-__all__ = ["AssumptionWarning", "ClaimError", "ConvergenceWarning", "Problem"]
+__all__ = [
+    "AssumptionWarning",
+    "ClaimError",
+    "ConvergenceWarning",
+    "FailedCaseWarning",
+    "Problem",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,3 +109,7 @@ class ConvergenceWarning(UserWarning):
 
 class AssumptionWarning(UserWarning):
     """Something the claims do not say was assumed, and the result may depend on it."""
+
+
+class FailedCaseWarning(UserWarning):
+    """Some of many cases could not be fitted; the others were."""

@@ -16,6 +16,7 @@ from reconcile.linear.design import is_linear, linear_design
 from reconcile.linear.fitting import fit_linear
 from reconcile.prior_draws import draw_parameters
 from reconcile.priors import Priors
+from reconcile.settings import check_settings
 from reconcile.tree import PRIOR_DRAWS, result_tree
 
 __all__ = ["fit", "sample_design"]
@@ -103,11 +104,15 @@ def fit(
     >>> posterior.attrs["random_seed"]
     1
     """
-    _check_settings(draws=draws, tune=tune, chains=chains, random_seed=random_seed)
+    check_settings(
+        draws=draws,
+        tune=tune,
+        chains=chains,
+        random_seed=random_seed,
+        target_accept=target_accept,
+    )
     if cores is not None and cores < 1:
         raise ValueError(f"cores={cores!r}: legal is a whole number of at least 1, or None")
-    if not 0 < target_accept < 1:
-        raise ValueError(f"target_accept={target_accept!r}: legal is a number between 0 and 1")
     seed = int(
         np.random.SeedSequence().generate_state(1)[0] if random_seed is None else random_seed
     )
@@ -117,18 +122,6 @@ def fit(
     if is_linear(claims):
         return fit_linear(linear_design(claims, priors), **settings)
     return sample_design(design(claims, priors), **settings)
-
-
-def _check_settings(*, draws: int, tune: int, chains: int, random_seed: int | None) -> None:
-    for name, value, least in (("draws", draws, 10), ("tune", tune, 10), ("chains", chains, 1)):
-        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-            raise ValueError(f"{name}={value!r}: legal is a whole number of at least {least}")
-    if random_seed is not None and (
-        not isinstance(random_seed, int | np.integer) or not 0 <= random_seed < 2**63
-    ):
-        raise ValueError(
-            f"random_seed={random_seed!r}: legal is a whole number from 0 to 2**63 - 1"
-        )
 
 
 def sample_design(
