@@ -170,7 +170,7 @@ def test_a_restart_fits_what_changed(
         fit = fits[name]
         assert fit["posterior"].sizes["draw"] == asked["draws"]
         assert fit.attrs["case_name"] == name
-        assert fits[name]["claims"]["value"][0] == cases[name].claims[0].value
+        assert fit["claims"]["value"][0] == cases[name].claims[0].value
 
 
 def test_a_restart_with_another_version_fits_all(
@@ -451,7 +451,7 @@ def test_worker_processes_that_die_lose_nothing(tmp_path: Path) -> None:
 
 def test_a_dask_cluster_that_loses_a_worker_loses_no_case(tmp_path: Path) -> None:
     distributed = pytest.importorskip("distributed")
-    cases = {f"c{k}": exact(k) for k in range(12)} | {"sampled": sampled()}
+    cases = {f"c{k}": exact(k) for k in range(7)} | {"sampled": sampled()}
     killed: list[int] = []
 
     def kill_after_the_first(pids: list[int]) -> None:

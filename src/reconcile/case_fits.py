@@ -55,7 +55,7 @@ class CaseFits(Mapping[str, xr.DataTree]):
         self.failed: Mapping[str, str] = MappingProxyType(dict(failed))
 
     def __getitem__(self, name: str) -> xr.DataTree:
-        with xr.open_datatree(self._path(name), engine="h5netcdf") as tree:
+        with xr.open_datatree(self._path(name)) as tree:
             return tree.load()
 
     def __iter__(self) -> Iterator[str]:
@@ -137,8 +137,8 @@ class CaseFits(Mapping[str, xr.DataTree]):
 
 def _estimates(path: Path) -> xr.DataTree:
     """What a summary needs of a fit: reading all of it takes ten times as long."""
-    with xr.open_dataset(path, engine="h5netcdf") as root:
+    with xr.open_dataset(path) as root:
         tree = xr.DataTree(dataset=xr.Dataset(attrs=root.attrs))
-    with xr.open_dataset(path, group="posterior", engine="h5netcdf") as posterior:
+    with xr.open_dataset(path, group="posterior") as posterior:
         tree["posterior"] = xr.DataTree(dataset=posterior[["estimate"]].load())
     return tree

@@ -134,7 +134,7 @@ def _fitted(task: Task, caught: list[warnings.WarningMessage]) -> Outcome:
     }
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "fit.nc"
-        tree.to_netcdf(path, engine="h5netcdf")
+        tree.to_netcdf(path)
         netcdf = path.read_bytes()
     unconverged = "" if tree.attrs["converged"] else str(tree.attrs["convergence_problems"])
     return Outcome(netcdf=netcdf, warned=warned, unconverged=unconverged)
