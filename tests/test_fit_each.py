@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+import h5py
+import numpy as np
 import pytest
 import xarray as xr
 from hypothesis import given
@@ -21,7 +23,7 @@ from hypothesis import strategies as st
 
 import reconcile as rc
 from fatal_cases import FatalClaims
-from reconcile.case_files import file_names
+from reconcile.case_files import file_names, read_record
 
 SMALL: dict[str, Any] = {"draws": 20, "tune": 20, "chains": 2, "progressbar": False}
 
@@ -195,6 +197,19 @@ def test_half_a_file_is_fitted_again_and_a_strange_one_left_alone(
     with pytest.raises(FileExistsError, match="not written by fit_each"):
         rc.fit_each({**cases, "c": exact(3)}, executor=threads, out=out, random_seed=1, **SMALL)
     assert threads.submitted == 1
+
+
+def test_records_are_read_whichever_library_wrote_them(finished: Path, tmp_path: Path) -> None:
+    copied(finished, tmp_path)
+    # netCDF4, which xarray prefers where it is installed, writes texts as bytes.
+    with h5py.File(tmp_path / "a.nc", "r+") as file:
+        for name, value in dict(file.attrs).items():
+            if isinstance(value, str):
+                file.attrs[name] = np.bytes_(value.encode())
+    record = read_record(tmp_path / "a.nc")
+    assert record == read_record(finished / "a.nc")
+    assert record is not None
+    assert len(record.inputs_sha256) == 64
 
 
 def test_a_worker_of_another_version_is_refused(

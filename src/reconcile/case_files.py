@@ -175,8 +175,13 @@ def read_record(path: Path) -> Record | None:
         raise FileExistsError(f"{path} was not written by fit_each, and is not overwritten")
     converged = int(attributes["converged"].item())
     return Record(
-        inputs_sha256=str(attributes["inputs_sha256"]),
+        inputs_sha256=_text(attributes["inputs_sha256"]),
         seed=int(attributes["random_seed"].item()),
-        warned=tuple((category, text) for category, text in json.loads(attributes["warnings"])),
-        unconverged="" if converged else str(attributes["convergence_problems"]),
+        warned=tuple((kind, text) for kind, text in json.loads(_text(attributes["warnings"]))),
+        unconverged="" if converged else _text(attributes["convergence_problems"]),
     )
+
+
+def _text(value: str | bytes) -> str:
+    """A text as h5netcdf or as netCDF4 writes it; xarray takes the one that is installed."""
+    return value.decode() if isinstance(value, bytes) else str(value)
