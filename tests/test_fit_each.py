@@ -470,7 +470,7 @@ def test_a_dask_cluster_that_loses_a_worker_loses_no_case(tmp_path: Path) -> Non
     killed: list[int] = []
 
     def kill_after_the_first(pids: list[int]) -> None:
-        until = time.monotonic() + 120
+        until = time.monotonic() + 300
         while not list(tmp_path.glob("*.nc")) and time.monotonic() < until:
             time.sleep(0.01)
         os.kill(pids[0], signal.SIGKILL)
