@@ -11,13 +11,13 @@ from pytensor.compile.mode import Mode
 
 import reconcile as rc
 from reconcile.design import Design, design
+from reconcile.graph_density import compile_density
 from reconcile.latent import forward
 from reconcile.model import model_of
 from reconcile.model_data import model_data
 from reconcile.observation import log_likelihood
 from reconcile.prior_draws import draw_parameters, level_sizes
 from reconcile.readings import STATED
-from reconcile.graph_density import compile_density
 from reconcile.sampler import CompiledDensity
 
 

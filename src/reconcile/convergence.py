@@ -4,24 +4,37 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 import xarray as xr
 
+from reconcile.diagnostics import ess_bulk, ess_tail, r_hat
 from reconcile.errors import ConvergenceWarning
 
 __all__ = ["convergence_problems", "mark_converged", "warn_unless_converged"]
 
 WORST_R_HAT: Final = 1.01
 LEAST_ESS: Final = 400.0
+# What is worked out, and the least and most that it may be.
+_LIMITS: Final[Mapping[str, tuple[Callable[[np.ndarray], np.ndarray], float, float]]] = (
+    MappingProxyType(
+        {
+            "R-hat": (r_hat, -math.inf, WORST_R_HAT),
+            "bulk ESS": (ess_bulk, LEAST_ESS, math.inf),
+            "tail ESS": (ess_tail, LEAST_ESS, math.inf),
+        }
+    )
+)
 
 
 def convergence_problems(posterior: xr.Dataset, diverging: xr.DataArray) -> list[str]:
     """What speaks against the convergence of a fit.
 
-    R-hat is the rank-normalised split one, the effective sample sizes those of the bulk and the
-    tails [1]_.
+    R-hat is the rank-normalised split one, the effective sample sizes those of the bulk and of the
+    5 and 95 % quantiles [1]_.
 
     Parameters
     ----------
@@ -41,16 +54,26 @@ def convergence_problems(posterior: xr.Dataset, diverging: xr.DataArray) -> list
        Rank-normalization, folding, and localization: an improved R-hat for assessing convergence
        of MCMC. Bayesian Analysis 16(2). https://doi.org/10.1214/20-BA1221
     """
-    import arviz_stats
-
     problems = []
-    if posterior.sizes["chain"] < 2:
+    several = posterior.sizes["chain"] > 1
+    found: dict[str, list[tuple[str, int, float]]] = {kind: [] for kind in _LIMITS}
+    count = 0
+    for name, array in posterior.data_vars.items():
+        values = array.transpose("chain", "draw", ...)
+        draws = values.to_numpy().reshape(*values.shape[:2], -1)
+        count += draws.shape[2]
+        for kind, (statistic, least, most) in _LIMITS.items():
+            if kind == "R-hat" and not several:
+                continue
+            # One that is not a number has failed.
+            for place, value in enumerate(statistic(draws).tolist()):
+                if not least <= value <= most:
+                    found[kind].append((str(name), place, value))
+    if not several:
         problems.append("one chain only: R-hat cannot be computed")
-    else:
-        problems += _failures("R-hat", _flat(arviz_stats.rhat(posterior)), most=WORST_R_HAT)
-    for kind in ("bulk", "tail"):
-        ess = _flat(arviz_stats.ess(posterior, method=kind))
-        problems += _failures(f"{kind} ESS", ess, least=LEAST_ESS)
+    for kind, bad in found.items():
+        if bad:
+            problems.append(_failure(posterior, kind, bad, count))
     n_divergent = int(diverging.sum())
     if n_divergent:
         problems.append(f"{n_divergent} of {diverging.size} draws diverged")
@@ -86,29 +109,19 @@ def mark_converged(tree: xr.DataTree, *, stacklevel: int) -> None:
         )
 
 
-def _flat(statistics: xr.Dataset) -> dict[str, float]:
-    """One statistic per parameter, labelled ``variable[coordinate]``."""
-    found = {}
-    for name, array in statistics.data_vars.items():
-        for index in np.ndindex(array.shape):
-            cell = array[index]
-            where = ", ".join(str(cell.coords[dim].item()) for dim in array.dims)
-            found[f"{name}[{where}]" if where else str(name)] = float(cell)
-    return found
-
-
-def _failures(
-    what: str, values: dict[str, float], *, most: float = math.inf, least: float = -math.inf
-) -> list[str]:
-    """Failures of one statistic; one that is not a number has failed, and is the worst."""
-    bad = {name: value for name, value in values.items() if not least <= value <= most}
-    if not bad:
-        return []
-    limit = f"below {least:g}" if least > -math.inf else f"above {most:g}"
+def _failure(
+    posterior: xr.Dataset, kind: str, bad: list[tuple[str, int, float]], count: int
+) -> str:
+    """One line on a statistic that failed; one that is not a number is the worst."""
+    _, least, _ = _LIMITS[kind]
+    limit = f"below {least:g}" if least > -math.inf else f"above {WORST_R_HAT:g}"
     sign = 1 if least > -math.inf else -1
-    worst = min(bad, key=lambda name: (not math.isnan(bad[name]), sign * bad[name]))
-    of = f"{len(bad)} of {len(values)} parameters"
-    return [f"{what} {limit} for {of}, worst {worst}: {bad[worst]:.4g}"]
+    name, place, value = min(bad, key=lambda one: (not math.isnan(one[2]), sign * one[2]))
+    array = posterior[name].transpose("chain", "draw", ...)
+    index = np.unravel_index(place, array.shape[2:])
+    cell = [str(array.coords[dim].values[k]) for dim, k in zip(array.dims[2:], index, strict=True)]
+    where = f"[{', '.join(cell)}]" if cell else ""
+    return f"{kind} {limit} for {len(bad)} of {count} parameters, worst {name}{where}: {value:.4g}"
 
 
 def warn_unless_converged(tree: xr.DataTree) -> bool:

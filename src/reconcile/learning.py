@@ -17,6 +17,7 @@ from reconcile.claimset import SETTINGS, ClaimSet
 from reconcile.convergence import convergence_problems
 from reconcile.design import Design, design
 from reconcile.errors import ClaimError, ConvergenceWarning, Problem
+from reconcile.graph_density import compile_density
 from reconcile.hyperpriors import (
     HYPERPRIORS,
     bias_means,
@@ -33,7 +34,6 @@ from reconcile.joined import joined
 from reconcile.model import ModelData, observe, sums_of
 from reconcile.model_data import coordinates, model_data
 from reconcile.priors import Priors
-from reconcile.graph_density import compile_density
 from reconcile.sampler import CompiledDensity
 from reconcile.sources import ROLES
 

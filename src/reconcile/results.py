@@ -11,6 +11,7 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from reconcile.convergence import warn_unless_converged
+from reconcile.diagnostics import ess_bulk, ess_tail, r_hat
 from reconcile.figures import parse_ratio
 from reconcile.selection import draws_of, select
 
@@ -108,13 +109,13 @@ def summary(
     >>> list(rc.summary(posterior, ci_prob=0.5).columns[6:8])
     ['eti50_lb', 'eti50_ub']
     """
-    import arviz_stats
     import pandas as pd
 
     converged = warn_unless_converged(posterior)
     estimate = posterior["posterior"].to_dataset()["estimate"]
     n = estimate.sizes["quantity"]
     values = estimate.transpose("quantity", "chain", "draw").values.reshape(n, -1)
+    sampled = estimate.transpose("chain", "draw", "quantity").values
     intervals = np.array([credible_interval(v, ci_prob=ci_prob, ci_kind=ci_kind) for v in values])
     name = f"{ci_kind}{100 * ci_prob:g}"
     dates = [str(day) for day in estimate.coords["quantity_date"].values]
@@ -129,9 +130,9 @@ def summary(
             "median": np.median(values, axis=1),
             f"{name}_lb": intervals[:, 0],
             f"{name}_ub": intervals[:, 1],
-            "ess_bulk": arviz_stats.ess(estimate, method="bulk").values,
-            "ess_tail": arviz_stats.ess(estimate, method="tail").values,
-            "r_hat": arviz_stats.rhat(estimate).values if several else np.full(n, np.nan),
+            "ess_bulk": ess_bulk(sampled),
+            "ess_tail": ess_tail(sampled),
+            "r_hat": r_hat(sampled) if several else np.full(n, np.nan),
         }
     )
     kept = ("reconcile_version", "versions", "random_seed", "claims_sha256")

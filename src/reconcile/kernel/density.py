@@ -55,7 +55,7 @@ FREE: Final = (
     "path_shared",
     "path_own",
 )
-Free = namedtuple(  # noqa: PYI024  # numba takes these, not typing.NamedTuple with types
+Free = namedtuple(  # numba takes these, not typing.NamedTuple with types
     "Free",
     "total_z common_bias_z bias_z role_z camp_z category_z drift_z noise_log register_z"
     " overconfidence_log path_shared path_own",
@@ -71,20 +71,23 @@ _NO_GRADIENT: Final = 3
 @jit
 def _free(point: Any, lengths: Any) -> Any:
     """Parts of a point by variable."""
-    end = np.cumsum(lengths)
+    begin, end = np.zeros(lengths.size, dtype=np.int64), np.zeros(lengths.size, dtype=np.int64)
+    for k in range(lengths.size):
+        begin[k] = end[k - 1] if k else 0
+        end[k] = begin[k] + lengths[k]
     return Free(
-        point[: end[0]],
-        point[end[0] : end[1]],
-        point[end[1] : end[2]],
-        point[end[2] : end[3]],
-        point[end[3] : end[4]],
-        point[end[4] : end[5]],
-        point[end[5] : end[6]],
-        point[end[6] : end[7]],
-        point[end[7] : end[8]],
-        point[end[8] : end[9]],
-        point[end[9] : end[10]],
-        point[end[10] : end[11]],
+        point[begin[0] : end[0]],
+        point[begin[1] : end[1]],
+        point[begin[2] : end[2]],
+        point[begin[3] : end[3]],
+        point[begin[4] : end[4]],
+        point[begin[5] : end[5]],
+        point[begin[6] : end[6]],
+        point[begin[7] : end[7]],
+        point[begin[8] : end[8]],
+        point[begin[9] : end[9]],
+        point[begin[10] : end[10]],
+        point[begin[11] : end[11]],
     )
 
 
@@ -96,7 +99,7 @@ def _normal_logp(values: Any, mean: Any, sd: Any, out: Any) -> float:
         off = (values[k] - mean[k]) / sd[k]
         total -= 0.5 * off * off + math.log(sd[k]) + _HALF_LOG_2PI
         out[k] -= off / sd[k]
-    return total
+    return float(total)
 
 
 @jit

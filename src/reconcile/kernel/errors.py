@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import namedtuple
 from typing import Any
 
@@ -12,7 +13,7 @@ from reconcile.kernel.jit import jit
 __all__ = ["Errors", "errors_backwards", "expected_errors"]
 
 # Data of biases and noise: constants of voices, roles and populations, and shares of claims.
-Errors = namedtuple(  # noqa: PYI024  # numba takes these, not typing.NamedTuple with types
+Errors = namedtuple(  # numba takes these, not typing.NamedTuple with types
     "Errors",
     "bias_mean_log voice_level role_level situation_of camp_level camp_of common_sd_log"
     " voice_of population_of category_of category_sd drift_claim drift_step drift_sd"
@@ -24,10 +25,21 @@ Errors = namedtuple(  # noqa: PYI024  # numba takes these, not typing.NamedTuple
 @jit
 def _voice_biases(errors: Any, free: Any) -> Any:
     """Bias of each voice."""
-    bias = errors.bias_mean_log + errors.voice_level * free.bias_z
+    bias = np.empty(free.bias_z.size)
+    for v in range(bias.size):
+        bias[v] = errors.bias_mean_log[v] + errors.voice_level[v] * free.bias_z[v]
     _add_level(bias, errors.role_level, errors.situation_of, free.role_z)
     _add_level(bias, errors.camp_level, errors.camp_of, free.camp_z)
     return bias
+
+
+@jit
+def _exponentials(values: Any, times: float) -> Any:
+    """Exponentials of multiples, in a loop: numba takes a second for an expression of arrays."""
+    found = np.empty(values.size)
+    for k in range(values.size):
+        found[k] = math.exp(times * values[k])
+    return found
 
 
 @jit
@@ -43,9 +55,12 @@ def expected_errors(errors: Any, free: Any, expected: Any) -> None:
     """Add the error of each claim to where it is expected, and set its noise and width."""
     bias = _voice_biases(errors, free)
     drifted = _drifted(errors, free.drift_z)
-    noise = np.exp(2.0 * free.noise_log) + errors.noise_floor**2
-    excess = np.exp(free.overconfidence_log)
-    common = errors.common_sd_log * free.common_bias_z
+    noise, excess = _exponentials(free.noise_log, 2.0), _exponentials(free.overconfidence_log, 1.0)
+    for r in range(noise.size):
+        noise[r] += errors.noise_floor[r] ** 2
+    common = np.empty(free.common_bias_z.size)
+    for p in range(common.size):
+        common[p] = errors.common_sd_log[p] * free.common_bias_z[p]
     # Arrays by names of their own: taken from the record one by one, each access is counted.
     voice_of, population_of, role_of = errors.voice_of, errors.population_of, errors.role_of
     common_share, bias_share, noise_share = (
@@ -109,11 +124,15 @@ def errors_backwards(errors: Any, free: Any, slopes: Any, out: Any) -> None:
         by_noise[role_of[i]] += by_square[i] * noise_share[i] ** 2
         if by_excess.size:
             by_excess[stated_of[i]] += by_width[i] * width_log[i] * excess_share[i]
-    out.common_bias_z[:] += by_common * errors.common_sd_log
-    out.noise_log[:] += by_noise * 2.0 * np.exp(2.0 * free.noise_log)
-    out.overconfidence_log[:] += by_excess * np.exp(free.overconfidence_log)
+    for p in range(by_common.size):
+        out.common_bias_z[p] += by_common[p] * errors.common_sd_log[p]
+    for r in range(by_noise.size):
+        out.noise_log[r] += by_noise[r] * 2.0 * math.exp(2.0 * free.noise_log[r])
+    for k in range(by_excess.size):
+        out.overconfidence_log[k] += by_excess[k] * math.exp(free.overconfidence_log[k])
     _drifts_backwards(errors, by_base, out.drift_z)
-    out.bias_z[:] += by_bias * errors.voice_level
+    for v in range(by_bias.size):
+        out.bias_z[v] += by_bias[v] * errors.voice_level[v]
     _levels_backwards(by_bias, errors.role_level, errors.situation_of, out.role_z)
     _levels_backwards(by_bias, errors.camp_level, errors.camp_of, out.camp_z)
 

@@ -15,7 +15,7 @@ __all__ = ["Figures", "changes_logp", "node_slopes", "nodes_of", "totals_backwar
 _HALF_LOG_2PI: Final = 0.5 * math.log(2.0 * math.pi)
 
 # Priors of totals, of their sums and ratios, ceilings, and the paths of running totals.
-Figures = namedtuple(  # noqa: PYI024  # numba takes these, not typing.NamedTuple with types
+Figures = namedtuple(  # numba takes these, not typing.NamedTuple with types
     "Figures",
     "total_mean_log total_sd_log range_mean_log range_sd_log range_above_series range_above_row"
     " range_below_series range_below_row ceiling_log ceiling_begin ceiling_series group_begin"
@@ -27,8 +27,10 @@ Figures = namedtuple(  # noqa: PYI024  # numba takes these, not typing.NamedTupl
 @jit
 def totals_of(figures: Any, total_z: Any) -> tuple[Any, Any, Any]:
     """Log totals: free, and below every ceiling; the ceiling that presses most on each group."""
-    free = figures.total_mean_log + figures.total_sd_log * total_z
-    total = free.copy()
+    free, total = np.empty(total_z.size), np.empty(total_z.size)
+    for s in range(total_z.size):
+        free[s] = figures.total_mean_log[s] + figures.total_sd_log[s] * total_z[s]
+        total[s] = free[s]
     pressing = np.zeros(figures.group_begin.size - 1, dtype=np.int64)
     for g in range(pressing.size):
         worst, most = 0, -np.inf
@@ -53,7 +55,7 @@ def _sum_log(free: Any, figures: Any, c: int) -> float:
     total = 0.0
     for k in range(begin, end):
         total += math.exp(free[figures.ceiling_series[k]] - most)
-    return most + math.log(total)
+    return float(most + math.log(total))
 
 
 @jit
@@ -122,11 +124,13 @@ def nodes_of(figures: Any, total_log: Any, shared: Any, own: Any) -> tuple[Any, 
     knots = figures.knot_step, figures.knot_before, figures.knot_share
     days_log, population = figures.days_log, figures.path_population
     n_knots = figures.knot_step.size
+    changes = np.empty(n_knots)
     nodes = np.empty(2 * cells + total_log.size - n_running)
     share = np.empty((n_running, n_dates))
     for s in range(n_running):
         p = population[s] * n_knots
-        changes = shared[p : p + n_knots] + own[s * n_knots : (s + 1) * n_knots]
+        for k in range(n_knots):
+            changes[k] = shared[p + k] + own[s * n_knots + k]
         _shares(days_log, knots, changes, share[s])
         total, running = math.exp(total_log[s]), 0.0
         for d in range(n_dates):
@@ -210,4 +214,4 @@ def changes_logp(values: Any, scale: float, freedom: float, out: Any) -> float:
         out[k] += step * values[k]
     constant = math.lgamma((freedom + n) / 2.0) - math.lgamma(freedom / 2.0)
     constant -= n * (math.log(scale) + 0.5 * math.log(freedom * math.pi))
-    return constant - (freedom + n) / 2.0 * math.log1p(square / freedom)
+    return float(constant - (freedom + n) / 2.0 * math.log1p(square / freedom))

@@ -1,4 +1,4 @@
-"""How the functions of the kernel are compiled, and what tells an old compilation from a new one."""
+"""How the functions of the kernel are compiled, and what tells old machine code from new."""
 
 from __future__ import annotations
 

@@ -21,13 +21,13 @@ _HIGHEST_LOG: Final = 700.0
 _ROOT_OF_TWO: Final = math.sqrt(2.0)
 
 # What the claims are; arrays of shape (claim,), ``unsound_scale_log`` of shape (1,).
-Claims = namedtuple(  # noqa: PYI024  # numba takes these, not typing.NamedTuple with types
+Claims = namedtuple(  # numba takes these, not typing.NamedTuple with types
     "Claims",
     "said stated_log down_log up_log one_sided sound_log unsound_log weight anchor anchor_share"
     " is_revised is_linear unit_log tilt_log unsound_scale_log",
 )
 # Where readings are expected, nothing known of their noise, and its scale; shape (claim,).
-Expected = namedtuple("Expected", "base square width")  # noqa: PYI024
+Expected = namedtuple("Expected", "base square width")
 
 
 @jit

@@ -13,7 +13,7 @@ from reconcile.kernel.jit import jit
 __all__ = ["Sums", "claim_sums", "sums_backwards"]
 
 # Sparse matrices of sums over nodes, and what registered counts consist of.
-Sums = namedtuple(  # noqa: PYI024  # numba takes these, not typing.NamedTuple with types
+Sums = namedtuple(  # numba takes these, not typing.NamedTuple with types
     "Sums",
     "claim_node claim_row claim_weight below_node below_row below_weight"
     " register_mean register_sd register_of register_claim register_count register_node"
@@ -70,8 +70,8 @@ def sums_backwards(
 ) -> None:
     """Add to the slopes of nodes and registers what those of the claims make of them."""
     above, below, part, whole = found
-    _sum_slopes(sums.claim_node, sums.claim_row, sums.claim_weight, above, by_base, by_node)
-    _sum_slopes(sums.below_node, sums.below_row, sums.below_weight, below, -by_base, by_node)
+    _sum_slopes(sums.claim_node, sums.claim_row, sums.claim_weight, above, by_base, by_node, 1.0)
+    _sum_slopes(sums.below_node, sums.below_row, sums.below_weight, below, by_base, by_node, -1.0)
     for k in range(sums.register_node.size):
         c, node = sums.register_count[k], sums.register_node[k]
         held = _complete(sums, register_z, k)
@@ -83,8 +83,10 @@ def sums_backwards(
 
 
 @jit
-def _sum_slopes(node: Any, row: Any, weight: Any, total: Any, by_log: Any, by_node: Any) -> None:
+def _sum_slopes(
+    node: Any, row: Any, weight: Any, total: Any, by_log: Any, by_node: Any, sign: float
+) -> None:
     """Add to the slopes of nodes what those of the logs of their sums make of them."""
     for k in range(node.size):
         i = row[k]
-        by_node[node[k]] += by_log[i] * weight[k] / total[i]
+        by_node[node[k]] += sign * by_log[i] * weight[k] / total[i]

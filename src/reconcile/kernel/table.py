@@ -33,7 +33,7 @@ __all__ = [
 ]
 
 # Priors of the free variables that are not standard normal.
-Priors = namedtuple("Priors", "noise_mean noise_sd excess_mean excess_sd")  # noqa: PYI024
+Priors = namedtuple("Priors", "noise_mean noise_sd excess_mean excess_sd")
 
 # Data by name, in the order of the table. Lengths of the free variables, and the coordinates of
 # the sampler, come last.

@@ -93,8 +93,8 @@ def _sampled(
     target_accept: float,
 ) -> tuple[LinearLatent, dict[str, NDArray[np.float64]], xr.Dataset]:
     """Draws of a Markov chain, with the free variables they follow from."""
-    from reconcile.linear.model import linear_model
     from reconcile.graph_density import compile_density
+    from reconcile.linear.model import linear_model
 
     found, statistics = compile_density(linear_model(plan)).sample(
         **settings, cores=cores, progress_bar=progressbar, target_accept=target_accept

@@ -1,0 +1,51 @@
+"""R-hat and effective sample sizes of many variables at once are those of ArviZ, one by one."""
+
+from __future__ import annotations
+
+import arviz_stats
+import numpy as np
+import pytest
+import xarray as xr
+
+from reconcile import diagnostics
+
+
+def chains(chain: int, draw: int, variables: int = 30) -> np.ndarray:
+    """Of every kind: independent, slow, drifting apart, with ties, antithetic, constant."""
+    rng = np.random.default_rng([chain, draw])
+    steps = rng.normal(size=(chain, draw, variables))
+    found = steps.cumsum(axis=1) * rng.uniform(0, 1, variables) + 3 * rng.normal(size=steps.shape)
+    found[..., 0] = 1.0
+    found[..., 1] = np.round(found[..., 1])
+    found[:, 1::2, 2], found[:, ::2, 2] = -np.abs(found[:, 1::2, 2]), np.abs(found[:, ::2, 2])
+    found[..., 3] += 5 * np.arange(chain)[:, None]
+    found[..., 4] = np.exp(5 * found[..., 4])
+    found[..., 5] = rng.normal(size=(chain, draw))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("chain", "draw"), [(4, 200), (4, 1000), (2, 37), (3, 101), (1, 100), (4, 10), (4, 11)]
+)
+@pytest.mark.filterwarnings("ignore:invalid value encountered:RuntimeWarning")
+def test_they_are_those_of_arviz(chain: int, draw: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(diagnostics, "_AT_ONCE", 7)
+    values = chains(chain, draw)
+    theirs = xr.Dataset({"x": (("chain", "draw", "v"), values)})
+    tails = (0.05, 0.95)
+    pairs = [
+        (diagnostics.ess_bulk, arviz_stats.ess(theirs, method="bulk")),
+        (diagnostics.ess_tail, arviz_stats.ess(theirs, method="tail", prob=tails)),
+    ]
+    if chain > 1:
+        pairs.append((diagnostics.r_hat, arviz_stats.rhat(theirs)))
+    for ours, expected in pairs:
+        np.testing.assert_allclose(ours(values), expected["x"].to_numpy(), rtol=1e-10)
+
+
+def test_what_is_not_a_number_is_seen() -> None:
+    values = chains(4, 100)
+    values[2, 50, 7] = np.nan
+    for statistic in (diagnostics.r_hat, diagnostics.ess_bulk, diagnostics.ess_tail):
+        assert np.isnan(statistic(values)[7])
+        assert np.isfinite(statistic(values)[8])
