@@ -178,7 +178,9 @@ def measure_fresh(shape: str, n: int, upto: str, limit: float) -> dict[str, Any]
         write_table(table, shape, n)
         command = [sys.executable, __file__, "--measure", str(table), "--upto", upto]
         try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=limit)
+            done = subprocess.run(
+                command, check=False, capture_output=True, text=True, timeout=limit
+            )
         except subprocess.TimeoutExpired:
             return {"shape": shape, "size": n, "failed": f"more than {limit:g} seconds"}
     if done.returncode:

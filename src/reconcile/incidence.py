@@ -200,8 +200,7 @@ def is_dated(claims: ClaimSet, figure: str) -> bool:
     -------
     bool
     """
-    base = claims.figures[claims.base_parts(figure)[0]]
-    return bool(base.accrues) or base.level
+    return claims.makeup_of(figure).is_dated
 
 
 def is_level(claims: ClaimSet, figure: str) -> bool:
@@ -218,7 +217,7 @@ def is_level(claims: ClaimSet, figure: str) -> bool:
     -------
     bool
     """
-    return claims.figures[claims.base_parts(figure)[0]].level
+    return claims.makeup_of(figure).is_level
 
 
 def _ends(claims: ClaimSet) -> list[dt.date]:
