@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import numbers
-from operator import attrgetter, is_not
+from operator import attrgetter
 from typing import Any, Final
 
 from reconcile._claim_words import LAST_REPORT, TEXTS
@@ -19,13 +19,7 @@ _texts, _days, _numbers = (attrgetter(*names) for names in (TEXTS, _DAYS, _NUMBE
 
 def normalise(claim: Any) -> None:
     """Strip texts, take ISO text for days and any real number for floats; leave the rest."""
-    texts = _texts(claim)
-    try:
-        # Text that is stripped already is returned as it is.
-        is_tidy = not any(map(is_not, map(str.strip, texts), texts))
-    except TypeError:
-        is_tidy = False
-    for name, text in () if is_tidy else zip(TEXTS, texts, strict=True):
+    for name, text in zip(TEXTS, _texts(claim), strict=True):
         if isinstance(text, str):
             object.__setattr__(claim, name, text.strip())
     for name, day in zip(_DAYS, _days(claim), strict=True):

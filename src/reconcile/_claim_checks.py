@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterator, Sequence
-from operator import attrgetter
+from operator import attrgetter, is_not
 from typing import Any, Final
 
 from reconcile._claim_words import INTERESTS, KINDS, LAST_REPORT, PERS, SCALES, STATUSES, TEXTS
@@ -16,7 +16,57 @@ from reconcile.kinds.kind import ProblemMaker, Stated, no_problems
 from reconcile.kinds.registry import KINDS as REGISTRY
 from reconcile.sources import ROLES
 
-__all__ = ["claim_problems"]
+__all__ = ["claim_problems", "is_plain"]
+
+# Kinds that state one number and are checked for nothing else.
+_OF_ONE_NUMBER: Final = frozenset(
+    name
+    for name, kind in REGISTRY.items()
+    if kind.needs == ("value",) and not kind.may and kind.check is no_problems
+)
+_PLAIN_ROLES: Final = frozenset(("", *ROLES))
+_texts: Final = attrgetter(*TEXTS)
+_unusual: Final = attrgetter("words", "scale", "per", "interest")
+_numbers: Final = attrgetter("value", "low", "high", "coverage")
+
+
+def is_plain(claim: Any) -> bool:
+    """Whether a claim is like nearly all are, with nothing to bring into form and nothing wrong.
+
+    What it says no to is looked at in full; a million claims of a table need not be.
+    """
+    texts = _texts(claim)
+    return (
+        set(map(type, texts)) == _ONLY_TEXT
+        # Text that is stripped already is returned as it is.
+        and not any(map(is_not, map(str.strip, texts), texts))
+        and not any(_unusual(claim))
+        and claim.figure != ""
+        and "+" not in claim.figure
+        and "/" not in claim.figure
+        and claim.source != ""
+        and claim.role in _PLAIN_ROLES
+        and claim.status in STATUSES
+        and claim.since is None
+        and (claim.date is None or type(claim.date) is dt.date)
+        and (claim.said is None or type(claim.said) is dt.date)
+        and type(claim.extra) is tuple
+        and not claim.extra
+        and _is_plain_number(claim)
+    )
+
+
+_ONLY_TEXT: Final = {str}
+
+
+def _is_plain_number(claim: Any) -> bool:
+    value, low, high, coverage = _numbers(claim)
+    if coverage is not None:
+        return False
+    if claim.kind in _OF_ONE_NUMBER:
+        return type(value) is float and 0 <= value < math.inf and low is None and high is None
+    ends = claim.kind == "between" and value is None and type(low) is float and type(high) is float
+    return ends and 0 <= low < high < math.inf
 
 
 def claim_problems(claim: Any, columns: Sequence[str]) -> Iterator[Problem]:
@@ -123,8 +173,6 @@ def _extra_problems(claim: Any, columns: Sequence[str], problem: ProblemMaker) -
 
 _NUMBERS: Final = ("value", "low", "high", "coverage")
 _STATED: Final = {name: kind.needs + kind.may for name, kind in REGISTRY.items()}
-_texts: Final = attrgetter(*TEXTS)
-_numbers: Final = attrgetter(*_NUMBERS)
 
 
 def _kind_problems(claim: Stated, problem: ProblemMaker) -> Iterator[Problem]:

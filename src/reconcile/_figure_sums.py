@@ -32,6 +32,11 @@ def base_parts(figures: Mapping[str, Figure], name: str) -> tuple[str, ...]:
     if "/" in name:
         sides = [base_parts(figures, side) for side in parse_ratio(name)]
         return tuple(dict.fromkeys(base for side in sides for base in side))
+    if "+" not in name:
+        part = name.strip()
+        whole = figures.get(part)
+        if whole is None or not whole.parts:
+            return (part,)
     found: list[str] = []
     for part in (piece.strip() for piece in name.split("+")):
         own = figures[part].parts if part in figures else ()
@@ -93,6 +98,8 @@ def completed(
 
 def named_parts(name: str) -> tuple[str, ...]:
     """Figures that a sum, or a ratio, names."""
+    if "+" not in name and "/" not in name:
+        return (name.strip(),)
     return tuple(part for side in parse_ratio(name) for part in parse_sum(side))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Final
 
 import numpy as np
@@ -66,12 +67,8 @@ class Readings:
     @classmethod
     def stack(cls, readings: list[Reading]) -> Readings:
         """Readings one by one, put into arrays."""
-        return cls(
-            **{
-                field.name: np.array([getattr(reading, field.name) for reading in readings])
-                for field in fields(Reading)
-            }
-        )
+        names = [field.name for field in fields(Reading)]
+        return cls(**{name: np.array(list(map(attrgetter(name), readings))) for name in names})
 
     @property
     def said(self) -> np.ndarray:

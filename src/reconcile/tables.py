@@ -102,6 +102,8 @@ def read_claims(
 def _with_scale(case: Case, rows: list[Row]) -> list[Row]:
     """Rows that say which of them are on figures that may be negative, as the case says."""
     linear = {figure.name for figure in case.figures if figure.scale == "linear"}
+    if not linear:
+        return rows
     return [
         {**row, "scale": "linear"}
         if str(row.get("figure", "")).strip() in linear and is_empty(row.get("scale"))

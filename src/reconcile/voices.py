@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from reconcile.claims import Claim
 from reconcile.claimset import ClaimSet
 from reconcile.errors import AssumptionWarning, ClaimError, Problem
+from reconcile.interests import judged_interest
 from reconcile.priors import Priors
-from reconcile.situations import Context, Situation, interest_of
+from reconcile.situations import Context, Situation, counted_in
 from reconcile.sources import ROLES
 
 __all__ = ["DEFAULT_ROLE", "Levels", "Voice", "Voices", "levels_of", "origin_roles", "voices_of"]
@@ -108,25 +109,39 @@ def voices_of(claims: ClaimSet, contexts: Mapping[str, Context]) -> Voices:
         raise ClaimError([Problem(field="kind", value="truth", wrong=wrong, legal=legal)])
     _warn_of_missing_roles(claims, spoken)
     roles = origin_roles(claims)
-    by_claim = [
-        _voice(claims, claim, contexts[claim.population].setting, roles) for claim in spoken
-    ]
-    voices = _told_apart(tuple(dict.fromkeys(by_claim)))
-    position = {voice: k for k, voice in enumerate(dict.fromkeys(by_claim))}
-    of_spoken = iter(position[voice] for voice in by_claim)
+    position: dict[tuple[str, str, str, str], int] = {}
+    subjects: dict[tuple[str, str], str] = {}
+    voice_of = np.zeros(len(claims), dtype=np.intp)
+    for k, claim in enumerate(claims):
+        if claim.kind == "truth":
+            continue
+        if claim.origin:
+            role = roles[claim.origin, claim.population]
+        else:
+            role = claims.role_of(claim) or DEFAULT_ROLE
+        interest = claim.interest
+        if not interest:
+            about = claim.figure, contexts[claim.population].setting
+            if about not in subjects:
+                subjects[about] = counted_in(claims, *about)
+            interest = judged_interest(role, subjects[about])
+        key = claim.origin or claim.source, claim.population, role, interest
+        voice_of[k] = position.setdefault(key, len(position))
+    voices = _told_apart(tuple(_voice(claims, *key) for key in position))
     by_voice = [
         Situation(role=v.role, interest=v.interest, setting=contexts[v.population].setting)
         for v in voices
     ]
-    situations = tuple(dict.fromkeys(by_voice))
-    camps = tuple(dict.fromkeys(voice.camp for voice in voices))
+    situations = {situation: k for k, situation in enumerate(dict.fromkeys(by_voice))}
+    by_camp = [voice.camp for voice in voices]
+    camps = {camp: k for k, camp in enumerate(dict.fromkeys(by_camp))}
     return Voices(
         voices=voices,
-        voice_of=np.array([0 if c.kind == "truth" else next(of_spoken) for c in claims], np.intp),
-        situations=situations,
-        situation_of=np.array([situations.index(s) for s in by_voice], dtype=np.intp),
-        camps=camps,
-        camp_of=np.array([camps.index(voice.camp) for voice in voices], dtype=np.intp),
+        voice_of=voice_of,
+        situations=tuple(situations),
+        situation_of=np.array([situations[s] for s in by_voice], dtype=np.intp),
+        camps=tuple(camps),
+        camp_of=np.array([camps[camp] for camp in by_camp], dtype=np.intp),
     )
 
 
@@ -158,7 +173,12 @@ def origin_roles(claims: ClaimSet) -> dict[tuple[str, str], str]:
     """
     spoken = [claim for claim in claims if claim.kind != "truth"]
     tellers: dict[tuple[str, str], set[tuple[str, str]]] = {}
-    own = {(c.source, c.population): claims.role_of(c) for c in spoken if claims.role_of(c)}
+    own: dict[tuple[str, str], str] = {}
+    if not any(claim.origin for claim in spoken):
+        return {}
+    for claim in spoken:
+        if role := claims.role_of(claim):
+            own[claim.source, claim.population] = role
     for claim in spoken:
         if claim.origin:
             role = claims.role_of(claim) or DEFAULT_ROLE
@@ -173,19 +193,13 @@ def origin_roles(claims: ClaimSet) -> dict[tuple[str, str], str]:
     return roles
 
 
-def _voice(
-    claims: ClaimSet, claim: Claim, setting: str, origin_roles: Mapping[tuple[str, str], str]
-) -> Voice:
-    source = claims.sources.get(claim.origin or claim.source)
-    if claim.origin:
-        role = origin_roles[claim.origin, claim.population]
-    else:
-        role = claims.role_of(claim) or DEFAULT_ROLE
+def _voice(claims: ClaimSet, speaker: str, population: str, role: str, interest: str) -> Voice:
+    source = claims.sources.get(speaker)
     return Voice(
-        source=claim.origin or claim.source,
-        population=claim.population,
+        source=speaker,
+        population=population,
         role=role,
-        interest=interest_of(claims, claim, setting=setting, role=role),
+        interest=interest,
         group=source.group if source else "",
     )
 
