@@ -7,7 +7,7 @@ of it on a day is the cell of that day.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +23,7 @@ __all__ = [
     "incidence",
     "is_dated",
     "is_level",
+    "named_by_series",
 ]
 
 
@@ -319,7 +320,7 @@ def _quantities(
     claimed: dict[str, dict[str, None]] = {population: {} for population in claims.populations}
     for population, figure in dict.fromkeys((c.population, c.figure) for c in claims):
         claimed[population].update(dict.fromkeys(parse_ratio(figure)))
-    declared = _declared(claims, series)
+    declared = named_by_series(claims, series, claims.figures)
     found: dict[Quantity, None] = {}
     for population in claims.populations:
         for name in dict.fromkeys([*declared[population], *claimed[population]]):
@@ -338,20 +339,36 @@ def _quantities(
     return tuple(found)
 
 
-def _declared(claims: ClaimSet, series: tuple[tuple[str, str], ...]) -> dict[str, list[str]]:
-    """Figures of which some part is a series, by population and in their order.
+def named_by_series(
+    claims: ClaimSet, series: tuple[tuple[str, str], ...], names: Iterable[str]
+) -> dict[str, list[str]]:
+    """Figures of which some part is a series.
 
-    Looking through all figures for each population would take as long as both are many.
+    Looking through all figures for each population would take long where both are many.
+
+    Parameters
+    ----------
+    claims : ClaimSet
+        What knows the figures.
+    series : tuple of (str, str)
+        Population and figure of each.
+    names : iterable of str
+        Figures to choose from.
+
+    Returns
+    -------
+    dict of str to list of str
+        By population, in the order of the names.
     """
+    listed = tuple(names)
     containing: dict[str, list[int]] = {}
-    names = tuple(claims.figures)
-    for k, name in enumerate(names):
-        # All parts must be there, so the first one is.
-        containing.setdefault(claims.base_parts(name)[0], []).append(k)
-    found: dict[str, list[int]] = {population: [] for population in claims.populations}
+    for k, name in enumerate(listed):
+        for base in claims.base_parts(name):
+            containing.setdefault(base, []).append(k)
+    found: dict[str, set[int]] = {population: set() for population in claims.populations}
     for population, base in series:
-        found[population] += containing[base]
-    return {population: [names[k] for k in sorted(there)] for population, there in found.items()}
+        found[population].update(containing.get(base, ()))
+    return {population: [listed[k] for k in sorted(there)] for population, there in found.items()}
 
 
 def canonical_name(claims: ClaimSet, name: str) -> str:

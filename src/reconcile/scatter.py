@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Iterable
 from typing import Any
 
@@ -40,17 +41,27 @@ def scatter_of(groups: Iterable[tuple[Any, Any]], log: Array, variance: Array) -
     >>> round(scatter_of([("killed", "A"), ("killed", "B")], np.array([0.0, 2.0]), np.ones(2)), 3)
     1.414
     """
-    said: dict[Any, dict[Any, set[tuple[float, float]]]] = {}
+    said: dict[Any, dict[Any, list[tuple[float, float]]]] = {}
     for (thing, voice), value, expected in zip(
         groups, log.tolist(), variance.tolist(), strict=True
     ):
-        said.setdefault(thing, {}).setdefault(voice, set()).add((value, expected))
+        said.setdefault(thing, {}).setdefault(voice, []).append((value, expected))
     total, freedom = 0.0, 0
     for voices in said.values():
-        value, expected = np.array([np.median(list(v), axis=0) for v in voices.values()]).T
+        if len(voices) == 1:
+            continue
+        value, expected = np.array([_middle(pairs) for pairs in voices.values()]).T
         weight = expected.min() / expected
-        off = value - np.average(value, weights=weight)
+        of_all = weight.sum()
+        off = value - (value * weight).sum() / of_all
         # With equal weights this is the sample variance times its degrees of freedom.
-        total += len(value) * float(np.average(off**2, weights=weight))
+        total += len(value) * float((off**2 * weight).sum() / of_all)
         freedom += len(value) - 1
     return float(np.sqrt(total / freedom)) if freedom else 0.0
+
+
+def _middle(pairs: list[tuple[float, float]]) -> tuple[float, ...]:
+    """Medians of the distinct pairs, of each of the two numbers by itself."""
+    if len(pairs) == 1:
+        return pairs[0]
+    return tuple(statistics.median(each) for each in zip(*set(pairs), strict=True))
