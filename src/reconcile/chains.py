@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections import defaultdict
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Final
@@ -19,7 +19,7 @@ from reconcile.incidence import is_dated
 from reconcile.priors import Priors
 from reconcile.readings import Readings
 
-__all__ = ["Chains", "chains_of", "content_of", "contents_of"]
+__all__ = ["Chains", "chains_of", "content_of", "contents_of", "things_of"]
 
 type Array = NDArray[np.float64]
 type Indices = NDArray[np.intp]
@@ -172,15 +172,17 @@ def _threads(
 
     Only where there are several: one alone hangs on nothing.
     """
-    made_of, start = claims.made_of, claims.start
-    threads: dict[Hashable, list[int]] = defaultdict(list)
-    for k, (claim, voice) in enumerate(zip(claims, voice_of.tolist(), strict=True)):
-        if claim.kind != "truth":
-            since = None if claim.since == start else claim.since
-            threads[voice, made_of[claim.figure].thing, since].append(k)
-    for indices in threads.values():
-        if len(indices) == 1:
+    things, thing_of = things_of(claims)
+    sinces: dict[dt.date | None, int] = {claims.start: 0, None: 0}
+    since_of = [sinces.setdefault(claim.since, len(sinces)) for claim in claims]
+    key = (voice_of * len(things) + thing_of) * (len(sinces) + 1) + since_of
+    spoken = np.flatnonzero([claim.kind != "truth" for claim in claims])
+    order = spoken[np.argsort(key[spoken], kind="stable")]
+    ends = np.flatnonzero(np.diff(key[order], append=-1)) + 1
+    for begin, end in zip([0, *ends.tolist()], ends.tolist(), strict=False):
+        if end - begin == 1:
             continue
+        indices = order[begin:end].tolist()
         copies: dict[int, list[int]] = defaultdict(list)
         for k, content in zip(indices, contents[indices].tolist(), strict=True):
             copies[content].append(k)
@@ -214,6 +216,28 @@ def _day(claims: ClaimSet, claim: Claim) -> float:
     return float(day.toordinal()) if day else 0.0
 
 
+def things_of(claims: ClaimSet) -> tuple[tuple[str, ...], Indices]:
+    """What the claims speak of, however their sums are written.
+
+    Parameters
+    ----------
+    claims : ClaimSet
+        What was said.
+
+    Returns
+    -------
+    things : tuple of str
+        Each once; see :meth:`reconcile.ClaimSet.thing`.
+    thing_of : ndarray of shape (claim,)
+        Index of each claim's thing.
+    """
+    things: dict[str, int] = {}
+    of_name = {
+        name: things.setdefault(about.thing, len(things)) for name, about in claims.made_of.items()
+    }
+    return tuple(things), np.array([of_name[claim.figure] for claim in claims], dtype=np.intp)
+
+
 def contents_of(claims: ClaimSet) -> Indices:
     """Which claims are exact repeats of each other.
 
@@ -229,19 +253,19 @@ def contents_of(claims: ClaimSet) -> Indices:
     """
     position: dict[tuple[object, ...], int] = {}
     made_of, start = claims.made_of, claims.start
-    found = np.zeros(len(claims), dtype=np.intp)
-    for k, claim in enumerate(claims):
+    found: list[int] = []
+    for claim, role in zip(claims, claims.claim_roles, strict=True):
         about = made_of[claim.figure]
         content = (
             about.thing,
-            claims.role_of(claim),
+            role,
             None if claim.since == start else claim.since,
             claim.date if about.is_dated else None,
             claim.state,
             *_same(claim),
         )
-        found[k] = position.setdefault(content, len(position))
-    return found
+        found.append(position.setdefault(content, len(position)))
+    return np.array(found, dtype=np.intp)
 
 
 # What :func:`content_of` neither changes nor leaves out.

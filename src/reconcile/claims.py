@@ -132,7 +132,8 @@ class Claim:
     @property
     def state(self) -> str:
         """``standing``, ``revised`` or ``withdrawn``, without the reason."""
-        return self.status.partition(":")[0].strip()
+        status = self.status
+        return status.partition(":")[0].strip() if ":" in status else status.strip()
 
     @classmethod
     def of(cls, quantity: Quantity | str, **about: Unpack[ClaimFields]) -> Claim:

@@ -59,6 +59,8 @@ class ClaimSet:
         The same for sources.
     populations : tuple of str
         Whose figures the claims are about, in order of appearance.
+    claim_roles : tuple of str
+        Role of each claim's source to its population, as :meth:`role_of` says.
     made_of : mapping of str to Makeup
         What every figure, and every sum and ratio that is claimed, consists of.
 
@@ -93,6 +95,7 @@ class ClaimSet:
     ratios: tuple[Ratio, ...]
     counted: frozenset[str]
     populations: tuple[str, ...]
+    claim_roles: tuple[str, ...]
     made_of: Mapping[str, Makeup]
 
     def __init__(
@@ -134,6 +137,7 @@ class ClaimSet:
         put(self, "figures", MappingProxyType(known_figures))
         put(self, "counted", counted_figures(known_figures, claims, setting))
         put(self, "populations", tuple(dict.fromkeys(claim.population for claim in claims)))
+        put(self, "claim_roles", tuple(map(self.role_of, claims)))
         names = [*known_figures, *(claim.figure for claim in claims)]
         put(self, "made_of", MappingProxyType(makeups(known_figures, dict.fromkeys(names))))
 

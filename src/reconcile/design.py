@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from reconcile.chains import Chains, chains_of, contents_of
+from reconcile.chains import Chains, chains_of, contents_of, things_of
 from reconcile.claims import Claim
 from reconcile.claimset import ClaimSet
 from reconcile.drifts import Drift, drift_of
@@ -20,7 +20,7 @@ from reconcile.kinds.registry import KINDS
 from reconcile.measures import measures_of
 from reconcile.paths import Ceilings, innovation_matrix
 from reconcile.priors import Priors, RolePrior
-from reconcile.readings import STATED, Readings, reading_of
+from reconcile.readings import STATED, Readings, readings_of
 from reconcile.registers import Registers, expected_completeness_log, registers_of
 from reconcile.scatter import scatter_of
 from reconcile.situations import Context, ages, contexts_of
@@ -219,7 +219,7 @@ def design(
     structure = incidence(claims)
     speakers = voices_of(claims, contexts)
     measures = measures_of(claims)
-    readings = Readings.stack(list(map(reading_of, claims, measures)))
+    readings = Readings.stack(readings_of(claims, measures))
     contents = contents_of(claims)
     age = _first_ages(contents, ages(claims, contexts))
     registers = registers_of(claims, structure, readings, speakers, age, priors)
@@ -317,11 +317,7 @@ def _categories(
     claims: ClaimSet, speakers: Voices, readings: Readings
 ) -> tuple[tuple[tuple[int, str], ...], Indices, Array]:
     """Voices by figure, where a voice speaks of several figures."""
-    things: dict[str, int] = {}
-    of_name = {
-        name: things.setdefault(about.thing, len(things)) for name, about in claims.made_of.items()
-    }
-    thing_of = np.array([of_name[claim.figure] for claim in claims], dtype=np.intp)
+    things, thing_of = things_of(claims)
     # One number for each voice and thing.
     keys = speakers.voice_of * len(things) + thing_of
     # Ratios and what is guaranteed do not tell of the bias of a voice.
@@ -330,9 +326,8 @@ def _categories(
     voices = pairs // len(things)
     several = np.bincount(voices, minlength=len(speakers.voices))[voices] > 1
     kept, order = pairs[several], np.argsort(first[several])
-    label = list(things)
     categories = tuple(
-        (key // len(things), label[key % len(things)]) for key in kept[order].tolist()
+        (key // len(things), things[key % len(things)]) for key in kept[order].tolist()
     )
     if not len(kept):
         return (), np.zeros(len(keys), dtype=np.intp), np.zeros(len(keys))

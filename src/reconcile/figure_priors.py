@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -217,7 +218,7 @@ def _said_of(
     figure back to what biased sources say. A sum is shared out evenly among its parts, and a number
     for part of the time is carried on to the last date at the same rate.
     """
-    found: dict[tuple[str, str], _Said] = {}
+    found: dict[tuple[str, str], _Said] = defaultdict(lambda: defaultdict(list))
     made_of, figures = claims.made_of, claims.figures
     centre, expected = readings.centre_log.tolist(), expected_log.tolist()
     kinds = _kinds_of(readings)
@@ -238,8 +239,7 @@ def _said_of(
         for base in about.bases:
             if from_below[k] and centre[k] <= -math.log(figures[base].unit_size):
                 continue
-            said = found.setdefault((claim.population, base), {})
-            said.setdefault(key, []).append(log)
+            found[claim.population, base][key].append(log)
     return found
 
 

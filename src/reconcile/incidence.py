@@ -293,11 +293,13 @@ def _summed(claims: ClaimSet, nodes: _Nodes) -> tuple[list[dict[int, float]], ..
     above, below = [], []
     for claim in claims:
         key = claim.population, claim.figure, claim.date, claim.since
-        if key not in known:
+        summed = known.get(key)
+        if summed is None:
             for k, side in enumerate(claim.sides):
                 about = claim.population, side, claim.date, claim.since
                 known[(*key, "below") if k else key] = nodes.of(claims, *about)
-        above.append(known[key])
+            summed = known[key]
+        above.append(summed)
         below.append(known[(*key, "below")] if claim.kind == "ratio" else {})
     return above, below
 

@@ -36,7 +36,7 @@ def measure_of(claims: ClaimSet, claim: Claim) -> Measure:
 
 
 def measures_of(claims: ClaimSet) -> list[Measure]:
-    """What the numbers of every claim are counted in; claims on one figure share it.
+    """What the numbers of every claim are counted in; equal measures are one object.
 
     Parameters
     ----------
@@ -49,14 +49,15 @@ def measures_of(claims: ClaimSet) -> list[Measure]:
         One for each claim.
     """
     known: dict[str, Measure] = {}
+    same: dict[Measure, Measure] = {}
     found = []
     for claim in claims:
-        if claim.per:
-            found.append(measure_of(claims, claim))
-            continue
-        measure = known.get(claim.figure)
+        measure = None if claim.per else known.get(claim.figure)
         if measure is None:
-            measure = known[claim.figure] = measure_of(claims, claim)
+            measure = measure_of(claims, claim)
+            measure = same.setdefault(measure, measure)
+            if not claim.per:
+                known[claim.figure] = measure
         found.append(measure)
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from operator import attrgetter
 from typing import Final
@@ -12,7 +13,7 @@ from reconcile.claims import Claim
 from reconcile.kinds.reading import Measure, Reading
 from reconcile.kinds.registry import KINDS
 
-__all__ = ["STATED", "Measure", "Reading", "Readings", "reading_of"]
+__all__ = ["STATED", "Measure", "Reading", "Readings", "reading_of", "readings_of"]
 
 # Kinds whose stated width widens the scale, each with its own learnt overconfidence.
 STATED: Final = ("between", "interval", "measured")
@@ -40,6 +41,36 @@ def reading_of(claim: Claim, measure: Measure | None = None) -> Reading:
     inf
     """
     return KINDS[claim.kind].reading(claim, measure or Measure())
+
+
+def readings_of(claims: Iterable[Claim], measures: Sequence[Measure]) -> list[Reading]:
+    """Readings that claims stand for; those that state the same number share one.
+
+    Parameters
+    ----------
+    claims : iterable of Claim
+        Of any kind.
+    measures : sequence of Measure
+        What the numbers of each are counted in.
+
+    Returns
+    -------
+    list of Reading
+    """
+    known: dict[tuple[object, ...], Reading] = {}
+    found = []
+    for claim, measure in zip(claims, measures, strict=True):
+        # A measure is taken for the same only if it is one object: the list keeps all of them.
+        key = id(measure), *_stated(claim)
+        reading = known.get(key)
+        if reading is None:
+            reading = known[key] = reading_of(claim, measure)
+        found.append(reading)
+    return found
+
+
+# All that a kind looks at, and whom it would be about does not matter to it.
+_stated: Final = attrgetter("kind", "value", "low", "high", "coverage", "words", "scale")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

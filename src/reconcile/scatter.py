@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
@@ -41,11 +42,11 @@ def scatter_of(groups: Iterable[tuple[Any, Any]], log: Array, variance: Array) -
     >>> round(scatter_of([("killed", "A"), ("killed", "B")], np.array([0.0, 2.0]), np.ones(2)), 3)
     1.414
     """
-    said: dict[Any, dict[Any, list[tuple[float, float]]]] = {}
+    said: dict[Any, dict[Any, list[tuple[float, float]]]] = defaultdict(lambda: defaultdict(list))
     for (thing, voice), value, expected in zip(
         groups, log.tolist(), variance.tolist(), strict=True
     ):
-        said.setdefault(thing, {}).setdefault(voice, []).append((value, expected))
+        said[thing][voice].append((value, expected))
     total, freedom = 0.0, 0
     for voices in said.values():
         if len(voices) == 1:

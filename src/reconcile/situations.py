@@ -64,7 +64,7 @@ def contexts_of(claims: ClaimSet, *, case: str = "") -> dict[str, Context]:
         By population.
     """
     setting = claims.setting
-    if setting == "other" and any(claims.role_of(claim) == "enemy" for claim in claims):
+    if setting == "other" and "enemy" in claims.claim_roles:
         setting = "war"
     known = claims.end or claims.start
     first: dict[str, dt.date] = {}

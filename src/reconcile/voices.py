@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from reconcile.claims import Claim
 from reconcile.claimset import ClaimSet
 from reconcile.errors import AssumptionWarning, ClaimError, Problem
 from reconcile.interests import judged_interest
@@ -102,23 +101,22 @@ def voices_of(claims: ClaimSet, contexts: Mapping[str, Context]) -> Voices:
     AssumptionWarning
         If a source has no role to a population.
     """
-    spoken = [claim for claim in claims if claim.kind != "truth"]
-    if not spoken:
+    if all(claim.kind == "truth" for claim in claims):
         wrong = "nothing but truths"
         legal = "one claim at least that somebody made"
         raise ClaimError([Problem(field="kind", value="truth", wrong=wrong, legal=legal)])
-    _warn_of_missing_roles(claims, spoken)
+    _warn_of_missing_roles(claims)
     roles = origin_roles(claims)
     position: dict[tuple[str, str, str, str], int] = {}
     subjects: dict[tuple[str, str], str] = {}
-    voice_of = np.zeros(len(claims), dtype=np.intp)
-    for k, claim in enumerate(claims):
+    voice_of: list[int] = []
+    for claim, told in zip(claims, claims.claim_roles, strict=True):
         if claim.kind == "truth":
+            voice_of.append(0)
             continue
+        role = told or DEFAULT_ROLE
         if claim.origin:
             role = roles[claim.origin, claim.population]
-        else:
-            role = claims.role_of(claim) or DEFAULT_ROLE
         interest = claim.interest
         if not interest:
             about = claim.figure, contexts[claim.population].setting
@@ -126,7 +124,7 @@ def voices_of(claims: ClaimSet, contexts: Mapping[str, Context]) -> Voices:
                 subjects[about] = counted_in(claims, *about)
             interest = judged_interest(role, subjects[about])
         key = claim.origin or claim.source, claim.population, role, interest
-        voice_of[k] = position.setdefault(key, len(position))
+        voice_of.append(position.setdefault(key, len(position)))
     voices = _told_apart(tuple(_voice(claims, *key) for key in position))
     by_voice = [
         Situation(role=v.role, interest=v.interest, setting=contexts[v.population].setting)
@@ -137,7 +135,7 @@ def voices_of(claims: ClaimSet, contexts: Mapping[str, Context]) -> Voices:
     camps = {camp: k for k, camp in enumerate(dict.fromkeys(by_camp))}
     return Voices(
         voices=voices,
-        voice_of=voice_of,
+        voice_of=np.array(voice_of, dtype=np.intp),
         situations=tuple(situations),
         situation_of=np.array([situations[s] for s in by_voice], dtype=np.intp),
         camps=tuple(camps),
@@ -145,9 +143,10 @@ def voices_of(claims: ClaimSet, contexts: Mapping[str, Context]) -> Voices:
     )
 
 
-def _warn_of_missing_roles(claims: ClaimSet, spoken: list[Claim]) -> None:
+def _warn_of_missing_roles(claims: ClaimSet) -> None:
     """A source without a role is taken for a third party, and that is said."""
-    without = sorted({claim.source for claim in spoken if not claims.role_of(claim)})
+    pairs = zip(claims, claims.claim_roles, strict=True)
+    without = sorted({c.source for c, role in pairs if not role and c.kind != "truth"})
     if without:
         warnings.warn(
             f"no role is given for {', '.join(without)}: taken for {DEFAULT_ROLE!r}, with no bias "
@@ -171,18 +170,18 @@ def origin_roles(claims: ClaimSet) -> dict[tuple[str, str], str]:
         By origin and population: its own role, where it has one as a source; else that of most of
         those who retell it, and of equally many the first in the order of ``ROLES``.
     """
-    spoken = [claim for claim in claims if claim.kind != "truth"]
+    if not any(claim.origin for claim in claims):
+        return {}
     tellers: dict[tuple[str, str], set[tuple[str, str]]] = {}
     own: dict[tuple[str, str], str] = {}
-    if not any(claim.origin for claim in spoken):
-        return {}
-    for claim in spoken:
-        if role := claims.role_of(claim):
+    for claim, role in zip(claims, claims.claim_roles, strict=True):
+        if claim.kind == "truth":
+            continue
+        if role:
             own[claim.source, claim.population] = role
-    for claim in spoken:
         if claim.origin:
-            role = claims.role_of(claim) or DEFAULT_ROLE
-            tellers.setdefault((claim.origin, claim.population), set()).add((claim.source, role))
+            told_by = claim.source, role or DEFAULT_ROLE
+            tellers.setdefault((claim.origin, claim.population), set()).add(told_by)
     roles = {}
     for (origin, population), told in tellers.items():
         source = claims.sources.get(origin)
