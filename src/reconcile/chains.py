@@ -188,11 +188,9 @@ def _threads(
             copies[content].append(k)
         if len(copies) == 1:
             continue
-        members = [
-            (min(same, key=lambda k: _order(claims, claims.claims[k])), same)
-            for same in copies.values()
-        ]
-        members.sort(key=lambda member: _order(claims, claims.claims[member[0]]))
+        place = {k: _order(claims, claims.claims[k]) for k in indices}
+        members = [(min(same, key=place.__getitem__), same) for same in copies.values()]
+        members.sort(key=lambda member: place[member[0]])
         yield members
 
 
