@@ -26,6 +26,7 @@ _OF_ONE_NUMBER: Final = frozenset(
 )
 _PLAIN_ROLES: Final = frozenset(("", *ROLES))
 _texts: Final = attrgetter(*TEXTS)
+_free_texts: Final = attrgetter("figure", "population", "source", "origin", "quote", "url", "note")
 _unusual: Final = attrgetter("words", "scale", "per", "interest")
 _numbers: Final = attrgetter("value", "low", "high", "coverage")
 
@@ -35,11 +36,12 @@ def is_plain(claim: Any) -> bool:
 
     What it says no to is looked at in full; a million claims of a table need not be.
     """
-    texts = _texts(claim)
+    if set(map(type, _texts(claim))) != _ONLY_TEXT:
+        return False
+    free = _free_texts(claim)
     return (
-        set(map(type, texts)) == _ONLY_TEXT
         # Text that is stripped already is returned as it is.
-        and not any(map(is_not, map(str.strip, texts), texts))
+        not any(map(is_not, map(str.strip, free), free))
         and not any(_unusual(claim))
         and claim.figure != ""
         and "+" not in claim.figure

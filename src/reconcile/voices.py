@@ -109,6 +109,7 @@ def voices_of(claims: ClaimSet, contexts: Mapping[str, Context]) -> Voices:
     roles = origin_roles(claims)
     position: dict[tuple[str, str, str, str], int] = {}
     subjects: dict[tuple[str, str], str] = {}
+    wishes: dict[tuple[str, str], str] = {}
     voice_of: list[int] = []
     for claim, told in zip(claims, claims.claim_roles, strict=True):
         if claim.kind == "truth":
@@ -120,9 +121,12 @@ def voices_of(claims: ClaimSet, contexts: Mapping[str, Context]) -> Voices:
         interest = claim.interest
         if not interest:
             about = claim.figure, contexts[claim.population].setting
-            if about not in subjects:
-                subjects[about] = counted_in(claims, *about)
-            interest = judged_interest(role, subjects[about])
+            subject = subjects.get(about)
+            if subject is None:
+                subject = subjects[about] = counted_in(claims, *about)
+            interest = wishes.get((role, subject), "")
+            if not interest:
+                interest = wishes[role, subject] = judged_interest(role, subject)
         key = claim.origin or claim.source, claim.population, role, interest
         voice_of.append(position.setdefault(key, len(position)))
     voices = _told_apart(tuple(_voice(claims, *key) for key in position))
