@@ -7,6 +7,7 @@ left to C is not seen, so that searching a sequence by its value is looked for i
 import ast
 import csv
 import datetime as dt
+import gc
 import sys
 import tracemalloc
 from collections.abc import Callable, Iterator
@@ -216,6 +217,21 @@ def test_no_sequence_of_any_length_is_searched_by_value(name: str) -> None:
     source = (Path(rc.__file__).parent / f"{name}.py").read_text(encoding="utf-8")
     # These are short whatever the claims are.
     assert set(searches(ast.parse(source))) <= {"STATED", "ROLES"}
+
+
+def test_the_collector_is_left_as_it_was(tmp_path: Path) -> None:
+    path = write(tmp_path / "claims.csv", [row(1)])
+    bad = write(tmp_path / "bad.csv", [row(1, value=-1)])
+    try:
+        for switch in (gc.disable, gc.enable):
+            switch()
+            was = gc.isenabled()
+            design(rc.read_claims(path))
+            with pytest.raises(rc.ClaimError):
+                rc.read_claims(bad)
+            assert gc.isenabled() == was
+    finally:
+        gc.enable()
 
 
 @given(any_claim())

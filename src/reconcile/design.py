@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from reconcile._collector import without_collection
 from reconcile.chains import Chains, chains_of, contents_of, things_of
 from reconcile.claims import Claim
 from reconcile.claimset import ClaimSet
@@ -176,6 +177,7 @@ class Design:
         return tuple(self.priors.roles[name] for name in self.role_names)
 
 
+@without_collection()
 def design(
     claims: ClaimSet,
     priors: Priors | None = None,

@@ -218,28 +218,36 @@ def _said_of(
     figure back to what biased sources say. A sum is shared out evenly among its parts, and a number
     for part of the time is carried on to the last date at the same rate.
     """
-    found: dict[tuple[str, str], _Said] = defaultdict(lambda: defaultdict(list))
     made_of, figures = claims.made_of, claims.figures
+    pairs: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for k, claim in enumerate(claims):
+        pairs[claim.population, claim.figure].append(k)
     centre, expected = readings.centre_log.tolist(), expected_log.tolist()
     kinds = _kinds_of(readings)
     level_log = math.log(structure.days.sum()) if len(structure.days) else 0.0
     # A lower bound that says no more than that there is one at all says nothing.
-    is_bound = readings.is_bound.astype(bool)
-    from_below = (is_bound & (readings.up_log == math.inf)).tolist()
-    is_empty = (from_below & (readings.down_log == math.inf)).tolist()
-    for k, claim in enumerate(claims):
-        if claim.kind == "ratio" or is_empty[k]:
+    is_empty = (np.isinf(readings.down_log) & np.isinf(readings.up_log)).tolist()
+    found: dict[tuple[str, str], _Said] = {}
+    for (population, figure), members in pairs.items():
+        if "/" in figure:
             continue
-        about = made_of[claim.figure]
-        log = centre[k] - expected[k] - math.log(len(about.bases))
-        if about.is_dated:
-            carried = carried_on(claims, structure, claim)
-            log += carried + (level_log if about.is_level else 0.0)
-        key = kinds[k], len(about.bases) > 1
+        about = made_of[figure]
+        share_log, is_sum = math.log(len(about.bases)), len(about.bases) > 1
         for base in about.bases:
-            if from_below[k] and centre[k] <= -math.log(figures[base].unit_size):
-                continue
-            found[claim.population, base][key].append(log)
+            said = found.setdefault((population, base), {})
+            least = -math.log(figures[base].unit_size)
+            for k in members:
+                kind = kinds[k]
+                if kind == "lower" and (is_empty[k] or centre[k] <= least):
+                    continue
+                log = centre[k] - expected[k] - share_log
+                if about.is_dated:
+                    carried = carried_on(claims, structure, claims.claims[k])
+                    log += carried + (level_log if about.is_level else 0.0)
+                if (kind, is_sum) in said:
+                    said[kind, is_sum].append(log)
+                else:
+                    said[kind, is_sum] = [log]
     return found
 
 

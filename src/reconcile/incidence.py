@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from scipy.sparse import coo_array, csr_array
@@ -177,13 +178,14 @@ def _series(claims: ClaimSet) -> tuple[tuple[tuple[str, str], ...], int]:
     found = {
         (population, base)
         for population, figure in {(claim.population, claim.figure) for claim in claims}
-        for base in claims.base_parts(figure)
+        for base in claims.made_of[figure].bases
     }
+    made_of = claims.made_of
     series = sorted(
         found,
-        key=lambda s: (not is_dated(claims, s[1]), populations[s[0]], order[s[1]]),
+        key=lambda s: (not made_of[s[1]].is_dated, populations[s[0]], order[s[1]]),
     )
-    return tuple(series), sum(is_dated(claims, figure) for _, figure in series)
+    return tuple(series), sum(made_of[figure].is_dated for _, figure in series)
 
 
 def is_dated(claims: ClaimSet, figure: str) -> bool:
@@ -224,6 +226,8 @@ def _ends(claims: ClaimSet) -> list[dt.date]:
     """Ends of all stretches, the day before the first one leading; empty if nothing accrues."""
     day = dt.timedelta(days=1)
     made_of = claims.made_of
+    if not any(about.is_dated for about in made_of.values()):
+        return []
     running = [claim for claim in claims if made_of[claim.figure].is_dated]
     if not running:
         return []
@@ -381,7 +385,8 @@ def canonical_name(claims: ClaimSet, name: str) -> str:
 def _matrix(rows: list[dict[int, float]], n_nodes: int) -> csr_array:
     sizes = np.fromiter(map(len, rows), dtype=np.intp, count=len(rows))
     n = int(sizes.sum())
-    node = np.fromiter((node for nodes in rows for node in nodes), dtype=np.intp, count=n)
-    values = np.fromiter((w for nodes in rows for w in nodes.values()), dtype=float, count=n)
+    node = np.fromiter(chain.from_iterable(rows), dtype=np.intp, count=n)
+    weights = chain.from_iterable(map(dict.values, rows))
+    values = np.fromiter(weights, dtype=float, count=n)
     row = np.repeat(np.arange(len(rows)), sizes)
     return csr_array(coo_array((values, (row, node)), shape=(len(rows), n_nodes)))

@@ -47,18 +47,32 @@ def scatter_of(groups: Iterable[tuple[Any, Any]], log: Array, variance: Array) -
         groups, log.tolist(), variance.tolist(), strict=True
     ):
         said[thing][voice].append((value, expected))
-    total, freedom = 0.0, 0
-    for voices in said.values():
-        if len(voices) == 1:
-            continue
-        value, expected = np.array([_middle(pairs) for pairs in voices.values()]).T
-        weight = expected.min() / expected
-        of_all = weight.sum()
-        off = value - (value * weight).sum() / of_all
-        # With equal weights this is the sample variance times its degrees of freedom.
-        total += len(value) * float((off**2 * weight).sum() / of_all)
-        freedom += len(value) - 1
-    return float(np.sqrt(total / freedom)) if freedom else 0.0
+    several = [voices for voices in said.values() if len(voices) > 1]
+    if not several:
+        return 0.0
+    middles = np.array([_middle(pairs) for voices in several for pairs in voices.values()])
+    sizes = np.array([len(voices) for voices in several])
+    first = np.cumsum(sizes) - sizes
+    squares = np.zeros(len(several))
+    # Things of which as many voices speak are one table.
+    for size in np.unique(sizes).tolist():
+        alike = np.flatnonzero(sizes == size)
+        rows = middles[first[alike][:, None] + np.arange(size)]
+        squares[alike] = _weighted_squares(rows[..., 0], rows[..., 1])
+    # Added up one by one, whatever their number.
+    total = float(np.cumsum(squares)[-1])
+    return float(np.sqrt(total / int((sizes - 1).sum())))
+
+
+def _weighted_squares(value: Array, expected: Array) -> Array:
+    """Squares about the mean of each row, by the inverse of the variance that was expected.
+
+    With equal weights this is the sample variance times its degrees of freedom.
+    """
+    weight = expected.min(axis=1, keepdims=True) / expected
+    of_all = weight.sum(axis=1)
+    off = value - ((value * weight).sum(axis=1) / of_all)[:, None]
+    return np.asarray(value.shape[1] * ((off**2 * weight).sum(axis=1) / of_all))
 
 
 def _middle(pairs: list[tuple[float, float]]) -> tuple[float, ...]:

@@ -156,7 +156,8 @@ def _warn_of_missing_roles(claims: ClaimSet) -> None:
             f"no role is given for {', '.join(without)}: taken for {DEFAULT_ROLE!r}, with no bias "
             "either way expected; give roles in the column 'role' or in case.toml",
             AssumptionWarning,
-            stacklevel=5,
+            # Whoever calls what calls the design, which a decorator is about.
+            stacklevel=6,
         )
 
 
