@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from reconcile.claimset import ClaimSet
 from reconcile.errors import AssumptionWarning, ClaimError, Problem
-from reconcile.interests import judged_interest
+from reconcile.interests import NO_INTEREST, SIDES, judged_interest
 from reconcile.priors import Priors
 from reconcile.situations import Context, Situation, counted_in
 from reconcile.sources import ROLES
@@ -118,7 +118,7 @@ def voices_of(claims: ClaimSet, contexts: Mapping[str, Context]) -> Voices:
         role = told or DEFAULT_ROLE
         if claim.origin:
             role = roles[claim.origin, claim.population]
-        interest = claim.interest
+        interest = claim.interest or ("" if role in SIDES else NO_INTEREST)
         if not interest:
             about = claim.figure, contexts[claim.population].setting
             subject = subjects.get(about)
