@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final, Protocol
 
-from reconcile._figure_sums import base_parts, running_totals, sort_of, unit_sizes
+from reconcile._figure_sums import (
+    base_parts,
+    memoised_parts,
+    named_parts,
+    sort_of,
+    unit_sizes,
+)
 from reconcile._text import one_of
 from reconcile.claims import LAST_REPORT, Claim
 from reconcile.errors import Problem
-from reconcile.figures import Figure, parse_sum
+from reconcile.figures import Figure, parse_ratio, parse_sum
 from reconcile.kinds.kind import ProblemMaker
 from reconcile.ratios import Ratio
 
@@ -48,15 +55,17 @@ def case_problems(case: _Case) -> Iterator[Problem]:
         yield Problem(field="claims", value=None, wrong="no claims", legal="one claim or more")
     for figure in case.figures.values():
         yield from _whole_problems(case.figures, figure)
-    for ratio in case.ratios:
-        yield from _ratio_problems(case, ratio)
+    if case.ratios:
+        known = set(case.figures) | {part for f in case.figures.values() for part in f.parts}
+        said = {claim.figure for claim in case.claims}
+        known |= {part for name in said for part in named_parts(name)}
+        for ratio in case.ratios:
+            yield from _ratio_problems(case, ratio, known)
 
 
-def _ratio_problems(case: _Case, ratio: Ratio) -> Iterator[Problem]:
+def _ratio_problems(case: _Case, ratio: Ratio, known: set[str]) -> Iterator[Problem]:
     """A ratio must be of figures of the case, and be one at all."""
     field = f"ratios.{ratio.of}"
-    known = set(case.figures) | {part for f in case.figures.values() for part in f.parts}
-    known |= {part for claim in case.claims for part in claim.parts}
     for name in (part for side in ratio.sides for part in parse_sum(side)):
         if name not in known:
             legal = one_of(sorted(known), name)
@@ -120,27 +129,92 @@ def _mixed(figure: Figure) -> Problem:
     )
 
 
-def claim_set_problems(case: _Case) -> Iterator[Problem]:
-    """What is wrong with the claims taken together."""
-    named = {claim.population for claim in case.claims if claim.population}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Name:
+    """What bears on every claim about one figure, sum or ratio, worked out once.
+
+    Parameters
+    ----------
+    parts : tuple of str
+        As it names them.
+    sides : tuple of tuple of str
+        Figures without parts of each side of a ratio; one side for anything else.
+    bases : tuple of str
+        Figures without parts.
+    sorts : set of str
+        Which figures those are.
+    accrue : set of bool
+        Whether they are running totals.
+    """
+
+    parts: tuple[str, ...]
+    sides: tuple[tuple[str, ...], ...]
+    bases: tuple[str, ...]
+    sorts: frozenset[str]
+    accrue: frozenset[bool]
+
+    @property
+    def is_level(self) -> bool:
+        return self.sorts == {"level"}
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is one figure above zero, or a whole of alike ones."""
+        alike = len(self.sorts) == 1 and len(self.accrue) == 1
+        return alike and len(self.parts) == 1 and "linear" not in self.sorts
+
+
+def _names(case: _Case, totals: frozenset[str]) -> dict[str, _Name]:
+    """Everything that claims are about, in order of appearance."""
+    bases_of = memoised_parts(case.figures)
+    found = {}
+    for name in dict.fromkeys(claim.figure for claim in case.claims):
+        bases = bases_of(name)
+        found[name] = _Name(
+            parts=named_parts(name),
+            sides=tuple(bases_of(side) for side in parse_ratio(name)),
+            bases=bases,
+            sorts=frozenset(sort_of(case.figures, base) for base in bases),
+            accrue=frozenset(base in totals for base in bases),
+        )
+    return found
+
+
+def claim_set_problems(case: _Case, totals: frozenset[str]) -> Iterator[Problem]:
+    """What is wrong with the claims taken together, of which these figures are running totals."""
+    populations = {claim.population for claim in case.claims if claim.population}
+    names = _names(case, totals)
     known = set(case.figures) | {part for f in case.figures.values() for part in f.parts}
-    known |= {claim.figure.strip() for claim in case.claims if len(claim.parts) == 1}
-    known |= {side for claim in case.claims for side in claim.sides if "+" not in side}
-    totals = running_totals(case.figures, case.claims)
+    known |= {name for name, about in names.items() if len(about.parts) == 1}
+    sides = (side for name in names for side in parse_ratio(name) if "/" in name)
+    known |= {side for side in sides if "+" not in side}
     for figure in case.figures.values():
         if len({base in totals for base in base_parts(case.figures, figure.name)}) > 1:
             yield _mixed(figure)
-    yield from _mixed_scale_problems(case)
+    yield from _mixed_scale_problems(case, names)
+    plain = {name for name, about in names.items() if about.is_plain}
+    undated = {name for name in plain if not names[name].is_level and names[name].accrue == {False}}
+    many = len(populations) > 1
     for row, claim in enumerate(case.claims, start=1):
-        yield from _claim_in_case_problems(case, claim, row, named, known, totals)
+        name = claim.figure
+        if (
+            name in plain
+            and (claim.population or not many)
+            and not (claim.since or claim.per or claim.scale)
+            and (claim.date is None or not case.start or claim.date >= case.start)
+            and (claim.date is not None or name in undated)
+        ):
+            # What nearly all claims are like: nothing of what follows can be wrong with them.
+            continue
+        yield from _claim_in_case_problems(case, claim, row, populations, known, names[name])
 
 
-def _mixed_scale_problems(case: _Case) -> Iterator[Problem]:
+def _mixed_scale_problems(case: _Case, names: Mapping[str, _Name]) -> Iterator[Problem]:
     """Figures that may be negative have a model of their own."""
     about = {
         base: sort_of(case.figures, base) == "linear"
-        for claim in case.claims
-        for base in base_parts(case.figures, claim.figure)
+        for name in names.values()
+        for base in name.bases
     }
     linear = [base for base, is_linear in about.items() if is_linear]
     others = [base for base, is_linear in about.items() if not is_linear]
@@ -156,7 +230,7 @@ def _claim_in_case_problems(
     row: int,
     named: set[str],
     known: set[str],
-    totals: frozenset[str],
+    about: _Name,
 ) -> Iterator[Problem]:
     """What is wrong with one claim given its case."""
 
@@ -169,13 +243,13 @@ def _claim_in_case_problems(
     if not claim.population and len(named) > 1:
         legal = "one of " + ", ".join(sorted(named))
         yield problem("population", f"the claims speak of {len(named)} populations", legal)
-    if len(claim.parts) > 1:
-        for part in claim.parts:
+    if len(about.parts) > 1:
+        for part in about.parts:
             if part not in known:
                 wrong = f"{part!r} in this sum is an unknown figure"
                 legal = one_of(sorted(known), part) + "; others are declared in the case"
                 yield problem("figure", wrong, legal)
-        for bases in (base_parts(case.figures, side) for side in claim.sides):
+        for bases in about.sides:
             if len(set(bases)) < len(bases):
                 twice = sorted({base for base in bases if bases.count(base) > 1})
                 wrong = f"{', '.join(twice)} is also counted in its whole"
@@ -183,16 +257,16 @@ def _claim_in_case_problems(
             if len(unit_sizes(case.figures, bases)) > 1:
                 wrong = "adds numbers of different unit_size"
                 yield problem("figure", wrong, "one unit_size in a sum")
-    yield from _share_problems(case, claim, problem)
-    yield from _scale_problems(case, claim, problem)
-    yield from _period_problems(case, claim, totals, problem)
+    yield from _share_problems(claim, about, problem)
+    yield from _scale_problems(claim, about, problem)
+    yield from _period_problems(case, claim, about, problem)
 
 
-def _share_problems(case: _Case, claim: Claim, problem: ProblemMaker) -> Iterator[Problem]:
+def _share_problems(claim: Claim, about: _Name, problem: ProblemMaker) -> Iterator[Problem]:
     """A part over its whole is a share, and below one; a thing over itself is no ratio."""
     if claim.kind != "ratio":
         return
-    above, below = (set(base_parts(case.figures, side)) for side in claim.sides)
+    above, below = map(set, about.sides)
     if above == below:
         yield problem("figure", "a ratio of a figure to itself", "two different figures")
     elif above < below or above > below:
@@ -205,14 +279,13 @@ def _share_problems(case: _Case, claim: Claim, problem: ProblemMaker) -> Iterato
                 yield problem(name, f"{what} that is not {'below' if share else 'above'} 1", legal)
 
 
-def _scale_problems(case: _Case, claim: Claim, problem: ProblemMaker) -> Iterator[Problem]:
+def _scale_problems(claim: Claim, about: _Name, problem: ProblemMaker) -> Iterator[Problem]:
     """Only a figure that may be negative has numbers below zero, and no logarithm."""
-    sorts = {sort_of(case.figures, base) for base in base_parts(case.figures, claim.figure)}
-    if len(sorts) > 1:
+    if len(about.sorts) > 1:
         wrong = "puts levels, or figures with scale linear, together with others"
         yield problem("figure", wrong, "figures that are all totals or fixed numbers, or levels")
-    elif sorts == {"linear"}:
-        if len(claim.parts) > 1:
+    elif about.sorts == {"linear"}:
+        if len(about.parts) > 1:
             yield problem("figure", "a sum or ratio of figures with scale linear", "one figure")
         if claim.kind in ("ratio", "vague", "confirmed"):
             legal = "point, about, at_least, at_most, between, interval, truth"
@@ -228,16 +301,14 @@ def _scale_problems(case: _Case, claim: Claim, problem: ProblemMaker) -> Iterato
 def _period_problems(
     case: _Case,
     claim: Claim,
-    totals: frozenset[str],
+    about: _Name,
     problem: ProblemMaker,
 ) -> Iterator[Problem]:
     for name in ("date", "since"):
         day = getattr(claim, name)
         if isinstance(day, dt.date) and case.start and day < case.start:
             yield problem(name, f"before the start {case.start}", "a day from the start on")
-    bases = base_parts(case.figures, claim.figure)
-    kinds = {base in totals for base in bases}
-    levels = {sort_of(case.figures, base) for base in bases} == {"level"}
+    kinds, levels = about.accrue, about.is_level
     if kinds == {True, False}:
         wrong = "adds a running total to a fixed number"
         yield problem("figure", wrong, "a sum of figures that all accrue, or none")

@@ -5,17 +5,70 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterator, Sequence
+from operator import attrgetter, is_not
 from typing import Any, Final
 
 from reconcile._claim_words import INTERESTS, KINDS, LAST_REPORT, PERS, SCALES, STATUSES, TEXTS
 from reconcile._text import one_of, plain
 from reconcile.errors import Problem
 from reconcile.figures import parse_sum
-from reconcile.kinds.kind import ProblemMaker, Stated
+from reconcile.kinds.kind import ProblemMaker, Stated, no_problems
 from reconcile.kinds.registry import KINDS as REGISTRY
 from reconcile.sources import ROLES
 
-__all__ = ["claim_problems"]
+__all__ = ["claim_problems", "is_plain"]
+
+# Kinds that state one number and are checked for nothing else.
+_OF_ONE_NUMBER: Final = frozenset(
+    name
+    for name, kind in REGISTRY.items()
+    if kind.needs == ("value",) and not kind.may and kind.check is no_problems
+)
+_PLAIN_ROLES: Final = frozenset(("", *ROLES))
+_texts: Final = attrgetter(*TEXTS)
+_free_texts: Final = attrgetter("figure", "population", "source", "origin", "quote", "url", "note")
+_unusual: Final = attrgetter("words", "scale", "per", "interest")
+_numbers: Final = attrgetter("value", "low", "high", "coverage")
+
+
+def is_plain(claim: Any) -> bool:
+    """Whether a claim is like nearly all are, with nothing to bring into form and nothing wrong.
+
+    What it says no to is looked at in full; a million claims of a table need not be.
+    """
+    if set(map(type, _texts(claim))) != _ONLY_TEXT:
+        return False
+    free = _free_texts(claim)
+    return (
+        # Text that is stripped already is returned as it is.
+        not any(map(is_not, map(str.strip, free), free))
+        and not any(_unusual(claim))
+        and claim.figure != ""
+        and "+" not in claim.figure
+        and "/" not in claim.figure
+        and claim.source != ""
+        and claim.role in _PLAIN_ROLES
+        and claim.status in STATUSES
+        and claim.since is None
+        and (claim.date is None or type(claim.date) is dt.date)
+        and (claim.said is None or type(claim.said) is dt.date)
+        and type(claim.extra) is tuple
+        and not claim.extra
+        and _is_plain_number(claim)
+    )
+
+
+_ONLY_TEXT: Final = {str}
+
+
+def _is_plain_number(claim: Any) -> bool:
+    value, low, high, coverage = _numbers(claim)
+    if coverage is not None:
+        return False
+    if claim.kind in _OF_ONE_NUMBER:
+        return type(value) is float and 0 <= value < math.inf and low is None and high is None
+    ends = claim.kind == "between" and value is None and type(low) is float and type(high) is float
+    return ends and 0 <= low < high < math.inf
 
 
 def claim_problems(claim: Any, columns: Sequence[str]) -> Iterator[Problem]:
@@ -36,13 +89,30 @@ def claim_problems(claim: Any, columns: Sequence[str]) -> Iterator[Problem]:
 
 
 def _text_problems(claim: Any, problem: ProblemMaker) -> Iterator[Problem]:
-    for name in TEXTS:
-        if not isinstance(getattr(claim, name), str):
-            yield problem(name, "not a text", "a text")
-            return
-    if not claim.figure.strip():
+    texts = _texts(claim)
+    if set(map(type, texts)) != {str}:
+        for name, text in zip(TEXTS, texts, strict=True):
+            if not isinstance(text, str):
+                yield problem(name, "not a text", "a text")
+                return
+    figure = claim.figure
+    if not figure.strip():
         yield problem("figure", "a claim needs a figure", "what is counted, such as killed")
-    elif not all(claim.parts):
+    elif "+" in figure or "/" in figure or claim.kind == "ratio":
+        yield from _sum_problems(claim, problem)
+    if not claim.source.strip():
+        yield problem("source", "a claim needs a source", "who says it")
+    if claim.status not in STATUSES and claim.state not in STATUSES:
+        yield problem(
+            "status", "not a status", one_of(STATUSES, claim.state) + ", then a colon and a reason"
+        )
+    if claim.role or claim.interest or claim.scale or claim.per:
+        yield from _option_problems(claim, problem)
+
+
+def _sum_problems(claim: Any, problem: ProblemMaker) -> Iterator[Problem]:
+    """What is wrong with a figure that is no plain name."""
+    if not all(claim.parts):
         yield problem("figure", "a sum with an empty part", "names joined by +")
     elif any(len(set(parse_sum(side))) < len(parse_sum(side)) for side in claim.sides):
         yield problem("figure", "a sum that counts one part twice", "every part once")
@@ -50,13 +120,6 @@ def _text_problems(claim: Any, problem: ProblemMaker) -> Iterator[Problem]:
         yield from _ratio_problems(claim, problem)
     elif "/" in claim.figure:
         yield problem("figure", "contains /", "a name, or names joined by +; kind ratio for a / b")
-    if not claim.source.strip():
-        yield problem("source", "a claim needs a source", "who says it")
-    if claim.state not in STATUSES:
-        yield problem(
-            "status", "not a status", one_of(STATUSES, claim.state) + ", then a colon and a reason"
-        )
-    yield from _option_problems(claim, problem)
 
 
 def _option_problems(claim: Any, problem: ProblemMaker) -> Iterator[Problem]:
@@ -83,9 +146,9 @@ def _ratio_problems(claim: Any, problem: ProblemMaker) -> Iterator[Problem]:
 def _date_problems(claim: Any, problem: ProblemMaker) -> Iterator[Problem]:
     for name in ("date", "since", "said"):
         value = getattr(claim, name)
-        if name == "since" and value == LAST_REPORT:
+        if value is None or (name == "since" and value == LAST_REPORT):
             continue  # a claim set puts the day there
-        if value is not None and (not isinstance(value, dt.date) or isinstance(value, dt.datetime)):
+        if not isinstance(value, dt.date) or isinstance(value, dt.datetime):
             yield problem(name, "not a day", "a datetime.date, or text such as 2022-03-25")
             return
     if claim.date and isinstance(claim.since, dt.date) and claim.since > claim.date:
@@ -93,6 +156,8 @@ def _date_problems(claim: Any, problem: ProblemMaker) -> Iterator[Problem]:
 
 
 def _extra_problems(claim: Any, columns: Sequence[str], problem: ProblemMaker) -> Iterator[Problem]:
+    if claim.extra == ():
+        return
     # A further column under the name of a known one would overwrite it when the claim is written.
     legal = "pairs (name, value), the names not among " + ", ".join(columns)
     try:
@@ -109,22 +174,23 @@ def _extra_problems(claim: Any, columns: Sequence[str], problem: ProblemMaker) -
 
 
 _NUMBERS: Final = ("value", "low", "high", "coverage")
+_STATED: Final = {name: kind.needs + kind.may for name, kind in REGISTRY.items()}
 
 
 def _kind_problems(claim: Stated, problem: ProblemMaker) -> Iterator[Problem]:
     """Everything in which a claim is not what its kind says; the kind is a legal one."""
     kind = REGISTRY[claim.kind]
     numbers = list(_number_problems(claim, problem))
-    yield from numbers or kind.check(claim, problem)
+    if numbers or kind.check is not no_problems:
+        yield from numbers or kind.check(claim, problem)
     if claim.words and "words" not in kind.needs:
         yield problem("words", f"a claim of kind {claim.kind} has no words", "empty, or kind vague")
 
 
 def _number_problems(claim: Stated, problem: ProblemMaker) -> Iterator[Problem]:
     kind = REGISTRY[claim.kind]
-    legal = kind.needs + kind.may
-    for name in _NUMBERS:
-        value = getattr(claim, name)
+    legal = _STATED[claim.kind]
+    for name, value in zip(_NUMBERS, _numbers(claim), strict=True):
         if value is None:
             if name in kind.needs:
                 yield problem(name, f"a claim of kind {claim.kind} needs it", _legal_number(name))

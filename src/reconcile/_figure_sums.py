@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Set
+from dataclasses import dataclass, replace
 from typing import Final
 
 from reconcile.claims import Claim
-from reconcile.figures import Figure, parse_ratio
+from reconcile.figures import Figure, parse_ratio, parse_sum
 
-__all__ = ["base_parts", "completed", "counted_figures", "running_totals", "sort_of", "unit_sizes"]
+__all__ = [
+    "Makeup",
+    "base_parts",
+    "completed",
+    "counted_figures",
+    "makeups",
+    "memoised_parts",
+    "named_parts",
+    "running_totals",
+    "sort_of",
+    "unit_sizes",
+]
 
 
 def base_parts(figures: Mapping[str, Figure], name: str) -> tuple[str, ...]:
@@ -21,6 +32,11 @@ def base_parts(figures: Mapping[str, Figure], name: str) -> tuple[str, ...]:
     if "/" in name:
         sides = [base_parts(figures, side) for side in parse_ratio(name)]
         return tuple(dict.fromkeys(base for side in sides for base in side))
+    if "+" not in name:
+        part = name.strip()
+        whole = figures.get(part)
+        if whole is None or not whole.parts:
+            return (part,)
     found: list[str] = []
     for part in (piece.strip() for piece in name.split("+")):
         own = figures[part].parts if part in figures else ()
@@ -28,6 +44,19 @@ def base_parts(figures: Mapping[str, Figure], name: str) -> tuple[str, ...]:
         if not own:
             found.append(part)
     return tuple(found)
+
+
+def memoised_parts(figures: Mapping[str, Figure]) -> Callable[[str], tuple[str, ...]]:
+    """:func:`base_parts` of some figures, each name looked at once however many claims use it."""
+    known: dict[str, tuple[str, ...]] = {}
+
+    def parts_of(name: str) -> tuple[str, ...]:
+        found = known.get(name)
+        if found is None:
+            found = known[name] = base_parts(figures, name)
+        return found
+
+    return parts_of
 
 
 def sort_of(figures: Mapping[str, Figure], name: str) -> str:
@@ -47,19 +76,31 @@ def unit_sizes(figures: Mapping[str, Figure], names: Iterable[str]) -> set[float
 _UNCOUNTED: Final = ("measurement", "economy")
 
 
-def completed(declared: Mapping[str, Figure], claims: tuple[Claim, ...]) -> dict[str, Figure]:
-    """Every figure that is declared, a part, or claimed, with ``accrues`` decided."""
+def completed(
+    declared: Mapping[str, Figure], claims: tuple[Claim, ...], totals: frozenset[str]
+) -> dict[str, Figure]:
+    """Every figure that is declared, a part, or claimed, with ``accrues`` as the totals say."""
     names = dict.fromkeys(declared)
     for figure in declared.values():
         names.update(dict.fromkeys(figure.parts))
-    for claim in claims:
-        names.update(dict.fromkeys(claim.parts))
-    totals = running_totals(declared, claims)
-    figures = {name: declared.get(name, Figure(name=name)) for name in names}
-    return {
-        name: replace(figure, accrues=not totals.isdisjoint(base_parts(declared, name)))
-        for name, figure in figures.items()
-    }
+    for said in dict.fromkeys(claim.figure for claim in claims):
+        names.update(dict.fromkeys(named_parts(said)))
+    bases_of = memoised_parts(declared)
+    found = {}
+    for name in names:
+        accrues = not totals.isdisjoint(bases_of(name))
+        known = declared.get(name)
+        found[name] = (
+            replace(known, accrues=accrues) if known else Figure(name=name, accrues=accrues)
+        )
+    return found
+
+
+def named_parts(name: str) -> tuple[str, ...]:
+    """Figures that a sum, or a ratio, names."""
+    if "+" not in name and "/" not in name:
+        return (name.strip(),)
+    return tuple(part for side in parse_ratio(name) for part in parse_sum(side))
 
 
 def counted_figures(
@@ -82,14 +123,21 @@ def counted_figures(
 def _not_whole(figures: Mapping[str, Figure], claims: Iterable[Claim]) -> set[str]:
     """Figures of which somebody states a number that is no whole number of single things."""
     found: set[str] = set()
+    bases_of = memoised_parts(figures)
+    sizes: dict[str, float] = {}
     for claim in claims:
-        bases = base_parts(figures, claim.figure)
-        size = max(unit_sizes(figures, bases))
-        numbers = [x for x in (claim.value, claim.low, claim.high) if x is not None]
+        name = claim.figure
+        if name not in sizes:
+            sizes[name] = max(unit_sizes(figures, bases_of(name)))
+        size = sizes[name]
         if claim.kind == "ratio" or claim.per:
             continue
-        if any(abs(x * size - round(x * size)) > _WHOLE * max(1.0, abs(x * size)) for x in numbers):
-            found.update(bases)
+        for x in (claim.value, claim.low, claim.high):
+            if x is None or (size == 1 and x.is_integer()):
+                continue
+            if abs(x * size - round(x * size)) > _WHOLE * max(1.0, abs(x * size)):
+                found.update(bases_of(name))
+                break
     return found
 
 
@@ -98,28 +146,108 @@ _WHOLE: Final = 1e-9
 
 def running_totals(figures: Mapping[str, Figure], claims: Iterable[Claim]) -> frozenset[str]:
     """Figures without parts that accrue: as declared of them or their wholes, else as claimed."""
+    claims = tuple(claims)
+    bases_of = memoised_parts(figures)
+    # The sides of a ratio are no sum, but both are totals or neither is.
+    sums = {frozenset(bases_of(name)) for name in figures}
+    sums |= {frozenset(bases_of(name)) for name in {claim.figure for claim in claims}}
     dates: dict[str, set[dt.date]] = {}
-    windowed: set[str] = set()
-    sums = {frozenset(base_parts(figures, name)) for name in figures}
-    for claim in claims:
-        bases = base_parts(figures, claim.figure)
-        # The sides of a ratio are no sum, but both are totals or neither is.
-        sums.add(frozenset(bases))
-        for base in bases:
-            dates.setdefault(base, set()).update([claim.date] if claim.date else [])
-            windowed.update([base] if claim.since or claim.per else [])
+    for name, day in {(claim.figure, claim.date) for claim in claims if claim.date}:
+        for base in bases_of(name):
+            dates.setdefault(base, set()).add(day)
+    windows = {claim.figure for claim in claims if claim.since or claim.per}
+    windowed = {base for name in windows for base in bases_of(name)}
     declared: dict[str, set[bool]] = {}
     for figure in figures.values():
         fixed = figure.level or figure.scale == "linear"
         if figure.accrues is not None or fixed:
-            for base in base_parts(figures, figure.name):
+            for base in bases_of(figure.name):
                 declared.setdefault(base, set()).add(bool(figure.accrues) and not fixed)
     totals = {base for base, said in declared.items() if True in said}
-    totals |= {b for b in dates.keys() - declared.keys() if len(dates[b]) > 1 or b in windowed}
-    # What is summed with a running total is one too, unless it is declared fixed.
-    more = totals
-    while more:
-        summed = {base for bases in sums if not totals.isdisjoint(bases) for base in bases}
-        more = summed - totals - declared.keys()
-        totals |= more
-    return frozenset(totals)
+    claimed = {base for bases in sums for base in bases} - declared.keys()
+    totals |= {b for b in claimed if b in windowed or len(dates.get(b, ())) > 1}
+    return frozenset(_spread(totals, sums, declared.keys()))
+
+
+def _spread(totals: set[str], sums: set[frozenset[str]], declared: Set[str]) -> set[str]:
+    """What is summed with a running total is one too, unless it is declared fixed."""
+    summed: dict[str, list[frozenset[str]]] = {}
+    for bases in sums:
+        for base in bases if len(bases) > 1 else ():
+            summed.setdefault(base, []).append(bases)
+    found, waiting = set(totals), list(totals)
+    while waiting:
+        # Each sum is looked at once for each of its parts, however long the chain of sums is.
+        for bases in summed.pop(waiting.pop(), ()):
+            more = [base for base in bases if base not in found and base not in declared]
+            found.update(more)
+            waiting += more
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Makeup:
+    """What a figure, a sum or a ratio is made of, as a set of claims knows it.
+
+    Parameters
+    ----------
+    bases : tuple of str
+        Figures without parts; those of both sides of a ratio.
+    thing : str
+        The same however the sum was written.
+    canonical : str
+        The declared whole that it equals, else its parts in one order.
+    is_dated : bool
+        Whether it changes with time.
+    is_level : bool
+        Whether it is one of levels.
+    """
+
+    bases: tuple[str, ...]
+    thing: str
+    canonical: str
+    is_dated: bool
+    is_level: bool
+
+
+def makeups(figures: Mapping[str, Figure], names: Iterable[str]) -> dict[str, Makeup]:
+    """What each of some figures, sums and ratios is made of, and each side of a ratio.
+
+    Parameters
+    ----------
+    figures : mapping of str to Figure
+        All there are.
+    names : iterable of str
+        Of figures, sums and ratios.
+
+    Returns
+    -------
+    dict of str to Makeup
+        By name.
+    """
+    bases_of = memoised_parts(figures)
+    order = {name: k for k, name in enumerate(figures)}
+    wholes: dict[frozenset[str], str] = {}
+    for name in figures:
+        wholes.setdefault(frozenset(bases_of(name)), name)
+
+    def canonical(side: str) -> str:
+        whole = wholes.get(frozenset(bases_of(side)))
+        return whole or " + ".join(sorted(parse_sum(side), key=order.__getitem__))
+
+    found: dict[str, Makeup] = {}
+    for given in names:
+        sides = parse_ratio(given)
+        for name in (given, *sides) if len(sides) > 1 else (given,):
+            if name in found:
+                continue
+            bases, of = bases_of(name), parse_ratio(name)
+            first = figures[bases[0]]
+            found[name] = Makeup(
+                bases=bases,
+                thing=" / ".join(" + ".join(sorted(bases_of(side))) for side in of),
+                canonical=" / ".join(map(canonical, of)),
+                is_dated=bool(first.accrues) or first.level,
+                is_level=first.level,
+            )
+    return found

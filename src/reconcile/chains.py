@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections import Counter, defaultdict
-from collections.abc import Hashable
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from operator import attrgetter
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from reconcile.claims import Claim
+from reconcile.claims import COLUMNS, Claim
 from reconcile.claimset import ClaimSet
 from reconcile.incidence import is_dated
 from reconcile.priors import Priors
 from reconcile.readings import Readings
 
-__all__ = ["Chains", "chains_of", "content_of"]
+__all__ = ["Chains", "chains_of", "content_of", "contents_of", "things_of"]
 
 type Array = NDArray[np.float64]
 type Indices = NDArray[np.intp]
@@ -46,7 +48,13 @@ class Chains:
     weight: Array
 
 
-def chains_of(claims: ClaimSet, readings: Readings, voice_of: Indices, priors: Priors) -> Chains:
+def chains_of(
+    claims: ClaimSet,
+    readings: Readings,
+    voice_of: Indices,
+    priors: Priors,
+    contents: Indices | None = None,
+) -> Chains:
     """Put the claims of each voice on each figure in the order of time.
 
     Parameters
@@ -59,6 +67,8 @@ def chains_of(claims: ClaimSet, readings: Readings, voice_of: Indices, priors: P
         Index of each claim's voice.
     priors : Priors
         For the serial error.
+    contents : ndarray of shape (claim,), optional
+        What :func:`contents_of` gives.
 
     Returns
     -------
@@ -67,15 +77,18 @@ def chains_of(claims: ClaimSet, readings: Readings, voice_of: Indices, priors: P
     n = len(claims)
     anchor, share = np.arange(n), np.zeros(n)
     revised = np.zeros(n, dtype=bool)
-    weight = _weights(claims)
-    for members in _threads(claims, voice_of).values():
+    contents = contents_of(claims) if contents is None else contents
+    # Exact repeats share the weight of one: they say nothing new.
+    weight = 1 / np.bincount(contents)[contents]
+    for members in _threads(claims, voice_of, contents):
+        later = _revisions(claims, readings, members)
         exact: tuple[int, float] | None = None
         bounds: dict[tuple[bool, bool, str], tuple[list[int], float]] = {}
         for k, (first, copies) in enumerate(members):
             claim = claims.claims[first]
             day = _day(claims, claim)
             if claim.state == "revised":
-                revision = _revision(claims, readings, members[k + 1 :])
+                revision = later[k]
                 if revision is not None and not readings.is_bound[first]:
                     anchor[copies], share[copies], revised[copies] = revision, 1.0, True
                     continue
@@ -139,29 +152,46 @@ def _is_same(old: Claim, new: Claim) -> bool:
     )
 
 
-def _revision(
-    claims: ClaimSet, readings: Readings, later: list[tuple[int, list[int]]]
-) -> int | None:
-    """The next exact number of the same voice that was not given up in turn."""
-    for first, _ in later:
+def _revisions(
+    claims: ClaimSet, readings: Readings, members: list[tuple[int, list[int]]]
+) -> list[int | None]:
+    """For each, the next exact number of the same voice that was not given up in turn."""
+    found: list[int | None] = []
+    following: int | None = None
+    for first, _ in reversed(members):
+        found.append(following)
         if claims.claims[first].state != "withdrawn" and not readings.is_bound[first]:
-            return first
-    return None
+            following = first
+    return found[::-1]
 
 
-def _threads(claims: ClaimSet, voice_of: Indices) -> dict[Hashable, list[tuple[int, list[int]]]]:
-    """Distinct claims of each voice on each figure, in time, with the indices of their copies."""
-    copies: dict[tuple[int, Claim], list[int]] = defaultdict(list)
-    for k, claim in enumerate(claims):
-        if claim.kind != "truth":
-            copies[int(voice_of[k]), content_of(claims, claim)].append(k)
-    threads: dict[Hashable, list[tuple[int, list[int]]]] = defaultdict(list)
-    for (voice, content), indices in copies.items():
-        first = min(indices, key=lambda k: _order(claims, claims.claims[k]))
-        threads[voice, content.figure, content.since].append((first, indices))
-    for members in threads.values():
-        members.sort(key=lambda member: _order(claims, claims.claims[member[0]]))
-    return threads
+def _threads(
+    claims: ClaimSet, voice_of: Indices, contents: Indices
+) -> Iterator[list[tuple[int, list[int]]]]:
+    """Distinct claims of each voice on each figure, in time, with the indices of their copies.
+
+    Only where there are several: one alone hangs on nothing.
+    """
+    things, thing_of = things_of(claims)
+    sinces: dict[dt.date | None, int] = {claims.start: 0, None: 0}
+    since_of = [sinces.setdefault(claim.since, len(sinces)) for claim in claims]
+    key = (voice_of * len(things) + thing_of) * (len(sinces) + 1) + since_of
+    spoken = np.flatnonzero([claim.kind != "truth" for claim in claims])
+    order = spoken[np.argsort(key[spoken], kind="stable")]
+    ends = np.flatnonzero(np.diff(key[order], append=-1)) + 1
+    for begin, end in zip([0, *ends.tolist()], ends.tolist(), strict=False):
+        if end - begin == 1:
+            continue
+        indices = order[begin:end].tolist()
+        copies: dict[int, list[int]] = defaultdict(list)
+        for k, content in zip(indices, contents[indices].tolist(), strict=True):
+            copies[content].append(k)
+        if len(copies) == 1:
+            continue
+        place = {k: _order(claims, claims.claims[k]) for k in indices}
+        members = [(min(same, key=place.__getitem__), same) for same in copies.values()]
+        members.sort(key=lambda member: place[member[0]])
+        yield members
 
 
 def _order(claims: ClaimSet, claim: Claim) -> tuple[object, ...]:
@@ -184,11 +214,61 @@ def _day(claims: ClaimSet, claim: Claim) -> float:
     return float(day.toordinal()) if day else 0.0
 
 
-def _weights(claims: ClaimSet) -> Array:
-    """Share of each claim among its exact repeats, which say nothing new."""
-    said = [content_of(claims, claim) for claim in claims]
-    repeats = Counter(said)
-    return np.array([1 / repeats[content] for content in said])
+def things_of(claims: ClaimSet) -> tuple[tuple[str, ...], Indices]:
+    """What the claims speak of, however their sums are written.
+
+    Parameters
+    ----------
+    claims : ClaimSet
+        What was said.
+
+    Returns
+    -------
+    things : tuple of str
+        Each once; see :meth:`reconcile.ClaimSet.thing`.
+    thing_of : ndarray of shape (claim,)
+        Index of each claim's thing.
+    """
+    things: dict[str, int] = {}
+    of_name = {
+        name: things.setdefault(about.thing, len(things)) for name, about in claims.made_of.items()
+    }
+    return tuple(things), np.array([of_name[claim.figure] for claim in claims], dtype=np.intp)
+
+
+def contents_of(claims: ClaimSet) -> Indices:
+    """Which claims are exact repeats of each other.
+
+    Parameters
+    ----------
+    claims : ClaimSet
+        What was said.
+
+    Returns
+    -------
+    ndarray of shape (claim,)
+        A number for each distinct content, counted from 0; see :func:`content_of`.
+    """
+    position: dict[tuple[object, ...], int] = {}
+    made_of, start = claims.made_of, claims.start
+    found: list[int] = []
+    for claim, role in zip(claims, claims.claim_roles, strict=True):
+        about = made_of[claim.figure]
+        content = (
+            about.thing,
+            role,
+            None if claim.since == start else claim.since,
+            claim.date if about.is_dated else None,
+            claim.state,
+            *_same(claim),
+        )
+        found.append(position.setdefault(content, len(position)))
+    return np.array(found, dtype=np.intp)
+
+
+# What :func:`content_of` neither changes nor leaves out.
+_CHANGED: Final = ("figure", "role", "since", "date", "status", "said", "quote", "url", "note")
+_same: Final = attrgetter(*(name for name in COLUMNS if name not in _CHANGED))
 
 
 def content_of(claims: ClaimSet, claim: Claim) -> Claim:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Final, Unpack
 
 from reconcile._claim_cells import normalise
-from reconcile._claim_checks import claim_problems
+from reconcile._claim_checks import claim_problems, is_plain
 from reconcile._claim_fields import ClaimFields
 from reconcile._claim_words import INTERESTS, KINDS, LAST_REPORT, PERS, SCALES, STATUSES
 from reconcile.errors import ClaimError
@@ -112,6 +112,8 @@ class Claim:
     extra: tuple[tuple[str, object], ...] = ()
 
     def __post_init__(self) -> None:
+        if is_plain(self):
+            return
         normalise(self)
         problems = list(claim_problems(self, COLUMNS))
         if problems:
@@ -130,7 +132,8 @@ class Claim:
     @property
     def state(self) -> str:
         """``standing``, ``revised`` or ``withdrawn``, without the reason."""
-        return self.status.partition(":")[0].strip()
+        status = self.status
+        return status.partition(":")[0].strip() if ":" in status else status.strip()
 
     @classmethod
     def of(cls, quantity: Quantity | str, **about: Unpack[ClaimFields]) -> Claim:

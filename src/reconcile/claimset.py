@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from reconcile._case_checks import SETTINGS, case_problems, claim_set_problems
-from reconcile._figure_sums import base_parts, completed, counted_figures
+from reconcile._figure_sums import (
+    Makeup,
+    completed,
+    counted_figures,
+    makeups,
+    memoised_parts,
+    running_totals,
+)
 from reconcile.claims import LAST_REPORT, Claim
 from reconcile.errors import ClaimError, Problem
-from reconcile.figures import Figure, parse_ratio
+from reconcile.figures import Figure
 from reconcile.ratios import Ratio
 from reconcile.sources import Source
 
@@ -51,6 +59,10 @@ class ClaimSet:
         The same for sources.
     populations : tuple of str
         Whose figures the claims are about, in order of appearance.
+    claim_roles : tuple of str
+        Role of each claim's source to its population, as :meth:`role_of` says.
+    made_of : mapping of str to Makeup
+        What every figure, and every sum and ratio that is claimed, consists of.
 
     Raises
     ------
@@ -82,6 +94,9 @@ class ClaimSet:
     end: dt.date | None
     ratios: tuple[Ratio, ...]
     counted: frozenset[str]
+    populations: tuple[str, ...]
+    claim_roles: tuple[str, ...]
+    made_of: Mapping[str, Makeup]
 
     def __init__(
         self,
@@ -105,20 +120,26 @@ class ClaimSet:
         put(self, "ratios", tuple(ratios))
         declared = _by_name(figures, "figures")
         known = _by_name(sources, "sources")
-        for claim in claims:
-            known.setdefault(claim.source, Source(name=claim.source))
+        for name in dict.fromkeys(claim.source for claim in claims):
+            if name not in known:
+                known[name] = Source(name=name)
         put(self, "sources", MappingProxyType(known))
         put(self, "figures", MappingProxyType(declared))
         problems = list(case_problems(self))
         if not problems:
             claims = _with_scale(declared, _with_period(_with_population(claims)))
             put(self, "claims", claims)
-            problems = list(claim_set_problems(self))
+            totals = running_totals(declared, claims)
+            problems = list(claim_set_problems(self, totals))
         if problems:
             raise ClaimError(problems)
-        known_figures = completed(declared, claims)
+        known_figures = completed(declared, claims, totals)
         put(self, "figures", MappingProxyType(known_figures))
         put(self, "counted", counted_figures(known_figures, claims, setting))
+        put(self, "populations", tuple(dict.fromkeys(claim.population for claim in claims)))
+        put(self, "claim_roles", tuple(map(self.role_of, claims)))
+        names = [*known_figures, *(claim.figure for claim in claims)]
+        put(self, "made_of", MappingProxyType(makeups(known_figures, dict.fromkeys(names))))
 
     def __len__(self) -> int:
         return len(self.claims)
@@ -151,11 +172,6 @@ class ClaimSet:
     def _rest(self) -> tuple[object, ...]:
         return self.start, self.end, self.ratios
 
-    @property
-    def populations(self) -> tuple[str, ...]:
-        """Whose figures the claims are about, in order of appearance."""
-        return tuple(dict.fromkeys(claim.population for claim in self.claims))
-
     def role_of(self, claim: Claim) -> str:
         """Role of a claim's source to its population; empty where nothing says it, and of truths.
 
@@ -186,7 +202,7 @@ class ClaimSet:
         tuple of str
             The figure itself where it has no parts.
         """
-        return base_parts(self.figures, name)
+        return self.makeup_of(name).bases
 
     def thing(self, name: str) -> str:
         """A figure, sum or ratio by the figures without parts that it is made of.
@@ -201,8 +217,21 @@ class ClaimSet:
         str
             The same however the sum was written.
         """
-        sides = parse_ratio(name)
-        return " / ".join(" + ".join(sorted(base_parts(self.figures, side))) for side in sides)
+        return self.makeup_of(name).thing
+
+    def makeup_of(self, name: str) -> Makeup:
+        """What a figure, sum or ratio is made of.
+
+        Parameters
+        ----------
+        name : str
+            A figure of this set, a sum ``"killed + wounded"`` or a ratio of such.
+
+        Returns
+        -------
+        Makeup
+        """
+        return self.made_of.get(name) or makeups(self.figures, [name])[name]
 
     def replace(self, claims: Iterable[Claim]) -> ClaimSet:
         """The same case with other claims.
@@ -302,35 +331,39 @@ def _with_period(claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
 
     A claim that has none before it is left as it is, for a problem to be made of it.
     """
+    if not any(claim.since == LAST_REPORT for claim in claims):
+        return claims
+    reported: dict[tuple[str, str, frozenset[str]], set[dt.date]] = {}
+    for claim in claims:
+        if claim.date:
+            reported.setdefault(_about(claim), set()).add(claim.date)
+    days = {about: sorted(dates) for about, dates in reported.items()}
 
     def resolved(claim: Claim) -> Claim:
-        if claim.since != LAST_REPORT:
+        if claim.since != LAST_REPORT or not claim.date:
             return claim
-        about = (claim.source, claim.population, frozenset(claim.parts))
-        before = [
-            c.date
-            for c in claims
-            if (c.source, c.population, frozenset(c.parts)) == about
-            and c.date
-            and claim.date
-            and c.date < claim.date
-        ]
-        if not before:
+        known = days[_about(claim)]
+        earlier = bisect_left(known, claim.date)
+        if not earlier:
             return claim
-        return replace(claim, since=max(before) + dt.timedelta(days=1))
+        return replace(claim, since=known[earlier - 1] + dt.timedelta(days=1))
 
     return tuple(map(resolved, claims))
 
 
+def _about(claim: Claim) -> tuple[str, str, frozenset[str]]:
+    return claim.source, claim.population, frozenset(claim.parts)
+
+
 def _with_scale(figures: Mapping[str, Figure], claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
     """Mark the claims on figures that may be negative."""
+    if all(figure.scale != "linear" for figure in figures.values()):
+        return claims
+    bases_of = memoised_parts(figures)
 
     def marked(claim: Claim) -> Claim:
-        linear = {
-            figures[base].scale == "linear"
-            for base in base_parts(figures, claim.figure)
-            if base in figures
-        }
+        bases = bases_of(claim.figure)
+        linear = {figures[base].scale == "linear" for base in bases if base in figures}
         return replace(claim, scale="linear") if linear == {True} and not claim.scale else claim
 
     return tuple(map(marked, claims))

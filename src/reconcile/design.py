@@ -8,18 +8,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from reconcile.chains import Chains, chains_of, content_of
+from reconcile._collector import without_collection
+from reconcile.chains import Chains, chains_of, contents_of, things_of
 from reconcile.claims import Claim
 from reconcile.claimset import ClaimSet
 from reconcile.drifts import Drift, drift_of
 from reconcile.figure_priors import Ranges, carried_on, figure_priors
-from reconcile.incidence import Incidence, incidence, is_dated, is_level
+from reconcile.incidence import Incidence, incidence
 from reconcile.kinds.numbers import is_round
+from reconcile.kinds.reading import Measure
 from reconcile.kinds.registry import KINDS
-from reconcile.measures import measure_of
+from reconcile.measures import measures_of
 from reconcile.paths import Ceilings, Knots, knots_of
 from reconcile.priors import Priors, RolePrior
-from reconcile.readings import STATED, Readings, reading_of
+from reconcile.readings import STATED, Readings, readings_of
 from reconcile.registers import Registers, expected_completeness_log, registers_of
 from reconcile.scatter import scatter_of
 from reconcile.situations import Context, ages, contexts_of
@@ -180,6 +182,7 @@ class Design:
         return tuple(self.priors.roles[name] for name in self.role_names)
 
 
+@without_collection()
 def design(
     claims: ClaimSet,
     priors: Priors | None = None,
@@ -222,23 +225,28 @@ def design(
     contexts = contexts or contexts_of(claims)
     structure = incidence(claims)
     speakers = voices_of(claims, contexts)
-    readings = Readings.stack([reading_of(c, measure_of(claims, c)) for c in claims])
-    age = _first_ages(claims, ages(claims, contexts))
+    measures = measures_of(claims)
+    readings = Readings.stack(readings_of(claims, measures))
+    contents = contents_of(claims)
+    age = _first_ages(contents, ages(claims, contexts))
     registers = registers_of(claims, structure, readings, speakers, age, priors)
     claim_roles = _roles(claims, speakers, contexts)
-    roles = tuple(dict.fromkeys(claim_roles))
+    roles = {role: k for k, role in enumerate(dict.fromkeys(claim_roles))}
     populations = {name: k for k, name in enumerate(claims.populations)}
+    population_of = np.array([populations[c.population] for c in claims], dtype=np.intp)
+    settings = [contexts[name].setting for name in claims.populations]
     categories, category_of, category_share = _categories(claims, speakers, readings)
-    measured = _is_measured(claims, readings, contexts)
-    best = _best_widths(claims, readings, measured)
+    measured = _is_measured(settings, population_of, readings)
+    best = _best_widths(len(populations), population_of, readings, measured)
     levels = levels_of(speakers, priors)
-    shares = _shares(claims, contexts, readings, speakers, age, measured, priors)
+    coarse = [float(_is_coarse(*pair)) for pair in zip(claims, measures, strict=True)]
+    shares = _shares(settings, population_of, readings, speakers, age, measured, coarse, priors)
     expected = shares.bias * levels.mean_log[speakers.voice_of]
     expected = expected + expected_completeness_log(registers, len(claims))
-    totals = figure_priors(claims, structure, priors, expected)
-    role_of = np.array([roles.index(role) for role in claim_roles], dtype=np.intp)
+    totals = figure_priors(claims, structure, readings, priors, expected)
+    role_of = np.array([roles[role] for role in claim_roles], dtype=np.intp)
     stated_of = _stated(claims, measured)
-    noise = np.array([priors.roles[_bare(role)].noise_median_log for role in claim_roles])
+    noise = np.array([priors.roles[_bare(role)].noise_median_log for role in roles])[role_of]
     sd = levels.sd_log[speakers.voice_of]
     variance = _expected_variance(readings, shares, sd, noise, stated_of, priors)
     scatter = _scatters(claims, structure, readings, speakers, expected, variance, priors)
@@ -250,14 +258,14 @@ def design(
         readings=readings,
         speakers=speakers,
         levels=levels,
-        chains=chains_of(claims, readings, speakers.voice_of, priors),
-        drift=drift_of(claims, speakers.voice_of),
+        chains=chains_of(claims, readings, speakers.voice_of, priors, contents),
+        drift=drift_of(claims, speakers.voice_of, contents),
         shares=shares,
         registers=registers,
-        roles=roles,
+        roles=tuple(roles),
         role_of=role_of,
         stated_of=stated_of,
-        population_of=np.array([populations[c.population] for c in claims], dtype=np.intp),
+        population_of=population_of,
         category_of=category_of,
         categories=categories,
         category_share=category_share,
@@ -265,7 +273,7 @@ def design(
         one_sided=readings.is_one_sided,
         best_width=best,
         scatter_log=scatter,
-        common_sd_log=_common_sd(claims, contexts, best, scatter, priors),
+        common_sd_log=_common_sd(settings, best, scatter, priors),
         total_mean_log=totals.mean_log,
         total_sd_log=totals.sd_log,
         ranges=totals.ranges,
@@ -287,67 +295,69 @@ def _bare(role: str) -> str:
 
 def _roles(claims: ClaimSet, speakers: Voices, contexts: Mapping[str, Context]) -> list[str]:
     """Role of each claim, with the name of its case where there are several."""
-    found = []
-    for k, claim in enumerate(claims):
-        case = contexts[claim.population].case
-        role = speakers.voices[speakers.voice_of[k]].role
-        found.append(f"{case} | {role}" if case else role)
-    return found
+    cases = {
+        name: f"{context.case} | " if context.case else "" for name, context in contexts.items()
+    }
+    roles = [voice.role for voice in speakers.voices]
+    return [
+        cases[claim.population] + roles[voice]
+        for claim, voice in zip(claims, speakers.voice_of.tolist(), strict=True)
+    ]
 
 
 def _is_measured(
-    claims: ClaimSet, readings: Readings, contexts: Mapping[str, Context]
+    settings: list[str], population_of: Indices, readings: Readings
 ) -> NDArray[np.bool_]:
     """Measurements with a stated error, which sets the scale in place of the role."""
-    setting = np.array([contexts[c.population].setting == "measurement" for c in claims])
+    setting = np.array([name == "measurement" for name in settings])[population_of]
     stated = (readings.width_log > 0) & readings.tells_level
     return np.asarray(setting & stated)
 
 
 def _stated(claims: ClaimSet, measured: NDArray[np.bool_]) -> Indices:
-    return np.array(
-        [
-            STATED.index("measured" if m else KINDS[c.kind].stated or STATED[0])
-            for c, m in zip(claims, measured, strict=True)
-        ],
-        dtype=np.intp,
-    )
+    position = {name: STATED.index(kind.stated or STATED[0]) for name, kind in KINDS.items()}
+    of_kind = np.array([position[claim.kind] for claim in claims], dtype=np.intp)
+    return np.where(measured, STATED.index("measured"), of_kind)
 
 
 def _categories(
     claims: ClaimSet, speakers: Voices, readings: Readings
 ) -> tuple[tuple[tuple[int, str], ...], Indices, Array]:
     """Voices by figure, where a voice speaks of several figures."""
-    keys = [
-        (int(voice), claims.thing(c.figure))
-        for voice, c in zip(speakers.voice_of, claims, strict=True)
-    ]
+    things, thing_of = things_of(claims)
+    # One number for each voice and thing.
+    keys = speakers.voice_of * len(things) + thing_of
     # Ratios and what is guaranteed do not tell of the bias of a voice.
     has_bias = readings.bias_share > 0
-    spoken = [key for key, there in zip(keys, has_bias, strict=True) if there]
-    figures: dict[int, set[str]] = {}
-    for voice, figure in spoken:
-        figures.setdefault(voice, set()).add(figure)
-    several = [key for key in dict.fromkeys(spoken) if len(figures[key[0]]) > 1]
-    position = {key: k for k, key in enumerate(several)}
-    of_claim = np.array([position.get(key, 0) for key in keys], dtype=np.intp)
-    share = [float(key in position and there) for key, there in zip(keys, has_bias, strict=True)]
-    return tuple(several), of_claim, np.array(share)
+    pairs, first = np.unique(keys[has_bias], return_index=True)
+    voices = pairs // len(things)
+    several = np.bincount(voices, minlength=len(speakers.voices))[voices] > 1
+    kept, order = pairs[several], np.argsort(first[several])
+    categories = tuple(
+        (key // len(things), things[key % len(things)]) for key in kept[order].tolist()
+    )
+    if not len(kept):
+        return (), np.zeros(len(keys), dtype=np.intp), np.zeros(len(keys))
+    at = np.minimum(np.searchsorted(kept, keys), len(kept) - 1)
+    is_one = kept[at] == keys
+    of_claim = np.where(is_one, np.argsort(order)[at], 0)
+    return categories, of_claim, (is_one & has_bias).astype(float)
 
 
 def _shares(
-    claims: ClaimSet,
-    contexts: Mapping[str, Context],
+    settings: list[str],
+    population_of: Indices,
     readings: Readings,
     speakers: Voices,
     age: Array,
     measured: NDArray[np.bool_],
+    coarse: list[float],
     priors: Priors,
 ) -> Shares:
-    in_time = np.array([contexts[c.population].setting != "measurement" for c in claims])
+    in_time = np.array([setting != "measurement" for setting in settings])[population_of]
     constants = [priors.bias_of(s.role, s.interest, s.setting) for s in speakers.situations]
-    rate = np.array([constants[k].fog_rate for k in speakers.situation_of])[speakers.voice_of]
-    usual = np.array([priors.noise_setting[contexts[c.population].setting] for c in claims])
+    rate = np.array([c.fog_rate for c in constants])[speakers.situation_of][speakers.voice_of]
+    usual = np.array([priors.noise_setting[setting] for setting in settings])[population_of]
     left = priors.fog_floor + (1 - priors.fog_floor) * (1 + age) ** -rate
     fog = np.where(in_time, left, 1.0)
     own = np.where(measured, 0.0, 1.0)
@@ -359,61 +369,56 @@ def _shares(
         bias=own * fog * readings.bias_share,
         noise=own * fog * usual * readings.noise_share,
         excess=np.where(readings.is_truth, 0.0, 1.0),
-        coarse=own * [float(_is_coarse(claims, claim)) for claim in claims],
+        coarse=own * coarse,
     )
 
 
-def _first_ages(claims: ClaimSet, age: Array) -> Array:
+def _first_ages(contents: Indices, age: Array) -> Array:
     """Age of each claim when it was first made: said again later, it is no better known."""
-    said = [content_of(claims, claim) for claim in claims]
-    first: dict[Claim, float] = {}
-    for content, days in zip(said, age.tolist(), strict=True):
-        first[content] = min(days, first.get(content, days))
-    return np.array([first[content] for content in said])
+    first = np.full(int(contents.max()) + 1, np.inf)
+    np.minimum.at(first, contents, age)
+    return first[contents]
 
 
-def _is_coarse(claims: ClaimSet, claim: Claim) -> bool:
+def _is_coarse(claim: Claim, measure: Measure) -> bool:
     """Whether a claim is a round number."""
-    rounds = claim.kind in ("point", "about")
-    return rounds and is_round(claim.value, measure_of(claims, claim).unit_size)
+    return claim.kind in ("point", "about") and is_round(claim.value, measure.unit_size)
 
 
 def _soundness(claims: ClaimSet, speakers: Voices, readings: Readings, priors: Priors) -> Array:
     """Prior probability that each claim is a reading, and a bound not an empty one."""
-    found = []
-    upper = readings.is_upper
-    for k, (claim, voice) in enumerate(zip(claims, speakers.voice_of, strict=True)):
-        role = priors.roles[speakers.voices[voice].role]
-        sound = role.standing_sound if claim.state == "standing" else role.withdrawn_sound
-        if readings.is_bound[k] and not readings.is_certain[k]:
-            sound *= 1 - (role.at_most_failure if upper[k] else role.at_least_failure)
-        known = readings.is_truth[k] or (readings.is_certain[k] and claim.state == "standing")
-        found.append(_CERTAIN if known else sound)
-    return np.array(found)
+    by_voice = [priors.roles[voice.role] for voice in speakers.voices]
+    constants = np.array(
+        [
+            (r.standing_sound, r.withdrawn_sound, r.at_most_failure, r.at_least_failure)
+            for r in by_voice
+        ]
+    )[speakers.voice_of]
+    standing = np.array([claim.state == "standing" for claim in claims])
+    sound = np.where(standing, constants[:, 0], constants[:, 1])
+    kept = 1 - np.where(readings.is_upper, constants[:, 2], constants[:, 3])
+    is_certain = readings.is_certain.astype(bool)
+    is_bound = readings.is_bound.astype(bool) & ~is_certain
+    known = readings.is_truth.astype(bool) | (is_certain & standing)
+    return np.where(known, _CERTAIN, np.where(is_bound, sound * kept, sound))
 
 
-def _best_widths(claims: ClaimSet, readings: Readings, measured: NDArray[np.bool_]) -> Array:
-    """Smallest stated scale of each population's measurements, 0 where there is none."""
-    best = []
-    for population in claims.populations:
-        mine = np.array([c.population == population for c in claims]) & measured
-        best.append(float(readings.relative_width[mine].min()) if mine.any() else 0.0)
-    return np.array(best)
-
-
-def _common_sd(
-    claims: ClaimSet,
-    contexts: Mapping[str, Context],
-    best: Array,
-    scatter: Array,
-    priors: Priors,
+def _best_widths(
+    n_populations: int, population_of: Indices, readings: Readings, measured: NDArray[np.bool_]
 ) -> Array:
+    """Smallest stated scale of each population's measurements, 0 where there is none."""
+    best = np.full(n_populations, np.inf)
+    np.minimum.at(best, population_of[measured], readings.relative_width[measured])
+    return np.where(np.isinf(best), 0.0, best)
+
+
+def _common_sd(settings: list[str], best: Array, scatter: Array, priors: Priors) -> Array:
     """Standard deviation of the common error.
 
     Of a measured constant by the best stated error, else by the setting; more where the sources
     contradict each other.
     """
-    usual = [priors.common_sd_of(contexts[name].setting) for name in claims.populations]
+    usual = [priors.common_sd_of(setting) for setting in settings]
     alone = np.where(best > 0, priors.measured_common * best, usual)
     return np.asarray(np.hypot(alone, priors.common_per_scatter * scatter))
 
@@ -430,22 +435,25 @@ def _scatters(
     """How far the numbers given for each population contradict each other."""
     given = readings.tells_level
     off = readings.centre_log - expected
-    things: list[tuple[str, object]] = []
-    for k, claim in enumerate(claims):
-        thing: str = claims.thing(claim.figure)
-        period: object = None
-        if is_level(claims, claim.figure):
+    groups: dict[str, list[tuple[object, int]]] = {name: [] for name in claims.populations}
+    members: dict[str, list[int]] = {name: [] for name in claims.populations}
+    voices = speakers.voice_of.tolist()
+    for k in np.flatnonzero(given).tolist():
+        claim = claims.claims[k]
+        about = claims.made_of[claim.figure]
+        thing: object = about.thing
+        if about.is_level:
             # A level that changes is no contradiction: only claims for the same days are.
-            period = (claim.since, claim.date)
-        elif given[k] and is_dated(claims, claim.figure) and claim.date:
+            thing = about.thing, claim.since, claim.date
+        elif about.is_dated and claim.date:
             off[k] += carried_on(claims, structure, claim)
             period = (structure.dates[-1] - claim.date).days // priors.path_days
-        things.append((thing, period))
+            thing = about.thing, period
+        groups[claim.population].append((thing, voices[k]))
+        members[claim.population].append(k)
     found = []
-    for population in claims.populations:
-        mine = [k for k, c in enumerate(claims) if given[k] and c.population == population]
-        groups = [(things[k], speakers.voice_of[k]) for k in mine]
-        found.append(scatter_of(groups, off[mine], variance[mine]))
+    for population, mine in members.items():
+        found.append(scatter_of(groups[population], off[mine], variance[mine]))
     return np.array(found)
 
 

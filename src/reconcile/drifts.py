@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from reconcile.chains import content_of
+from reconcile.chains import contents_of
 from reconcile.claimset import ClaimSet
 from reconcile.incidence import is_dated
 
@@ -40,7 +40,9 @@ class Drift:
     labels: tuple[str, ...]
 
 
-def drift_of(claims: ClaimSet, voice_of: NDArray[np.intp]) -> Drift:
+def drift_of(
+    claims: ClaimSet, voice_of: NDArray[np.intp], contents: NDArray[np.intp] | None = None
+) -> Drift:
     """Random walks of the biases of voices with many claims on running totals.
 
     A knot every two months, linear in between; at the first claim the walk is at 0.
@@ -51,38 +53,41 @@ def drift_of(claims: ClaimSet, voice_of: NDArray[np.intp]) -> Drift:
         What was said.
     voice_of : ndarray of shape (claim,)
         Index of each claim's voice.
+    contents : ndarray of shape (claim,), optional
+        What :func:`reconcile.chains.contents_of` gives.
 
     Returns
     -------
     Drift
     """
     by_voice: dict[int, list[int]] = defaultdict(list)
-    for k, claim in enumerate(claims):
-        if is_dated(claims, claim.figure) and claim.date and claim.kind != "truth":
-            by_voice[int(voice_of[k])].append(k)
-    rows: list[int] = []
-    columns: list[int] = []
-    values: list[float] = []
+    for k, (claim, voice) in enumerate(zip(claims, voice_of.tolist(), strict=True)):
+        if claim.date and claim.kind != "truth" and is_dated(claims, claim.figure):
+            by_voice[voice].append(k)
+    rows: list[NDArray[np.intp]] = []
+    columns: list[NDArray[np.intp]] = []
+    values: list[NDArray[np.float64]] = []
     labels: list[str] = []
     for voice, members in by_voice.items():
+        if len(members) < _FEWEST_CLAIMS:
+            continue
+        contents = contents_of(claims) if contents is None else contents
         days = np.array([_day(claims, k) for k in members])
         n_steps = int(np.ceil((days.max() - days.min()) / _KNOT_DAYS))
-        distinct = {content_of(claims, claims.claims[k]) for k in members}
-        if len(distinct) < _FEWEST_CLAIMS or not n_steps:
+        if len(np.unique(contents[members])) < _FEWEST_CLAIMS or not n_steps:
             continue
-        passed = (days - days.min()) / _KNOT_DAYS
+        passed, of = (days - days.min()) / _KNOT_DAYS, np.array(members)
         for step in range(n_steps):
             share = np.clip(passed - step, 0.0, 1.0)
-            for k, part in zip(members, share, strict=True):
-                if part > 0:
-                    rows.append(k)
-                    columns.append(len(labels))
-                    values.append(float(part) * float(np.sqrt(_KNOT_DAYS / _YEAR_DAYS)))
+            there = share > 0
+            rows.append(of[there])
+            columns.append(np.full(len(rows[-1]), len(labels), dtype=np.intp))
+            values.append(share[there] * float(np.sqrt(_KNOT_DAYS / _YEAR_DAYS)))
             labels.append(f"{voice}, {step + 1}")
     return Drift(
-        claim=np.array(rows, dtype=np.intp),
-        step=np.array(columns, dtype=np.intp),
-        reach=np.array(values),
+        claim=np.concatenate([np.zeros(0, dtype=np.intp), *rows]),
+        step=np.concatenate([np.zeros(0, dtype=np.intp), *columns]),
+        reach=np.concatenate([np.zeros(0), *values]),
         labels=tuple(labels),
     )
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import statistics
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,15 +15,17 @@ from scipy.stats import norm
 from reconcile.claims import Claim
 from reconcile.claimset import ClaimSet
 from reconcile.figures import parse_ratio
-from reconcile.incidence import Incidence, is_level
-from reconcile.measures import measure_of
+from reconcile.incidence import Incidence, is_level, named_by_series
 from reconcile.paths import Ceilings
 from reconcile.priors import Priors
-from reconcile.readings import Reading, reading_of
+from reconcile.readings import Readings
 
 __all__ = ["FigurePriors", "Ranges", "carried_on", "figure_priors"]
 
 # Members above and below the line, mean and standard deviation of the log of the sum or ratio.
+type _Prior = tuple[float, float]
+# Logs of what is claimed of a series: numbers, truths, or bounds, of it or of a sum.
+type _Said = dict[tuple[str, bool], list[float]]
 type Ranges = tuple[tuple[tuple[int, ...], tuple[int, ...], float, float], ...]
 
 _NORMAL_95: Final = float(norm.ppf(0.975))
@@ -42,7 +47,11 @@ class FigurePriors:
 
 
 def figure_priors(
-    claims: ClaimSet, structure: Incidence, priors: Priors, expected_log: np.ndarray
+    claims: ClaimSet,
+    structure: Incidence,
+    readings: Readings,
+    priors: Priors,
+    expected_log: np.ndarray,
 ) -> FigurePriors:
     """Priors of every series, and of every sum that has a plausible range or a ceiling.
 
@@ -52,6 +61,8 @@ def figure_priors(
         What was said, and of what.
     structure : Incidence
         Series and dates.
+    readings : Readings
+        Of the claims.
     priors : Priors
         What to assume where no plausible range is given.
     expected_log : ndarray of shape (claim,)
@@ -63,20 +74,29 @@ def figure_priors(
     """
     mean, sd = [], []
     unknown = []
-    for population, figure in structure.series:
+    said = _said_of(claims, structure, readings, expected_log)
+    for name in structure.series:
+        figure = name[1]
         plausible = claims.figures[figure].plausible
-        found = _from_claims(claims, structure, population, figure, priors, expected_log)
         if plausible:
             middle, spread = _from_range(plausible)
-            found = middle + _days_log(claims, structure, figure), spread
+            found: _Prior | None = (middle + _days_log(claims, structure, figure), spread)
+        else:
+            found = _from_claims(said.get(name, {}), priors)
         unknown.append(found is None)
         middle, spread = found or _of_nothing(claims, figure, priors)
         mean.append(middle)
         sd.append(spread)
     position = {name: k for k, name in enumerate(structure.series)}
-    _from_ratios(claims, structure, position, priors, mean, sd, unknown)
+    _from_ratios(claims, readings, position, priors, mean, sd, unknown)
     ranges: list[tuple[tuple[int, ...], tuple[int, ...], float, float]] = []
     ceilings = []
+    told = [
+        figure.name
+        for figure in claims.figures.values()
+        if figure.ceiling is not None or (figure.plausible and figure.parts)
+    ]
+    wholes = named_by_series(claims, structure.series, told)
     for population in claims.populations:
 
         def members_of(name: str, population: str = population) -> tuple[int, ...]:
@@ -86,7 +106,7 @@ def figure_priors(
             return tuple(position[population, base] for base in bases) if known else ()
 
         of_population = []
-        for whole in claims.figures.values():
+        for whole in (claims.figures[name] for name in wholes[population]):
             bases = claims.base_parts(whole.name)
             members = tuple(position[population, b] for b in bases if (population, b) in position)
             if members and whole.ceiling is not None:
@@ -129,7 +149,7 @@ def _of_nothing(claims: ClaimSet, figure: str, priors: Priors) -> tuple[float, f
 
 def _from_ratios(
     claims: ClaimSet,
-    structure: Incidence,
+    readings: Readings,
     position: dict[tuple[str, str], int],
     priors: Priors,
     mean: list[float],
@@ -138,8 +158,8 @@ def _from_ratios(
 ) -> None:
     """Centre figures of which only a ratio speaks on that ratio to what is known; in place."""
     stated = [
-        (claim.population, claim.sides, reading_of(claim, measure_of(claims, claim)).centre_log)
-        for claim in claims
+        (claim.population, claim.sides, float(readings.centre_log[k]))
+        for k, claim in enumerate(claims)
         if claim.kind == "ratio"
     ]
     stated += [
@@ -147,10 +167,12 @@ def _from_ratios(
         for population in claims.populations
         for ratio in claims.ratios
     ]
+    speaking = _by_series(claims, stated, position)
+    waiting: Iterable[int] = range(len(stated)) if any(unknown) else ()
     while True:
         # What follows from what is known now; of several ratios, whatever their order, the median.
         following: dict[int, set[float]] = {}
-        for population, sides, log in stated:
+        for population, sides, log in (stated[k] for k in waiting):
             above, below = ([(population, b) for b in claims.base_parts(side)] for side in sides)
             for mine, other, sign in ((above, below, 1), (below, above, -1)):
                 known = [position[s] for s in other if s in position and not unknown[position[s]]]
@@ -164,6 +186,22 @@ def _from_ratios(
         for k, middles in following.items():
             mean[k], sd[k] = float(np.median(sorted(middles))), priors.figure_sd_log
             unknown[k] = False
+        # Only a ratio of what has just become known tells more than it did before.
+        waiting = sorted({of for k in following for of in speaking.get(k, ())})
+
+
+def _by_series(
+    claims: ClaimSet,
+    stated: Sequence[tuple[str, tuple[str, ...], float]],
+    position: Mapping[tuple[str, str], int],
+) -> dict[int, list[int]]:
+    """Which ratios speak of each series."""
+    found: dict[int, list[int]] = {}
+    for k, (population, sides, _) in enumerate(stated):
+        for base in {base for side in sides for base in claims.base_parts(side)}:
+            if (population, base) in position:
+                found.setdefault(position[population, base], []).append(k)
+    return found
 
 
 def _from_range(plausible: tuple[float, float]) -> tuple[float, float]:
@@ -171,57 +209,75 @@ def _from_range(plausible: tuple[float, float]) -> tuple[float, float]:
     return 0.5 * (low + high), (high - low) / (2 * _NORMAL_95)
 
 
-def _from_claims(
-    claims: ClaimSet,
-    structure: Incidence,
-    population: str,
-    figure: str,
-    priors: Priors,
-    expected_log: np.ndarray,
-) -> tuple[float, float] | None:
-    """Middle of what is claimed of a series, and how far it may lie from there.
+def _said_of(
+    claims: ClaimSet, structure: Incidence, readings: Readings, expected_log: np.ndarray
+) -> dict[tuple[str, str], _Said]:
+    """Where the claims put the log total of every series, sorted by what they are.
 
     What its source's bias leads one to expect is taken off each claim, or the prior would pull the
-    figure back to what biased sources say. Direct numbers come first, then sums, then bounds.
-    Bounds are looked at only where there are no numbers, and then only the tightest, so that a
-    vacuous bound changes nothing. Truths say
-    where the figure lies better than a prior could; they are taken only if nothing else is there.
-    A sum is shared out evenly among its parts, and a number for part of the time is carried on to
-    the last date at the same rate. None where nothing is said of its size.
+    figure back to what biased sources say. A sum is shared out evenly among its parts, and a number
+    for part of the time is carried on to the last date at the same rate.
     """
-    unit_size = claims.figures[figure].unit_size
-    numbers: dict[bool, list[float]] = {False: [], True: []}
-    truths: dict[bool, list[float]] = {False: [], True: []}
-    lower: dict[bool, list[float]] = {False: [], True: []}
-    upper: dict[bool, list[float]] = {False: [], True: []}
-    for claim, expected in zip(claims, expected_log.tolist(), strict=True):
-        bases = claims.base_parts(claim.figure)
-        if claim.population != population or figure not in bases or claim.kind == "ratio":
+    made_of, figures = claims.made_of, claims.figures
+    pairs: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for k, claim in enumerate(claims):
+        pairs[claim.population, claim.figure].append(k)
+    centre, expected = readings.centre_log.tolist(), expected_log.tolist()
+    kinds = _kinds_of(readings)
+    level_log = math.log(structure.days.sum()) if len(structure.days) else 0.0
+    # A lower bound that says no more than that there is one at all says nothing.
+    is_empty = (np.isinf(readings.down_log) & np.isinf(readings.up_log)).tolist()
+    found: dict[tuple[str, str], _Said] = {}
+    for (population, figure), members in pairs.items():
+        if "/" in figure:
             continue
-        reading = reading_of(claim, measure_of(claims, claim))
-        if reading.is_bound and reading.up_log == math.inf and _is_vacuous(reading, unit_size):
-            continue
-        log = reading.centre_log - expected - math.log(len(bases))
-        log += carried_on(claims, structure, claim) + _days_log(claims, structure, figure)
-        kind = truths if reading.is_truth else numbers
-        if reading.is_bound and math.inf in (reading.down_log, reading.up_log):
-            kind = lower if reading.up_log == math.inf else upper
-        kind[len(bases) > 1].append(log)
+        about = made_of[figure]
+        share_log, is_sum = math.log(len(about.bases)), len(about.bases) > 1
+        for base in about.bases:
+            said = found.setdefault((population, base), {})
+            least = -math.log(figures[base].unit_size)
+            for k in members:
+                kind = kinds[k]
+                if kind == "lower" and (is_empty[k] or centre[k] <= least):
+                    continue
+                log = centre[k] - expected[k] - share_log
+                if about.is_dated:
+                    carried = carried_on(claims, structure, claims.claims[k])
+                    log += carried + (level_log if about.is_level else 0.0)
+                if (kind, is_sum) in said:
+                    said[kind, is_sum].append(log)
+                else:
+                    said[kind, is_sum] = [log]
+    return found
+
+
+def _kinds_of(readings: Readings) -> list[str]:
+    """Whether each claim is a number, a truth, or a bound from below or above."""
+    is_bound, up = readings.is_bound.astype(bool), readings.up_log == math.inf
+    kinds = np.where(readings.is_truth.astype(bool), "truth", "number")
+    kinds = np.where(is_bound & (readings.down_log == math.inf), "upper", kinds)
+    return list(map(str, np.where(is_bound & up, "lower", kinds)))
+
+
+def _from_claims(said: _Said, priors: Priors) -> _Prior | None:
+    """Middle of what is claimed of a series, and how far it may lie from there.
+
+    Direct numbers come first, then sums, then bounds. Bounds are looked at only where there are no
+    numbers, and then only the tightest, so that a vacuous bound changes nothing. Truths say
+    where the figure lies better than a prior could; they are taken only if nothing else is there.
+    None where nothing is said of its size.
+    """
     for is_sum in (False, True):
-        if numbers[is_sum]:
-            return float(np.median(list(set(numbers[is_sum])))), priors.figure_sd_log
+        if numbers := said.get(("number", is_sum)):
+            return statistics.median(set(numbers)), priors.figure_sd_log
     for is_sum in (False, True):
-        if lower[is_sum] or upper[is_sum]:
+        lower, upper = (said.get((kind, is_sum), []) for kind in ("lower", "upper"))
+        if lower or upper:
             slack = math.log(priors.bound_slack)
-            return _between_bounds(lower[is_sum], upper[is_sum], slack), priors.bound_sd_log
-    if truths[False]:
-        return float(np.median(truths[False])), priors.figure_sd_log
+            return _between_bounds(lower, upper, slack), priors.bound_sd_log
+    if truths := said.get(("truth", False)):
+        return statistics.median(truths), priors.figure_sd_log
     return None
-
-
-def _is_vacuous(reading: Reading, unit_size: float) -> bool:
-    """Whether a lower bound says no more than that there is one at all."""
-    return reading.down_log == math.inf or reading.centre_log <= -math.log(unit_size)
 
 
 def _between_bounds(lower: list[float], upper: list[float], slack: float) -> float:
@@ -251,7 +307,7 @@ def carried_on(claims: ClaimSet, structure: Incidence, claim: Claim) -> float:
         0 where that is not known, and for what is no running total.
     """
     begin = claim.since or claims.start
-    accrues = claims.figures[claims.base_parts(claim.figure)[0]].accrues
+    accrues = claims.figures[claims.makeup_of(claim.figure).bases[0]].accrues
     if claim.date is None or begin is None or not accrues:
         return 0.0
     covered = (claim.date - begin).days + 1

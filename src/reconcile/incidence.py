@@ -7,7 +7,9 @@ of it on a day is the cell of that day.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from scipy.sparse import coo_array, csr_array
@@ -22,6 +24,7 @@ __all__ = [
     "incidence",
     "is_dated",
     "is_level",
+    "named_by_series",
 ]
 
 
@@ -153,11 +156,7 @@ def incidence(claims: ClaimSet) -> Incidence:
         ends={end: k for k, end in enumerate(ends)},
         days=days,
     )
-    above = [nodes.of(claims, c.population, c.sides[0], c.date, c.since) for c in claims]
-    below = [
-        nodes.of(claims, c.population, c.sides[1], c.date, c.since) if len(c.sides) > 1 else {}
-        for c in claims
-    ]
+    above, below = _summed(claims, nodes)
     quantities = _quantities(claims, series, dates)
     wanted = [nodes.of(claims, q.population, q.figure, q.date, None) for q in quantities]
     return Incidence(
@@ -174,16 +173,19 @@ def incidence(claims: ClaimSet) -> Incidence:
 
 def _series(claims: ClaimSet) -> tuple[tuple[tuple[str, str], ...], int]:
     """Every population and base figure that some claim speaks of, those with dates first."""
-    found: dict[tuple[str, str], None] = {}
     order = {name: k for k, name in enumerate(claims.figures)}
     populations = {name: k for k, name in enumerate(claims.populations)}
-    for claim in claims:
-        found.update({(claim.population, base): None for base in claims.base_parts(claim.figure)})
+    found = {
+        (population, base)
+        for population, figure in {(claim.population, claim.figure) for claim in claims}
+        for base in claims.made_of[figure].bases
+    }
+    made_of = claims.made_of
     series = sorted(
         found,
-        key=lambda s: (not is_dated(claims, s[1]), populations[s[0]], order[s[1]]),
+        key=lambda s: (not made_of[s[1]].is_dated, populations[s[0]], order[s[1]]),
     )
-    return tuple(series), sum(is_dated(claims, figure) for _, figure in series)
+    return tuple(series), sum(made_of[figure].is_dated for _, figure in series)
 
 
 def is_dated(claims: ClaimSet, figure: str) -> bool:
@@ -200,8 +202,7 @@ def is_dated(claims: ClaimSet, figure: str) -> bool:
     -------
     bool
     """
-    base = claims.figures[claims.base_parts(figure)[0]]
-    return bool(base.accrues) or base.level
+    return claims.makeup_of(figure).is_dated
 
 
 def is_level(claims: ClaimSet, figure: str) -> bool:
@@ -218,18 +219,21 @@ def is_level(claims: ClaimSet, figure: str) -> bool:
     -------
     bool
     """
-    return claims.figures[claims.base_parts(figure)[0]].level
+    return claims.makeup_of(figure).is_level
 
 
 def _ends(claims: ClaimSet) -> list[dt.date]:
     """Ends of all stretches, the day before the first one leading; empty if nothing accrues."""
     day = dt.timedelta(days=1)
-    running = [claim for claim in claims if is_dated(claims, claim.figure)]
+    made_of = claims.made_of
+    if not any(about.is_dated for about in made_of.values()):
+        return []
+    running = [claim for claim in claims if made_of[claim.figure].is_dated]
     if not running:
         return []
     found = {c.date for c in running if c.date} | {c.since - day for c in running if c.since}
     # A level on a day is that of the day, and not the mean since the last claim.
-    found |= {c.date - day for c in running if c.date and is_level(claims, c.figure)}
+    found |= {c.date - day for c in running if c.date and made_of[c.figure].is_level}
     last = sorted(found)
     if claims.start:
         origin = claims.start - day
@@ -274,7 +278,7 @@ class _Nodes:
                 continue
             assert date is not None  # the claim set has checked that these have a date
             end = self.ends[date] - 1
-            level = is_level(claims, base)
+            level = claims.made_of[base].is_level
             start = 0 if since is None else self.ends[since - dt.timedelta(days=1)]
             if level and since is None:
                 start = end
@@ -287,6 +291,23 @@ class _Nodes:
         return found
 
 
+def _summed(claims: ClaimSet, nodes: _Nodes) -> tuple[list[dict[int, float]], ...]:
+    """Nodes that each claim sums: above the line of a ratio, and below it."""
+    known: dict[Hashable, dict[int, float]] = {}
+    above, below = [], []
+    for claim in claims:
+        key = claim.population, claim.figure, claim.date, claim.since
+        summed = known.get(key)
+        if summed is None:
+            for k, side in enumerate(claim.sides):
+                about = claim.population, side, claim.date, claim.since
+                known[(*key, "below") if k else key] = nodes.of(claims, *about)
+            summed = known[key]
+        above.append(summed)
+        below.append(known[(*key, "below")] if claim.kind == "ratio" else {})
+    return above, below
+
+
 def _quantities(
     claims: ClaimSet, series: tuple[tuple[str, str], ...], dates: tuple[dt.date, ...]
 ) -> tuple[Quantity, ...]:
@@ -296,42 +317,76 @@ def _quantities(
     a level on the days for which one is claimed.
     """
     known = set(series)
-    on_level = {c.date for c in claims if is_level(claims, c.figure)}
+    made_of = claims.made_of
+    on_level = {c.date for c in claims if made_of[c.figure].is_level}
     day = dt.timedelta(days=1)
     others = {c.date for c in claims} | {c.since - day for c in claims if c.since}
     of_total = tuple(date for date in dates if date in others)
     of_level = tuple(date for date in dates if date in on_level)
+    claimed: dict[str, dict[str, None]] = {population: {} for population in claims.populations}
+    for population, figure in dict.fromkeys((c.population, c.figure) for c in claims):
+        claimed[population].update(dict.fromkeys(parse_ratio(figure)))
+    declared = named_by_series(claims, series, claims.figures)
     found: dict[Quantity, None] = {}
     for population in claims.populations:
-        claimed = [s for c in claims if c.population == population for s in c.sides]
-        for name in dict.fromkeys([*claims.figures, *claimed]):
-            bases = claims.base_parts(name)
-            if not all((population, base) in known for base in bases):
+        for name in dict.fromkeys([*declared[population], *claimed[population]]):
+            about = claims.makeup_of(name)
+            if not all((population, base) in known for base in about.bases):
                 continue
-            figure = canonical_name(claims, name)
             when: tuple[dt.date | None, ...] = (None,)
-            if is_dated(claims, name):
-                when = of_level if is_level(claims, name) else of_total
+            if about.is_dated:
+                when = of_level if about.is_level else of_total
             found.update(
-                {Quantity(population=population, figure=figure, date=d): None for d in when}
+                {
+                    Quantity(population=population, figure=about.canonical, date=d): None
+                    for d in when
+                }
             )
     return tuple(found)
 
 
+def named_by_series(
+    claims: ClaimSet, series: tuple[tuple[str, str], ...], names: Iterable[str]
+) -> dict[str, list[str]]:
+    """Figures of which some part is a series.
+
+    Looking through all figures for each population would take long where both are many.
+
+    Parameters
+    ----------
+    claims : ClaimSet
+        What knows the figures.
+    series : tuple of (str, str)
+        Population and figure of each.
+    names : iterable of str
+        Figures to choose from.
+
+    Returns
+    -------
+    dict of str to list of str
+        By population, in the order of the names.
+    """
+    listed = tuple(names)
+    containing: dict[str, list[int]] = {}
+    for k, name in enumerate(listed):
+        for base in claims.base_parts(name):
+            containing.setdefault(base, []).append(k)
+    found: dict[str, set[int]] = {population: set() for population in claims.populations}
+    for population, base in series:
+        found[population].update(containing.get(base, ()))
+    return {population: [listed[k] for k in sorted(there)] for population, there in found.items()}
+
+
 def canonical_name(claims: ClaimSet, name: str) -> str:
     """A sum by the name of the declared whole it equals, else with its parts in one order."""
-    if "/" in name:
-        return " / ".join(canonical_name(claims, side) for side in parse_ratio(name))
-    bases = set(claims.base_parts(name))
-    for figure in claims.figures.values():
-        if set(claims.base_parts(figure.name)) == bases:
-            return figure.name
-    order = {known: k for k, known in enumerate(claims.figures)}
-    return " + ".join(sorted((part.strip() for part in name.split("+")), key=order.__getitem__))
+    return claims.makeup_of(name).canonical
 
 
 def _matrix(rows: list[dict[int, float]], n_nodes: int) -> csr_array:
-    row = np.repeat(np.arange(len(rows)), [len(nodes) for nodes in rows])
-    node = np.array([node for nodes in rows for node in nodes], dtype=np.intp)
-    values = np.array([weight for nodes in rows for weight in nodes.values()], dtype=float)
+    sizes = np.fromiter(map(len, rows), dtype=np.intp, count=len(rows))
+    n = int(sizes.sum())
+    node = np.fromiter(chain.from_iterable(rows), dtype=np.intp, count=n)
+    weights = chain.from_iterable(map(dict.values, rows))
+    values = np.fromiter(weights, dtype=float, count=n)
+    row = np.repeat(np.arange(len(rows)), sizes)
     return csr_array(coo_array((values, (row, node)), shape=(len(rows), n_nodes)))

@@ -8,7 +8,11 @@ from typing import Final
 
 from reconcile._text import one_of
 
-__all__ = ["SUBJECTS", "judged_interest", "subject_of"]
+__all__ = ["NO_INTEREST", "SIDES", "SUBJECTS", "judged_interest", "subject_of"]
+
+# Roles of those who have an interest at all, and what the others have.
+SIDES: Final = ("own", "enemy")
+NO_INTEREST: Final = "none"
 
 # What is counted, and the interest of the two sides in it: its own, and the other one.
 SUBJECTS: Final = MappingProxyType(
@@ -86,8 +90,7 @@ def judged_interest(role: str, subject: str) -> str:
     """
     if subject not in SUBJECTS:
         raise ValueError(f"no subject {subject!r}; there are: {one_of(SUBJECTS, subject)}")
-    own, enemy = SUBJECTS[subject]
-    return {"own": own, "enemy": enemy}.get(role, "none")
+    return dict(zip(SIDES, SUBJECTS[subject], strict=True)).get(role, NO_INTEREST)
 
 
 def subject_of(setting: str, figure: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Final
 
 import numpy as np
@@ -11,7 +13,7 @@ from reconcile.claims import Claim
 from reconcile.kinds.reading import Measure, Reading
 from reconcile.kinds.registry import KINDS
 
-__all__ = ["STATED", "Measure", "Reading", "Readings", "reading_of"]
+__all__ = ["STATED", "Measure", "Reading", "Readings", "reading_of", "readings_of"]
 
 # Kinds whose stated width widens the scale, each with its own learnt overconfidence.
 STATED: Final = ("between", "interval", "measured")
@@ -41,6 +43,36 @@ def reading_of(claim: Claim, measure: Measure | None = None) -> Reading:
     return KINDS[claim.kind].reading(claim, measure or Measure())
 
 
+def readings_of(claims: Iterable[Claim], measures: Sequence[Measure]) -> list[Reading]:
+    """Readings that claims stand for; those that state the same number share one.
+
+    Parameters
+    ----------
+    claims : iterable of Claim
+        Of any kind.
+    measures : sequence of Measure
+        What the numbers of each are counted in.
+
+    Returns
+    -------
+    list of Reading
+    """
+    known: dict[tuple[object, ...], Reading] = {}
+    found = []
+    for claim, measure in zip(claims, measures, strict=True):
+        # A measure is taken for the same only if it is one object: the list keeps all of them.
+        key = id(measure), *_stated(claim)
+        reading = known.get(key)
+        if reading is None:
+            reading = known[key] = reading_of(claim, measure)
+        found.append(reading)
+    return found
+
+
+# All that a kind looks at, and whom it would be about does not matter to it.
+_stated: Final = attrgetter("kind", "value", "low", "high", "coverage", "words", "scale")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readings:
     """Readings of many claims as arrays of shape ``(claim,)``, by the names of :class:`Reading`."""
@@ -66,12 +98,8 @@ class Readings:
     @classmethod
     def stack(cls, readings: list[Reading]) -> Readings:
         """Readings one by one, put into arrays."""
-        return cls(
-            **{
-                field.name: np.array([getattr(reading, field.name) for reading in readings])
-                for field in fields(Reading)
-            }
-        )
+        names = [field.name for field in fields(Reading)]
+        return cls(**{name: np.array(list(map(attrgetter(name), readings))) for name in names})
 
     @property
     def said(self) -> np.ndarray:

@@ -90,24 +90,25 @@ def registers_of(
     keys = [
         (int(speakers.voice_of[k]), claims.thing(claims.claims[k].figure)) for k in counted.tolist()
     ]
-    registers = tuple(dict.fromkeys(keys))
+    registers = {key: k for k, key in enumerate(dict.fromkeys(keys))}
     constants = [priors.completeness[speakers.voices[voice].role] for voice, _ in registers]
+    position = {date: k for k, date in enumerate(structure.dates)}
     pairs: list[tuple[int, int, float, float]] = []
     for count, k in enumerate(counted.tolist()):
-        growth = constants[registers.index(keys[count])].growth
+        growth = constants[registers[keys[count]]].growth
         claim = claims.claims[k]
         for node, (weight, last) in structure.cells_of(k).items():
             passed = float(age[k])
             if last is not None and claim.date is not None:
                 # Spread evenly over its stretch, a cell is as old as the middle of it.
-                half = 0.5 * float(structure.days[structure.dates.index(last)] - 1)
+                half = 0.5 * float(structure.days[position[last]] - 1)
                 passed += (claim.date - last).days + half
             pairs.append((count, node, weight, growth * float(np.log1p(passed))))
     table = np.array(pairs, dtype=float).reshape(-1, 4)
     return Registers(
         labels=tuple(f"{speakers.voices[voice].label} | {thing}" for voice, thing in registers),
         claim=counted,
-        register_of=np.array([registers.index(key) for key in keys], dtype=np.intp),
+        register_of=np.array([registers[key] for key in keys], dtype=np.intp),
         count=table[:, 0].astype(np.intp),
         node=table[:, 1].astype(np.intp),
         weight=table[:, 2],

@@ -47,14 +47,20 @@ def half_cell(value: float, *, unit_size: float = 1.0, about: bool = False) -> f
     """
     if value == 0:
         return 0.5 / unit_size
-    number = (Decimal(repr(float(value))) * Decimal(repr(float(unit_size)))).normalize()
-    _, digits, exponent = number.as_tuple()
-    assert isinstance(exponent, int)  # finite numbers only reach this line
-    if exponent < 0 or about or (number >= _COUNTED_EXACTLY_BELOW and len(digits) <= _FEW_DIGITS):
-        last = Decimal(1).scaleb(exponent)
+    whole = _whole(value) if unit_size == 1 else 0
+    if whole:
+        n_digits, exponent = _digits(whole)
+        is_large = whole >= _COUNTED_EXACTLY_BELOW
     else:
-        last = Decimal(1)
-    half = min(float(last) / 2 / unit_size, _LARGEST_SHARE * value)
+        number = (Decimal(repr(float(value))) * Decimal(repr(float(unit_size)))).normalize()
+        _, digits, place = number.as_tuple()
+        assert isinstance(place, int)  # finite numbers only reach this line
+        n_digits, exponent, is_large = len(digits), place, number >= _COUNTED_EXACTLY_BELOW
+    if exponent < 0 or about or (is_large and n_digits <= _FEW_DIGITS):
+        last = float(Decimal(1).scaleb(exponent)) if exponent else 1.0
+    else:
+        last = 1.0
+    half = min(last / 2 / unit_size, _LARGEST_SHARE * value)
     half = max(half, _SMALLEST_SHARE * value)
     return max(half, _ABOUT_SHARE * value) if about else half
 
@@ -104,4 +110,19 @@ def significant_digits(value: float) -> int:
     >>> significant_digits(40_000), significant_digits(1_351), significant_digits(0.05)
     (1, 4, 1)
     """
+    whole = _whole(value)
+    if whole:
+        return _digits(whole)[0]
     return len(Decimal(repr(float(value))).normalize().as_tuple().digits)
+
+
+def _whole(value: float) -> int:
+    """A whole number that a float holds exactly, and writes with all its digits; else 0."""
+    return int(value) if float(value).is_integer() and abs(value) < 1e15 else 0
+
+
+def _digits(whole: int) -> tuple[int, int]:
+    """Digits of a whole number up to the last that is not 0, and how many zeros follow."""
+    text = str(whole)
+    n = len(text.rstrip("0"))
+    return n, len(text) - n

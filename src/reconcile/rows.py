@@ -7,7 +7,7 @@ import datetime as dt
 import io
 import math
 import numbers
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -67,17 +67,17 @@ def claims_of(
     """
     claims: list[tuple[Place, Claim]] = []
     unreadable = {problem.row for problem in problems if problem.file == file}
+    seen: dict[str, dict[str, Any]] = {name: {} for name in COLUMNS}
     for number, row in enumerate(rows, start=1):
         # Rows without any content are passed over, but counted, as a spreadsheet counts them.
         if number in unreadable or all(map(is_empty, row.values())):
             continue
-        fields, wrong = _typed(row, number)
+        fields, wrong = _typed(row, number, seen)
         try:
-            # A field that cannot be read is left out, so that the rest is checked all the same.
-            claim = Claim(**{"figure": "", "kind": "", "source": "", **fields})
+            claim = Claim(**fields)
         except ClaimError as error:
-            seen = {problem.field for problem in wrong}
-            wrong += [replace(p, row=number) for p in error.problems if p.field not in seen]
+            told = {problem.field for problem in wrong}
+            wrong += [replace(p, row=number) for p in error.problems if p.field not in told]
         if wrong:
             problems += [replace(problem, file=file) for problem in wrong]
         else:
@@ -128,50 +128,72 @@ def _numbered(
             yield problem
 
 
-def _typed(row: Row, number: int) -> tuple[dict[str, Any], list[Problem]]:
-    """Fields of a claim from the cells of a row, and what could not be read."""
-    fields: dict[str, Any] = {}
+def _typed(
+    row: Row, number: int, seen: dict[str, dict[str, Any]]
+) -> tuple[dict[str, Any], list[Problem]]:
+    """Fields of a claim from the cells of a row, and what could not be read.
+
+    What was read of names and days is kept: the claims of a table share one object for each.
+    """
+    # A field that cannot be read is left out, so that the rest is checked all the same.
+    fields: dict[str, Any] = {"figure": "", "kind": "", "source": ""}
     extra: list[tuple[str, object]] = []
     problems: list[Problem] = []
-    source = str(row.get("source") or "").strip()
     for name, cell in row.items():
-        value = None if is_empty(cell) else cell
-        if name not in COLUMNS:
-            extra.append((name, value))
+        is_known = name in _READERS
+        if is_known and type(cell) is str:
+            if not cell:
+                continue
+            value = seen[name].get(cell)
+            if value is not None:
+                fields[name] = value
+                continue
+        if is_empty(cell):
+            if not is_known:
+                extra.append((name, None))
             continue
-        if value is None:
+        if not is_known:
+            extra.append((name, cell))
             continue
         try:
-            if name in NUMBERS:
-                fields[name] = _number(value)
-            elif name in DATES:
-                is_relative = name == "since" and str(value).strip().lower() == LAST_REPORT
-                fields[name] = LAST_REPORT if is_relative else _date(value)
-            else:
-                fields[name] = _text(value)
+            value = _READERS[name](cell)
         except ValueError as error:
             wrong, legal = error.args
+            source = str(row.get("source") or "").strip()
             problems.append(
-                Problem(
-                    row=number, source=source, field=name, value=value, wrong=wrong, legal=legal
-                )
+                Problem(row=number, source=source, field=name, value=cell, wrong=wrong, legal=legal)
             )
-    fields["extra"] = tuple(extra)
+            continue
+        if type(cell) is str and name in _REPEATED:
+            seen[name][cell] = value
+        fields[name] = value
+    if extra:
+        fields["extra"] = tuple(extra)
     return fields, problems
 
 
 def is_empty(cell: object) -> bool:
     """Whether a cell holds nothing, as any kind of data frame writes it."""
-    if cell is None or (isinstance(cell, str) and not cell.strip()):
+    if cell is None:
         return True
+    if isinstance(cell, str):
+        return not cell or cell.isspace()
     if isinstance(cell, float):
         return math.isnan(cell)
     return type(cell).__name__ in ("NaTType", "NAType")
 
 
 def _number(value: object) -> float:
-    if isinstance(value, numbers.Real) and not isinstance(value, bool):
-        return float(value)
+    if not isinstance(value, str) and isinstance(value, numbers.Real):
+        if not isinstance(value, bool):
+            return float(value)
+    elif isinstance(value, str) and "_" not in value:
+        try:
+            number = float(value)
+        except ValueError:
+            number = math.nan
+        if math.isfinite(number):
+            return number
     legal = "a number in digits with a point for decimals, such as 40000 or 1.5"
     try:
         number = float(str(value).replace("_", "x"))
@@ -213,6 +235,21 @@ def _text(value: object) -> str:
     raise ValueError("not a text", "a text")
 
 
+def _since(value: object) -> dt.date | str:
+    return LAST_REPORT if str(value).strip().lower() == LAST_REPORT else _date(value)
+
+
+# How the cells of each column are read.
+_READERS: Final[dict[str, Callable[[Any], Any]]] = {
+    **dict.fromkeys(COLUMNS, _text),
+    **dict.fromkeys(NUMBERS, _number),
+    **dict.fromkeys(DATES, _date),
+    "since": _since,
+}
+# Columns in which the same cell stands again and again.
+_REPEATED: Final = frozenset(COLUMNS) - {*NUMBERS, "quote", "url", "note"}
+
+
 def csv_rows(
     path: Path, *, file: str = "", required: tuple[str, ...] = REQUIRED
 ) -> tuple[list[Row], list[Problem]]:
@@ -246,15 +283,22 @@ def csv_rows(
     except UnicodeDecodeError as error:
         wrong = f"not UTF-8 text (byte {error.start})"
         raise table_error(name, wrong, "a UTF-8 CSV file", file=file) from None
+    lines = csv.reader(io.StringIO(text, newline=""), strict=True)
+    del text
+    rows: list[Row] = []
+    uneven: list[tuple[int, list[str]]] = []
     try:
-        lines = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+        first = next(lines, None)
+        header = [name.strip() for name in first or ()]
+        for number, cells in enumerate(lines, start=1):
+            rows.append(dict(zip(header, cells, strict=False)))
+            if len(cells) != len(header):
+                uneven.append((number, cells))
     except csv.Error as error:
         raise table_error(name, f"not a CSV file: {error}", "CSV", file=file) from None
-    if not lines:
+    if first is None:
         raise table_error(name, "an empty file", "a header and claims", file=file)
-    header = [name.strip() for name in lines[0]]
     _check_columns(header, required=required, file=file)
-    rows: list[Row] = [dict(zip(header, cells, strict=False)) for cells in lines[1:]]
     legal = "as many cells as columns; a cell with a comma goes in double quotes"
     ragged = [
         Problem(
@@ -266,8 +310,8 @@ def csv_rows(
             legal=legal,
             file=file,
         )
-        for number, cells in enumerate(lines[1:], start=1)
-        if len(cells) != len(header) and any(cell.strip() for cell in cells)
+        for number, cells in uneven
+        if any(cell.strip() for cell in cells)
     ]
     return rows, ragged
 
@@ -302,7 +346,8 @@ def frame_rows(data: Any) -> list[Row]:
         _check_columns([str(name) for name in names])
         raise
     _check_columns([str(name) for name in frame.columns])
-    return [{str(k): v for k, v in row.items()} for row in frame.iter_rows(named=True)]
+    names = [str(name) for name in frame.columns]
+    return [dict(zip(names, cells, strict=True)) for cells in frame.iter_rows()]
 
 
 def _check_columns(

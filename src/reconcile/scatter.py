@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import statistics
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
@@ -40,17 +42,41 @@ def scatter_of(groups: Iterable[tuple[Any, Any]], log: Array, variance: Array) -
     >>> round(scatter_of([("killed", "A"), ("killed", "B")], np.array([0.0, 2.0]), np.ones(2)), 3)
     1.414
     """
-    said: dict[Any, dict[Any, set[tuple[float, float]]]] = {}
+    said: dict[Any, dict[Any, list[tuple[float, float]]]] = defaultdict(lambda: defaultdict(list))
     for (thing, voice), value, expected in zip(
         groups, log.tolist(), variance.tolist(), strict=True
     ):
-        said.setdefault(thing, {}).setdefault(voice, set()).add((value, expected))
-    total, freedom = 0.0, 0
-    for voices in said.values():
-        value, expected = np.array([np.median(list(v), axis=0) for v in voices.values()]).T
-        weight = expected.min() / expected
-        off = value - np.average(value, weights=weight)
-        # With equal weights this is the sample variance times its degrees of freedom.
-        total += len(value) * float(np.average(off**2, weights=weight))
-        freedom += len(value) - 1
-    return float(np.sqrt(total / freedom)) if freedom else 0.0
+        said[thing][voice].append((value, expected))
+    several = [voices for voices in said.values() if len(voices) > 1]
+    if not several:
+        return 0.0
+    middles = np.array([_middle(pairs) for voices in several for pairs in voices.values()])
+    sizes = np.array([len(voices) for voices in several])
+    first = np.cumsum(sizes) - sizes
+    squares = np.zeros(len(several))
+    # Things of which as many voices speak are one table.
+    for size in np.unique(sizes).tolist():
+        alike = np.flatnonzero(sizes == size)
+        rows = middles[first[alike][:, None] + np.arange(size)]
+        squares[alike] = _weighted_squares(rows[..., 0], rows[..., 1])
+    # Added up one by one, whatever their number.
+    total = float(np.cumsum(squares)[-1])
+    return float(np.sqrt(total / int((sizes - 1).sum())))
+
+
+def _weighted_squares(value: Array, expected: Array) -> Array:
+    """Squares about the mean of each row, by the inverse of the variance that was expected.
+
+    With equal weights this is the sample variance times its degrees of freedom.
+    """
+    weight = expected.min(axis=1, keepdims=True) / expected
+    of_all = weight.sum(axis=1)
+    off = value - ((value * weight).sum(axis=1) / of_all)[:, None]
+    return np.asarray(value.shape[1] * ((off**2 * weight).sum(axis=1) / of_all))
+
+
+def _middle(pairs: list[tuple[float, float]]) -> tuple[float, ...]:
+    """Medians of the distinct pairs, of each of the two numbers by itself."""
+    if len(pairs) == 1:
+        return pairs[0]
+    return tuple(statistics.median(each) for each in zip(*set(pairs), strict=True))

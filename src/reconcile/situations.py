@@ -13,7 +13,7 @@ from reconcile.claimset import ClaimSet
 from reconcile.incidence import is_dated
 from reconcile.interests import judged_interest, subject_of
 
-__all__ = ["Context", "Situation", "ages", "contexts_of", "interest_of"]
+__all__ = ["Context", "Situation", "ages", "contexts_of", "counted_in", "interest_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,15 +64,18 @@ def contexts_of(claims: ClaimSet, *, case: str = "") -> dict[str, Context]:
         By population.
     """
     setting = claims.setting
-    if setting == "other" and any(claims.role_of(claim) == "enemy" for claim in claims):
+    if setting == "other" and "enemy" in claims.claim_roles:
         setting = "war"
-    found = {}
-    for population in claims.populations:
-        spoken = [c for c in claims if c.population == population and c.kind != "truth"]
-        days = [day for day in (c.said or c.date for c in spoken) if day]
-        over = claims.end or claims.start or min(days, default=None)
-        found[population] = Context(case=case, setting=setting, over=over)
-    return found
+    known = claims.end or claims.start
+    first: dict[str, dt.date] = {}
+    for claim in () if known else claims:
+        day = claim.said or claim.date
+        if day and claim.kind != "truth":
+            first[claim.population] = min(day, first.get(claim.population, day))
+    return {
+        population: Context(case=case, setting=setting, over=known or first.get(population))
+        for population in claims.populations
+    }
 
 
 def interest_of(claims: ClaimSet, claim: Claim, *, setting: str, role: str) -> str:
@@ -96,8 +99,27 @@ def interest_of(claims: ClaimSet, claim: Claim, *, setting: str, role: str) -> s
     """
     if claim.interest:
         return claim.interest
-    names = (claim.figure, *claims.base_parts(claim.figure))
-    return judged_interest(role, subject_of(setting, " ".join(names)))
+    return judged_interest(role, counted_in(claims, claim.figure, setting))
+
+
+def counted_in(claims: ClaimSet, figure: str, setting: str) -> str:
+    """What a figure counts, judged from the setting and from the names of it and its parts.
+
+    Parameters
+    ----------
+    claims : ClaimSet
+        What knows the figure.
+    figure : str
+        Its name, a sum or a ratio.
+    setting : str
+        Of the case.
+
+    Returns
+    -------
+    str
+        A key of :data:`reconcile.interests.SUBJECTS`.
+    """
+    return subject_of(setting, " ".join((figure, *claims.base_parts(figure))))
 
 
 def ages(claims: ClaimSet, contexts: Mapping[str, Context]) -> np.ndarray:

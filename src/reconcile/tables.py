@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from reconcile._collector import without_collection
 from reconcile.cases import Case, read_case, write_case
 from reconcile.claims import COLUMNS, Claim
 from reconcile.claimset import ClaimSet
@@ -70,6 +71,13 @@ def read_claims(
     >>> rc.read_claims(table).claims[0].value
     120.0
     """
+    with without_collection():
+        return _read(data, case)
+
+
+def _read(
+    data: str | Path | IntoDataFrame, case: str | Path | Mapping[str, object] | None
+) -> ClaimSet:
     folder = Path(data) if isinstance(data, str | Path) and Path(data).is_dir() else None
     truths: list[Row] = []
     problems: list[Problem] = []
@@ -102,6 +110,8 @@ def read_claims(
 def _with_scale(case: Case, rows: list[Row]) -> list[Row]:
     """Rows that say which of them are on figures that may be negative, as the case says."""
     linear = {figure.name for figure in case.figures if figure.scale == "linear"}
+    if not linear:
+        return rows
     return [
         {**row, "scale": "linear"}
         if str(row.get("figure", "")).strip() in linear and is_empty(row.get("scale"))

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from reconcile.claims import Claim
 from reconcile.claimset import ClaimSet
 from reconcile.errors import AssumptionWarning, ClaimError, Problem
+from reconcile.interests import NO_INTEREST, SIDES, judged_interest
 from reconcile.priors import Priors
-from reconcile.situations import Context, Situation, interest_of
+from reconcile.situations import Context, Situation, counted_in
 from reconcile.sources import ROLES
 
 __all__ = ["DEFAULT_ROLE", "Levels", "Voice", "Voices", "levels_of", "origin_roles", "voices_of"]
@@ -101,44 +101,63 @@ def voices_of(claims: ClaimSet, contexts: Mapping[str, Context]) -> Voices:
     AssumptionWarning
         If a source has no role to a population.
     """
-    spoken = [claim for claim in claims if claim.kind != "truth"]
-    if not spoken:
+    if all(claim.kind == "truth" for claim in claims):
         wrong = "nothing but truths"
         legal = "one claim at least that somebody made"
         raise ClaimError([Problem(field="kind", value="truth", wrong=wrong, legal=legal)])
-    _warn_of_missing_roles(claims, spoken)
+    _warn_of_missing_roles(claims)
     roles = origin_roles(claims)
-    by_claim = [
-        _voice(claims, claim, contexts[claim.population].setting, roles) for claim in spoken
-    ]
-    voices = _told_apart(tuple(dict.fromkeys(by_claim)))
-    position = {voice: k for k, voice in enumerate(dict.fromkeys(by_claim))}
-    of_spoken = iter(position[voice] for voice in by_claim)
+    position: dict[tuple[str, str, str, str], int] = {}
+    subjects: dict[tuple[str, str], str] = {}
+    wishes: dict[tuple[str, str], str] = {}
+    voice_of: list[int] = []
+    for claim, told in zip(claims, claims.claim_roles, strict=True):
+        if claim.kind == "truth":
+            voice_of.append(0)
+            continue
+        role = told or DEFAULT_ROLE
+        if claim.origin:
+            role = roles[claim.origin, claim.population]
+        interest = claim.interest or ("" if role in SIDES else NO_INTEREST)
+        if not interest:
+            about = claim.figure, contexts[claim.population].setting
+            subject = subjects.get(about)
+            if subject is None:
+                subject = subjects[about] = counted_in(claims, *about)
+            interest = wishes.get((role, subject), "")
+            if not interest:
+                interest = wishes[role, subject] = judged_interest(role, subject)
+        key = claim.origin or claim.source, claim.population, role, interest
+        voice_of.append(position.setdefault(key, len(position)))
+    voices = _told_apart(tuple(_voice(claims, *key) for key in position))
     by_voice = [
         Situation(role=v.role, interest=v.interest, setting=contexts[v.population].setting)
         for v in voices
     ]
-    situations = tuple(dict.fromkeys(by_voice))
-    camps = tuple(dict.fromkeys(voice.camp for voice in voices))
+    situations = {situation: k for k, situation in enumerate(dict.fromkeys(by_voice))}
+    by_camp = [voice.camp for voice in voices]
+    camps = {camp: k for k, camp in enumerate(dict.fromkeys(by_camp))}
     return Voices(
         voices=voices,
-        voice_of=np.array([0 if c.kind == "truth" else next(of_spoken) for c in claims], np.intp),
-        situations=situations,
-        situation_of=np.array([situations.index(s) for s in by_voice], dtype=np.intp),
-        camps=camps,
-        camp_of=np.array([camps.index(voice.camp) for voice in voices], dtype=np.intp),
+        voice_of=np.array(voice_of, dtype=np.intp),
+        situations=tuple(situations),
+        situation_of=np.array([situations[s] for s in by_voice], dtype=np.intp),
+        camps=tuple(camps),
+        camp_of=np.array([camps[camp] for camp in by_camp], dtype=np.intp),
     )
 
 
-def _warn_of_missing_roles(claims: ClaimSet, spoken: list[Claim]) -> None:
+def _warn_of_missing_roles(claims: ClaimSet) -> None:
     """A source without a role is taken for a third party, and that is said."""
-    without = sorted({claim.source for claim in spoken if not claims.role_of(claim)})
+    pairs = zip(claims, claims.claim_roles, strict=True)
+    without = sorted({c.source for c, role in pairs if not role and c.kind != "truth"})
     if without:
         warnings.warn(
             f"no role is given for {', '.join(without)}: taken for {DEFAULT_ROLE!r}, with no bias "
             "either way expected; give roles in the column 'role' or in case.toml",
             AssumptionWarning,
-            stacklevel=5,
+            # Whoever calls what calls the design, which a decorator is about.
+            stacklevel=6,
         )
 
 
@@ -156,13 +175,18 @@ def origin_roles(claims: ClaimSet) -> dict[tuple[str, str], str]:
         By origin and population: its own role, where it has one as a source; else that of most of
         those who retell it, and of equally many the first in the order of ``ROLES``.
     """
-    spoken = [claim for claim in claims if claim.kind != "truth"]
+    if not any(claim.origin for claim in claims):
+        return {}
     tellers: dict[tuple[str, str], set[tuple[str, str]]] = {}
-    own = {(c.source, c.population): claims.role_of(c) for c in spoken if claims.role_of(c)}
-    for claim in spoken:
+    own: dict[tuple[str, str], str] = {}
+    for claim, role in zip(claims, claims.claim_roles, strict=True):
+        if claim.kind == "truth":
+            continue
+        if role:
+            own[claim.source, claim.population] = role
         if claim.origin:
-            role = claims.role_of(claim) or DEFAULT_ROLE
-            tellers.setdefault((claim.origin, claim.population), set()).add((claim.source, role))
+            told_by = claim.source, role or DEFAULT_ROLE
+            tellers.setdefault((claim.origin, claim.population), set()).add(told_by)
     roles = {}
     for (origin, population), told in tellers.items():
         source = claims.sources.get(origin)
@@ -173,19 +197,13 @@ def origin_roles(claims: ClaimSet) -> dict[tuple[str, str], str]:
     return roles
 
 
-def _voice(
-    claims: ClaimSet, claim: Claim, setting: str, origin_roles: Mapping[tuple[str, str], str]
-) -> Voice:
-    source = claims.sources.get(claim.origin or claim.source)
-    if claim.origin:
-        role = origin_roles[claim.origin, claim.population]
-    else:
-        role = claims.role_of(claim) or DEFAULT_ROLE
+def _voice(claims: ClaimSet, speaker: str, population: str, role: str, interest: str) -> Voice:
+    source = claims.sources.get(speaker)
     return Voice(
-        source=claim.origin or claim.source,
-        population=claim.population,
+        source=speaker,
+        population=population,
         role=role,
-        interest=interest_of(claims, claim, setting=setting, role=role),
+        interest=interest,
         group=source.group if source else "",
     )
 

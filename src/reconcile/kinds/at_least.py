@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from reconcile.kinds.kind import Kind, Outcome, Shown, Stated, given
@@ -18,7 +17,7 @@ __all__ = ["AT_LEAST", "side_of"]
 def _reading(claim: Stated, measure: Measure) -> Reading:
     value = given(claim.value)
     sampling = sampling_log(value, measure) if value else 0.0
-    return replace(bounded(value, math.inf, measure), sampling_log=sampling)
+    return bounded(value, math.inf, measure, sampling=sampling)
 
 
 def side_of(claim: Stated, outcome: Outcome) -> Mapping[str, Any]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from reconcile.kinds.at_least import side_of
 from reconcile.kinds.kind import Kind, Shown, Stated, given
 from reconcile.kinds.numbers import bounded, sampling_log
@@ -15,7 +13,7 @@ __all__ = ["AT_MOST"]
 
 def _reading(claim: Stated, measure: Measure) -> Reading:
     value = given(claim.value)
-    return replace(bounded(0.0, value, measure), sampling_log=sampling_log(value, measure))
+    return bounded(0.0, value, measure, sampling=sampling_log(value, measure))
 
 
 def _shown(claim: Stated) -> Shown:

@@ -1,0 +1,225 @@
+"""Time and memory against the number of claims, from the table to the model.
+
+``uv run benchmarks/scaling.py [--sizes N ...] [--shapes NAME ...] [--upto STEP] [--out FILE]``
+writes a table of claims of each shape and size, and takes it through every step in a fresh
+process. The result is JSON: seconds of each step, by the clock and of the processor, the most
+memory that was in use up to its end, how many figures, sources, voices there were, the machine and
+the versions.
+
+Shapes: ``figures`` has a tenth as many fixed figures and a fifth as many sources as claims,
+``populations`` one figure of a hundredth as many populations, ``running`` thirty running totals on
+the days of one year.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import datetime as dt
+import json
+import os
+import platform
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+STEPS = ("read", "design", "model_data", "model", "gradient")
+COLUMNS = (
+    *("figure", "population", "kind", "value", "low", "high", "date", "said"),
+    *("source", "role", "quote"),
+)
+KINDS = ("point", "about", "at_least", "at_most", "between")
+ROLES = ("own", "enemy", "third", "expert", "media")
+FIRST_DAY = dt.date(2022, 1, 1)
+CHUNK = 10_000
+
+
+def figures_row(rng: np.random.Generator, n: int) -> Iterator[tuple[str, str, str, float, int]]:
+    """Figure, population, date, true number and number of the source: many fixed figures."""
+    size = max(n // 10, 1)
+    truth = np.exp(np.random.default_rng(0).normal(6, 2, size))
+    while True:
+        which = rng.integers(0, size, CHUNK)
+        by = rng.integers(0, max(n // 5, 2), CHUNK)
+        for k, source in zip(which.tolist(), by.tolist(), strict=True):
+            yield f"deaths in place {k}", "", "", float(truth[k]), source
+
+
+def populations_row(rng: np.random.Generator, n: int) -> Iterator[tuple[str, str, str, float, int]]:
+    """One fixed figure of many populations, and sources that speak of several of them."""
+    size = max(n // 100, 2)
+    truth = np.exp(np.random.default_rng(0).normal(8, 2, size))
+    while True:
+        which = rng.integers(0, size, CHUNK)
+        by = rng.integers(0, max(n // 50, 2), CHUNK)
+        for k, source in zip(which.tolist(), by.tolist(), strict=True):
+            yield "inhabitants", f"city {k}", "", float(truth[k]), source
+
+
+def running_row(rng: np.random.Generator, n: int) -> Iterator[tuple[str, str, str, float, int]]:
+    """Thirty running totals on the days of one year, and a source for every hundred claims."""
+    while True:
+        which, day = rng.integers(0, 30, CHUNK), rng.integers(0, 365, CHUNK)
+        by = rng.integers(0, max(n // 100, 2), CHUNK)
+        for k, after, source in zip(which.tolist(), day.tolist(), by.tolist(), strict=True):
+            date = (FIRST_DAY + dt.timedelta(days=after)).isoformat()
+            yield f"losses {k}", "", date, 20.0 * (1 + k) * (1 + after), source
+
+
+SHAPES: dict[str, Callable[[np.random.Generator, int], Iterator[tuple[str, str, str, float, int]]]]
+SHAPES = {"figures": figures_row, "populations": populations_row, "running": running_row}
+
+
+def rows(shape: str, n: int, *, seed: int = 1) -> Iterator[dict[str, object]]:
+    """Rows of a table of claims of one shape, in the columns of the claim table.
+
+    Half the numbers are whole, the others are round; half the sources have a role.
+    """
+    rng = np.random.default_rng(seed)
+    about = SHAPES[shape](rng, n)
+    for start in range(0, n, CHUNK):
+        kinds = rng.choice(KINDS, CHUNK, p=[0.6, 0.1, 0.1, 0.1, 0.1]).tolist()
+        off, wide = np.exp(rng.normal(0, 0.3, (2, CHUNK))).tolist()
+        digits = rng.integers(1, 3, CHUNK).tolist()
+        days = rng.integers(0, 365, CHUNK).tolist()
+        for k in range(min(CHUNK, n - start)):
+            figure, population, date, true, source = next(about)
+            number = max(round(true * off[k]), 1)
+            if k % 2:
+                number = int(float(f"{number:.{digits[k] - 1}e}"))
+            row: dict[str, object] = dict.fromkeys(COLUMNS, "")
+            row |= {"figure": figure, "population": population, "kind": kinds[k], "date": date}
+            row |= {"source": f"source {source}", "value": number}
+            if kinds[k] == "between":
+                row |= {
+                    "value": "",
+                    "low": number,
+                    "high": number + max(round(wide[k] * number), 1),
+                }
+            if not date:
+                row["said"] = (FIRST_DAY + dt.timedelta(days=days[k])).isoformat()
+            if source % 2:
+                row["role"] = ROLES[source % len(ROLES)]
+            yield row
+
+
+def write_table(path: Path, shape: str, n: int) -> None:
+    """Write a table of claims as CSV."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, fieldnames=COLUMNS)
+        writer.writeheader()
+        writer.writerows(rows(shape, n))
+
+
+def peak_gib() -> float:
+    """Most memory this process has had in use so far."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        # The peak that getrusage tells is handed on from the process that started this one.
+        (line,) = (x for x in status.read_text().splitlines() if x.startswith("VmHWM"))
+        return int(line.split()[1]) / 2**20
+    unit = 1 if sys.platform == "darwin" else 2**10
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**30
+
+
+def gradient(model: Any) -> dict[str, float]:
+    """What one gradient of the log density costs, in seconds: not measured yet."""
+    return {}
+
+
+def measure(table: Path, upto: str) -> dict[str, Any]:
+    """Take a table through the steps in this process, and say what each of them costs."""
+    import reconcile as rc
+    from reconcile.design import design
+    from reconcile.model_data import model_data
+
+    rc.read_claims, rc.ClaimSet  # noqa: B018  # modules load on first use, and are not measured
+    seconds: dict[str, float] = {}
+    cpu_seconds: dict[str, float] = {}
+    memory: dict[str, float] = {"start": round(peak_gib(), 3)}
+    wanted = STEPS[: STEPS.index(upto) + 1]
+
+    def step(name: str, work: Callable[[], Any]) -> Any:
+        begin, busy = time.perf_counter(), time.process_time()
+        result = work()
+        seconds[name] = round(time.perf_counter() - begin, 3)
+        # Without the waiting for others who use the machine.
+        cpu_seconds[name] = round(time.process_time() - busy, 3)
+        memory[name] = round(peak_gib(), 3)
+        return result
+
+    warnings.simplefilter("ignore")
+    claims = step("read", lambda: rc.read_claims(table))
+    found: dict[str, Any] = {"claims": len(claims), "figures": len(claims.figures)}
+    found |= {"sources": len(claims.sources), "populations": len(claims.populations)}
+    if "design" in wanted:
+        plan = step("design", lambda: design(claims))
+        found |= {"voices": len(plan.speakers.voices), "series": len(plan.structure.series)}
+    if "model_data" in wanted:
+        step("model_data", lambda: model_data(plan))
+    if "model" in wanted:
+        from reconcile.model import model_of
+
+        model = step("model", lambda: model_of(plan))
+    if "gradient" in wanted:
+        found |= gradient(model)
+    return found | {"seconds": seconds, "cpu_seconds": cpu_seconds, "peak_gib": memory}
+
+
+def measure_fresh(shape: str, n: int, upto: str, limit: float) -> dict[str, Any]:
+    """Measure one shape and size in a process of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        table = Path(folder) / "claims.csv"
+        write_table(table, shape, n)
+        command = [sys.executable, __file__, "--measure", str(table), "--upto", upto]
+        try:
+            done = subprocess.run(
+                command, check=False, capture_output=True, text=True, timeout=limit
+            )
+        except subprocess.TimeoutExpired:
+            return {"shape": shape, "size": n, "failed": f"more than {limit:g} seconds"}
+    if done.returncode:
+        return {"shape": shape, "size": n, "failed": done.stderr.splitlines()[-1:]}
+    return {"shape": shape, "size": n} | json.loads(done.stdout.splitlines()[-1])
+
+
+def main() -> None:
+    """Measure every shape at every size and write the result."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[1000, 10_000, 100_000])
+    parser.add_argument("--shapes", choices=SHAPES, nargs="+", default=list(SHAPES))
+    parser.add_argument("--upto", choices=STEPS, default="model", help="the last step")
+    parser.add_argument("--limit", type=float, default=1800.0, help="seconds for one size")
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.measure:
+        print(json.dumps(measure(given.measure, given.upto)))
+        return
+    result = {
+        "machine": {"processors": os.cpu_count(), "machine": platform.machine()},
+        "versions": {"python": platform.python_version()}
+        | {p: version(p) for p in ("numpy", "scipy", "pymc", "pytensor")},
+        "measured": [
+            measure_fresh(shape, n, given.upto, given.limit)
+            for shape in given.shapes
+            for n in given.sizes
+        ],
+    }
+    text = json.dumps(result, indent=2)
+    print(text)
+    if given.out:
+        given.out.write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
