@@ -14,10 +14,11 @@ import xarray as xr
 from reconcile.diagnostics import ess_bulk, ess_tail, r_hat
 from reconcile.errors import ConvergenceWarning
 
-__all__ = ["convergence_problems", "mark_converged", "warn_unless_converged"]
+__all__ = ["convergence_problems", "mark_approximate", "mark_converged", "warn_unless_converged"]
 
 WORST_R_HAT: Final = 1.01
 LEAST_ESS: Final = 400.0
+MOST_PARETO_K: Final = 0.7
 # What is worked out, and the least and most that it may be.
 _LIMITS: Final[Mapping[str, tuple[Callable[[np.ndarray], np.ndarray], float, float]]] = (
     MappingProxyType(
@@ -122,6 +123,40 @@ def _failure(
     cell = [str(array.coords[dim].values[k]) for dim, k in zip(array.dims[2:], index, strict=True)]
     where = f"[{', '.join(cell)}]" if cell else ""
     return f"{kind} {limit} for {len(bad)} of {count} parameters, worst {name}{where}: {value:.4g}"
+
+
+def mark_approximate(tree: xr.DataTree, pareto_k: float, *, stacklevel: int) -> None:
+    """Put a normal approximation through its gate and write down what came of it.
+
+    Parameters
+    ----------
+    tree : xarray.DataTree
+        A fit; its attributes are changed.
+    pareto_k : float
+        Shape of the tail of its importance weights.
+    stacklevel : int
+        Of the warning, as seen from here.
+
+    Warns
+    -----
+    ConvergenceWarning
+        If it is not the posterior.
+    """
+    good = pareto_k <= MOST_PARETO_K
+    problem = (
+        ""
+        if good
+        else f"a normal distribution about the mode in place of the posterior, and not close to it "
+        f"(Pareto k {pareto_k:.2f}, above {MOST_PARETO_K:g}): intervals may be too narrow"
+    )
+    tree.attrs["converged"] = int(good)
+    tree.attrs["convergence_problems"] = problem
+    if not good:
+        warnings.warn(
+            f"a first look only: {problem}. Fit with method='nuts' before anything is published",
+            ConvergenceWarning,
+            stacklevel=stacklevel,
+        )
 
 
 def warn_unless_converged(tree: xr.DataTree) -> bool:

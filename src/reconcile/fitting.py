@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 import xarray as xr
 
 from reconcile.claimset import ClaimSet
-from reconcile.convergence import mark_converged
+from reconcile.convergence import mark_approximate, mark_converged
 from reconcile.design import Design, design
 from reconcile.kernel.metric import whitened_paths
 from reconcile.kernel.packing import kernel_density
+from reconcile.laplace import laplace_draws
 from reconcile.linear.design import is_linear, linear_design
 from reconcile.linear.fitting import fit_linear
 from reconcile.prior_draws import draw_parameters
@@ -19,7 +20,9 @@ from reconcile.priors import Priors
 from reconcile.settings import check_settings
 from reconcile.tree import PRIOR_DRAWS, result_tree
 
-__all__ = ["fit", "sample_design"]
+__all__ = ["Method", "fit", "sample_design"]
+
+type Method = Literal["nuts", "laplace"]
 
 
 def fit(
@@ -33,6 +36,7 @@ def fit(
     random_seed: int | None = None,
     progressbar: bool = True,
     target_accept: float = 0.95,
+    method: Method = "nuts",
 ) -> xr.DataTree:
     """Fit the figures that claims speak of.
 
@@ -55,6 +59,10 @@ def fit(
         Whether to show progress.
     target_accept : float, default 0.95
         Acceptance rate that the sampler's step size aims for, in (0, 1).
+    method : {"nuts", "laplace"}
+        ``nuts`` samples the posterior. ``laplace`` draws from the normal distribution about its
+        mode, in a fraction of the time: for a first look at thousands of claims. How far off it is
+        is checked by importance weights, and marked; docs/method.md compares the two.
 
     Returns
     -------
@@ -78,8 +86,9 @@ def fit(
     Warns
     -----
     ConvergenceWarning
-        If R-hat is above 1.01, an effective sample size below 400, or a draw diverged. The result
-        is marked, and warns again wherever it is used.
+        If R-hat is above 1.01, an effective sample size below 400, or a draw diverged; with
+        ``laplace``, if importance weights of its draws have a Pareto k above 0.7, so that it is not
+        the posterior. The result is marked, and warns again wherever it is used.
     AssumptionWarning
         If a claim's source has no role.
 
@@ -119,9 +128,13 @@ def fit(
     settings: dict[str, Any] = {"draws": draws, "tune": tune, "chains": chains}
     settings |= {"random_seed": seed, "cores": cores, "progressbar": progressbar}
     settings |= {"target_accept": target_accept}
+    if method not in get_args(Method.__value__):
+        raise ValueError(f"method={method!r}: legal are 'nuts' and 'laplace'")
     if is_linear(claims):
+        if method != "nuts":
+            raise ValueError(f"method={method!r}: for figures with scale linear 'nuts' is legal")
         return fit_linear(linear_design(claims, priors), **settings)
-    return sample_design(design(claims, priors), **settings)
+    return sample_design(design(claims, priors), method=method, **settings)
 
 
 def sample_design(
@@ -134,6 +147,7 @@ def sample_design(
     random_seed: int,
     progressbar: bool,
     target_accept: float,
+    method: Method = "nuts",
 ) -> xr.DataTree:
     """Sample a design, and put it through the gate.
 
@@ -141,13 +155,18 @@ def sample_design(
     ----------
     plan : Design
         What to fit.
-    draws, tune, chains, cores, random_seed, progressbar, target_accept
+    draws, tune, chains, cores, random_seed, progressbar, target_accept, method
         As for :func:`fit`.
 
     Returns
     -------
     xarray.DataTree
         As :func:`fit` returns it.
+
+    Raises
+    ------
+    ValueError
+        If there are too many variables for ``laplace``.
     """
     # What is recorded must be enough to repeat the fit: everything comes from this one number.
     sampler_seed, prior_seed, predictive_seed = np.random.SeedSequence(int(random_seed)).spawn(3)
@@ -155,15 +174,21 @@ def sample_design(
     prior_rng = np.random.default_rng(prior_seed)
     prior_parameters = draw_parameters(plan, prior_rng, PRIOR_DRAWS)
     density = whitened_paths(kernel_density(plan))
-    parameters, statistics = density.sample(
-        draws=int(draws),
-        tune=int(tune),
-        chains=int(chains),
-        cores=cores,
-        seed=int(sampler_seed.generate_state(1)[0]),
-        progress_bar=progressbar,
-        target_accept=target_accept,
-    )
+    seed = int(sampler_seed.generate_state(1)[0])
+    if method == "laplace":
+        parameters, statistics, pareto_k = laplace_draws(
+            density, draws=int(draws), chains=int(chains), seed=seed
+        )
+    else:
+        parameters, statistics = density.sample(
+            draws=int(draws),
+            tune=int(tune),
+            chains=int(chains),
+            cores=cores,
+            seed=seed,
+            progress_bar=progressbar,
+            target_accept=target_accept,
+        )
     tree = result_tree(
         plan,
         parameters,
@@ -173,5 +198,10 @@ def sample_design(
         prior_parameters=prior_parameters,
         predictive_rng=np.random.default_rng(predictive_seed),
     )
-    mark_converged(tree, stacklevel=4)
+    tree.attrs["method"] = method
+    if method == "laplace":
+        tree.attrs["pareto_k"] = pareto_k
+        mark_approximate(tree, pareto_k, stacklevel=4)
+    else:
+        mark_converged(tree, stacklevel=4)
     return tree

@@ -158,10 +158,8 @@ class CompiledDensity:
         """Run NUTS; free variables by name, with leading axes chain and draw, and statistics."""
         metric = {} if self.root.size or self.shift.size > _MANY else _METRIC
         tree = nutpie.sample(self.compiled, save_warmup=False, **metric, **settings)
-        points = tree["posterior"][_POINT].values
-        return self._unpacked(self.shift + self.root.apply(points)), tree[
-            "sample_stats"
-        ].to_dataset()
+        steps = tree["posterior"][_POINT].values
+        return self.unpacked(steps), tree["sample_stats"].to_dataset()
 
     def slope(self, point: np.ndarray) -> tuple[float, np.ndarray]:
         """Minus the log density at a point of the variables, and its gradient.
@@ -191,7 +189,9 @@ class CompiledDensity:
         failed = callback(step.size, *arrays, plain.compiled.user_data.ctypes.data)
         return (np.inf, slope) if failed else (-float(value[0]), -slope)
 
-    def _unpacked(self, points: np.ndarray) -> dict[str, np.ndarray]:
+    def unpacked(self, steps: np.ndarray) -> dict[str, np.ndarray]:
+        """Free variables for steps of the sampler, along the last axis; empty ones left out."""
+        points = self.shift + self.root.apply(steps)
         found, begin = {}, 0
         for name, shape, logged in zip(self.names, self.shapes, self.log_scale, strict=True):
             end = begin + int(np.prod(shape, dtype=int))

@@ -120,7 +120,7 @@ def _descended(slope: Slope, start: Array) -> Array:
         start,
         jac=True,
         method="L-BFGS-B",
-        options={"maxiter": 500, "maxfun": 1000, "maxcor": 30},
+        options={"maxiter": 500, "maxfun": 1000, "maxcor": 30 if start.size > _FEW else 10},
     )
     return np.asarray(found.x)
 
@@ -168,13 +168,13 @@ def _root_of(curvature: Array) -> Root:
         np.fill_diagonal(curvature, scale**2)
         # SuperLU's order for symmetric matrices; its factors are not used.
         pattern = csc_array(np.where(curvature != 0, 1e-9, 0.0) + np.eye(n))
-        order = splu(
+        found = splu(
             pattern,
             permc_spec="MMD_AT_PLUS_A",
             diag_pivot_thresh=0.0,
             options={"SymmetricMode": True},
         ).perm_c
-        order = np.argsort(order)
+        order = np.argsort(found)
         factor = _factor(curvature[np.ix_(order, order)], scale[order])
     lower = csc_array(factor)
     lower.sort_indices()

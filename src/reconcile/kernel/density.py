@@ -109,7 +109,7 @@ def _standard_logp(values: Any, out: Any) -> float:
     for k in range(values.size):
         total -= 0.5 * values[k] * values[k]
         out[k] -= values[k]
-    return total - values.size * _HALF_LOG_2PI
+    return float(total - values.size * _HALF_LOG_2PI)
 
 
 @jit
@@ -131,7 +131,7 @@ def _prior_logp(free: Any, priors: Any, figures: Any, out: Any) -> float:
         sd, freedom = figures.path_sd, figures.path_freedom[0]
         logp += changes_logp(free.path_shared, sd[0], freedom, out.path_shared)
         logp += changes_logp(free.path_own, sd[1], freedom, out.path_own)
-    return logp
+    return float(logp)
 
 
 @jit
@@ -155,7 +155,7 @@ def _log_density(table: Any, point: Any, gradient: Any) -> float:
     sums_backwards(sums, nodes, free.register_z, found, slopes.base, by_node, out.register_z)
     node_slopes(figures, nodes, share, by_node, by_total, out.path_shared, out.path_own)
     logp += totals_backwards(figures, free_log, total_log, pressing, by_total, out.total_z)
-    return logp
+    return float(logp)
 
 
 def _density_of(stamp: str) -> Any:

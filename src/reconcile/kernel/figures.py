@@ -86,7 +86,7 @@ def totals_backwards(
             by_free[s] += by_gauge * math.exp(free[s] - whole)
     for s in range(free.size):
         out[s] += (by_free[s] + by_total[s]) * figures.total_sd_log[s]
-    return logp
+    return float(logp)
 
 
 @jit

@@ -17,7 +17,7 @@ def jit(function: Any) -> Any:
     It is not kept on disk by itself: numba looks at the file of a function alone, and would go on
     using machine code that holds an old version of what is called from another file.
     """
-    return numba.njit(error_model="numpy")(function)
+    return numba.njit(error_model="numpy", inline="always")(function)
 
 
 def source_stamp() -> str:

@@ -71,4 +71,5 @@ def _limit(values: np.ndarray) -> np.ndarray:
     """Where a sequence leads that covers the same share of the way each time (Aitken)."""
     first, second = values[-2] - values[-3], values[-1] - values[-2]
     share = np.clip(np.divide(second, first, out=np.zeros_like(first), where=first != 0), 0.0, 0.98)
-    return np.clip(values[-1] + second * share / (1 - share), -np.log(_FARTHEST), np.log(_FARTHEST))
+    limit = values[-1] + second * share / (1 - share)
+    return np.asarray(np.clip(limit, -np.log(_FARTHEST), np.log(_FARTHEST)))
