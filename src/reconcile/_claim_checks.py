@@ -174,7 +174,6 @@ def _extra_problems(claim: Any, columns: Sequence[str], problem: ProblemMaker) -
 
 
 _NUMBERS: Final = ("value", "low", "high", "coverage")
-_STATED: Final = {name: kind.needs + kind.may for name, kind in REGISTRY.items()}
 
 
 def _kind_problems(claim: Stated, problem: ProblemMaker) -> Iterator[Problem]:
@@ -189,7 +188,7 @@ def _kind_problems(claim: Stated, problem: ProblemMaker) -> Iterator[Problem]:
 
 def _number_problems(claim: Stated, problem: ProblemMaker) -> Iterator[Problem]:
     kind = REGISTRY[claim.kind]
-    legal = _STATED[claim.kind]
+    legal = kind.needs + kind.may
     for name, value in zip(_NUMBERS, _numbers(claim), strict=True):
         if value is None:
             if name in kind.needs:

@@ -1,0 +1,119 @@
+"""What one gradient costs, and how that grows with the number of claims.
+
+``python benchmarks/gradient.py --data FILE --out FILE`` times, in one run, the gradient as the
+sampler calls it (in its own coordinates), the hand-written density alone, and the gradient of the
+PyMC model as PyTensor compiles it with numba: on the founding article, on the claims of Radford et
+al. 2023, and (the density alone) on simulated tables of 1,000 to 1,000,000 claims.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import time
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from machine import machine, versions
+from scaling import rows
+
+import reconcile as rc
+from reconcile.design import Design, design
+from reconcile.graph_density import compile_density
+from reconcile.kernel.metric import whitened_paths
+from reconcile.kernel.packing import kernel_density
+from reconcile.model import model_of
+from reconcile.sampler import CompiledDensity
+
+ROOT = Path(__file__).resolve().parents[1]
+DATA = ROOT.parent / "shared" / "data" / "radford2023_claims.csv"
+REPEATS = 7
+SECONDS = 0.3
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument("--sizes", type=int, nargs="*", default=[1000, 10_000, 100_000, 1_000_000])
+    parser.add_argument("--out", type=Path)
+    options = parser.parse_args(argv)
+    sets = {"founding article": rc.read_claims(ROOT / "examples" / "01_founding_article")}
+    if options.data.exists():
+        sets["Radford et al. 2023"] = rc.read_radford2023(options.data)
+    result: dict[str, Any] = {
+        "command": "python benchmarks/gradient.py --data FILE",
+        "models": {name: compared(design(claims)) for name, claims in sets.items()},
+        "claims": {str(n): grown(n) for n in options.sizes},
+        "machine": machine(),
+        "versions": versions(),
+    }
+    per_claim = {n: row["microseconds"]["median"] / int(n) for n, row in result["claims"].items()}
+    result["microseconds_per_claim"] = per_claim
+    text = json.dumps(result, indent=1)
+    print(text)
+    if options.out:
+        options.out.write_text(text + "\n", encoding="utf-8")
+
+
+def compared(plan: Design) -> dict[str, Any]:
+    """The three gradients of one model, in turn, so that all meet the same machine."""
+    plain = kernel_density(plan)
+    ways = {
+        "as sampled": whitened_paths(plain),
+        "hand-written": plain,
+        "PyTensor": compile_density(model_of(plan)),
+    }
+    times: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(REPEATS):
+        for name, density in ways.items():
+            times[name].append(once(density))
+    middle = {name: statistics.median(values) for name, values in times.items()}
+    return {
+        "n_claims": len(plan.claims),
+        "n_variables": int(plain.shift.size),
+        "microseconds": {name: spread(values) for name, values in times.items()},
+        "ratios to hand-written": {n: middle[n] / middle["hand-written"] for n in middle},
+    }
+
+
+def grown(n: int) -> dict[str, Any]:
+    """The hand-written gradient for a table of so many claims."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        claims = rc.read_claims(pd.DataFrame(rows("figures", n)))
+        density = kernel_density(design(claims))
+    return {
+        "n_variables": int(density.shift.size),
+        "microseconds": spread([once(density) for _ in range(REPEATS)]),
+    }
+
+
+def once(density: CompiledDensity) -> float:
+    """Microseconds of processor time for one call, as nutpie makes it."""
+    callback, n = density.compiled.compiled_logp_func.ctypes, density.shift.size
+    arrays = np.random.default_rng(1).normal(0, 0.1, n), np.zeros(n), np.zeros(1)
+    pointers = [
+        array.ctypes.data_as(kind)
+        for array, kind in zip(arrays, callback.argtypes[1:4], strict=True)
+    ]
+    table, count = density.compiled.user_data.ctypes.data, 0
+    began = time.thread_time()
+    while time.thread_time() - began < SECONDS:
+        for _ in range(10):
+            callback(n, *pointers, table)
+        count += 10
+    return (time.thread_time() - began) / count * 1e6
+
+
+def spread(values: list[float]) -> dict[str, float]:
+    """Median and range."""
+    return {"min": min(values), "median": statistics.median(values), "max": max(values)}
+
+
+if __name__ == "__main__":
+    main()
