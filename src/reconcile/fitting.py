@@ -16,6 +16,8 @@ from reconcile.model import model_of
 from reconcile.model_data import model_data
 from reconcile.prior_draws import draw_parameters
 from reconcile.priors import Priors
+from reconcile.record.design import is_record, record_design
+from reconcile.record.fitting import fit_record
 from reconcile.sampler import CompiledDensity, compile_density
 from reconcile.tree import PRIOR_DRAWS, result_tree
 
@@ -122,6 +124,8 @@ def fit(
     settings |= {"target_accept": target_accept}
     if is_linear(claims):
         return fit_linear(linear_design(claims, priors), **settings)
+    if is_record(claims):
+        return fit_record(record_design(claims, priors), **settings)
     plan = design(claims, priors)
     return sample_design(plan, compile_density(model_of(plan)), **settings)
 
