@@ -162,8 +162,8 @@ def record_design(claims: ClaimSet, priors: Priors | None = None) -> RecordDesig
     keys = [(claim.population, claim.figure) for claim in claims]
     place = {key: k for k, key in enumerate(dict.fromkeys(keys))}
     quantity_of = np.array([place[key] for key in keys], dtype=np.intp)
-    who = [(claim.origin or claim.source, role) for claim, role in zip(claims, roles, strict=True)]
     cells = [_cell(claims, claim) for claim in claims]
+    who = _speakers(claims, roles, quantity_of, cells)
     numbers = [k for k, claim in enumerate(claims) if claim.kind in _NUMBERS]
     voices = tuple(dict.fromkeys(who[k] for k in numbers))
     told = tuple(dict.fromkeys(role for _, role in voices))
@@ -256,6 +256,32 @@ def _cell(claims: ClaimSet, claim: Claim) -> tuple[float, float, float]:
     """Log of a number and how far its rounding cell reaches below and above."""
     reading = reading_of(claim, measure_of(claims, claim))
     return float(reading.centre_log), float(reading.down_log), float(reading.up_log)
+
+
+def _speakers(
+    claims: ClaimSet,
+    roles: list[str],
+    quantity_of: Indices,
+    cells: list[tuple[float, float, float]],
+) -> list[tuple[str, str]]:
+    """Whose each claim is: whoever gives a second number for a figure is then another one.
+
+    One of the two is wrong, so the second cannot count on the good name of the first.
+    """
+    names = [claim.origin or claim.source for claim in claims]
+    told: dict[tuple[str, int], set[tuple[float, float, float]]] = {}
+    for name, claim, quantity, cell in zip(names, claims, quantity_of, cells, strict=True):
+        if claim.kind in _NUMBERS:
+            told.setdefault((name, int(quantity)), set()).add(cell)
+    # By size, so that the order of the table plays no part.
+    place = {key: sorted(said) for key, said in told.items()}
+    found = []
+    for k, (name, claim) in enumerate(zip(names, claims, strict=True)):
+        nth = 1
+        if claim.kind in _NUMBERS:
+            nth += place[name, int(quantity_of[k])].index(cells[k])
+        found.append((f"{name}, number {nth}" if nth > 1 else name, roles[k]))
+    return found
 
 
 def _bounds(

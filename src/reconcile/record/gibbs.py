@@ -1,12 +1,15 @@
 """Draw figures on record, and how reliable their witnesses are, in turn (Gibbs sampling).
 
-Given the reliabilities each figure has a density on a line, which is summed over nodes: however
-many modes it has, it is drawn exactly. Given the figures it is known which numbers are right, and
-all else follows beta, Dirichlet and gamma laws, or is one number for all.
+Given all other figures each one has a density on a line, which is summed over nodes: however many
+modes it has, it is drawn exactly, the reliabilities of its sources integrated out. Given the
+figures it is known which numbers are right, and all else follows beta and Dirichlet laws, or is one
+number for all.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,15 +29,15 @@ type Array = NDArray[np.float64]
 PRIOR: Final = {"likeness": (4.0, 1.0), "freshness": (1.0, 1.5)}
 # Reliabilities stay so far from 0 and 1, so that logarithms are finite.
 _EDGE: Final = 1e-9
-_STEP: Final = 0.4
-_STEPS: Final = 5
+_STEP: Final = 0.6
+_NEAR: Final = 3
 # What costs little is drawn several times for each draw of the figures.
-_ROUNDS: Final = 3
-_ERROR_ROUNDS: Final = 8
+_ROUNDS: Final = 1
+_ERROR_ROUNDS: Final = 3
 # With few claims, figures and reliabilities hang on each other, and a round costs little: so many
 # rounds make one draw that at least this many pairs of a number and a node were looked at.
 _LOOKED_AT: Final = 100_000
-_MOST_ROUNDS: Final = 20
+_MOST_ROUNDS: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,11 +89,14 @@ class _State:
         # Overdispersed: chains that agree have found the same place from different ones.
         self.role_reliability = rng.uniform(0.2, 0.8, n_roles)
         self.likeness, self.freshness = rng.lognormal(1.0, 0.5), rng.lognormal(0.0, 1.0)
-        self.reliability = self.role_reliability[plan.role_of_voice]
         self.scale_share = rng.dirichlet(np.ones(len(SCALES_LOG)), n_roles)
         self.node = np.zeros(len(plan.quantities), dtype=np.intp)
         n_variants = len(self.count)
-        self.pair_of = np.zeros(n_variants, dtype=np.intp)
+        self.pair_of = np.full(n_variants, -1, dtype=np.intp)
+        self.n_right = np.zeros(len(plan.voices), dtype=np.intp)
+        # How many numbers of each voice are right or wrong by now: none before the first draw.
+        self.n_known = np.zeros(len(plan.voices), dtype=np.intp)
+        self.most = int(np.bincount(plan.quantity_of_variant, self.count).max(initial=0))
         self.n_said = np.bincount(plan.voice_of, minlength=len(plan.voices))
 
     @property
@@ -99,26 +105,20 @@ class _State:
         return np.asarray(self.nodes.inside[self.pair_of])
 
     def figures(self) -> None:
-        """Draw every figure, and with it which numbers are right."""
+        """Draw every figure, and with it which numbers are right; reliabilities integrated out."""
         plan, nodes = self.plan, self.nodes
-        share = np.clip(self.reliability, _EDGE, 1 - _EDGE)[plan.voice_of]
-        n_variants = len(self.count)
-        right_log = np.bincount(self.variant, np.log(share), n_variants)
-        wrong_log = np.bincount(self.variant, np.log1p(-share), n_variants)
-        wrong_log += gammaln(self.count) + np.log(self.freshness)
-        most = int(np.bincount(plan.quantity_of_variant, self.count).max(initial=0))
-        rising = gammaln(self.freshness + np.arange(most + 1)) - gammaln(self.freshness)
+        rising = gammaln(self.freshness + np.arange(self.most + 1)) - gammaln(self.freshness)
         draw_figures(
             nodes.start, nodes.prior_log, plan.variant_start, nodes.pair_start, nodes.inside,
-            nodes.wrong, self.role_share @ self.scale_share, right_log, wrong_log, self.count,
-            rising, self.rng.random(len(self.node)), self.node, self.pair_of,
+            nodes.wrong, self.role_share @ self.scale_share, plan.witness_start, plan.voice_of,
+            self.likeness * self.role_reliability[plan.role_of_voice], self.likeness,
+            self.freshness, self.count, rising, self.rng.random(len(self.node)), self.n_right,
+            self.n_known, self.node, self.pair_of,
         )  # fmt: skip
 
     def sources(self) -> None:
-        """Draw how reliable sources are, and what sources of a role have in common."""
-        right = self.is_right[self.variant]
-        n_right = np.bincount(self.plan.voice_of, right, len(self.plan.voices))
-        n_wrong = self.n_said - n_right
+        """Draw what sources of a role have in common, reliabilities integrated out."""
+        n_right, n_wrong = self.n_right, self.n_said - self.n_right
         of_voice = self.plan.role_of_voice
         mean = self.role_reliability[of_voice]
         # One number of a source says nothing of how alike sources are.
@@ -137,9 +137,13 @@ class _State:
             self.likeness = self._moved(
                 "likeness", self.likeness, lambda x, counts=counts: _alike(x, *counts)
             )
-        self.reliability = self.rng.beta(
-            self.likeness * mean + n_right, self.likeness * (1 - mean) + n_wrong
-        )
+
+    def reliability(self) -> Array:
+        """Draw how reliable each source is."""
+        mean = self.role_reliability[self.plan.role_of_voice]
+        up = self.likeness * mean + self.n_right
+        down = self.likeness * (1 - mean) + self.n_said - self.n_right
+        return np.asarray(self.rng.beta(up, down))
 
     def _tables(self, n: Array, concentration: Array) -> Array:
         """How many draws from the mean stand behind counts of a Polya urn."""
@@ -171,25 +175,30 @@ class _State:
             lambda x: different * np.log(x) - (gammaln(x + several) - gammaln(x)).sum(),
         )
 
-    def _moved(self, name: str, value: float, density: object) -> float:
-        """Metropolis steps of a concentration on the log scale."""
+    def _moved(self, name: str, value: float, density: Callable[[float], float]) -> float:
+        """Metropolis steps of a concentration: one drawn from its prior, some from nearby.
+
+        The first serves where the claims say little of it, the others where they say much.
+        """
         median, sd = PRIOR[name]
-
-        def logp(x: float) -> float:
-            return float(density(x)) - 0.5 * (np.log(x / median) / sd) ** 2  # type: ignore[operator]
-
-        here = logp(value)
-        for _ in range(_STEPS):
-            there = value * np.exp(_STEP * self.rng.standard_normal())
-            new = logp(there)
-            if np.log(self.rng.random()) < new - here:
+        here = density(value)
+        there = median * math.exp(sd * self.rng.standard_normal())
+        new = density(there)
+        if math.log(self.rng.random()) < new - here:
+            value, here = there, new
+        for _ in range(_NEAR):
+            # Near and very near: how well it is known is not known.
+            there = value * math.exp(_STEP * self.rng.random() * self.rng.standard_normal())
+            new = density(there)
+            odds = (math.log(value / median) / sd) ** 2 - (math.log(there / median) / sd) ** 2
+            if math.log(self.rng.random()) < new - here + 0.5 * odds:
                 value, here = there, new
-        return float(value)
+        return value
 
-    def witness_logp(self) -> Array:
+    def witness_logp(self, reliability: Array) -> Array:
         """Log probability of what each witness said, given the figure and the others."""
         plan = self.plan
-        share = np.clip(self.reliability, _EDGE, 1 - _EDGE)[plan.voice_of]
+        share = np.clip(reliability, _EDGE, 1 - _EDGE)[plan.voice_of]
         n_wrong = np.bincount(plan.quantity_of_variant, self.count * ~self.is_right, len(self.node))
         others = n_wrong[plan.quantity_of_variant] - 1 + self.freshness
         density = (self.role_share @ self.scale_share * self.nodes.wrong[self.pair_of]).sum(axis=1)
@@ -250,11 +259,11 @@ def run_chain(
             low, high = nodes.low[state.node], nodes.high[state.node]
             found.estimate[k] = np.exp(low + rng.random(len(low)) * (high - low))
             found.right[k] = state.is_right[state.variant]
-            found.witness_logp[k] = state.witness_logp()
+            found.reliability[k] = state.reliability()
+            found.witness_logp[k] = state.witness_logp(found.reliability[k])
         state.sources()
         state.errors()
         if k >= 0:
-            found.reliability[k] = state.reliability
             found.role_reliability[k] = state.role_reliability
             found.likeness[k], found.freshness[k] = state.likeness, state.freshness
             found.scale_share[k] = state.scale_share

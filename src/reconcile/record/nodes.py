@@ -122,9 +122,8 @@ def _places(plan: RecordDesign, quantity: int) -> Array:
     for v in range(plan.variant_start[quantity], plan.variant_start[quantity + 1]):
         said, down, up = plan.said_log[v], plan.down_log[v], plan.up_log[v]
         reach = max(min(down, up) if np.isfinite(down) else up, _LEAST_LOG)
-        far = _GROWTH ** np.arange(
-            1, 1 + max(1, int(np.log(_FURTHEST_LOG / reach) / np.log(_GROWTH)))
-        )
+        steps = max(1, int(np.log(_FURTHEST_LOG / reach) / np.log(_GROWTH)))
+        far = _GROWTH ** np.arange(1, 1 + steps)
         for sign, side in ((-1.0, down), (1.0, up)):
             if np.isfinite(side):
                 found.append(said + sign * side * np.array([*_INSIDE, _OUTSIDE]))

@@ -12,7 +12,7 @@ __all__ = ["draw_figures", "figure_weights"]
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # numba has no types
-def figure_weights(
+def figure_weights(  # noqa: PLR0913, PLR0917  # arrays, which numba takes one by one
     quantity: int,
     start: Any,
     prior_log: Any,
@@ -54,7 +54,7 @@ def figure_weights(
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def draw_figures(
+def draw_figures(  # noqa: PLR0913, PLR0917  # arrays, which numba takes one by one
     start: Any,
     prior_log: Any,
     variant_start: Any,
@@ -62,23 +62,43 @@ def draw_figures(
     inside: Any,
     wrong: Any,
     mix: Any,
-    right_log: Any,
-    wrong_log: Any,
+    witness_start: Any,
+    voice_of: Any,
+    likely: Any,
+    likeness: float,
+    freshness: float,
     count: Any,
     rising_log: Any,
     at_figure: Any,
+    n_right: Any,
+    n_known: Any,
     node: Any,
     pair_of: Any,
 ) -> None:
     """Draw a node for each quantity, and with it a pair for each variant; in place.
 
-    ``at_figure`` are uniform numbers.
+    The reliability of each voice is integrated out: what the voice was found to be on all other
+    quantities, ``n_right`` of ``n_known``, decides. ``likely`` is its mean before that, times
+    ``likeness``; ``at_figure`` are uniform numbers.
     """
     longest = 0
     for k in range(start.size - 1):
         longest = max(longest, start[k + 1] - start[k])
     weight = np.empty(longest)
+    right_log, wrong_log = np.empty(count.size), np.empty(count.size)
     for k in range(start.size - 1):
+        for v in range(variant_start[k], variant_start[k + 1]):
+            right_log[v] = 0.0
+            wrong_log[v] = math.lgamma(count[v]) + math.log(freshness)
+            for w in range(witness_start[v], witness_start[v + 1]):
+                voice = voice_of[w]
+                if pair_of[v] >= 0:
+                    n_known[voice] -= 1
+                    n_right[voice] -= inside[pair_of[v]]
+                others = n_known[voice]
+                right_log[v] += math.log((likely[voice] + n_right[voice]) / (likeness + others))
+                up = likeness - likely[voice] + others - n_right[voice]
+                wrong_log[v] += math.log(up / (likeness + others))
         n = start[k + 1] - start[k]
         highest = figure_weights(
             k, start, prior_log, variant_start, pair_start, inside, wrong, mix, right_log,
@@ -97,3 +117,6 @@ def draw_figures(
         node[k] = start[k] + chosen
         for v in range(variant_start[k], variant_start[k + 1]):
             pair_of[v] = pair_start[v] + chosen
+            for w in range(witness_start[v], witness_start[v + 1]):
+                n_known[voice_of[w]] += 1
+                n_right[voice_of[w]] += inside[pair_of[v]]
