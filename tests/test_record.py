@@ -88,14 +88,15 @@ def test_agreement_to_the_last_digit_is_believed_more_the_more_agree() -> None:
         found.append(share_right(fit(record(*claims)))[0])
     assert found == sorted(found)
     assert 0.2 < found[0] < 0.5
-    assert 0.5 < found[1] < 0.95
-    assert found[3] > 0.9
+    # One figure alone leaves it open whether sources copy a record or each other.
+    assert 0.5 < found[3] < 0.9
 
 
 def test_two_numbers_against_each_other_leave_both_open() -> None:
-    tree = fit(record(claim(4626, "A"), claim(462, "B")))
+    # As far below the middle of the plausible range as above it.
+    tree = fit(record(claim(100_003, "A"), claim(9997, "B")))
     low, high = rc.summary(tree).loc[0, ["eti90_lb", "eti90_ub"]]
-    assert low <= 462.5 and high >= 4625.5
+    assert low <= 9997.5 and high >= 100_002.5
     a, b = share_right(tree)
     assert a == pytest.approx(b, abs=0.08)
 
@@ -132,6 +133,15 @@ def test_a_bound_rules_numbers_out() -> None:
     right = share_right(fit(record(*claims, bound)))
     assert right[0] > 3 * right[1]
     assert np.isnan(right[2])
+
+
+def test_bounds_alone_leave_the_prior_between_them() -> None:
+    bounds = [
+        rc.Claim.at_least(1000, figure="people", source="A", role="expert"),
+        rc.Claim.at_most(2000, figure="people", source="B", role="expert"),
+    ]
+    values = rc.draws(fit(record(*bounds)), "people").values
+    assert np.mean((values >= 1000) & (values <= 2000)) > 0.5
 
 
 def test_what_cannot_be_on_record_is_listed_together() -> None:

@@ -98,6 +98,9 @@ def fit(
     numbers and ranges, it is drawn exactly, and ``tune``, ``cores`` and ``target_accept`` are not
     used.
 
+    Figures on record (setting ``record``) have one too: the posterior holds ``estimate``, the
+    ``reliability`` of each voice and ``role_reliability``; ``target_accept`` is not used.
+
     Examples
     --------
     >>> import reconcile as rc

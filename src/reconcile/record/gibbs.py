@@ -11,7 +11,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -134,9 +135,7 @@ class _State:
                 self.role_reliability[r] = np.clip(drawn, _EDGE, 1 - _EDGE)
             mean = self.role_reliability[of_voice]
             counts = n_right[several], n_wrong[several], mean[several]
-            self.likeness = self._moved(
-                "likeness", self.likeness, lambda x, counts=counts: _alike(x, *counts)
-            )
+            self.likeness = self._moved("likeness", self.likeness, partial(_alike, *counts))
 
     def reliability(self) -> Array:
         """Draw how reliable each source is."""
@@ -145,7 +144,7 @@ class _State:
         down = self.likeness * (1 - mean) + self.n_said - self.n_right
         return np.asarray(self.rng.beta(up, down))
 
-    def _tables(self, n: Array, concentration: Array) -> Array:
+    def _tables(self, n: NDArray[Any], concentration: Array) -> Array:
         """How many draws from the mean stand behind counts of a Polya urn."""
         times = n.astype(np.intp)
         whose = np.repeat(np.arange(len(n)), times)
@@ -160,7 +159,9 @@ class _State:
         odds = self.role_share[wrong][:, :, None] * self.nodes.wrong[self.pair_of[wrong]][:, None]
         shape = self.scale_share.shape
         for _ in range(_ERROR_ROUNDS):
-            total = np.cumsum((odds * self.scale_share).reshape(len(wrong), -1), axis=1)
+            total = np.cumsum(
+                (odds * self.scale_share).reshape(len(wrong), self.scale_share.size), axis=1
+            )
             at = self.rng.random((len(wrong), 1)) * total[:, -1:]
             n = np.bincount((total <= at).sum(axis=1), minlength=self.scale_share.size)
             for r, row in enumerate(n[: self.scale_share.size].reshape(shape)):
@@ -209,7 +210,7 @@ class _State:
         return np.asarray(found)
 
 
-def _alike(likeness: float, right: Array, wrong: Array, mean: Array) -> float:
+def _alike(right: NDArray[Any], wrong: NDArray[Any], mean: Array, likeness: float) -> float:
     """Log probability of how often sources are right, their reliabilities integrated out."""
     up, down = likeness * mean, likeness * (1 - mean)
     found = gammaln(up + right) - gammaln(up) + gammaln(down + wrong) - gammaln(down)

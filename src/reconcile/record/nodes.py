@@ -135,4 +135,4 @@ def _places(plan: RecordDesign, quantity: int) -> Array:
         if k == quantity:
             found.append(bound + np.array([-_LEAST_LOG, 0.0, _LEAST_LOG]))
     place = np.unique(np.concatenate(found))
-    return place[np.abs(place - mean) <= _WIDEST_SD * sd]
+    return np.asarray(place[np.abs(place - mean) <= _WIDEST_SD * sd])
