@@ -10,7 +10,7 @@ from scipy.special import gammaln
 
 import reconcile as rc
 from reconcile.record.design import RecordDesign, record_design
-from reconcile.record.gibbs import run_chain
+from reconcile.record.gibbs import PRIOR, run_chain
 from reconcile.record.nodes import SCALES_LOG, nodes_of
 from reconcile.record.sweep import figure_weights
 
@@ -88,8 +88,8 @@ def test_agreement_to_the_last_digit_is_believed_more_the_more_agree() -> None:
         found.append(share_right(fit(record(*claims)))[0])
     assert found == sorted(found)
     assert 0.2 < found[0] < 0.5
-    # One figure alone leaves it open whether sources copy a record or each other.
-    assert 0.5 < found[3] < 0.9
+    # One figure alone leaves it somewhat open whether sources copy a record or each other.
+    assert 0.8 < found[3] < 0.97
 
 
 def test_two_numbers_against_each_other_leave_both_open() -> None:
@@ -140,7 +140,7 @@ def test_bounds_alone_leave_the_prior_between_them() -> None:
         rc.Claim.at_least(1000, figure="people", source="A", role="expert"),
         rc.Claim.at_most(2000, figure="people", source="B", role="expert"),
     ]
-    values = rc.draws(fit(record(*bounds)), "people").values
+    values = rc.draws(fit(record(*bounds, plausible=None)), "people").values
     assert np.mean((values >= 1000) & (values <= 2000)) > 0.5
 
 
@@ -177,8 +177,11 @@ def test_results_are_read_like_any_others(tmp_path) -> None:
 
 def simulated(rng: np.random.Generator, n_figures: int, n_sources: int) -> tuple[list, np.ndarray]:
     """Claims and truths from the model itself, one role; whole numbers of people."""
-    role, likeness = rng.uniform(), 4 * np.exp(rng.standard_normal())
-    freshness = np.exp(1.5 * rng.standard_normal())
+    role = rng.uniform()
+    likeness, freshness = (
+        median * np.exp(sd * rng.standard_normal())
+        for median, sd in (PRIOR["likeness"], PRIOR["freshness"])
+    )
     share = rng.dirichlet(np.ones(len(SCALES_LOG)))
     reliability = rng.beta(likeness * role, likeness * (1 - role), n_sources)
     middle, sd = math.log(math.sqrt(100 * 1e7)), math.log(1e5) / 3.92
@@ -218,7 +221,7 @@ def test_intervals_cover_as_often_as_they_say() -> None:
         promised += chain.right.mean(axis=0)[plan.witness_of_claim].tolist()
     # Closed intervals of a number that may lie at its end cover somewhat more often.
     assert 0.87 <= np.mean(covered) <= 0.97
-    assert np.mean(right) == pytest.approx(np.mean(promised), abs=0.04)
+    assert np.mean(right) == pytest.approx(np.mean(promised), abs=0.05)
     sure = np.array(promised) > 0.8
     assert np.mean(np.array(right)[sure]) == pytest.approx(
         np.mean(np.array(promised)[sure]), abs=0.05

@@ -27,7 +27,7 @@ __all__ = ["PRIOR", "RecordDraws", "run_chain"]
 type Array = NDArray[np.float64]
 
 # Median and log standard deviation of each concentration.
-PRIOR: Final = {"likeness": (4.0, 1.0), "freshness": (1.0, 1.5)}
+PRIOR: Final = {"likeness": (4.0, 1.0), "freshness": (5.0, 0.7)}
 # Reliabilities stay so far from 0 and 1, so that logarithms are finite.
 _EDGE: Final = 1e-9
 _STEP: Final = 0.6

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,8 +24,11 @@ SCALES_LOG: Final = (0.02, 0.2, 4.0)
 # Within a rounding cell and just outside, in units of its reach.
 _INSIDE: Final = (0.0, 0.5, 0.998)
 _OUTSIDE: Final = 1.002
-# Distances from a number grow by this factor from one node to the next.
-_GROWTH: Final = 2.5
+# Distances from a number grow by a factor from one node to the next: fast while nothing changes,
+# slowly where densities of wrong numbers fall off.
+_FAST: Final = 2.5
+_SLOW: Final = 1.5
+_FLAT_LOG: Final = 0.25 * SCALES_LOG[0]
 _FURTHEST_LOG: Final = 8.0
 _LEAST_LOG: Final = 1e-7
 _BACKGROUND: Final = 33
@@ -115,6 +119,12 @@ def nodes_of(plan: RecordDesign) -> Nodes:
     )
 
 
+def _steps(first: float, last: float, growth: float) -> Array:
+    """Distances from one to another, each so many times the one before."""
+    n = max(0, math.ceil(math.log(last / first) / math.log(growth)))
+    return np.asarray(first * growth ** np.arange(1, n + 1))
+
+
 def _places(plan: RecordDesign, quantity: int) -> Array:
     """Nodes of one quantity, in order."""
     mean, sd = plan.mean_log[quantity], plan.sd_log[quantity]
@@ -122,15 +132,16 @@ def _places(plan: RecordDesign, quantity: int) -> Array:
     for v in range(plan.variant_start[quantity], plan.variant_start[quantity + 1]):
         said, down, up = plan.said_log[v], plan.down_log[v], plan.up_log[v]
         reach = max(min(down, up) if np.isfinite(down) else up, _LEAST_LOG)
-        steps = max(1, int(np.log(_FURTHEST_LOG / reach) / np.log(_GROWTH)))
-        far = _GROWTH ** np.arange(1, 1 + steps)
+        far = np.concatenate(
+            [_steps(reach, _FLAT_LOG, _FAST), _steps(_FLAT_LOG, _FURTHEST_LOG, _SLOW)]
+        )
         for sign, side in ((-1.0, down), (1.0, up)):
             if np.isfinite(side):
                 found.append(said + sign * side * np.array([*_INSIDE, _OUTSIDE]))
             else:
                 # A count of none: the whole line below it.
                 found.append(said - np.linspace(0.0, _FURTHEST_LOG, 9))
-            found.append(said + sign * reach * far)
+            found.append(said + sign * (reach + far))
     for k, bound, _, _ in plan.bounds:
         if k == quantity:
             found.append(bound + np.array([-_LEAST_LOG, 0.0, _LEAST_LOG]))
