@@ -21,9 +21,11 @@ from reconcile.figures import Figure, parse_ratio, parse_sum
 from reconcile.kinds.kind import ProblemMaker
 from reconcile.ratios import Ratio
 
-__all__ = ["SETTINGS", "case_problems", "claim_set_problems"]
+__all__ = ["RECORD", "SETTINGS", "case_problems", "claim_set_problems"]
 
 SETTINGS: Final = ("war", "disaster", "disease", "crowd", "economy", "measurement", "other")
+# Nothing is learnt of past cases for figures on record: theirs is a model of its own.
+RECORD: Final = "record"
 
 
 class _Case(Protocol):
@@ -45,8 +47,8 @@ class _Case(Protocol):
 
 def case_problems(case: _Case) -> Iterator[Problem]:
     """What is wrong with the case, before any claim is looked at."""
-    if case.setting not in SETTINGS:
-        legal = one_of(SETTINGS, case.setting)
+    if case.setting not in (*SETTINGS, RECORD):
+        legal = one_of((*SETTINGS, RECORD), case.setting)
         yield Problem(field="setting", value=case.setting, wrong="not a setting", legal=legal)
     if case.start and case.end and case.start > case.end:
         wrong = f"after the end {case.end}"

@@ -39,7 +39,8 @@ class ClaimSet:
     sources : iterable of Source, optional
         What is known of the sources.
     setting : str, default "other"
-        ``war``, ``disaster``, ``disease``, ``crowd``, ``economy``, ``measurement`` or ``other``.
+        ``war``, ``disaster``, ``disease``, ``crowd``, ``economy``, ``measurement`` or ``other``;
+        ``record`` for figures that were published once and are copied since.
     title : str, optional
         What the case is called.
     start, end : datetime.date or str, optional

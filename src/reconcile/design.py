@@ -22,6 +22,7 @@ from reconcile.measures import measures_of
 from reconcile.paths import Ceilings, Knots, knots_of
 from reconcile.priors import Priors, RolePrior
 from reconcile.readings import STATED, Readings, readings_of
+from reconcile.record.design import is_record
 from reconcile.registers import Registers, expected_completeness_log, registers_of
 from reconcile.scatter import scatter_of
 from reconcile.situations import Context, ages, contexts_of
@@ -210,6 +211,8 @@ def design(
         If ``claims`` is something else.
     ClaimError
         If all claims are truths.
+    ValueError
+        If the figures are on record.
 
     Warns
     -----
@@ -219,6 +222,10 @@ def design(
     if not isinstance(claims, ClaimSet):
         kind = type(claims).__name__
         raise TypeError(f"not a ClaimSet but {kind}: make one with read_claims or ClaimSet")
+    if is_record(claims):
+        raise ValueError(
+            "claims on figures on record have no PyMC model: fit draws them without one"
+        )
     if priors is not None and not isinstance(priors, Priors):
         raise TypeError(f"priors is not a Priors but {type(priors).__name__}: see Priors.replace")
     priors = priors or Priors()

@@ -17,6 +17,8 @@ from reconcile.linear.design import is_linear, linear_design
 from reconcile.linear.fitting import fit_linear
 from reconcile.prior_draws import draw_parameters
 from reconcile.priors import Priors
+from reconcile.record.design import is_record, record_design
+from reconcile.record.fitting import fit_record
 from reconcile.settings import check_settings
 from reconcile.tree import PRIOR_DRAWS, result_tree
 
@@ -100,6 +102,9 @@ def fit(
     numbers and ranges, it is drawn exactly, and ``tune``, ``cores`` and ``target_accept`` are not
     used.
 
+    Figures on record (setting ``record``) have one too: the posterior holds ``estimate``, the
+    ``reliability`` of each voice and ``role_reliability``; ``target_accept`` is not used.
+
     Examples
     --------
     >>> import reconcile as rc
@@ -134,6 +139,10 @@ def fit(
         if method != "nuts":
             raise ValueError(f"method={method!r}: for figures with scale linear 'nuts' is legal")
         return fit_linear(linear_design(claims, priors), **settings)
+    if is_record(claims):
+        if method != "nuts":
+            raise ValueError(f"method={method!r}: in the setting record 'nuts' is legal")
+        return fit_record(record_design(claims, priors), **settings)
     return sample_design(design(claims, priors), method=method, **settings)
 
 

@@ -13,6 +13,7 @@ from reconcile.figures import Figure
 from reconcile.incidence import is_dated
 from reconcile.linear.design import is_linear
 from reconcile.measures import measure_of
+from reconcile.record.design import is_record
 from reconcile.situations import Context, contexts_of, interest_of
 from reconcile.sources import Source
 from reconcile.voices import DEFAULT_ROLE, origin_roles
@@ -41,7 +42,7 @@ def joined(cases: Mapping[str, ClaimSet]) -> tuple[ClaimSet, dict[str, Context]]
     Raises
     ------
     ClaimError
-        If a case is about figures with scale linear.
+        If a case is about figures with scale linear, or on record.
     """
     problems = [
         Problem(
@@ -52,6 +53,16 @@ def joined(cases: Mapping[str, ClaimSet]) -> tuple[ClaimSet, dict[str, Context]]
         )
         for name, case in cases.items()
         if is_linear(case)
+    ]
+    problems += [
+        Problem(
+            field="setting",
+            value=name,
+            wrong="a case on figures on record",
+            legal="any other setting: what is learnt is by what factor sources are off",
+        )
+        for name, case in cases.items()
+        if is_record(case)
     ]
     if problems:
         raise ClaimError(problems)

@@ -215,7 +215,12 @@ def assumed_share(tree: xr.DataTree, chosen: Selected) -> float:
     regressors = np.column_stack(
         [
             np.ones(target.size),
-            *(_about(posterior[name], chosen, target.size) for name in chosen.scale.errors),
+            *(
+                _about(posterior[name], chosen, target.size)
+                for name in chosen.scale.errors
+                # Figures on record have no biases: nothing is taken for granted but that one is.
+                if name in posterior
+            ),
         ]
     )
     fitted, *_ = np.linalg.lstsq(regressors, target, rcond=None)

@@ -86,7 +86,12 @@ def plot_sources(
     'none'
     """
     scale = scale_of(posterior)
-    errors = posterior["posterior"].to_dataset()[scale.errors[0]]
+    drawn = posterior["posterior"].to_dataset()
+    if scale.errors[0] not in drawn:
+        raise ValueError(
+            "figures on record: their sources have no bias, but a reliability in the posterior"
+        )
+    errors = drawn[scale.errors[0]]
     if population is not None:
         whose = errors.coords["voice_population"].values
         if population not in whose:

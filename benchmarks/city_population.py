@@ -1,0 +1,132 @@
+"""City populations in Wikipedia infoboxes: 1,172 figures, 2,415 sources (Pasternack and Roth 2010).
+
+    python benchmarks/city_population.py --data DIR --out DIR
+
+``DIR`` of the data holds ``claims.csv`` (figure, source, value) and, to score, ``truth.csv``
+(figure, value). They are not part of this project. Written are ``estimates.csv`` with a row for
+every figure, and ``scores.json``.
+
+What is stated beside the claims, none of it from the truths: the figures are on record (a census
+office counted, contributors copy); contributors known by an address alone are rumours, those with
+an account third parties; a city or town has between 100 and 20 million people.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+import time
+import warnings
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from truth_finding import PEERS, without_outliers
+
+import reconcile as rc
+
+PLAUSIBLE = (100.0, 20_000_000.0)
+# An address in place of a name: "c0 (24.234.0.200)".
+ANONYMOUS = r"\(\d+\.\d+\.\d+\.\d+\)"
+SEED = 2010
+PACKAGES = ("numpy", "scipy", "numba", "pymc", "nutpie", "xarray", "reconcile-estimates")
+
+
+def claim_set(table: pd.DataFrame) -> rc.ClaimSet:
+    """Claims as the library takes them."""
+    anonymous = table["source"].str.contains(ANONYMOUS)
+    claims = [
+        rc.Claim.point(value, figure=name, source=source, role="rumour" if unnamed else "third")
+        for name, source, value, unnamed in zip(
+            table["name"], table["source"], table["value"].astype(float), anonymous, strict=True
+        )
+    ]
+    figures = [
+        rc.Figure(name=name, unit="people", accrues=False, plausible=PLAUSIBLE)
+        for name in table["name"].unique()
+    ]
+    return rc.ClaimSet(claims, figures=figures, setting="record", title="City populations")
+
+
+def estimates(table: pd.DataFrame, seed: int) -> tuple[pd.DataFrame, str]:
+    """Estimate every figure; people are whole, so medians and ends are rounded to whole ones."""
+    # Names of figures may hold neither + nor /.
+    table = table.assign(name=table["figure"].str.replace(r"[+/]", "-", regex=True))
+    names = table.drop_duplicates("figure").set_index("name")["figure"]
+    posterior = rc.fit(claim_set(table), random_seed=seed, progressbar=False)
+    found = rc.summary(posterior)
+    columns = ["median", "eti90_lb", "eti90_ub"]
+    found[columns] = found[columns].round()
+    found["figure"] = found["figure"].map(names)
+    return found[["figure", *columns]], str(posterior.attrs["convergence_problems"])
+
+
+def errors_of(found: pd.Series, truth: pd.Series) -> dict[str, float]:
+    """Errors on the natural scale, over the truths."""
+    off = (found.reindex(truth.index) - truth).to_numpy(dtype=float)
+    return {
+        "rmse": float(np.sqrt(np.mean(off**2))),
+        "mae": float(np.mean(np.abs(off))),
+        "median_absolute_error": float(np.median(np.abs(off))),
+    }
+
+
+def scores(table: pd.DataFrame, found: pd.DataFrame, truth: pd.Series) -> dict[str, object]:
+    """Scores of ours and of the peers, these on all claims and on those near their median."""
+    ours = found.set_index("figure").reindex(truth.index)
+    inside = (ours["eti90_lb"] <= truth) & (truth <= ours["eti90_ub"])
+    width = np.log(ours["eti90_ub"].clip(lower=0.5) / ours["eti90_lb"].clip(lower=0.5))
+    methods: dict[str, dict[str, float]] = {
+        "reconcile": errors_of(ours["median"], truth)
+        | {
+            "coverage_eti90": float(inside.mean()),
+            "mean_log_width_eti90": float(width.mean()),
+            "median_log_width_eti90": float(width.median()),
+        }
+    }
+    near = without_outliers(table)
+    for name, peer in PEERS.items():
+        methods[name] = errors_of(peer(table), truth)
+        methods[f"{name}, outliers removed"] = errors_of(peer(near), truth)
+    return {"n_truths": len(truth), "methods": methods}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Estimate, score where truths are given, and write both."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--seed", type=int, default=SEED)
+    options = parser.parse_args(argv)
+    table = pd.read_csv(options.data / "claims.csv")
+    started = time.perf_counter()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        found, problems = estimates(table, options.seed)
+    options.out.mkdir(parents=True, exist_ok=True)
+    found.to_csv(options.out / "estimates.csv", index=False)
+    result: dict[str, object] = {
+        "n_figures": len(found),
+        "n_claims": len(table),
+        "seconds": time.perf_counter() - started,
+        "convergence_problems": problems,
+        "warnings": sorted({str(w.message) for w in caught}),
+        "seed": options.seed,
+        "machine": {"processors": os.cpu_count(), "machine": platform.machine()},
+        "versions": {"python": platform.python_version()} | {p: version(p) for p in PACKAGES},
+    }
+    if (options.data / "truth.csv").exists():
+        truth = pd.read_csv(options.data / "truth.csv").set_index("figure")["value"]
+        result |= scores(table, found, truth)
+    text = json.dumps(result, indent=2)
+    (options.out / "scores.json").write_text(text + "\n", encoding="utf-8")
+    print(text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
