@@ -33,6 +33,10 @@ _DIFFERENCE: Final = 1e-4
 _LEAST_CURVATURE: Final = 0.5
 # Up to so many parameters all directions of the curvature are looked at.
 _FEW: Final = 400
+# Up to so many the way down to the mode knows the curvature everywhere.
+_FEWEST: Final = 40
+# Slope at which a mode is reached, where parameters are of the order of 1.
+_FLAT: Final = 1e-4
 # Correlations below this are noise of the differences.
 _NOTHING: Final = 1e-5
 
@@ -115,13 +119,24 @@ def whitening(slope: Slope, start: Array, root: Root | None = None) -> tuple[Arr
 
 
 def _descended(slope: Slope, start: Array) -> Array:
-    found = minimize(
-        slope,
-        start,
-        jac=True,
-        method="L-BFGS-B",
-        options={"maxiter": 500, "maxfun": 1000, "maxcor": 30 if start.size > _FEW else 10},
-    )
+    if start.size <= _FEWEST:
+        # A dozen curvatures of few parameters cost less than a hundred steps without.
+        found = minimize(
+            slope,
+            start,
+            jac=True,
+            hess=lambda point: _curvature(slope, point),
+            method="trust-exact",
+            options={"maxiter": 100, "gtol": _FLAT},
+        )
+    else:
+        found = minimize(
+            slope,
+            start,
+            jac=True,
+            method="L-BFGS-B",
+            options={"maxiter": 500, "maxfun": 1000, "maxcor": 30 if start.size > _FEW else 10},
+        )
     return np.asarray(found.x)
 
 

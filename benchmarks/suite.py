@@ -1,0 +1,173 @@
+"""All measurements of speed in one command.
+
+``python benchmarks/suite.py [--data DIR] [--only NAME ...] [--small]`` runs each benchmark in a process of
+its own, one after the other, and writes their results as JSON and one table beside this file:
+``suite.json`` and ``suite.md``, which the documentation shows. ``--small`` is a trial run of a few
+minutes, written to a temporary folder and not kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from machine import machine, versions
+
+HERE = Path(__file__).parent
+DATA = HERE.parent.parent / "shared" / "data"
+
+
+def commands(data: Path, out: Path, *, small: bool) -> dict[str, tuple[list[str], Path]]:
+    """What is run, by name, and the file that each leaves behind."""
+    radford = str(data / "radford2023_claims.csv")
+    sizes = ["1000", "10000"] if small else ["1000", "10000", "100000", "1000000"]
+    draws = ["--draws", "20", "--tune", "20"] if small else []
+    cases = ["--cases", "8", "--draws", "200"] if small else ["--cases", "1000", "--dask"]
+    return {
+        "founding article": (
+            ["founding_article.py", "--repeats", "1" if small else "3"]
+            + ["--out", str(out / "founding_article.json")],
+            out / "founding_article.json",
+        ),
+        "gradient": (
+            ["gradient.py", "--data", radford, "--sizes", *sizes]
+            + ["--out", str(out / "gradient.json")],
+            out / "gradient.json",
+        ),
+        "scaling": (
+            ["scaling.py", "--sizes", *sizes, "--out", str(out / "scaling.json")],
+            out / "scaling.json",
+        ),
+        "Radford et al. 2023": (
+            ["radford2023.py", "--data", radford, "--out", str(out / "radford2023"), *draws],
+            out / "radford2023" / "radford2023.json",
+        ),
+        "city populations": (
+            ["city_population.py", "--data", str(data / "city_population")]
+            + ["--out", str(out / "city_population")],
+            out / "city_population" / "scores.json",
+        ),
+        "many cases": (["fit_each.py", *cases, "--out", str(out)], out / "fit_each.json"),
+    }
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument("--only", nargs="*", help="names of benchmarks")
+    parser.add_argument("--small", action="store_true")
+    options = parser.parse_args(argv)
+    results: dict[str, Any] = {}
+    kept = HERE / "suite.json"
+    if kept.exists() and options.only and not options.small:
+        results = json.loads(kept.read_text(encoding="utf-8"))["results"]
+    failed = []
+    with tempfile.TemporaryDirectory() as folder:
+        for name, (command, file) in commands(
+            options.data, Path(folder), small=options.small
+        ).items():
+            if options.only and name not in options.only:
+                continue
+            began = time.perf_counter()
+            done = subprocess.run(
+                [sys.executable, str(HERE / command[0]), *command[1:]], check=False
+            )
+            if done.returncode or not file.exists():
+                failed.append(name)
+                continue
+            results[name] = json.loads(file.read_text(encoding="utf-8"))
+            results[name]["suite_seconds"] = round(time.perf_counter() - began, 1)
+            print(f"{name}: {results[name]['suite_seconds']} s", flush=True)
+    text = table(results)
+    print(text)
+    if not options.small:
+        whole = {
+            "command": "python benchmarks/suite.py",
+            "machine": machine(),
+            "versions": versions(),
+            "results": results,
+        }
+        kept.write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
+        (HERE / "suite.md").write_text(text, encoding="utf-8")
+    if failed:
+        print("failed: " + ", ".join(failed))
+    return len(failed)
+
+
+def table(results: dict[str, Any]) -> str:
+    """The numbers that matter, as a Markdown table."""
+    rows = [("what", "measured", "goal")]
+    if article := results.get("founding article"):
+        ratio = article["ratios"]
+        first = article["seconds"]["first_fit_with_imports"]["median"]
+        rows += [
+            ("founding article, first fit with imports", f"{first:.1f} s", ""),
+            ("the same, a refit", f"{article['seconds']['refit']['median']:.2f} s", ""),
+            ("refit over first fit", f"{ratio['refit to first fit']:.1%}", "10 %"),
+            ("PyMC's own first fit over ours", f"{ratio["PyMC's first fit to ours"]:.1f}", ""),
+        ]
+    if gradient := results.get("gradient"):
+        for name, row in gradient["models"].items():
+            micro = {way: value["median"] for way, value in row["microseconds"].items()}
+            rows += [
+                (f"{name}, one gradient as sampled", f"{micro['as sampled']:.1f} µs", ""),
+                (
+                    f"{name}, as sampled over hand-written",
+                    f"{row['ratios to hand-written']['as sampled']:.2f}",
+                    "3",
+                ),
+                (
+                    f"{name}, PyTensor over hand-written",
+                    f"{row['ratios to hand-written']['PyTensor']:.1f}",
+                    "",
+                ),
+            ]
+        rows += [
+            (f"gradient for each of {int(n):,} claims", f"{1000 * micro:.0f} ns", "no growth")
+            for n, micro in gradient["microseconds_per_claim"].items()
+        ]
+    if radford := results.get("Radford et al. 2023"):
+        seconds, checked = radford["seconds"], radford["checked"]
+        rows += [
+            ("Radford et al. 2023, whole process", f"{seconds['whole process']:.0f} s", "180 s"),
+            ("memory", f"{radford['peak_gib']:.1f} GiB", "4 GiB"),
+            (
+                "effective draws over Stan's, for each s",
+                f"{radford['times_the_reference']:.0f}",
+                "500",
+            ),
+        ]
+        for name, row in checked.items():
+            worst = f"R-hat {row['r_hat']:.3f}, ESS {row['ess_bulk']:.0f} / {row['ess_tail']:.0f}"
+            rows.append((f"{name}, worst", worst, "1.01, 400 / 400"))
+    if cities := results.get("city populations"):
+        ours = cities["methods"]["reconcile"]
+        rows += [
+            ("city populations", f"{cities['seconds']:.0f} s", "600 s"),
+            (
+                "RMSE and mean absolute error",
+                f"{ours['rmse']:,.0f}, {ours['mae']:,.0f}",
+                "8,771, 2,438",
+            ),
+            ("cover of 90 % intervals", f"{ours['coverage_eti90']:.2f}", "0.85 to 0.95"),
+        ]
+    if many := results.get("many cases"):
+        rows += [
+            (f"{many['cases']:,} cases, {row['where']}", f"{row['seconds']:.0f} s", "300 s")
+            for row in many["runs"]
+        ]
+        if many["two_workers_over_one"]:
+            rows.append(("two Dask workers over one", f"{many['two_workers_over_one']}", "1.7"))
+    lines = ["| " + " | ".join(row) + " |" for row in rows]
+    return "\n".join([lines[0], "|---|---|---|", *lines[1:]]) + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
