@@ -34,7 +34,7 @@ _LEAST_CURVATURE: Final = 0.5
 # Up to so many parameters all directions of the curvature are looked at.
 _FEW: Final = 400
 # Up to so many the way down to the mode knows the curvature everywhere.
-_FEWEST: Final = 40
+_FEWEST: Final = 100
 # Slope at which a mode is reached, where parameters are of the order of 1.
 _FLAT: Final = 1e-4
 # Correlations below this are noise of the differences.
