@@ -31,13 +31,25 @@ def commands(data: Path, out: Path, *, small: bool) -> dict[str, tuple[list[str]
     cases = ["--cases", "8", "--draws", "200"] if small else ["--cases", "1000", "--dask"]
     return {
         "founding article": (
-            ["founding_article.py", "--repeats", "1" if small else "3"]
-            + ["--out", str(out / "founding_article.json")],
+            [
+                "founding_article.py",
+                "--repeats",
+                "1" if small else "3",
+                "--out",
+                str(out / "founding_article.json"),
+            ],
             out / "founding_article.json",
         ),
         "gradient": (
-            ["gradient.py", "--data", radford, "--sizes", *sizes]
-            + ["--out", str(out / "gradient.json")],
+            [
+                "gradient.py",
+                "--data",
+                radford,
+                "--sizes",
+                *sizes,
+                "--out",
+                str(out / "gradient.json"),
+            ],
             out / "gradient.json",
         ),
         "scaling": (
@@ -49,8 +61,13 @@ def commands(data: Path, out: Path, *, small: bool) -> dict[str, tuple[list[str]
             out / "radford2023" / "radford2023.json",
         ),
         "city populations": (
-            ["city_population.py", "--data", str(data / "city_population")]
-            + ["--out", str(out / "city_population")],
+            [
+                "city_population.py",
+                "--data",
+                str(data / "city_population"),
+                "--out",
+                str(out / "city_population"),
+            ],
             out / "city_population" / "scores.json",
         ),
         "many cases": (["fit_each.py", *cases, "--out", str(out)], out / "fit_each.json"),

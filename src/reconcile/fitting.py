@@ -6,6 +6,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 import xarray as xr
+from threadpoolctl import threadpool_limits
 
 from reconcile.claimset import ClaimSet
 from reconcile.convergence import mark_approximate, mark_converged
@@ -182,7 +183,9 @@ def sample_design(
     # Before sampling: a case that contradicts itself is found out here.
     prior_rng = np.random.default_rng(prior_seed)
     prior_parameters = draw_parameters(plan, prior_rng, PRIOR_DRAWS)
-    density = whitened_paths(kernel_density(plan))
+    # On small matrices the threads of BLAS wait for each other, thirty times as long as they work.
+    with threadpool_limits(limits=1, user_api="blas"):
+        density = whitened_paths(kernel_density(plan))
     seed = int(sampler_seed.generate_state(1)[0])
     if method == "laplace":
         parameters, statistics, pareto_k = laplace_draws(

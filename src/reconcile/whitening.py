@@ -121,11 +121,12 @@ def whitening(slope: Slope, start: Array, root: Root | None = None) -> tuple[Arr
 def _descended(slope: Slope, start: Array) -> Array:
     if start.size <= _FEWEST:
         # A dozen curvatures of few parameters cost less than a hundred steps without.
+        curvature: Any = lambda point: _curvature(slope, point)  # noqa: E731
         found = minimize(
             slope,
             start,
             jac=True,
-            hess=lambda point: _curvature(slope, point),
+            hess=curvature,
             method="trust-exact",
             options={"maxiter": 100, "gtol": _FLAT},
         )
