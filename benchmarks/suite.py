@@ -1,7 +1,7 @@
 """All measurements of speed in one command.
 
-``python benchmarks/suite.py [--data DIR] [--only NAME ...] [--small]`` runs each benchmark in a process of
-its own, one after the other, and writes their results as JSON and one table beside this file:
+``python benchmarks/suite.py [--data DIR] [--only NAME ...] [--small]`` runs each benchmark in a
+process
 ``suite.json`` and ``suite.md``, which the documentation shows. ``--small`` is a trial run of a few
 minutes, written to a temporary folder and not kept.
 """
