@@ -68,6 +68,7 @@ os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
 def setup(app):
     """Read pages that run or quote the library's code again at every build."""
     shown = {"api", "claims", "learn_priors", "meta_analysis", "method", "quantities", "radford"}
+    shown |= {"speed"}
     shown |= {"track_record", "tutorial"}
     kinds = {"index", "point", "about", "at_least", "at_most", "between", "interval", "confirmed"}
     kinds |= {"vague", "ratio", "truth", "periods", "add"}
