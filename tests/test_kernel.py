@@ -17,7 +17,7 @@ from reconcile.design import Design, design
 from reconcile.kernel import jit as jit_module
 from reconcile.kernel import table
 from reconcile.kernel.density import FREE, Free
-from reconcile.kernel.metric import whitened_paths
+from reconcile.kernel.metric import _limit, whitened_paths
 from reconcile.kernel.packing import kernel_data, kernel_density
 from reconcile.model import model_of
 
@@ -159,30 +159,13 @@ def test_whitened_the_density_is_the_same(plan: Design) -> None:
     np.testing.assert_allclose(white.root.variance, (covariance**2).sum(axis=0))
 
 
-def test_draws_of_a_path_scale_wider_than_its_prior() -> None:
-    """Changes of log rates far larger than expected: the coordinates must be as wide as they."""
-    days = [d for d in range(1, 29) if d % 3]
-    totals = np.cumsum([1 if d % 7 else 3000 for d in days])
-    claims = rc.ClaimSet(
-        [
-            rc.Claim.point(
-                int(total), figure="killed", source="A", role="expert", date=f"2022-03-{day:02}"
-            )
-            for day, total in zip(days, totals, strict=True)
-        ],
-        figures=[rc.Figure(name="killed", accrues=True)],
-        start="2022-03-01",
-    )
-    density = kernel_density(design(claims))
-    white = whitened_paths(density)
-    draws, statistics = white.sample(
-        draws=500, tune=500, chains=2, cores=2, seed=1, progress_bar=False, target_accept=0.9
-    )
-    spread = draws["path_own"].reshape(1000, -1).std(axis=0)
-    owner = np.repeat(white.names, [int(np.prod(shape)) for shape in white.shapes])
-    expected = np.sqrt(white.root.variance[owner == "path_own"])
-    assert np.median(np.abs(np.log(spread / expected))) < 0.4
-    assert not statistics["diverging"].any()
+def test_where_a_sequence_leads_that_covers_the_same_share_of_the_way() -> None:
+    steps = np.arange(4)[:, None]
+    ends, shares = np.array([0.4, -0.9, 0.0]), np.array([0.855, 0.3, 0.5])
+    np.testing.assert_allclose(_limit(ends * (1 - shares**steps)), ends, atol=1e-12)
+    # One that moves away, or goes back and forth, stays where it is; none goes beyond the farthest.
+    assert _limit(np.array([[0.0], [0.1], [0.05], [0.09]]))[0] == pytest.approx(0.09)
+    assert _limit(np.array([[0.0], [1.0], [2.0], [3.0]]))[0] == pytest.approx(np.log(4))
 
 
 def test_the_model_has_no_variable_that_the_kernel_lacks() -> None:

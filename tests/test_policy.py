@@ -102,6 +102,7 @@ def test_only_what_samples_needs_a_sampler() -> None:
     needing = {name for name in MODULES if name.startswith("reconcile.kernel.")}
     needing |= {"reconcile.sampler", "reconcile.graph_density", "reconcile.whitening"}
     sampling = {"reconcile.fitting", "reconcile.learning", "reconcile.linear.fitting"}
+    sampling.add("reconcile.laplace")
     importing = {name for name, targets in GRAPH.items() if targets & needing}
     assert importing <= needing | sampling
     graphs = {"reconcile.model", "reconcile.linear.model", "reconcile.intervals_pytensor"}
