@@ -15,16 +15,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import sys
 import time
 import warnings
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from machine import machine, versions
 from truth_finding import PEERS, without_outliers
 
 import reconcile as rc
@@ -33,7 +31,6 @@ PLAUSIBLE = (100.0, 20_000_000.0)
 # An address in place of a name: "c0 (24.234.0.200)".
 ANONYMOUS = r"\(\d+\.\d+\.\d+\.\d+\)"
 SEED = 2010
-PACKAGES = ("numpy", "scipy", "numba", "pymc", "nutpie", "xarray", "reconcile-estimates")
 
 
 def claim_set(table: pd.DataFrame) -> rc.ClaimSet:
@@ -116,8 +113,8 @@ def main(argv: list[str] | None = None) -> int:
         "convergence_problems": problems,
         "warnings": sorted({str(w.message) for w in caught}),
         "seed": options.seed,
-        "machine": {"processors": os.cpu_count(), "machine": platform.machine()},
-        "versions": {"python": platform.python_version()} | {p: version(p) for p in PACKAGES},
+        "machine": machine(),
+        "versions": versions(),
     }
     if (options.data / "truth.csv").exists():
         truth = pd.read_csv(options.data / "truth.csv").set_index("figure")["value"]

@@ -9,25 +9,22 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import time
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from machine import machine, versions
 
 import reconcile as rc
 
 HERE = Path(__file__).parent
 SEED = 11
 ROLES = ("own", "enemy", "third", "expert", "media", "media", "third", "leak", "rumour", "enemy")
-PACKAGES = ("numpy", "pymc", "pytensor", "nutpie", "xarray")
 
 
 def main() -> None:
@@ -145,13 +142,8 @@ def write(rows: list[dict[str, Any]], arguments: argparse.Namespace) -> None:
         "cases": arguments.cases,
         "runs": rows,
         "two_workers_over_one": round(seconds[1] / seconds[2], 2) if arguments.dask else None,
-        "machine": {
-            "system": platform.system(),
-            "architecture": platform.machine(),
-            "processors": os.cpu_count(),
-            "python": platform.python_version(),
-        },
-        "versions": {"reconcile": rc.__version__} | {name: version(name) for name in PACKAGES},
+        "machine": machine(),
+        "versions": versions(),
     }
     arguments.out.mkdir(parents=True, exist_ok=True)
     (arguments.out / "fit_each.json").write_text(json.dumps(result, indent=1) + "\n")

@@ -9,7 +9,10 @@ from pathlib import Path
 
 __all__ = ["machine", "versions"]
 
-_PACKAGES = ("numpy", "scipy", "numba", "nutpie", "pymc", "pytensor", "arviz", "xarray")
+_PACKAGES = (
+    *("numpy", "scipy", "numba", "nutpie", "pymc", "pytensor", "arviz", "xarray"),
+    "reconcile-estimates",
+)
 
 
 def machine() -> dict[str, object]:

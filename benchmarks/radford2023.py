@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import resource
 import time
 import warnings
@@ -113,10 +114,7 @@ def checked(tree: xr.DataTree) -> dict[str, dict[str, Any]]:
 def start_of_process() -> float:
     """When this process began, on the monotonic clock, in seconds."""
     fields = Path("/proc/self/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-    ticks = int(fields[19])
-    import os
-
-    return ticks / os.sysconf("SC_CLK_TCK")
+    return int(fields[19]) / os.sysconf("SC_CLK_TCK")
 
 
 if __name__ == "__main__":

@@ -17,8 +17,6 @@ import argparse
 import csv
 import datetime as dt
 import json
-import os
-import platform
 import resource
 import subprocess
 import sys
@@ -26,11 +24,11 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from machine import machine, versions
 
 STEPS = ("read", "design", "model_data", "model", "gradient")
 COLUMNS = (
@@ -206,9 +204,8 @@ def main() -> None:
         print(json.dumps(measure(given.measure, given.upto)))
         return
     result = {
-        "machine": {"processors": os.cpu_count(), "machine": platform.machine()},
-        "versions": {"python": platform.python_version()}
-        | {p: version(p) for p in ("numpy", "scipy", "pymc", "pytensor")},
+        "machine": machine(),
+        "versions": versions(),
         "measured": [
             measure_fresh(shape, n, given.upto, given.limit)
             for shape in given.shapes

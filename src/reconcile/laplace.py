@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 
 from reconcile.sampler import CompiledDensity
+from reconcile.whitening import no_root
 
 __all__ = ["laplace_draws"]
 
@@ -60,8 +61,9 @@ def laplace_draws(
     steps = np.random.default_rng(seed).standard_normal((chains, draws, n))
     some = steps.reshape(-1, n)[:_WEIGHED]
     points = density.shift + density.root.apply(some)
+    plain = density.moved(density.shift, no_root())
     # The determinant of the coordinates is the same for all.
-    weights = np.array([-density.slope(point)[0] for point in points]) + 0.5 * (some**2).sum(axis=1)
+    weights = np.array([-plain.slope(point)[0] for point in points]) + 0.5 * (some**2).sum(axis=1)
     _, pareto_k = array_stats.psislw(weights - weights.max())
     none = np.zeros((chains, draws), dtype=bool)
     statistics = xr.Dataset({"diverging": (("chain", "draw"), none)})
