@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from reconcile.design import Design
-from reconcile.paths import node_values, squash
+from reconcile.paths import PATH_SPREAD, node_values, squash
 from reconcile.registers import completeness_log
 
 __all__ = ["Latent", "anchor_trust", "fade", "forward", "noise_floors"]
@@ -82,9 +82,8 @@ def forward(plan: Design, parameters: Mapping[str, Array]) -> Latent:
         total_log = squash(free, plan.ceilings)
     accruing, n_dates = plan.structure.n_accruing, len(plan.structure.dates)
     log_rate = np.zeros((len(total_log), accruing, n_dates))
-    if "path_shared" in parameters:
-        rate = parameters["path_shared"][:, plan.path_population] + parameters["path_own"]
-        log_rate = rate @ plan.innovations.T
+    if "path_spread_z" in parameters:
+        log_rate = _changes(plan, parameters) @ plan.innovations.T
     nodes = node_values(total_log, log_rate, plan.structure.days)
     with np.errstate(divide="ignore"):
         sum_log = np.log((plan.structure.claims @ nodes.T).T)
@@ -110,6 +109,14 @@ def forward(plan: Design, parameters: Mapping[str, Array]) -> Latent:
         width_log=width,
         fade=fade(plan, trust),
     )
+
+
+def _changes(plan: Design, parameters: Mapping[str, Array]) -> Array:
+    """Changes of the log rate of each running total."""
+    medians = np.array([plan.priors.path_shared_sd, plan.priors.path_own_sd])
+    sd = (medians * np.exp(PATH_SPREAD * parameters["path_spread_z"]))[:, :, None, None]
+    shared = sd[:, 0] * parameters["path_shared_z"]
+    return np.asarray(shared[:, plan.path_population] + sd[:, 1] * parameters["path_own_z"])
 
 
 def _biases(plan: Design, parameters: Mapping[str, Array]) -> Array:

@@ -15,7 +15,7 @@ from reconcile.intervals_pytensor import claim_logp
 from reconcile.linear.design import is_linear, linear_design
 from reconcile.linear.model import linear_model
 from reconcile.model_data import DATA_DIMS, coordinates, model_data
-from reconcile.prior_draws import draw_changes, level_sizes
+from reconcile.prior_draws import level_sizes
 from reconcile.priors import Priors
 
 __all__ = ["ModelData", "build_model", "model_of", "observe", "sums_of"]
@@ -187,53 +187,14 @@ def _nodes(plan: Design, total_log: Any, data: ModelData) -> Any:
 
 def _log_rate(plan: Design, data: ModelData) -> Any:
     innovations = data("innovations")
-    path_sd = data("path_sd")
-    freedom = data("path_freedom")[0]
-    shared = _changes("path_shared", path_sd[0], freedom, ("population", "innovation"))
-    own = _changes("path_own", path_sd[1], freedom, ("running", "innovation"))
+    spread = pm.Normal("path_spread_z", 0, 1, dims="path")
+    sd = data("path_sd") * pt.exp(data("path_spread")[0] * spread)
+    shared = sd[0] * pm.Normal("path_shared_z", 0, 1, dims=("population", "innovation"))
+    own = sd[1] * pm.Normal("path_own_z", 0, 1, dims=("running", "innovation"))
     rate = shared[plan.path_population] + own
     if plan.structure.n_accruing * plan.innovations.size <= _SMALL:
         return _product(rate, innovations)
     return rate @ innovations.T
-
-
-def _changes(name: str, scale: Any, freedom: Any, dims: tuple[str, str]) -> Any:
-    """Changes of log rates, normal with one standard deviation for all that nobody knows.
-
-    That standard deviation is integrated out, which leaves a multivariate t: beside hundreds of
-    changes that the claims pin down, it would be the one thing that the sampler cannot move.
-    """
-    shape = tuple(len(pm.modelcontext(None).coords[dim]) for dim in dims)
-    return pm.CustomDist(
-        name,
-        np.zeros(shape),
-        scale,
-        freedom,
-        logp=_changes_logp,
-        random=_random_changes,
-        signature="(p,k),(),()->(p,k)",
-        dims=dims,
-    )
-
-
-def _changes_logp(value: Any, middle: Any, scale: Any, freedom: Any) -> Any:
-    """Log density of a multivariate t."""
-    n = value.size
-    square = pt.sum(((value - middle) / scale) ** 2)
-    constant = pt.gammaln((freedom + n) / 2) - pt.gammaln(freedom / 2)
-    constant = constant - n * (pt.log(scale) + 0.5 * pt.log(freedom * np.pi))
-    return constant - (freedom + n) / 2 * pt.log1p(square / freedom)
-
-
-def _random_changes(
-    middle: np.ndarray,
-    scale: np.ndarray,
-    freedom: np.ndarray,
-    rng: np.random.Generator | None = None,
-    size: tuple[int, ...] | None = None,
-) -> np.ndarray:
-    shape = (*(size or ()), *np.shape(middle)[-2:])
-    return draw_changes(np.random.default_rng(rng), float(scale), shape, freedom=float(freedom))
 
 
 def _product(left: Any, right: Any) -> Any:

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from reconcile.design import Design
 from reconcile.latent import noise_floors
-from reconcile.prior_draws import PATH_FREEDOM, level_sizes
+from reconcile.paths import PATH_SPREAD
+from reconcile.prior_draws import level_sizes
 from reconcile.readings import STATED
 
 __all__ = ["DATA_DIMS", "coordinates", "model_data"]
@@ -126,7 +127,7 @@ def model_data(plan: Design) -> dict[str, NDArray[np.generic]]:
         data |= {
             "innovations": plan.innovations,
             "path_sd": np.array([priors.path_shared_sd, priors.path_own_sd]),
-            "path_freedom": np.array([PATH_FREEDOM]),
+            "path_spread": np.array([PATH_SPREAD]),
         }
     return {
         name: array.astype(np.int32) if array.dtype.kind == "i" else array
@@ -217,6 +218,7 @@ def coordinates(plan: Design) -> dict[str, list[str] | list[int]]:
         "claim": list(range(1, len(plan.claims) + 1)),
         "series": series,
         "running": series[: plan.structure.n_accruing],
+        "path": ["shared", "own"],
         "innovation": list(range(1, plan.innovations.shape[1] + 1)),
         "quantity": [quantity.label for quantity in plan.structure.quantities],
         "population": list(plan.claims.populations),

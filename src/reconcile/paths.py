@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Ceilings", "Knots", "knots_of", "node_values", "squash"]
+__all__ = ["PATH_SPREAD", "Ceilings", "Knots", "knots_of", "node_values", "squash"]
 
 type Array = NDArray[np.float64]
 type Ceilings = tuple[tuple[tuple[tuple[int, ...], float], ...], ...]
 
+# Spread of the standard deviations of changes of log rates, log scale: each is known to a factor of
+# two or so.
+PATH_SPREAD: Final = 0.4
 _FEWEST_KNOTS, _MOST_KNOTS = 8, 40
 
 

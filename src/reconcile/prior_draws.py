@@ -12,10 +12,8 @@ from reconcile.design import Design
 from reconcile.errors import ClaimError, Problem
 from reconcile.readings import STATED
 
-__all__ = ["PATH_FREEDOM", "draw_changes", "draw_parameters", "level_sizes"]
+__all__ = ["draw_parameters", "level_sizes"]
 
-# Degrees of freedom of the changes of log rates: their scale is known to a factor of two or so.
-PATH_FREEDOM: Final = 4.0
 _OVERSAMPLE: Final = 50
 _MOST_TRIES: Final = 1000
 
@@ -61,38 +59,11 @@ def draw_parameters(plan: Design, rng: np.random.Generator, n: int) -> dict[str,
     if steps:
         populations = len(plan.claims.populations)
         drawn |= {
-            "path_shared": draw_changes(rng, priors.path_shared_sd, (n, populations, steps)),
-            "path_own": draw_changes(rng, priors.path_own_sd, (n, accruing, steps)),
+            "path_spread_z": rng.standard_normal((n, 2)),
+            "path_shared_z": rng.standard_normal((n, populations, steps)),
+            "path_own_z": rng.standard_normal((n, accruing, steps)),
         }
     return drawn
-
-
-def draw_changes(
-    rng: np.random.Generator,
-    scale: float,
-    shape: tuple[int, ...],
-    *,
-    freedom: float = PATH_FREEDOM,
-) -> Array:
-    """Draw changes of log rates: normal, with one standard deviation for each draw.
-
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Advanced by the call.
-    scale : float
-        Of the multivariate t that they follow together.
-    shape : tuple of int
-        Draws, then rows and changes of one draw.
-    freedom : float, default 4
-        Its degrees of freedom.
-
-    Returns
-    -------
-    ndarray of that shape
-    """
-    spread = scale * np.sqrt(freedom / rng.chisquare(freedom, (*shape[:-2], 1, 1)))
-    return np.asarray(spread * rng.standard_normal(shape))
 
 
 def level_sizes(plan: Design) -> dict[str, int]:

@@ -216,8 +216,8 @@ class Priors:
     path_days : float
         Days in which the log rate changes by about one of the next two.
     path_shared_sd : float
-        Scale of the change of the log rate in that time, shared by the figures of a population: of
-        the t distribution with four degrees of freedom that all changes follow together.
+        Median standard deviation of the change of the log rate in that time, shared by the figures
+        of a population; it is known to a factor of two or so.
     path_own_sd : float
         The same for the changes of single figures apart from the others.
     learnt_from : str

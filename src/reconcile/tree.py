@@ -97,8 +97,9 @@ _DIMS: Final = {
     "noise_log": ("role",),
     "register_z": ("register",),
     "overconfidence_log": ("stated",),
-    "path_shared": ("population", "innovation"),
-    "path_own": ("running", "innovation"),
+    "path_spread_z": ("path",),
+    "path_shared_z": ("population", "innovation"),
+    "path_own_z": ("running", "innovation"),
 }
 
 

@@ -21,7 +21,7 @@ from scipy.optimize import minimize
 from scipy.sparse import csc_array
 from scipy.sparse.linalg import splu
 
-__all__ = ["Root", "no_root", "turned", "turned_back", "whitening"]
+__all__ = ["Root", "curved", "no_root", "turned", "turned_back", "whitening"]
 
 type Array = NDArray[np.float64]
 type Slope = Callable[[Array], tuple[float, Array]]
@@ -115,7 +115,24 @@ def whitening(slope: Slope, start: Array, root: Root | None = None) -> tuple[Arr
         root = root or _root_of(_curvature(slope, mode))
         found = _descended(_seen_through(slope, mode, root), np.zeros(mode.size))
         mode = mode + root.apply(found)
-    return mode, _root_of(_curvature(slope, mode))
+    return mode, curved(slope, mode)
+
+
+def curved(slope: Slope, point: Array) -> Root:
+    """Coordinates from the curvature of a density at a point.
+
+    Parameters
+    ----------
+    slope : callable
+        Minus the log density at a point, and its gradient; called from several threads.
+    point : ndarray of shape (n,)
+        At or near its mode.
+
+    Returns
+    -------
+    Root
+    """
+    return _root_of(_curvature(slope, point))
 
 
 def _descended(slope: Slope, start: Array) -> Array:

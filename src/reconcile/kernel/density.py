@@ -17,7 +17,8 @@ from numba import types
 
 from reconcile.kernel.errors import errors_backwards, expected_errors
 from reconcile.kernel.figures import (
-    changes_logp,
+    changes_of,
+    changes_slopes,
     node_slopes,
     nodes_of,
     totals_backwards,
@@ -52,13 +53,14 @@ FREE: Final = (
     "noise_log",
     "register_z",
     "overconfidence_log",
-    "path_shared",
-    "path_own",
+    "path_spread_z",
+    "path_shared_z",
+    "path_own_z",
 )
 Free = namedtuple(  # numba takes these, not typing.NamedTuple with types
     "Free",
     "total_z common_bias_z bias_z role_z camp_z category_z drift_z noise_log register_z"
-    " overconfidence_log path_shared path_own",
+    " overconfidence_log path_spread_z path_shared_z path_own_z",
 )
 
 _HALF_LOG_2PI: Final = 0.5 * math.log(2.0 * math.pi)
@@ -88,6 +90,7 @@ def _free(point: Any, lengths: Any) -> Any:
         point[begin[9] : end[9]],
         point[begin[10] : end[10]],
         point[begin[11] : end[11]],
+        point[begin[12] : end[12]],
     )
 
 
@@ -113,7 +116,7 @@ def _standard_logp(values: Any, out: Any) -> float:
 
 
 @jit
-def _prior_logp(free: Any, priors: Any, figures: Any, out: Any) -> float:
+def _prior_logp(free: Any, priors: Any, out: Any) -> float:
     """Log prior of the free variables; adds to their slopes."""
     logp = _standard_logp(free.total_z, out.total_z)
     logp += _standard_logp(free.common_bias_z, out.common_bias_z)
@@ -127,10 +130,9 @@ def _prior_logp(free: Any, priors: Any, figures: Any, out: Any) -> float:
     logp += _normal_logp(
         free.overconfidence_log, priors.excess_mean, priors.excess_sd, out.overconfidence_log
     )
-    if free.path_own.size:
-        sd, freedom = figures.path_sd, figures.path_freedom[0]
-        logp += changes_logp(free.path_shared, sd[0], freedom, out.path_shared)
-        logp += changes_logp(free.path_own, sd[1], freedom, out.path_own)
+    logp += _standard_logp(free.path_spread_z, out.path_spread_z)
+    logp += _standard_logp(free.path_shared_z, out.path_shared_z)
+    logp += _standard_logp(free.path_own_z, out.path_own_z)
     return float(logp)
 
 
@@ -144,16 +146,19 @@ def _log_density(table: Any, point: Any, gradient: Any) -> float:
     n = claims.said.size
     expected = Expected(np.zeros(n), np.empty(n), np.empty(n))
     slopes = Expected(np.zeros(n), np.zeros(n), np.zeros(n))
-    logp = _prior_logp(free, priors, figures, out)
+    logp = _prior_logp(free, priors, out)
     free_log, total_log, pressing = totals_of(figures, free.total_z)
-    nodes, share = nodes_of(figures, total_log, free.path_shared, free.path_own)
+    changes = changes_of(figures, free)
+    nodes, share = nodes_of(figures, total_log, changes)
     found = claim_sums(sums, nodes, free.register_z, expected.base)
     expected_errors(errors, free, expected)
     logp += claims_logp(claims, expected, slopes)
     errors_backwards(errors, free, slopes, out)
     by_node, by_total = np.zeros(nodes.size), np.zeros(total_log.size)
+    by_change = np.zeros(changes.size)
     sums_backwards(sums, nodes, free.register_z, found, slopes.base, by_node, out.register_z)
-    node_slopes(figures, nodes, share, by_node, by_total, out.path_shared, out.path_own)
+    node_slopes(figures, nodes, share, by_node, by_total, by_change)
+    changes_slopes(figures, free, by_change, out)
     logp += totals_backwards(figures, free_log, total_log, pressing, by_total, out.total_z)
     return float(logp)
 

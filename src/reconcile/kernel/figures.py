@@ -10,7 +10,15 @@ import numpy as np
 
 from reconcile.kernel.jit import jit
 
-__all__ = ["Figures", "changes_logp", "node_slopes", "nodes_of", "totals_backwards", "totals_of"]
+__all__ = [
+    "Figures",
+    "changes_of",
+    "changes_slopes",
+    "node_slopes",
+    "nodes_of",
+    "totals_backwards",
+    "totals_of",
+]
 
 _HALF_LOG_2PI: Final = 0.5 * math.log(2.0 * math.pi)
 
@@ -20,7 +28,7 @@ Figures = namedtuple(  # numba takes these, not typing.NamedTuple with types
     "total_mean_log total_sd_log range_mean_log range_sd_log range_above_series range_above_row"
     " range_below_series range_below_row ceiling_log ceiling_begin ceiling_series group_begin"
     " shrunk_begin shrunk_series"
-    " days_log knot_step knot_before knot_share path_population path_sd path_freedom",
+    " days_log knot_step knot_before knot_share path_population path_sd path_spread",
 )
 
 
@@ -117,21 +125,61 @@ def _ranges_logp(figures: Any, total: Any, by_total: Any) -> float:
 
 
 @jit
-def nodes_of(figures: Any, total_log: Any, shared: Any, own: Any) -> tuple[Any, Any]:
+def _path_sd(figures: Any, free: Any, part: int) -> float:
+    """Standard deviation of the changes that are shared (0), or of one figure only (1)."""
+    return float(
+        figures.path_sd[part] * math.exp(figures.path_spread[0] * free.path_spread_z[part])
+    )
+
+
+@jit
+def changes_of(figures: Any, free: Any) -> Any:
+    """Changes of the log rate of all running totals, one after the other."""
+    n_knots, population = figures.knot_step.size, figures.path_population
+    changes = np.empty(population.size * n_knots)
+    if changes.size == 0:
+        return changes
+    shared, own = _path_sd(figures, free, 0), _path_sd(figures, free, 1)
+    for s in range(population.size):
+        p, first = population[s] * n_knots, s * n_knots
+        for k in range(n_knots):
+            changes[first + k] = (
+                shared * free.path_shared_z[p + k] + own * free.path_own_z[first + k]
+            )
+    return changes
+
+
+@jit
+def changes_slopes(figures: Any, free: Any, by_change: Any, out: Any) -> None:
+    """Add to the slopes of what changes are made of what those of the changes make of them."""
+    n_knots, population = figures.knot_step.size, figures.path_population
+    if by_change.size == 0:
+        return
+    shared, own = _path_sd(figures, free, 0), _path_sd(figures, free, 1)
+    by_shared, by_own = 0.0, 0.0
+    for s in range(population.size):
+        p, first = population[s] * n_knots, s * n_knots
+        for k in range(n_knots):
+            slope = by_change[first + k]
+            out.path_shared_z[p + k] += shared * slope
+            out.path_own_z[first + k] += own * slope
+            by_shared += slope * free.path_shared_z[p + k]
+            by_own += slope * free.path_own_z[first + k]
+    out.path_spread_z[0] += figures.path_spread[0] * shared * by_shared
+    out.path_spread_z[1] += figures.path_spread[0] * own * by_own
+
+
+@jit
+def nodes_of(figures: Any, total_log: Any, changes: Any) -> tuple[Any, Any]:
     """Values of all nodes, and the share of each stretch of time in each running total."""
     n_running, n_dates = figures.path_population.size, figures.days_log.size
     cells = n_running * n_dates
     knots = figures.knot_step, figures.knot_before, figures.knot_share
-    days_log, population = figures.days_log, figures.path_population
-    n_knots = figures.knot_step.size
-    changes = np.empty(n_knots)
+    days_log, n_knots = figures.days_log, figures.knot_step.size
     nodes = np.empty(2 * cells + total_log.size - n_running)
     share = np.empty((n_running, n_dates))
     for s in range(n_running):
-        p = population[s] * n_knots
-        for k in range(n_knots):
-            changes[k] = shared[p + k] + own[s * n_knots + k]
-        _shares(days_log, knots, changes, share[s])
+        _shares(days_log, knots, changes[s * n_knots : (s + 1) * n_knots], share[s])
         total, running = math.exp(total_log[s]), 0.0
         for d in range(n_dates):
             running += share[s, d]
@@ -167,13 +215,13 @@ def _shares(days_log: Any, knots: Any, changes: Any, share: Any) -> None:
 
 @jit
 def node_slopes(
-    figures: Any, nodes: Any, share: Any, by_node: Any, by_total: Any, by_shared: Any, by_own: Any
+    figures: Any, nodes: Any, share: Any, by_node: Any, by_total: Any, by_change: Any
 ) -> None:
     """Add to the slopes of log totals and changes what those of the nodes make of them."""
     n_running, n_dates = share.shape
     cells, n_knots = n_running * n_dates, figures.knot_step.size
     step, before, parts = figures.knot_step, figures.knot_before, figures.knot_share
-    population, by_share = figures.path_population, np.empty(n_dates)
+    by_share = np.empty(n_dates)
     for s in range(n_running):
         first = s * n_dates
         for d in range(first, first + n_dates):
@@ -193,25 +241,10 @@ def node_slopes(
             k, part = before[d], parts[d]
             by_knot[k] += (1.0 - part) * by_rate
             by_knot[k + 1] += part * by_rate
-        p, beyond = population[s] * n_knots, 0.0
+        beyond = 0.0
         for k in range(n_knots - 1, -1, -1):
             beyond += by_knot[k + 1]
-            by_shared[p + k] += beyond * step[k]
-            by_own[s * n_knots + k] += beyond * step[k]
+            by_change[s * n_knots + k] += beyond * step[k]
     for s in range(n_running, by_total.size):
         node = 2 * cells + s - n_running
         by_total[s] += by_node[node] * nodes[node]
-
-
-@jit
-def changes_logp(values: Any, scale: float, freedom: float, out: Any) -> float:
-    """Log density of a multivariate t; adds to the slopes of its values."""
-    n, square = values.size, 0.0
-    for k in range(n):
-        square += (values[k] / scale) ** 2
-    step = -(freedom + n) / (freedom + square) / (scale * scale)
-    for k in range(n):
-        out[k] += step * values[k]
-    constant = math.lgamma((freedom + n) / 2.0) - math.lgamma(freedom / 2.0)
-    constant -= n * (math.log(scale) + 0.5 * math.log(freedom * math.pi))
-    return float(constant - (freedom + n) / 2.0 * math.log1p(square / freedom))

@@ -1,31 +1,37 @@
-"""Coordinates for the sampler where the scale of changes of log rates is integrated out."""
+"""Coordinates for the sampler where the standard deviation of changes of log rates is unknown."""
 
 from __future__ import annotations
 
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy.special import wrightomega
 
 from reconcile.sampler import CompiledDensity
-from reconcile.whitening import Root, whitening
+from reconcile.whitening import Root, curved, whitening
 
 __all__ = ["whitened_paths"]
 
-_PATHS: Final = ("path_shared", "path_own")
-_NORMAL_FREEDOM: Final = 1e6
+_SPREAD: Final = "path_spread_z"
+# What each of them is the spread of.
+_CHANGES: Final = ("path_shared_z", "path_own_z")
 _STEPS: Final = 3
-# No further than by this factor from the scale of the prior.
-_FARTHEST: Final = 4.0
+# No further than this from the median of the prior, in its standard deviations.
+_FARTHEST: Final = 3.5
+
+type Array = NDArray[np.float64]
 
 
 def whitened_paths(density: CompiledDensity) -> CompiledDensity:
     """A density in coordinates in which it is about as wide in all directions.
 
-    Changes of log rates are a multivariate t: normal with a standard deviation that is integrated
-    out. The mode of a t distribution says nothing of its width, that of a normal one does, so
-    the standard deviation is put in that the claims make most likely. Expected and most likely
-    value in turn (the EM algorithm, with the variance about the mode) creep towards it by
-    ever the same share of the way: three steps tell where to.
+    Changes of log rates are standard normal variables times a standard deviation that is to be
+    found. At the mode of both together the changes are far smaller than they are, and that
+    far larger, so the coordinates are taken where it is most likely whatever the
+    changes. Expected changes and most likely standard deviation in turn (the EM algorithm, with
+    the variance about the mode) creep there by ever the same share of the way: three steps tell
+    where to.
 
     Parameters
     ----------
@@ -37,39 +43,59 @@ def whitened_paths(density: CompiledDensity) -> CompiledDensity:
     CompiledDensity
         Its draws are those of the variables themselves.
     """
-    n_changes = {name: np.prod(density.shapes[density.names.index(name)]) for name in _PATHS}
-    if not all(n_changes.values()) or len(density.shift) > density.most_whitened:
-        return density.whitened()
-    prior = density.compiled.shared_data["path_sd"]
-    freedom = float(density.compiled.shared_data["path_freedom"][0])
     owner = np.repeat(density.names, [int(np.prod(shape)) for shape in density.shapes])
-    of_path = [owner == name for name in _PATHS]
-    factors = [np.zeros(len(_PATHS))]
-    mode, root = density.shift, None
+    fixed = owner == _SPREAD
+    if not fixed.any() or len(density.shift) > density.most_whitened:
+        return density.whitened()
+    spread = float(density.compiled.shared_data["path_spread"][0])
+    of_path = [owner == name for name in _CHANGES]
+    found, mode, root = [np.zeros(len(_CHANGES))], density.shift, None
     for _ in range(_STEPS):
-        mode, root = _normal(density, prior * np.exp(factors[-1]), mode, root)
+        mode, root = _conditional(density, fixed, found[-1], mode, root)
         square = mode**2 + root.variance
-        found = []
-        for mask, sd in zip(of_path, prior, strict=True):
-            ratio = (freedom + square[mask].sum() / sd**2) / (freedom + mask.sum())
-            found.append(0.5 * np.log(ratio))
-        factors.append(np.array(found))
-    limit = _limit(np.array(factors))
-    mode, root = _normal(density, prior * np.exp(limit), mode, root)
-    return density.moved(mode, root)
+        steps = [
+            _most_likely(z, int(mask.sum()), float(square[mask].sum()), spread)
+            for z, mask in zip(found[-1], of_path, strict=True)
+        ]
+        found.append(np.array(steps))
+    mode, root = _conditional(density, fixed, _limit(np.array(found)), mode, root)
+    return density.moved(mode, curved(density.slope, mode))
 
 
-def _normal(
-    density: CompiledDensity, sd: np.ndarray, start: np.ndarray, root: Root | None
-) -> tuple[np.ndarray, Root]:
-    """Mode and curvature with normal changes."""
-    normal = density.with_data({"path_freedom": np.array([_NORMAL_FREEDOM]), "path_sd": sd})
-    return whitening(normal.slope, start, root)
+def _conditional(
+    density: CompiledDensity,
+    fixed: NDArray[np.bool_],
+    spread_z: Array,
+    start: Array,
+    root: Root | None,
+) -> tuple[Array, Root]:
+    """Mode and curvature where the standard deviations of changes are known."""
+    start = start.copy()
+    start[fixed] = spread_z
+
+    def slope(point: Array) -> tuple[float, Array]:
+        here = point.copy()
+        here[fixed] = spread_z
+        value, gradient = density.slope(here)
+        # What is known is left alone: a parabola about it.
+        gradient[fixed] = point[fixed] - spread_z
+        return value + 0.5 * float(np.sum(gradient[fixed] ** 2)), gradient
+
+    return whitening(slope, start, root)
 
 
-def _limit(values: np.ndarray) -> np.ndarray:
+def _most_likely(z: float, n: int, square: float, spread: float) -> float:
+    """Spread that is most likely if ``n`` changes have this sum of squares at the spread ``z``.
+
+    With :math:`x` the new spread, :math:`-n s x - Q e^{-2 s (x - z)} / 2 - x^2 / 2` is largest.
+    """
+    known = np.log(2 * spread**2 * square) + 2 * spread * (z + spread * n)
+    return float(np.clip(wrightomega(known) / (2 * spread) - spread * n, -_FARTHEST, _FARTHEST))
+
+
+def _limit(values: Array) -> Array:
     """Where a sequence leads that covers the same share of the way each time (Aitken)."""
     first, second = values[-2] - values[-3], values[-1] - values[-2]
     share = np.clip(np.divide(second, first, out=np.zeros_like(first), where=first != 0), 0.0, 0.98)
     limit = values[-1] + second * share / (1 - share)
-    return np.asarray(np.clip(limit, -np.log(_FARTHEST), np.log(_FARTHEST)))
+    return np.asarray(np.clip(limit, -_FARTHEST, _FARTHEST))

@@ -11,7 +11,8 @@ from reconcile.design import Design
 from reconcile.kernel.density import FREE, density_callback
 from reconcile.kernel.table import DATA, WHOLE
 from reconcile.model_data import model_data
-from reconcile.prior_draws import PATH_FREEDOM, level_sizes
+from reconcile.paths import PATH_SPREAD
+from reconcile.prior_draws import level_sizes
 from reconcile.readings import STATED
 from reconcile.sampler import CompiledDensity
 
@@ -77,8 +78,9 @@ def starting_point(plan: Design) -> dict[str, Array]:
         "bias_z": np.zeros(len(plan.speakers.voices)),
         "noise_log": np.log([role.noise_median_log for role in plan.role_priors]),
         "overconfidence_log": np.log(np.array(medians)),
-        "path_shared": np.zeros((populations if steps else 0, steps)),
-        "path_own": np.zeros((structure.n_accruing if steps else 0, steps)),
+        "path_spread_z": np.zeros(2 if steps else 0),
+        "path_shared_z": np.zeros((populations if steps else 0, steps)),
+        "path_own_z": np.zeros((structure.n_accruing if steps else 0, steps)),
     } | {
         name: np.zeros(sizes.get(name, 0))
         for name in ("role_z", "camp_z", "category_z", "drift_z", "register_z")
@@ -107,7 +109,7 @@ def kernel_data(plan: Design) -> dict[str, NDArray[Any]]:
         "unsound_log": np.log1p(-plan.sound),
         "stated_log": plan.readings.centre_log,
         "path_population": plan.path_population,
-        "path_freedom": np.array([PATH_FREEDOM]),
+        "path_spread": np.array([PATH_SPREAD]),
         "knot_step": plan.knots.walk[-1],
         "knot_before": plan.knots.before,
         "knot_share": plan.knots.share,

@@ -118,7 +118,7 @@ def read_figures(table: Any) -> Any:
         knot_share=_number(table, 17),
         path_population=_whole(table, 18),
         path_sd=_number(table, 19),
-        path_freedom=_number(table, 20),
+        path_spread=_number(table, 20),
     )
 
 
