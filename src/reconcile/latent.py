@@ -13,7 +13,7 @@ from reconcile.design import Design
 from reconcile.paths import PATH_SPREAD, node_values, squash
 from reconcile.registers import completeness_log
 
-__all__ = ["Latent", "anchor_trust", "fade", "forward", "noise_floors"]
+__all__ = ["Latent", "anchor_trust", "fade", "forward", "noise_floors", "path_changes"]
 
 type Array = NDArray[np.float64]
 
@@ -83,7 +83,7 @@ def forward(plan: Design, parameters: Mapping[str, Array]) -> Latent:
     accruing, n_dates = plan.structure.n_accruing, len(plan.structure.dates)
     log_rate = np.zeros((len(total_log), accruing, n_dates))
     if "path_spread_z" in parameters:
-        log_rate = _changes(plan, parameters) @ plan.innovations.T
+        log_rate = path_changes(plan, parameters) @ plan.innovations.T
     nodes = node_values(total_log, log_rate, plan.structure.days)
     with np.errstate(divide="ignore"):
         sum_log = np.log((plan.structure.claims @ nodes.T).T)
@@ -111,12 +111,26 @@ def forward(plan: Design, parameters: Mapping[str, Array]) -> Latent:
     )
 
 
-def _changes(plan: Design, parameters: Mapping[str, Array]) -> Array:
-    """Changes of the log rate of each running total."""
+def path_changes(plan: Design, parameters: Mapping[str, Array]) -> Array:
+    """Changes of the log rate of each running total.
+
+    Parameters
+    ----------
+    plan : Design
+        Of the model.
+    parameters : mapping of str to ndarray
+        ``path_spread_z``, ``path_shared_z`` and ``path_own_z``, with any leading axes.
+
+    Returns
+    -------
+    ndarray of shape (..., running, innovation)
+        Between knots, per root of the time between them.
+    """
     medians = np.array([plan.priors.path_shared_sd, plan.priors.path_own_sd])
-    sd = (medians * np.exp(PATH_SPREAD * parameters["path_spread_z"]))[:, :, None, None]
-    shared = sd[:, 0] * parameters["path_shared_z"]
-    return np.asarray(shared[:, plan.path_population] + sd[:, 1] * parameters["path_own_z"])
+    sd = (medians * np.exp(PATH_SPREAD * parameters["path_spread_z"]))[..., None, None]
+    shared = sd[..., 0, :, :] * parameters["path_shared_z"]
+    own = sd[..., 1, :, :] * parameters["path_own_z"]
+    return np.asarray(shared[..., plan.path_population, :] + own)
 
 
 def _biases(plan: Design, parameters: Mapping[str, Array]) -> Array:

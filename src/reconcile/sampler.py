@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Final
@@ -18,6 +18,8 @@ from nutpie.compiled_pyfunc import SeedType
 from reconcile.whitening import Root, no_root, whitening
 
 __all__ = ["CompiledDensity"]
+
+type OfModel = Callable[[Mapping[str, np.ndarray], Mapping[str, np.ndarray]], dict[str, np.ndarray]]
 
 _POINT: Final = "unconstrained"
 # Chains start uniformly within this distance of the sampler's origin.
@@ -48,6 +50,8 @@ class CompiledDensity:
         Point that the sampler's origin stands for.
     root : Root
         What a step of the sampler is turned by; empty for the identity.
+    of_model : callable, optional
+        Takes the data and the free variables, and gives the variables of the model.
     """
 
     compiled: CompiledPyMCModel
@@ -56,6 +60,7 @@ class CompiledDensity:
     log_scale: tuple[bool, ...]
     shift: np.ndarray
     root: Root
+    of_model: OfModel | None = None
 
     @property
     def most_whitened(self) -> int:
@@ -71,6 +76,7 @@ class CompiledDensity:
         *,
         logged: Sequence[str] = (),
         alive: Any = None,
+        of_model: OfModel | None = None,
     ) -> CompiledDensity:
         """A density behind a C callback.
 
@@ -88,6 +94,9 @@ class CompiledDensity:
             Variables that are sampled by their logarithms.
         alive : object, optional
             What must not be forgotten while the callback is used.
+        of_model : callable, optional
+            Takes the data and the free variables, and gives the variables of the model; they are
+            the same if it is not given.
         """
         names = tuple(start)
         compiled = CompiledPyMCModel(
@@ -114,6 +123,7 @@ class CompiledDensity:
             log_scale=tuple(name in logged for name in names),
             shift=np.concatenate([np.ravel(start[name]) for name in names]).astype(float),
             root=no_root(),
+            of_model=of_model,
         ).with_data({})
 
     def with_data(self, values: Mapping[str, np.ndarray]) -> CompiledDensity:
@@ -155,7 +165,7 @@ class CompiledDensity:
         return replace(self, shift=shift, root=root).with_data({})
 
     def sample(self, **settings: Any) -> tuple[dict[str, np.ndarray], xr.Dataset]:
-        """Run NUTS; free variables by name, with leading axes chain and draw, and statistics."""
+        """Run NUTS; variables of the model (leading axes chain and draw), and statistics."""
         metric = {} if self.root.size or self.shift.size > _MANY else _METRIC
         tree = nutpie.sample(self.compiled, save_warmup=False, **metric, **settings)
         steps = tree["posterior"][_POINT].values
@@ -190,7 +200,7 @@ class CompiledDensity:
         return (np.inf, slope) if failed else (-float(value[0]), -slope)
 
     def unpacked(self, steps: np.ndarray) -> dict[str, np.ndarray]:
-        """Free variables for steps of the sampler, along the last axis; empty ones left out."""
+        """Variables of the model for steps along the last axis; empty ones left out."""
         points = self.shift + self.root.apply(steps)
         found, begin = {}, 0
         for name, shape, logged in zip(self.names, self.shapes, self.log_scale, strict=True):
@@ -199,7 +209,7 @@ class CompiledDensity:
             if values.size:
                 found[name] = np.exp(values) if logged else values
             begin = end
-        return found
+        return self.of_model(self.compiled.shared_data, found) if self.of_model else found
 
 
 def _starting_points(n: int) -> Any:

@@ -77,6 +77,11 @@ class Root:
         """Of each variable, where steps of the sampler are standard normal."""
         return np.asarray((self.apply(np.eye(self.size)) ** 2).sum(axis=0))
 
+    def covariance(self, rows: NDArray[np.intp]) -> Array:
+        """Of the variables of each row of places: shape (row, place, place)."""
+        deviations = self.apply(np.eye(self.size))[:, rows]
+        return np.asarray(np.einsum("kri,krj->rij", deviations, deviations, optimize=True))
+
     def apply(self, steps: Array) -> Array:
         """Steps of the variables for steps of the sampler, along the last axis."""
         if not self.size:

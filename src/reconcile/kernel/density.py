@@ -16,16 +16,17 @@ import numpy as np
 from numba import types
 
 from reconcile.kernel.errors import errors_backwards, expected_errors
-from reconcile.kernel.figures import (
-    changes_of,
-    changes_slopes,
-    node_slopes,
-    nodes_of,
-    totals_backwards,
-    totals_of,
-)
+from reconcile.kernel.figures import totals_backwards, totals_of
 from reconcile.kernel.jit import jit, source_stamp
 from reconcile.kernel.likelihood import Expected, claims_logp
+from reconcile.kernel.paths import (
+    changes_of,
+    changes_slopes,
+    nodes_of,
+    path_slopes,
+    shares_of,
+    total_slopes,
+)
 from reconcile.kernel.sums import claim_sums, sums_backwards
 from reconcile.kernel.table import (
     DATA,
@@ -41,9 +42,10 @@ from reconcile.whitening import turned, turned_back
 
 __all__ = ["FREE", "density_callback"]
 
-# Free variables in the order of the point.
+# Free variables in the order of the point. Those of totals and paths are coordinates of their own
+# (reconcile.kernel.coordinates), the others variables of the model.
 FREE: Final = (
-    "total_z",
+    "level_z",
     "common_bias_z",
     "bias_z",
     "role_z",
@@ -54,13 +56,13 @@ FREE: Final = (
     "register_z",
     "overconfidence_log",
     "path_spread_z",
-    "path_shared_z",
-    "path_own_z",
+    "path_shared",
+    "path_own",
 )
 Free = namedtuple(  # numba takes these, not typing.NamedTuple with types
     "Free",
-    "total_z common_bias_z bias_z role_z camp_z category_z drift_z noise_log register_z"
-    " overconfidence_log path_spread_z path_shared_z path_own_z",
+    "level_z common_bias_z bias_z role_z camp_z category_z drift_z noise_log register_z"
+    " overconfidence_log path_spread_z path_shared path_own",
 )
 
 _HALF_LOG_2PI: Final = 0.5 * math.log(2.0 * math.pi)
@@ -117,9 +119,8 @@ def _standard_logp(values: Any, out: Any) -> float:
 
 @jit
 def _prior_logp(free: Any, priors: Any, out: Any) -> float:
-    """Log prior of the free variables; adds to their slopes."""
-    logp = _standard_logp(free.total_z, out.total_z)
-    logp += _standard_logp(free.common_bias_z, out.common_bias_z)
+    """Log prior of all but totals and paths; adds to their slopes."""
+    logp = _standard_logp(free.common_bias_z, out.common_bias_z)
     logp += _standard_logp(free.bias_z, out.bias_z)
     logp += _standard_logp(free.role_z, out.role_z)
     logp += _standard_logp(free.camp_z, out.camp_z)
@@ -131,8 +132,6 @@ def _prior_logp(free: Any, priors: Any, out: Any) -> float:
         free.overconfidence_log, priors.excess_mean, priors.excess_sd, out.overconfidence_log
     )
     logp += _standard_logp(free.path_spread_z, out.path_spread_z)
-    logp += _standard_logp(free.path_shared_z, out.path_shared_z)
-    logp += _standard_logp(free.path_own_z, out.path_own_z)
     return float(logp)
 
 
@@ -147,19 +146,35 @@ def _log_density(table: Any, point: Any, gradient: Any) -> float:
     expected = Expected(np.zeros(n), np.empty(n), np.empty(n))
     slopes = Expected(np.zeros(n), np.zeros(n), np.zeros(n))
     logp = _prior_logp(free, priors, out)
-    free_log, total_log, pressing = totals_of(figures, free.total_z)
-    changes = changes_of(figures, free)
-    nodes, share = nodes_of(figures, total_log, changes)
+    spread_z = free.path_spread_z
+    shared_z, own_z, changes = changes_of(figures, spread_z, free.path_shared, free.path_own)
+    share, reached_log = shares_of(figures, changes)
+    free_log, total_log, pressing = totals_of(figures, free.level_z, reached_log)
+    nodes = nodes_of(total_log, share)
     found = claim_sums(sums, nodes, free.register_z, expected.base)
     expected_errors(errors, free, expected)
     logp += claims_logp(claims, expected, slopes)
     errors_backwards(errors, free, slopes, out)
     by_node, by_total = np.zeros(nodes.size), np.zeros(total_log.size)
-    by_change = np.zeros(changes.size)
+    by_free, by_change = np.zeros(total_log.size), np.zeros(changes.size)
     sums_backwards(sums, nodes, free.register_z, found, slopes.base, by_node, out.register_z)
-    node_slopes(figures, nodes, share, by_node, by_total, by_change)
-    changes_slopes(figures, free, by_change, out)
-    logp += totals_backwards(figures, free_log, total_log, pressing, by_total, out.total_z)
+    total_slopes(nodes, share, by_node, by_total)
+    logp += totals_backwards(figures, free_log, total_log, pressing, by_total, by_free)
+    for s in range(by_free.size):
+        out.level_z[s] += by_free[s] * figures.total_sd_log[s]
+    path_slopes(figures, nodes, share, reached_log, by_node, -by_free, by_change)
+    logp += changes_slopes(
+        figures,
+        spread_z,
+        free.path_shared,
+        free.path_own,
+        shared_z,
+        own_z,
+        by_change,
+        out.path_spread_z,
+        out.path_shared,
+        out.path_own,
+    )
     return float(logp)
 
 

@@ -1,4 +1,4 @@
-"""From free variables to running totals, cells and fixed figures: twin of ``paths``, and back."""
+"""From free variables to totals below every ceiling, and back: twin of ``paths.squash``."""
 
 from __future__ import annotations
 
@@ -10,34 +10,34 @@ import numpy as np
 
 from reconcile.kernel.jit import jit
 
-__all__ = [
-    "Figures",
-    "changes_of",
-    "changes_slopes",
-    "node_slopes",
-    "nodes_of",
-    "totals_backwards",
-    "totals_of",
-]
+__all__ = ["Figures", "totals_backwards", "totals_of"]
 
 _HALF_LOG_2PI: Final = 0.5 * math.log(2.0 * math.pi)
 
-# Priors of totals, of their sums and ratios, ceilings, and the paths of running totals.
+# Priors of totals, of their sums and ratios, ceilings, and the paths of running totals; then the
+# coordinates of the sampler: where each running total is taken, and how its changes are turned.
 Figures = namedtuple(  # numba takes these, not typing.NamedTuple with types
     "Figures",
     "total_mean_log total_sd_log range_mean_log range_sd_log range_above_series range_above_row"
     " range_below_series range_below_row ceiling_log ceiling_begin ceiling_series group_begin"
     " shrunk_begin shrunk_series"
-    " days_log knot_step knot_before knot_share path_population path_sd path_spread",
+    " days_log knot_step knot_before knot_share path_population path_sd path_spread"
+    " level_date path_centre path_turn path_pull",
 )
 
 
 @jit
-def totals_of(figures: Any, total_z: Any) -> tuple[Any, Any, Any]:
-    """Log totals: free, and below every ceiling; the ceiling that presses most on each group."""
-    free, total = np.empty(total_z.size), np.empty(total_z.size)
-    for s in range(total_z.size):
-        free[s] = figures.total_mean_log[s] + figures.total_sd_log[s] * total_z[s]
+def totals_of(figures: Any, level_z: Any, reached_log: Any) -> tuple[Any, Any, Any]:
+    """Log totals: free, and below every ceiling; the ceiling that presses most on each group.
+
+    Running totals are given at the day at which they are taken, when they had reached a share of
+    what they come to.
+    """
+    free, total = np.empty(level_z.size), np.empty(level_z.size)
+    for s in range(level_z.size):
+        free[s] = figures.total_mean_log[s] + figures.total_sd_log[s] * level_z[s]
+        if s < reached_log.size:
+            free[s] -= reached_log[s]
         total[s] = free[s]
     pressing = np.zeros(figures.group_begin.size - 1, dtype=np.int64)
     for g in range(pressing.size):
@@ -68,11 +68,14 @@ def _sum_log(free: Any, figures: Any, c: int) -> float:
 
 @jit
 def totals_backwards(
-    figures: Any, free: Any, total: Any, pressing: Any, by_total: Any, out: Any
+    figures: Any, free: Any, total: Any, pressing: Any, by_total: Any, by_free: Any
 ) -> float:
-    """Log prior of totals beside that of the standard normal variables; adds to their slopes."""
-    logp = _ranges_logp(figures, total, by_total)
-    by_free = np.zeros(free.size)
+    """Log prior of totals; sets the slopes of the free ones."""
+    logp = _ranges_logp(figures, total, by_total) - _HALF_LOG_2PI * free.size
+    for s in range(free.size):
+        off = (free[s] - figures.total_mean_log[s]) / figures.total_sd_log[s]
+        logp -= 0.5 * off * off
+        by_free[s] = -off / figures.total_sd_log[s]
     if pressing.size:
         for s in range(free.size):
             spread = figures.total_sd_log[s]
@@ -93,7 +96,7 @@ def totals_backwards(
             s = figures.ceiling_series[k]
             by_free[s] += by_gauge * math.exp(free[s] - whole)
     for s in range(free.size):
-        out[s] += (by_free[s] + by_total[s]) * figures.total_sd_log[s]
+        by_free[s] += by_total[s]
     return float(logp)
 
 
@@ -122,129 +125,3 @@ def _ranges_logp(figures: Any, total: Any, by_total: Any) -> float:
         r, s = figures.range_below_row[k], figures.range_below_series[k]
         by_total[s] -= slope[r] * math.exp(total[s]) / below[r]
     return logp
-
-
-@jit
-def _path_sd(figures: Any, free: Any, part: int) -> float:
-    """Standard deviation of the changes that are shared (0), or of one figure only (1)."""
-    return float(
-        figures.path_sd[part] * math.exp(figures.path_spread[0] * free.path_spread_z[part])
-    )
-
-
-@jit
-def changes_of(figures: Any, free: Any) -> Any:
-    """Changes of the log rate of all running totals, one after the other."""
-    n_knots, population = figures.knot_step.size, figures.path_population
-    changes = np.empty(population.size * n_knots)
-    if changes.size == 0:
-        return changes
-    shared, own = _path_sd(figures, free, 0), _path_sd(figures, free, 1)
-    for s in range(population.size):
-        p, first = population[s] * n_knots, s * n_knots
-        for k in range(n_knots):
-            changes[first + k] = (
-                shared * free.path_shared_z[p + k] + own * free.path_own_z[first + k]
-            )
-    return changes
-
-
-@jit
-def changes_slopes(figures: Any, free: Any, by_change: Any, out: Any) -> None:
-    """Add to the slopes of what changes are made of what those of the changes make of them."""
-    n_knots, population = figures.knot_step.size, figures.path_population
-    if by_change.size == 0:
-        return
-    shared, own = _path_sd(figures, free, 0), _path_sd(figures, free, 1)
-    by_shared, by_own = 0.0, 0.0
-    for s in range(population.size):
-        p, first = population[s] * n_knots, s * n_knots
-        for k in range(n_knots):
-            slope = by_change[first + k]
-            out.path_shared_z[p + k] += shared * slope
-            out.path_own_z[first + k] += own * slope
-            by_shared += slope * free.path_shared_z[p + k]
-            by_own += slope * free.path_own_z[first + k]
-    out.path_spread_z[0] += figures.path_spread[0] * shared * by_shared
-    out.path_spread_z[1] += figures.path_spread[0] * own * by_own
-
-
-@jit
-def nodes_of(figures: Any, total_log: Any, changes: Any) -> tuple[Any, Any]:
-    """Values of all nodes, and the share of each stretch of time in each running total."""
-    n_running, n_dates = figures.path_population.size, figures.days_log.size
-    cells = n_running * n_dates
-    knots = figures.knot_step, figures.knot_before, figures.knot_share
-    days_log, n_knots = figures.days_log, figures.knot_step.size
-    nodes = np.empty(2 * cells + total_log.size - n_running)
-    share = np.empty((n_running, n_dates))
-    for s in range(n_running):
-        _shares(days_log, knots, changes[s * n_knots : (s + 1) * n_knots], share[s])
-        total, running = math.exp(total_log[s]), 0.0
-        for d in range(n_dates):
-            running += share[s, d]
-            nodes[s * n_dates + d] = total * running
-            nodes[cells + s * n_dates + d] = total * share[s, d]
-    for s in range(n_running, total_log.size):
-        nodes[2 * cells + s - n_running] = math.exp(total_log[s])
-    return nodes, share
-
-
-@jit
-def _shares(days_log: Any, knots: Any, changes: Any, share: Any) -> None:
-    """Shares of one running total: the log rate is straight between knots."""
-    step, before, part = knots
-    at_knots = np.zeros(step.size + 1)
-    for k in range(step.size):
-        at_knots[k + 1] = at_knots[k] + step[k] * changes[k]
-    most = -np.inf
-    for d in range(share.size):
-        rate = days_log[d]
-        if step.size:
-            low, high = at_knots[before[d]], at_knots[before[d] + 1]
-            rate += low + part[d] * (high - low)
-        share[d] = rate
-        most = max(most, rate)
-    whole = 0.0
-    for d in range(share.size):
-        share[d] = math.exp(share[d] - most)
-        whole += share[d]
-    for d in range(share.size):
-        share[d] /= whole
-
-
-@jit
-def node_slopes(
-    figures: Any, nodes: Any, share: Any, by_node: Any, by_total: Any, by_change: Any
-) -> None:
-    """Add to the slopes of log totals and changes what those of the nodes make of them."""
-    n_running, n_dates = share.shape
-    cells, n_knots = n_running * n_dates, figures.knot_step.size
-    step, before, parts = figures.knot_step, figures.knot_before, figures.knot_share
-    by_share = np.empty(n_dates)
-    for s in range(n_running):
-        first = s * n_dates
-        for d in range(first, first + n_dates):
-            by_total[s] += by_node[d] * nodes[d] + by_node[cells + d] * nodes[cells + d]
-        if n_knots == 0:
-            continue
-        total = nodes[first + n_dates - 1]
-        # Slopes by the share of each stretch, which all later running totals have in them.
-        later, mean = 0.0, 0.0
-        for d in range(n_dates - 1, -1, -1):
-            later += by_node[first + d]
-            by_share[d] = total * (later + by_node[cells + first + d])
-            mean += by_share[d] * share[s, d]
-        by_knot = np.zeros(n_knots + 1)
-        for d in range(n_dates):
-            by_rate = share[s, d] * (by_share[d] - mean)
-            k, part = before[d], parts[d]
-            by_knot[k] += (1.0 - part) * by_rate
-            by_knot[k + 1] += part * by_rate
-        beyond = 0.0
-        for k in range(n_knots - 1, -1, -1):
-            beyond += by_knot[k + 1]
-            by_change[s * n_knots + k] += beyond * step[k]
-    for s in range(n_running, by_total.size):
-        node = 2 * cells + s - n_running
-        by_total[s] += by_node[node] * nodes[node]

@@ -15,7 +15,7 @@ __all__ = ["whitened_paths"]
 
 _SPREAD: Final = "path_spread_z"
 # What each of them is the spread of.
-_CHANGES: Final = ("path_shared_z", "path_own_z")
+_CHANGES: Final = ("path_shared", "path_own")
 _STEPS: Final = 3
 # No further than this from the median of the prior, in its standard deviations.
 _FARTHEST: Final = 3.5
@@ -43,7 +43,7 @@ def whitened_paths(density: CompiledDensity) -> CompiledDensity:
     CompiledDensity
         Its draws are those of the variables themselves.
     """
-    owner = np.repeat(density.names, [int(np.prod(shape)) for shape in density.shapes])
+    owner = np.repeat(density.names, _sizes(density))
     fixed = owner == _SPREAD
     if not fixed.any() or len(density.shift) > density.most_whitened:
         return density.whitened()
@@ -59,7 +59,32 @@ def whitened_paths(density: CompiledDensity) -> CompiledDensity:
         ]
         found.append(np.array(steps))
     mode, root = _conditional(density, fixed, _limit(np.array(found)), mode, root)
-    return density.moved(mode, curved(density.slope, mode))
+    turned, mode = _turned(density, mode, root, np.flatnonzero(np.any(of_path, axis=0)))
+    return turned.moved(mode, curved(turned.slope, mode))
+
+
+def _turned(
+    density: CompiledDensity, mode: Array, root: Root, paths: NDArray[np.intp]
+) -> tuple[CompiledDensity, Array]:
+    """Paths in the directions that claims tell most of, and least; the mode in them.
+
+    With :math:`V` the covariance of the changes of one row where their standard deviation is
+    known, :math:`1 - V` is how far the claims pin them down, and so how far they stay where they
+    are when the standard deviation moves.
+    """
+    n = len(density.compiled.shared_data["knot_step"])
+    rows = paths.reshape(-1, n)
+    centre = mode[np.repeat(density.names, _sizes(density)) == _SPREAD]
+    covariance = root.covariance(rows)
+    pull, turn = np.linalg.eigh(np.eye(n) - covariance)
+    data = {
+        "path_centre": centre,
+        "path_turn": turn.ravel(),
+        "path_pull": np.clip(pull, 0.0, 1.0).ravel(),
+    }
+    mode = mode.copy()
+    mode[rows] = np.einsum("rij,ri->rj", turn, mode[rows])
+    return density.with_data(data), mode
 
 
 def _conditional(
@@ -82,6 +107,10 @@ def _conditional(
         return value + 0.5 * float(np.sum(gradient[fixed] ** 2)), gradient
 
     return whitening(slope, start, root)
+
+
+def _sizes(density: CompiledDensity) -> list[int]:
+    return [int(np.prod(shape)) for shape in density.shapes]
 
 
 def _most_likely(z: float, n: int, square: float, spread: float) -> float:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from reconcile.design import Design
+from reconcile.kernel.coordinates import level_dates, model_variables
 from reconcile.kernel.density import FREE, density_callback
 from reconcile.kernel.table import DATA, WHOLE
 from reconcile.model_data import model_data
@@ -50,7 +52,9 @@ def kernel_density(plan: Design) -> CompiledDensity:
     start = starting_point(plan)
     lengths = np.array([start[name].size for name in FREE], dtype=np.int64)
     data = kernel_data(plan) | {"lengths": lengths}
-    return CompiledDensity.of(density_callback, data, {name: start[name] for name in FREE})
+    of_model = functools.partial(model_variables, plan)
+    start = {name: start[name] for name in FREE}
+    return CompiledDensity.of(density_callback, data, start, of_model=of_model)
 
 
 def starting_point(plan: Design) -> dict[str, Array]:
@@ -73,14 +77,14 @@ def starting_point(plan: Design) -> dict[str, Array]:
     sizes = level_sizes(plan)
     medians = [priors.overconfidence_median[kind] for kind in STATED if has_width]
     return {
-        "total_z": np.zeros(len(structure.series)),
+        "level_z": np.zeros(len(structure.series)),
         "common_bias_z": np.zeros(populations),
         "bias_z": np.zeros(len(plan.speakers.voices)),
         "noise_log": np.log([role.noise_median_log for role in plan.role_priors]),
         "overconfidence_log": np.log(np.array(medians)),
         "path_spread_z": np.zeros(2 if steps else 0),
-        "path_shared_z": np.zeros((populations if steps else 0, steps)),
-        "path_own_z": np.zeros((structure.n_accruing if steps else 0, steps)),
+        "path_shared": np.zeros((populations if steps else 0, steps)),
+        "path_own": np.zeros((structure.n_accruing if steps else 0, steps)),
     } | {
         name: np.zeros(sizes.get(name, 0))
         for name in ("role_z", "camp_z", "category_z", "drift_z", "register_z")
@@ -110,6 +114,8 @@ def kernel_data(plan: Design) -> dict[str, NDArray[Any]]:
         "stated_log": plan.readings.centre_log,
         "path_population": plan.path_population,
         "path_spread": np.array([PATH_SPREAD]),
+        "level_date": level_dates(plan),
+        "path_centre": np.zeros(2),
         "knot_step": plan.knots.walk[-1],
         "knot_before": plan.knots.before,
         "knot_share": plan.knots.share,

@@ -59,6 +59,7 @@ WHOLE: Final = frozenset(
         "shrunk_series",
         "knot_before",
         "path_population",
+        "level_date",
         "claim_node",
         "claim_row",
         "below_node",
@@ -119,6 +120,10 @@ def read_figures(table: Any) -> Any:
         path_population=_whole(table, 18),
         path_sd=_number(table, 19),
         path_spread=_number(table, 20),
+        level_date=_whole(table, 21),
+        path_centre=_number(table, 22),
+        path_turn=_number(table, 23),
+        path_pull=_number(table, 24),
     )
 
 
@@ -126,20 +131,20 @@ def read_figures(table: Any) -> Any:
 def read_sums(table: Any) -> Any:
     """Sums at the pointers."""
     return Sums(
-        claim_node=_whole(table, 21),
-        claim_row=_whole(table, 22),
-        claim_weight=_number(table, 23),
-        below_node=_whole(table, 24),
-        below_row=_whole(table, 25),
-        below_weight=_number(table, 26),
-        register_mean=_number(table, 27),
-        register_sd=_number(table, 28),
-        register_of=_whole(table, 29),
-        register_claim=_whole(table, 30),
-        register_count=_whole(table, 31),
-        register_node=_whole(table, 32),
-        register_weight=_number(table, 33),
-        register_gain=_number(table, 34),
+        claim_node=_whole(table, 25),
+        claim_row=_whole(table, 26),
+        claim_weight=_number(table, 27),
+        below_node=_whole(table, 28),
+        below_row=_whole(table, 29),
+        below_weight=_number(table, 30),
+        register_mean=_number(table, 31),
+        register_sd=_number(table, 32),
+        register_of=_whole(table, 33),
+        register_claim=_whole(table, 34),
+        register_count=_whole(table, 35),
+        register_node=_whole(table, 36),
+        register_weight=_number(table, 37),
+        register_gain=_number(table, 38),
     )
 
 
@@ -147,29 +152,29 @@ def read_sums(table: Any) -> Any:
 def read_errors(table: Any) -> Any:
     """Errors at the pointers."""
     return Errors(
-        bias_mean_log=_number(table, 35),
-        voice_level=_number(table, 36),
-        role_level=_number(table, 37),
-        situation_of=_whole(table, 38),
-        camp_level=_number(table, 39),
-        camp_of=_whole(table, 40),
-        common_sd_log=_number(table, 41),
-        voice_of=_whole(table, 42),
-        population_of=_whole(table, 43),
-        category_of=_whole(table, 44),
-        category_sd=_number(table, 45),
-        drift_claim=_whole(table, 46),
-        drift_step=_whole(table, 47),
-        drift_sd=_number(table, 48),
-        common_share=_number(table, 49),
-        bias_share=_number(table, 50),
-        noise_share=_number(table, 51),
-        noise_floor=_number(table, 52),
-        role_of=_whole(table, 53),
-        coarse_log=_number(table, 54),
-        width_log=_number(table, 55),
-        stated_of=_whole(table, 56),
-        excess_share=_number(table, 57),
+        bias_mean_log=_number(table, 39),
+        voice_level=_number(table, 40),
+        role_level=_number(table, 41),
+        situation_of=_whole(table, 42),
+        camp_level=_number(table, 43),
+        camp_of=_whole(table, 44),
+        common_sd_log=_number(table, 45),
+        voice_of=_whole(table, 46),
+        population_of=_whole(table, 47),
+        category_of=_whole(table, 48),
+        category_sd=_number(table, 49),
+        drift_claim=_whole(table, 50),
+        drift_step=_whole(table, 51),
+        drift_sd=_number(table, 52),
+        common_share=_number(table, 53),
+        bias_share=_number(table, 54),
+        noise_share=_number(table, 55),
+        noise_floor=_number(table, 56),
+        role_of=_whole(table, 57),
+        coarse_log=_number(table, 58),
+        width_log=_number(table, 59),
+        stated_of=_whole(table, 60),
+        excess_share=_number(table, 61),
     )
 
 
@@ -177,21 +182,21 @@ def read_errors(table: Any) -> Any:
 def read_claims(table: Any) -> Any:
     """Claims at the pointers."""
     return Claims(
-        said=_number(table, 58),
-        stated_log=_number(table, 59),
-        down_log=_number(table, 60),
-        up_log=_number(table, 61),
-        one_sided=_number(table, 62),
-        sound_log=_number(table, 63),
-        unsound_log=_number(table, 64),
-        weight=_number(table, 65),
-        anchor=_whole(table, 66),
-        anchor_share=_number(table, 67),
-        is_revised=_number(table, 68),
-        is_linear=_number(table, 69),
-        unit_log=_number(table, 70),
-        tilt_log=_number(table, 71),
-        unsound_scale_log=_number(table, 72),
+        said=_number(table, 62),
+        stated_log=_number(table, 63),
+        down_log=_number(table, 64),
+        up_log=_number(table, 65),
+        one_sided=_number(table, 66),
+        sound_log=_number(table, 67),
+        unsound_log=_number(table, 68),
+        weight=_number(table, 69),
+        anchor=_whole(table, 70),
+        anchor_share=_number(table, 71),
+        is_revised=_number(table, 72),
+        is_linear=_number(table, 73),
+        unit_log=_number(table, 74),
+        tilt_log=_number(table, 75),
+        unsound_scale_log=_number(table, 76),
     )
 
 
@@ -199,22 +204,22 @@ def read_claims(table: Any) -> Any:
 def read_priors(table: Any) -> Any:
     """Priors at the pointers."""
     return Priors(
-        noise_mean=_number(table, 73),
-        noise_sd=_number(table, 74),
-        excess_mean=_number(table, 75),
-        excess_sd=_number(table, 76),
+        noise_mean=_number(table, 77),
+        noise_sd=_number(table, 78),
+        excess_mean=_number(table, 79),
+        excess_sd=_number(table, 80),
     )
 
 
 @jit
 def read_lengths(table: Any) -> Any:
     """Lengths of the free variables."""
-    return _whole(table, 77)
+    return _whole(table, 81)
 
 
 @jit
 def read_root(table: Any) -> tuple[Any, Any, Any, Any, Any]:
     """Origin of the sampler's coordinates, and what its steps are turned by."""
-    shift = _number(table, 78)
-    order, begin = _whole(table, 79), _whole(table, 80)
-    return shift, order, begin, _whole(table, 81), _number(table, 82)
+    shift = _number(table, 82)
+    order, begin = _whole(table, 83), _whole(table, 84)
+    return shift, order, begin, _whole(table, 85), _number(table, 86)
