@@ -10,16 +10,20 @@ import numpy as np
 import pymc as pm
 import pytest
 from pytensor.compile.mode import Mode
+from scipy.optimize import minimize_scalar
 from test_model import SETS
 
 import reconcile as rc
 from reconcile.design import Design, design
 from reconcile.kernel import jit as jit_module
 from reconcile.kernel import table
+from reconcile.kernel.coordinates import level_dates
 from reconcile.kernel.density import FREE, Free
-from reconcile.kernel.metric import _limit, whitened_paths
+from reconcile.kernel.metric import _limit, _most_likely, whitened_paths
 from reconcile.kernel.packing import kernel_data, kernel_density
 from reconcile.model import model_of
+from reconcile.paths import PATH_SPREAD
+from reconcile.sampler import CompiledDensity
 
 
 def few_claims() -> rc.ClaimSet:
@@ -67,26 +71,96 @@ def by_variable(names: list[str], sizes: list[int], values: np.ndarray) -> dict[
     return dict(zip(names, np.split(values, np.cumsum(sizes)[:-1]), strict=True))
 
 
+# Coordinates of the kernel, and the variables that they stand for.
+OF_MODEL = {"level_z": "total_z", "path_shared": "path_shared_z", "path_own": "path_own_z"}
+
+
+def at_the_last_day(plan: Design) -> CompiledDensity:
+    """The density with running totals taken at the last day: its variables are the model's."""
+    density = kernel_density(plan)
+    last = np.full(plan.structure.n_accruing, len(plan.structure.dates) - 1)
+    return density.with_data({"level_date": last})
+
+
 def test_the_kernel_and_the_pymc_model_agree(plan: Design) -> None:
     """Value and every slope to ten digits, at points far from the mode too."""
-    density, model = kernel_density(plan), model_of(plan)
+    density, model = at_the_last_day(plan), model_of(plan)
     function = model.logp_dlogp_function(ravel_inputs=True, mode=Mode("py", "fast_compile"))
     theirs = [model.values_to_rvs[value].name for value in model.continuous_value_vars]
     sizes = [int(np.prod(shape)) for shape in density.shapes]
+    ours = [OF_MODEL.get(name, name) for name in density.names]
     rng = np.random.default_rng(1)
-    assert {n for n, size in zip(density.names, sizes, strict=True) if size} == set(theirs)
+    assert {n for n, size in zip(ours, sizes, strict=True) if size} == set(theirs)
     for reach in (0.1, 0.7, 0.7, 0.7, 2.0):
         point = density.shift + rng.normal(0, reach, density.shift.size)
-        parts = by_variable(list(density.names), sizes, point)
+        parts = by_variable(ours, sizes, point)
         value, slope = density.slope(point)
         logp, gradient = function._pytensor_function(np.concatenate([parts[n] for n in theirs]))
         assert -value == pytest.approx(float(logp), rel=1e-10)
-        found = by_variable(list(density.names), sizes, -slope)
+        found = by_variable(ours, sizes, -slope)
         expected = by_variable(theirs, [parts[n].size for n in theirs], np.asarray(gradient))
         for name in theirs:
             np.testing.assert_allclose(
                 found[name], expected[name], rtol=1e-9, atol=1e-9, err_msg=name
             )
+
+
+def test_in_the_coordinates_of_the_sampler_the_model_is_the_same(plan: Design) -> None:
+    """The PyMC model at the variables, plus the determinant of the way to them, and slopes."""
+    model = model_of(plan)
+    theirs = model.compile_logp(mode=Mode("py", "fast_compile"))
+    rng = np.random.default_rng(2)
+    for density in (kernel_density(plan), whitened_paths(kernel_density(plan))):
+        data = density.compiled.shared_data
+        for reach in (0.1, 0.7, 2.0):
+            step = rng.normal(0, reach, density.shift.size)
+            variables = density.unpacked(step)
+            by_value = {model.rvs_to_values[rv]: variables[rv.name] for rv in model.free_RVs}
+            expected = float(theirs({value.name: x for value, x in by_value.items()}))
+            if data["path_pull"].size:
+                moved = variables["path_spread_z"] - data["path_centre"]
+                rows = [variables[name].shape[0] for name in ("path_shared_z", "path_own_z")]
+                pull = data["path_pull"].reshape(sum(rows), -1).sum(axis=1)
+                parts = np.split(pull, [rows[0]])
+                expected -= PATH_SPREAD * sum(
+                    m * p.sum() for m, p in zip(moved, parts, strict=True)
+                )
+            point = density.shift + density.root.apply(step)
+            value, slope = density.slope(point)
+            assert -value == pytest.approx(expected, rel=1e-10)
+            # Along the line to a point nearby: the middle of the slopes is that of the line.
+            way = rng.normal(0, 1e-6, point.size)
+            there, back = density.slope(point + way), density.slope(point - way)
+            assert (there[0] - back[0]) / 2 == pytest.approx(
+                float(slope @ way), rel=1e-4, abs=1e-10
+            )
+
+
+def test_a_running_total_is_taken_amid_its_claims() -> None:
+    """Not where it is known; a total that nobody speaks of, at the last day."""
+    claims = many_series()
+    assert level_dates(design(claims)).tolist() == [10] * 8
+    early = rc.ClaimSet(
+        [
+            rc.Claim.point(
+                10 * day, figure="killed", source="A", role="own", date=f"2022-03-{day:02}"
+            )
+            for day in (3, 4, 5)
+        ]
+        + [rc.Claim.point(9, figure="wounded", source="A", role="own", date="2022-04-30")],
+        figures=[rc.Figure(name=name, accrues=True) for name in ("killed", "wounded")],
+        start="2022-02-20",
+    )
+    plan = design(early)
+    assert [str(plan.structure.dates[k]) for k in level_dates(plan)] == ["2022-03-04", "2022-04-30"]
+    known = design(
+        rc.ClaimSet(
+            [*early.claims, rc.Claim.truth(55, 60, figure="killed", source="T", date="2022-04-30")],
+            figures=[rc.Figure(name=name, accrues=True) for name in ("killed", "wounded")],
+            start="2022-02-20",
+        )
+    )
+    assert [str(known.structure.dates[k]) for k in level_dates(known)] == ["2022-04-30"] * 2
 
 
 def test_the_sets_have_every_kind_of_data() -> None:
@@ -97,7 +171,8 @@ def test_the_sets_have_every_kind_of_data() -> None:
         assert list(data) == [name for name in table.DATA if name != "lengths"]
         never -= {name for name, array in data.items() if np.any(array)}
         empty |= {name for name, array in data.items() if not array.size}
-    assert not never
+    # Filled when coordinates are chosen.
+    assert never == {"path_centre", "path_turn", "path_pull"}
     assert {"ceiling_log", "drift_sd", "below_node", "register_sd", "knot_step"} <= empty
 
 
@@ -145,12 +220,10 @@ def test_old_machine_code_is_not_used_for_new_source(
     assert jit_module.source_stamp() == before
 
 
-def test_whitened_the_density_is_the_same(plan: Design) -> None:
-    """As a function of the variables; and its curvature at the origin is about the identity."""
+def test_steps_are_turned_as_the_root_says(plan: Design) -> None:
+    """Its coordinates turn steps as they should."""
     plain = kernel_density(plan)
     white = whitened_paths(plain)
-    point = plain.shift + np.random.default_rng(3).normal(0, 0.5, plain.shift.size)
-    assert white.slope(point)[0] == pytest.approx(plain.slope(point)[0], rel=1e-12)
     steps = np.random.default_rng(4).normal(size=(5, plain.shift.size))
     turned = white.root.apply(steps)
     # The turned steps of a standard normal vector have the covariance of the variables.
@@ -165,7 +238,18 @@ def test_where_a_sequence_leads_that_covers_the_same_share_of_the_way() -> None:
     np.testing.assert_allclose(_limit(ends * (1 - shares**steps)), ends, atol=1e-12)
     # One that moves away, or goes back and forth, stays where it is; none goes beyond the farthest.
     assert _limit(np.array([[0.0], [0.1], [0.05], [0.09]]))[0] == pytest.approx(0.09)
-    assert _limit(np.array([[0.0], [1.0], [2.0], [3.0]]))[0] == pytest.approx(np.log(4))
+    assert _limit(np.array([[0.0], [1.0], [2.0], [3.0]]))[0] == pytest.approx(3.5)
+
+
+@pytest.mark.parametrize(("z", "n", "square"), [(0.0, 4, 4.0), (0.7, 60, 90.0), (-1, 9000, 3000.0)])
+def test_the_most_likely_spread(z: float, n: int, square: float) -> None:
+    """Against the numerical maximum of what it maximises."""
+
+    def minus(x: float) -> float:
+        return n * 0.4 * x + square * np.exp(-0.8 * (x - z)) / 2 + x * x / 2
+
+    best = minimize_scalar(minus, bounds=(-3.5, 3.5), method="bounded", options={"xatol": 1e-9}).x
+    assert _most_likely(z, n, square, 0.4) == pytest.approx(best, abs=1e-4)
 
 
 def test_the_model_has_no_variable_that_the_kernel_lacks() -> None:
@@ -174,7 +258,7 @@ def test_the_model_has_no_variable_that_the_kernel_lacks() -> None:
         with model_of(design(make())) as model:
             assert isinstance(model, pm.Model)
             names |= {variable.name for variable in model.free_RVs}
-    assert names == set(FREE)
+    assert names == {OF_MODEL.get(name, name) for name in FREE}
 
 
 def test_the_callback_is_compiled_once_for_all(plan: Design) -> None:

@@ -85,7 +85,7 @@ def test_a_level_may_fall_and_a_total_may_not() -> None:
     latent = forward(plan, draw_parameters(plan, np.random.default_rng(1), 4000))
     change = np.log(latent.estimate[:, 1] / latent.estimate[:, 0])
     assert 0.4 < (change < 0).mean() < 0.6
-    # About one standard deviation of the path in 46 days, of a t with four degrees of freedom.
+    # About one standard deviation of the path in 46 days.
     priors = plan.priors
     scale = np.hypot(priors.path_shared_sd, priors.path_own_sd) * np.sqrt(46 / priors.path_days)
     assert np.subtract(*np.quantile(change, [0.75, 0.25])) == pytest.approx(

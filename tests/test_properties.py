@@ -52,8 +52,8 @@ def moved(one: Design, other: Design, parameters: dict[str, np.ndarray]) -> dict
         "register_z": order(labels(one, "register"), labels(other, "register")),
         "noise_log": order(list(one.roles), list(other.roles)),
         "common_bias_z": population,
-        "path_shared": population,
-        "path_own": running,
+        "path_shared_z": population,
+        "path_own_z": running,
     }
     return {
         name: values[:, axes[name]] if name in axes else values
