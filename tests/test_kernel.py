@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numba
 import numpy as np
@@ -17,7 +18,6 @@ import reconcile as rc
 from reconcile.design import Design, design
 from reconcile.kernel import jit as jit_module
 from reconcile.kernel import table
-from reconcile.kernel.coordinates import level_dates
 from reconcile.kernel.density import FREE, Free
 from reconcile.kernel.metric import _limit, _most_likely, whitened_paths
 from reconcile.kernel.packing import kernel_data, kernel_density
@@ -136,31 +136,22 @@ def test_in_the_coordinates_of_the_sampler_the_model_is_the_same(plan: Design) -
             )
 
 
+def days_taken(claims: rc.ClaimSet) -> list[str]:
+    plan = design(claims)
+    return [str(plan.structure.dates[k]) for k in kernel_data(plan)["level_date"]]
+
+
 def test_a_running_total_is_taken_amid_its_claims() -> None:
-    """Not where it is known; a total that nobody speaks of, at the last day."""
-    claims = many_series()
-    assert level_dates(design(claims)).tolist() == [10] * 8
-    early = rc.ClaimSet(
-        [
-            rc.Claim.point(
-                10 * day, figure="killed", source="A", role="own", date=f"2022-03-{day:02}"
-            )
-            for day in (3, 4, 5)
-        ]
-        + [rc.Claim.point(9, figure="wounded", source="A", role="own", date="2022-04-30")],
-        figures=[rc.Figure(name=name, accrues=True) for name in ("killed", "wounded")],
-        start="2022-02-20",
-    )
-    plan = design(early)
-    assert [str(plan.structure.dates[k]) for k in level_dates(plan)] == ["2022-03-04", "2022-04-30"]
-    known = design(
-        rc.ClaimSet(
-            [*early.claims, rc.Claim.truth(55, 60, figure="killed", source="T", date="2022-04-30")],
-            figures=[rc.Figure(name=name, accrues=True) for name in ("killed", "wounded")],
-            start="2022-02-20",
-        )
-    )
-    assert [str(known.structure.dates[k]) for k in level_dates(known)] == ["2022-04-30"] * 2
+    """In the midst of those that are sharp: where it is known, if it is."""
+    assert all("2022-03-08" < day < "2022-03-15" for day in days_taken(many_series()))
+    figures = [rc.Figure(name=name, accrues=True) for name in ("killed", "wounded")]
+    about: dict[str, Any] = {"figure": "killed", "source": "A", "role": "own"}
+    claims = [rc.Claim.point(10 * day, date=f"2022-03-{day:02}", **about) for day in (3, 4, 5)]
+    claims.append(rc.Claim.point(9, **about | {"figure": "wounded"}, date="2022-04-30"))
+    early = rc.ClaimSet(claims, figures=figures, start="2022-02-20")
+    assert days_taken(early) == ["2022-03-04", "2022-04-30"]
+    truth = rc.Claim.truth(55, 60, figure="killed", source="B", date="2022-04-30")
+    assert days_taken(early.replace([*claims, truth])) == ["2022-04-30"] * 2
 
 
 def test_the_sets_have_every_kind_of_data() -> None:

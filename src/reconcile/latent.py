@@ -13,7 +13,15 @@ from reconcile.design import Design
 from reconcile.paths import PATH_SPREAD, node_values, squash
 from reconcile.registers import completeness_log
 
-__all__ = ["Latent", "anchor_trust", "fade", "forward", "noise_floors", "path_changes"]
+__all__ = [
+    "Latent",
+    "anchor_trust",
+    "fade",
+    "forward",
+    "noise_floors",
+    "path_changes",
+    "reading_scales",
+]
 
 type Array = NDArray[np.float64]
 
@@ -158,6 +166,24 @@ def _errors(plan: Design, parameters: Mapping[str, Array], bias: Array) -> Array
         of_claim = of_claim + moved
     common = (plan.common_sd_log * parameters["common_bias_z"])[:, plan.population_of]
     return plan.shares.common * common + plan.shares.bias * of_claim
+
+
+def reading_scales(plan: Design, parameters: Mapping[str, Array]) -> Array:
+    """Logistic scale of each reading, nothing known of its error.
+
+    Parameters
+    ----------
+    plan : Design
+        Of the model.
+    parameters : mapping of str to ndarray
+        ``noise_log``, and ``overconfidence_log`` where widths are stated, with a leading axis.
+
+    Returns
+    -------
+    ndarray of shape (n, claim)
+        Log scale of the figure.
+    """
+    return np.asarray(np.hypot(_noises(plan, parameters), _widths(plan, parameters)))
 
 
 def _widths(plan: Design, parameters: Mapping[str, Array]) -> Array:

@@ -18,16 +18,20 @@ type Array = NDArray[np.float64]
 
 # Totals that are known better than this, log scale, are taken at the last day.
 _KNOWN: Final = 1.0
+# Claims that are sharper than this weigh no more.
+_EXACT: Final = 1e-3
 _PATHS: Final = (("path_shared", "path_shared_z"), ("path_own", "path_own_z"))
 
 
-def level_dates(plan: Design) -> NDArray[np.intp]:
+def level_dates(plan: Design, scale: Array) -> NDArray[np.intp]:
     """Date at which each running total is taken: the median of those that its claims are for.
 
     Parameters
     ----------
     plan : Design
         Of the model.
+    scale : ndarray of shape (claim,)
+        Of the readings of the claims, log scale: sharp ones weigh more.
 
     Returns
     -------
@@ -38,13 +42,18 @@ def level_dates(plan: Design) -> NDArray[np.intp]:
     n_running, n_dates = structure.n_accruing, len(structure.dates)
     found = np.full(n_running, n_dates - 1)
     cells = n_running * n_dates
-    nodes = np.sort(np.concatenate([m.indices for m in (structure.claims, structure.below)]))
-    nodes = nodes[nodes < 2 * cells] % max(cells, 1)
-    series, dates = np.divmod(np.sort(nodes), max(n_dates, 1))
-    begin = np.searchsorted(series, np.arange(n_running + 1))
-    middle = (begin[:-1] + begin[1:]) // 2
-    taken = (begin[1:] > begin[:-1]) & (plan.total_sd_log[:n_running] > _KNOWN)
-    found[taken] = dates[middle[taken]]
+    if not cells:
+        return found
+    both = [matrix.tocoo() for matrix in (structure.claims, structure.below)]
+    nodes = np.concatenate([matrix.col for matrix in both])
+    scale = np.maximum(scale, _EXACT)
+    weight = scale[np.concatenate([matrix.row for matrix in both])] ** -2.0
+    of_path = nodes < 2 * cells
+    places = nodes[of_path] % cells
+    weights = np.bincount(places, weight[of_path], minlength=cells).reshape(n_running, n_dates)
+    so_far = np.cumsum(weights, axis=1)
+    taken = (so_far[:, -1] > 0) & (plan.total_sd_log[:n_running] > _KNOWN)
+    found[taken] = np.argmax(so_far >= so_far[:, -1:] / 2, axis=1)[taken]
     return found
 
 

@@ -12,6 +12,7 @@ from reconcile.design import Design
 from reconcile.kernel.coordinates import level_dates, model_variables
 from reconcile.kernel.density import FREE, density_callback
 from reconcile.kernel.table import DATA, WHOLE
+from reconcile.latent import reading_scales
 from reconcile.model_data import model_data
 from reconcile.paths import PATH_SPREAD
 from reconcile.prior_draws import level_sizes
@@ -114,7 +115,7 @@ def kernel_data(plan: Design) -> dict[str, NDArray[Any]]:
         "stated_log": plan.readings.centre_log,
         "path_population": plan.path_population,
         "path_spread": np.array([PATH_SPREAD]),
-        "level_date": level_dates(plan),
+        "level_date": level_dates(plan, reading_scales(plan, _single(starting_point(plan)))[0]),
         "path_centre": np.zeros(2),
         "knot_step": plan.knots.walk[-1],
         "knot_before": plan.knots.before,
@@ -140,6 +141,11 @@ def kernel_data(plan: Design) -> dict[str, NDArray[Any]]:
         for name in DATA
         if name != "lengths"
     }
+
+
+def _single(point: dict[str, Array]) -> dict[str, Array]:
+    """A point as the only one of many, without the variables that are not there."""
+    return {name: values[None] for name, values in point.items() if values.size}
 
 
 def _ranges(plan: Design) -> dict[str, NDArray[Any]]:
