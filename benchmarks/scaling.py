@@ -1,10 +1,12 @@
-"""Time and memory against the number of claims, from the table to the model.
+"""Time and memory against the number of claims, from the table to the gradient.
 
 ``uv run benchmarks/scaling.py [--sizes N ...] [--shapes NAME ...] [--upto STEP] [--out FILE]``
 writes a table of claims of each shape and size, and takes it through every step in a fresh
-process. The result is JSON: seconds of each step, by the clock and of the processor, the most
-memory that was in use up to its end, how many figures, sources, voices there were, the machine and
-the versions.
+process: the table is read and checked (``read``), laid out (``design``), and made into the density
+that is sampled (``density``); then the density and its gradient are worked out (``gradient``,
+the median of several, each at another point). The result is JSON: seconds of each step, by the
+clock and of the processor, the most memory that was in use up to its end, how many figures,
+sources, voices there were, the machine and the versions.
 
 Shapes: ``figures`` has a tenth as many fixed figures and a fifth as many sources as claims,
 ``populations`` one figure of a hundredth as many populations, ``running`` thirty running totals on
@@ -30,7 +32,8 @@ from typing import Any
 import numpy as np
 from machine import machine, versions
 
-STEPS = ("read", "design", "model_data", "model", "gradient")
+STEPS = ("read", "design", "density", "gradient")
+GRADIENTS = 15
 COLUMNS = (
     *("figure", "population", "kind", "value", "low", "high", "date", "said"),
     *("source", "role", "quote"),
@@ -129,16 +132,24 @@ def peak_gib() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**30
 
 
-def gradient(model: Any) -> dict[str, float]:
-    """What one gradient of the log density costs, in seconds: not measured yet."""
-    return {}
+def gradient_seconds(density: Any) -> list[float]:
+    """Seconds of the processor for the density and its gradient, at points about the start."""
+    rng, found = np.random.default_rng(1), []
+    for _ in range(GRADIENTS):
+        point = density.shift + rng.normal(0, 0.3, density.shift.size)
+        begin = time.process_time()
+        value, _ = density.slope(point)
+        found.append(time.process_time() - begin)
+        if not np.isfinite(value):
+            raise SystemExit("the density is not a number")
+    return found
 
 
 def measure(table: Path, upto: str) -> dict[str, Any]:
     """Take a table through the steps in this process, and say what each of them costs."""
     import reconcile as rc
     from reconcile.design import design
-    from reconcile.model_data import model_data
+    from reconcile.kernel.packing import kernel_density
 
     rc.read_claims, rc.ClaimSet  # noqa: B018  # modules load on first use, and are not measured
     seconds: dict[str, float] = {}
@@ -162,14 +173,15 @@ def measure(table: Path, upto: str) -> dict[str, Any]:
     if "design" in wanted:
         plan = step("design", lambda: design(claims))
         found |= {"voices": len(plan.speakers.voices), "series": len(plan.structure.series)}
-    if "model_data" in wanted:
-        step("model_data", lambda: model_data(plan))
-    if "model" in wanted:
-        from reconcile.model import model_of
-
-        model = step("model", lambda: model_of(plan))
+    if "density" in wanted:
+        density = step("density", lambda: kernel_density(plan))
+        found["variables"] = int(density.shift.size)
     if "gradient" in wanted:
-        found |= gradient(model)
+        costs = step("gradient", lambda: gradient_seconds(density))
+        found["gradient_ms"] = round(1e3 * float(np.median(costs)), 4)
+        found["gradient_spread_ms"] = [
+            round(1e3 * float(x), 4) for x in np.quantile(costs, [0.25, 0.75])
+        ]
     return found | {"seconds": seconds, "cpu_seconds": cpu_seconds, "peak_gib": memory}
 
 
@@ -195,7 +207,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=[1000, 10_000, 100_000])
     parser.add_argument("--shapes", choices=SHAPES, nargs="+", default=list(SHAPES))
-    parser.add_argument("--upto", choices=STEPS, default="model", help="the last step")
+    parser.add_argument("--upto", choices=STEPS, default="gradient", help="the last step")
     parser.add_argument("--limit", type=float, default=1800.0, help="seconds for one size")
     parser.add_argument("--out", type=Path)
     parser.add_argument("--measure", type=Path, help=argparse.SUPPRESS)

@@ -43,7 +43,7 @@ def test_readings_are_intervals_around_their_centre(claim: rc.Claim, unit_size: 
     assert reading.is_truth == (claim.kind == "truth")
     assert reading.is_bound == (
         claim.kind in ("at_least", "at_most", "vague")
-        or (claim.kind == "between" and ((not claim.low and not claim.value) or claim.coverage))
+        or (claim.kind == "between" and bool((not claim.low and not claim.value) or claim.coverage))
     )
 
 
