@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 import xarray as xr
 
-from reconcile.diagnostics import ess_bulk, ess_tail, r_hat
+from reconcile.diagnostics import convergence_statistics
 from reconcile.errors import ConvergenceWarning
 
 __all__ = ["convergence_problems", "mark_approximate", "mark_converged", "warn_unless_converged"]
@@ -19,15 +19,13 @@ __all__ = ["convergence_problems", "mark_approximate", "mark_converged", "warn_u
 WORST_R_HAT: Final = 1.01
 LEAST_ESS: Final = 400.0
 MOST_PARETO_K: Final = 0.7
-# What is worked out, and the least and most that it may be.
-_LIMITS: Final[Mapping[str, tuple[Callable[[np.ndarray], np.ndarray], float, float]]] = (
-    MappingProxyType(
-        {
-            "R-hat": (r_hat, -math.inf, WORST_R_HAT),
-            "bulk ESS": (ess_bulk, LEAST_ESS, math.inf),
-            "tail ESS": (ess_tail, LEAST_ESS, math.inf),
-        }
-    )
+# What is worked out, what it is called, and the least and most that it may be.
+_LIMITS: Final[Mapping[str, tuple[str, float, float]]] = MappingProxyType(
+    {
+        "R-hat": ("r_hat", -math.inf, WORST_R_HAT),
+        "bulk ESS": ("ess_bulk", LEAST_ESS, math.inf),
+        "tail ESS": ("ess_tail", LEAST_ESS, math.inf),
+    }
 )
 
 
@@ -58,23 +56,25 @@ def convergence_problems(posterior: xr.Dataset, diverging: xr.DataArray) -> list
     problems = []
     several = posterior.sizes["chain"] > 1
     found: dict[str, list[tuple[str, int, float]]] = {kind: [] for kind in _LIMITS}
-    count = 0
-    for name, array in posterior.data_vars.items():
-        values = array.transpose("chain", "draw", ...)
-        draws = values.to_numpy().reshape(*values.shape[:2], -1)
-        count += draws.shape[2]
-        for kind, (statistic, least, most) in _LIMITS.items():
-            if kind == "R-hat" and not several:
-                continue
-            # One that is not a number has failed.
-            for place, value in enumerate(statistic(draws).tolist()):
-                if not least <= value <= most:
-                    found[kind].append((str(name), place, value))
+    arrays = {
+        str(name): array.transpose("chain", "draw", ...).to_numpy()
+        for name, array in posterior.data_vars.items()
+    }
+    flat = {name: array.reshape(*array.shape[:2], -1) for name, array in arrays.items()}
+    places = [(name, k) for name, array in flat.items() for k in range(array.shape[2])]
+    statistics = convergence_statistics(np.concatenate(list(flat.values()), axis=2))
+    for kind, (statistic, least, most) in _LIMITS.items():
+        if kind == "R-hat" and not several:
+            continue
+        values = statistics[statistic]
+        # One that is not a number has failed.
+        for k in np.flatnonzero(~((least <= values) & (values <= most))).tolist():
+            found[kind].append((*places[k], float(values[k])))
     if not several:
         problems.append("one chain only: R-hat cannot be computed")
     for kind, bad in found.items():
         if bad:
-            problems.append(_failure(posterior, kind, bad, count))
+            problems.append(_failure(posterior, kind, bad, len(places)))
     n_divergent = int(diverging.sum())
     if n_divergent:
         problems.append(f"{n_divergent} of {diverging.size} draws diverged")

@@ -15,6 +15,7 @@ from typing import Any, Final
 from reconcile._version import __version__
 from reconcile.claimset import ClaimSet
 from reconcile.errors import ConvergenceWarning
+from reconcile.netcdf import write_netcdf
 from reconcile.priors import Priors
 
 __all__ = ["Outcome", "Task", "fit_packed"]
@@ -134,7 +135,7 @@ def _fitted(task: Task, caught: list[warnings.WarningMessage]) -> Outcome:
     }
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "fit.nc"
-        tree.to_netcdf(path)
+        write_netcdf(tree, path)
         netcdf = path.read_bytes()
     unconverged = "" if tree.attrs["converged"] else str(tree.attrs["convergence_problems"])
     return Outcome(netcdf=netcdf, warned=warned, unconverged=unconverged)

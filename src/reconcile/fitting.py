@@ -38,7 +38,7 @@ def fit(
     cores: int | None = None,
     random_seed: int | None = None,
     progressbar: bool = True,
-    target_accept: float = 0.95,
+    target_accept: float = 0.85,
     method: Method = "nuts",
 ) -> xr.DataTree:
     """Fit the figures that claims speak of.
@@ -60,7 +60,7 @@ def fit(
         in the result. The same claims, seed and versions give the same numbers.
     progressbar : bool, default True
         Whether to show progress.
-    target_accept : float, default 0.95
+    target_accept : float, default 0.85
         Acceptance rate that the sampler's step size aims for, in (0, 1).
     method : {"nuts", "laplace"}
         ``nuts`` samples the posterior. ``laplace`` draws from the normal distribution about its

@@ -39,7 +39,7 @@ def fit_each(
     chains: int = 4,
     random_seed: int | None = None,
     progressbar: bool = True,
-    target_accept: float = 0.95,
+    target_accept: float = 0.85,
 ) -> CaseFits:
     """Fit many cases, each by itself, as :func:`reconcile.fit` does.
 
@@ -64,7 +64,7 @@ def fit_each(
         the workers. Without one a seed is drawn, and fits in ``out`` are taken with any seed.
     progressbar : bool, default True
         Whether to show progress.
-    target_accept : float, default 0.95
+    target_accept : float, default 0.85
         As for :func:`reconcile.fit`.
 
     Returns

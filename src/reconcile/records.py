@@ -8,6 +8,7 @@ import json
 import platform
 from collections.abc import Mapping
 from dataclasses import fields
+from functools import cache
 from importlib.metadata import version
 from typing import Any, Final
 
@@ -72,7 +73,7 @@ def sample_stats(statistics: xr.Dataset) -> xr.Dataset:
     xarray.Dataset
     """
     kept = {new: statistics[old] for old, new in _STATISTICS.items() if old in statistics}
-    return xr.Dataset(kept).drop_attrs()
+    return xr.Dataset(kept)
 
 
 def claim_columns(claims: ClaimSet) -> dict[str, Any]:
@@ -111,6 +112,13 @@ def claim_columns(claims: ClaimSet) -> dict[str, Any]:
 
 def _text(value: object) -> str:
     return value.isoformat() if isinstance(value, dt.date) else str(value)
+
+
+@cache
+def _versions() -> str:
+    """Versions of all that the numbers depend on, as JSON."""
+    found = {"python": platform.python_version()} | {p: version(p) for p in _PACKAGES}
+    return json.dumps(found)
 
 
 def attributes(
@@ -152,9 +160,7 @@ def attributes(
     table = json.dumps([case, claim_rows(claims)], default=str, sort_keys=True)
     return {
         "reconcile_version": __version__,
-        "versions": json.dumps(
-            {"python": platform.python_version()} | {p: version(p) for p in _PACKAGES}
-        ),
+        "versions": _versions(),
         "random_seed": seed,
         **settings,
         "claims_sha256": hashlib.sha256(table.encode()).hexdigest(),

@@ -10,6 +10,7 @@ from typing import Any, Final
 import numba
 import numpy as np
 import nutpie
+import pyarrow as pa
 import xarray as xr
 from numba import types
 from nutpie.compile_pymc import CompiledPyMCModel
@@ -28,6 +29,11 @@ _JITTER: Final = 0.5
 # Where the curvature at the mode is not known, a metric with a few directions of its own follows
 # narrow ridges; to find them takes longer than all else where there are many variables.
 _METRIC: Final = MappingProxyType({"adaptation": "low_rank", "mass_matrix_eigval_cutoff": 5.0})
+# What the sampler says of its draws, by its own names.
+_STATISTICS: Final = (
+    *("diverging", "energy", "depth", "n_steps", "step_size_bar", "mean_tree_accept"),
+    *("maxdepth_reached", "logp"),
+)
 # With more variables than this their curvature is a matrix of a gigabyte and more.
 _MANY: Final = 6000
 
@@ -167,9 +173,14 @@ class CompiledDensity:
     def sample(self, **settings: Any) -> tuple[dict[str, np.ndarray], xr.Dataset]:
         """Run NUTS; variables of the model (leading axes chain and draw), and statistics."""
         metric = {} if self.root.size or self.shift.size > _MANY else _METRIC
-        tree = nutpie.sample(self.compiled, save_warmup=False, **metric, **settings)
-        steps = tree["posterior"][_POINT].values
-        return self.unpacked(steps), tree["sample_stats"].to_dataset()
+        # As it comes: to make a tree of it takes longer than to sample a small model.
+        trace = nutpie.sample(self.compiled, return_raw_trace=True, **metric, **settings)
+        drawn, said = trace.get_arrow_trace()
+        steps = _after_tuning(drawn, said, _POINT).reshape(len(drawn), -1, self.shift.size)
+        statistics = {
+            name: (("chain", "draw"), _after_tuning(said, said, name)) for name in _STATISTICS
+        }
+        return self.unpacked(steps), xr.Dataset(statistics)
 
     def slope(self, point: np.ndarray) -> tuple[float, np.ndarray]:
         """Minus the log density at a point of the variables, and its gradient.
@@ -210,6 +221,18 @@ class CompiledDensity:
                 found[name] = np.exp(values) if logged else values
             begin = end
         return self.of_model(self.compiled.shared_data, found) if self.of_model else found
+
+
+def _after_tuning(batches: Sequence[Any], said: Sequence[Any], name: str) -> np.ndarray:
+    """A column of all chains without the draws in which the sampler adapted."""
+    found = []
+    for batch, statistics in zip(batches, said, strict=True):
+        tuning = statistics.column("tuning").to_numpy()
+        column = pa.array(batch.column(name))[int(tuning.sum()) :]
+        # Of draws a list for each.
+        values = column.flatten() if hasattr(column, "flatten") else column
+        found.append(values.to_numpy(zero_copy_only=False))
+    return np.array(found)
 
 
 def _starting_points(n: int) -> Any:
