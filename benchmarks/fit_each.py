@@ -1,8 +1,9 @@
 """How long many cases take: processes of this machine, and workers of a Dask cluster on it.
 
-``python benchmarks/fit_each.py --dask`` simulates cases of 5 to 10 claims each, fits them with
-``rc.fit_each`` on the processes of this machine and on one and two Dask workers, each time anew,
-and writes ``fit_each.json`` beside this file. The claims are drawn from the model that fits them.
+``python benchmarks/fit_each.py --dask 200`` simulates cases of 5 to 10 claims each, fits them with
+``rc.fit_each`` on the processes of this machine, and some on one and two Dask workers, each time
+anew, and writes ``fit_each.json`` beside this file. The claims are drawn from the model that fits
+them.
 """
 
 from __future__ import annotations
@@ -33,15 +34,18 @@ def main() -> None:
     parser.add_argument("--cases", type=int, default=1000, help="simulated cases")
     parser.add_argument("--draws", type=int, default=1000, help="draws of each chain")
     parser.add_argument("--chains", type=int, default=4)
-    parser.add_argument("--dask", action="store_true", help="also one and two Dask workers")
+    parser.add_argument(
+        "--dask", type=int, default=0, help="cases that are also fitted by one and two Dask workers"
+    )
     parser.add_argument("--out", type=Path, default=HERE)
     arguments = parser.parse_args()
     cases = {f"case {k:04}": simulated(k) for k in range(arguments.cases)}
     rows = [timed("processes of this machine", cases, None, arguments)]
     if arguments.dask:
+        some = dict(list(cases.items())[: arguments.dask])
         for n in (1, 2):
             with dask_workers(n) as executor:
-                rows.append(timed(f"Dask workers: {n}", cases, executor, arguments))
+                rows.append(timed(f"Dask workers: {n}", some, executor, arguments))
     write(rows, arguments)
 
 
@@ -122,6 +126,7 @@ def timed(
     size = sum(path.stat().st_size for path in fits.folder.iterdir())
     row = {
         "where": where,
+        "cases": len(fits),
         "seconds": round(seconds, 1),
         "cases_per_second": round(len(fits) / seconds, 3),
         "failed": len(fits.failed),
@@ -133,7 +138,7 @@ def timed(
 
 def write(rows: list[dict[str, Any]], arguments: argparse.Namespace) -> None:
     """One JSON file."""
-    dask = " --dask" if arguments.dask else ""
+    dask = f" --dask {arguments.dask}" if arguments.dask else ""
     seconds = [row["seconds"] for row in rows]
     result = {
         "command": f"python benchmarks/fit_each.py --cases {arguments.cases} "

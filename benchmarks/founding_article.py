@@ -53,7 +53,7 @@ import reconcile as rc
 claims = rc.read_claims({example!r})
 with rc.build_model(claims):
     tree = pm.sample(draws=1000, tune=1000, chains=4, random_seed=1, progressbar=False,
-        target_accept=0.95, nuts_sampler="nutpie", compute_convergence_checks=False)
+        target_accept=0.85, nuts_sampler="nutpie", compute_convergence_checks=False)
 first = time.perf_counter()
 import arviz_stats
 ess = float(arviz_stats.ess(tree["posterior"]["estimate"]).min())

@@ -1,9 +1,9 @@
-"""What one gradient costs, and how that grows with the number of claims.
+"""What one gradient costs, beside the same density written by hand and compiled by PyTensor.
 
 ``python benchmarks/gradient.py --data FILE --out FILE`` times, in one run, the gradient as the
 sampler calls it (in its own coordinates), the hand-written density alone, and the gradient of the
-PyMC model as PyTensor compiles it with numba: on the founding article, on the claims of Radford et
-al. 2023, and (the density alone) on simulated tables of 1,000 to 1,000,000 claims.
+PyMC model as PyTensor compiles it with numba: on the founding article and on the claims of Radford
+et al. 2023. How the cost grows with the number of claims is measured by ``scaling.py``.
 """
 
 from __future__ import annotations
@@ -12,14 +12,11 @@ import argparse
 import json
 import statistics
 import time
-import warnings
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from machine import machine, versions
-from scaling import rows
 
 import reconcile as rc
 from reconcile.design import Design, design
@@ -39,7 +36,6 @@ def main(argv: list[str] | None = None) -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=DATA)
-    parser.add_argument("--sizes", type=int, nargs="*", default=[1000, 10_000, 100_000, 1_000_000])
     parser.add_argument("--out", type=Path)
     options = parser.parse_args(argv)
     sets = {"founding article": rc.read_claims(ROOT / "examples" / "01_founding_article")}
@@ -48,12 +44,9 @@ def main(argv: list[str] | None = None) -> None:
     result: dict[str, Any] = {
         "command": "python benchmarks/gradient.py --data FILE",
         "models": {name: compared(design(claims)) for name, claims in sets.items()},
-        "claims": {str(n): grown(n) for n in options.sizes},
         "machine": machine(),
         "versions": versions(),
     }
-    per_claim = {n: row["microseconds"]["median"] / int(n) for n, row in result["claims"].items()}
-    result["microseconds_per_claim"] = per_claim
     text = json.dumps(result, indent=1)
     print(text)
     if options.out:
@@ -78,18 +71,6 @@ def compared(plan: Design) -> dict[str, Any]:
         "n_variables": int(plain.shift.size),
         "microseconds": {name: spread(values) for name, values in times.items()},
         "ratios to hand-written": {n: middle[n] / middle["hand-written"] for n in middle},
-    }
-
-
-def grown(n: int) -> dict[str, Any]:
-    """The hand-written gradient for a table of so many claims."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        claims = rc.read_claims(pd.DataFrame(rows("figures", n)))
-        density = kernel_density(design(claims))
-    return {
-        "n_variables": int(density.shift.size),
-        "microseconds": spread([once(density) for _ in range(REPEATS)]),
     }
 
 
