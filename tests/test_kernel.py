@@ -156,10 +156,10 @@ def test_a_running_total_is_taken_amid_its_claims() -> None:
 
 def test_the_sets_have_every_kind_of_data() -> None:
     """What no set has would be agreed upon by default."""
-    empty, never = set(), set(table.DATA) - {"lengths"}
+    empty, never = set(), set(table.DATA) - {"begins"}
     for make in ALL.values():
         data = kernel_data(design(make()))
-        assert list(data) == [name for name in table.DATA if name != "lengths"]
+        assert list(data) == [name for name in table.DATA if name != "begins"]
         never -= {name for name, array in data.items() if np.any(array)}
         empty |= {name for name, array in data.items() if not array.size}
     # Filled when coordinates are chosen.
@@ -186,7 +186,7 @@ def test_every_array_is_found_at_its_place() -> None:
         for name, array in zip(record._fields, record, strict=True):
             assert int(array[0]) == table.DATA.index(name)
             assert array.dtype == (np.int64 if name in table.WHOLE else np.float64)
-    assert table.read_lengths(pointers)[0] == table.DATA.index("lengths")
+    assert table.read_begins(pointers)[0] == table.DATA.index("begins")
     assert [float(array[0]) for array in table.read_root(pointers)] == [-1.5, -2, -3, -4, -5.5]
 
 

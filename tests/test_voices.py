@@ -123,6 +123,11 @@ def test_who_has_no_role_is_named() -> None:
     assert [v.role for v in voices.voices] == ["third", "media", "third"]
 
 
+def test_of_many_without_a_role_only_some_are_named() -> None:
+    with pytest.warns(rc.AssumptionWarning, match="for 00, 01, .*, 09 and 2 more: taken for"):
+        found(*(said(f"{k:02}", role="") for k in range(12)))
+
+
 # Levels
 
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-__all__ = ["one_of", "plain"]
+__all__ = ["few_of", "one_of", "plain"]
+
+_MOST_NAMES = 10
+
+
+def few_of(names: Iterable[str]) -> str:
+    """The first few names, and how many more there are."""
+    every = list(names)
+    more = f" and {len(every) - _MOST_NAMES:,} more" if len(every) > _MOST_NAMES else ""
+    return ", ".join(every[:_MOST_NAMES]) + more
 
 
 def one_of(legal: Iterable[str], given: object = None) -> str:

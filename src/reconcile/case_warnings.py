@@ -7,11 +7,11 @@ import warnings
 from collections.abc import Iterable, Mapping
 
 from reconcile import errors
+from reconcile._text import few_of
 from reconcile.errors import ConvergenceWarning, FailedCaseWarning
 
 __all__ = ["named_cases", "warn_of_cases"]
 
-_MOST_NAMES = 10
 _MOST_TEXTS = 5
 
 
@@ -64,9 +64,7 @@ def warn_of_cases(
 
 def named_cases(names: Iterable[str]) -> str:
     """The first few names, and how many more there are."""
-    quoted = [repr(name) for name in names]
-    more = f" and {len(quoted) - _MOST_NAMES} more" if len(quoted) > _MOST_NAMES else ""
-    return ", ".join(quoted[:_MOST_NAMES]) + more
+    return few_of(repr(name) for name in names)
 
 
 def _grouped(texts: Mapping[str, list[str]], *, n: int) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from reconcile._text import few_of
 from reconcile.claimset import ClaimSet
 from reconcile.errors import AssumptionWarning, ClaimError, Problem
 from reconcile.interests import NO_INTEREST, SIDES, judged_interest
@@ -153,7 +154,7 @@ def _warn_of_missing_roles(claims: ClaimSet) -> None:
     without = sorted({c.source for c, role in pairs if not role and c.kind != "truth"})
     if without:
         warnings.warn(
-            f"no role is given for {', '.join(without)}: taken for {DEFAULT_ROLE!r}, with no bias "
+            f"no role is given for {few_of(without)}: taken for {DEFAULT_ROLE!r}, with no bias "
             "either way expected; give roles in the column 'role' or in case.toml",
             AssumptionWarning,
             # Whoever calls what calls the design, which a decorator is about.

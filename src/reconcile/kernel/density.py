@@ -30,10 +30,10 @@ from reconcile.kernel.paths import (
 from reconcile.kernel.sums import claim_sums, sums_backwards
 from reconcile.kernel.table import (
     DATA,
+    read_begins,
     read_claims,
     read_errors,
     read_figures,
-    read_lengths,
     read_priors,
     read_root,
     read_sums,
@@ -73,26 +73,22 @@ _NO_GRADIENT: Final = 3
 
 
 @jit
-def _free(point: Any, lengths: Any) -> Any:
+def _free(point: Any, begins: Any) -> Any:
     """Parts of a point by variable."""
-    begin, end = np.zeros(lengths.size, dtype=np.int64), np.zeros(lengths.size, dtype=np.int64)
-    for k in range(lengths.size):
-        begin[k] = end[k - 1] if k else 0
-        end[k] = begin[k] + lengths[k]
     return Free(
-        point[begin[0] : end[0]],
-        point[begin[1] : end[1]],
-        point[begin[2] : end[2]],
-        point[begin[3] : end[3]],
-        point[begin[4] : end[4]],
-        point[begin[5] : end[5]],
-        point[begin[6] : end[6]],
-        point[begin[7] : end[7]],
-        point[begin[8] : end[8]],
-        point[begin[9] : end[9]],
-        point[begin[10] : end[10]],
-        point[begin[11] : end[11]],
-        point[begin[12] : end[12]],
+        point[begins[0] : begins[1]],
+        point[begins[1] : begins[2]],
+        point[begins[2] : begins[3]],
+        point[begins[3] : begins[4]],
+        point[begins[4] : begins[5]],
+        point[begins[5] : begins[6]],
+        point[begins[6] : begins[7]],
+        point[begins[7] : begins[8]],
+        point[begins[8] : begins[9]],
+        point[begins[9] : begins[10]],
+        point[begins[10] : begins[11]],
+        point[begins[11] : begins[12]],
+        point[begins[12] : begins[13]],
     )
 
 
@@ -138,10 +134,10 @@ def _prior_logp(free: Any, priors: Any, out: Any) -> float:
 @jit
 def _log_density(table: Any, point: Any, gradient: Any) -> float:
     """Log density at a point; adds to its gradient."""
-    lengths = read_lengths(table)
+    begins = read_begins(table)
     figures, sums, errors = read_figures(table), read_sums(table), read_errors(table)
     claims, priors = read_claims(table), read_priors(table)
-    free, out = _free(point, lengths), _free(gradient, lengths)
+    free, out = _free(point, begins), _free(gradient, begins)
     n = claims.said.size
     expected = Expected(np.zeros(n), np.empty(n), np.empty(n))
     slopes = Expected(np.zeros(n), np.zeros(n), np.zeros(n))
@@ -156,13 +152,15 @@ def _log_density(table: Any, point: Any, gradient: Any) -> float:
     logp += claims_logp(claims, expected, slopes)
     errors_backwards(errors, free, slopes, out)
     by_node, by_total = np.zeros(nodes.size), np.zeros(total_log.size)
-    by_free, by_change = np.zeros(total_log.size), np.zeros(changes.size)
+    by_free = np.zeros(total_log.size)
+    # To make room takes as long as to add up a claim, so there is none for what is not there.
+    by_change = np.zeros(changes.size) if changes.size else changes
     sums_backwards(sums, nodes, free.register_z, found, slopes.base, by_node, out.register_z)
     total_slopes(nodes, share, by_node, by_total)
     logp += totals_backwards(figures, free_log, total_log, pressing, by_total, by_free)
     for s in range(by_free.size):
         out.level_z[s] += by_free[s] * figures.total_sd_log[s]
-    path_slopes(figures, nodes, share, reached_log, by_node, -by_free, by_change)
+    path_slopes(figures, nodes, share, reached_log, by_node, by_free, by_change)
     logp += changes_slopes(
         figures,
         spread_z,

@@ -36,6 +36,8 @@ def _voice_biases(errors: Any, free: Any) -> Any:
 @jit
 def _exponentials(values: Any, times: float) -> Any:
     """Exponentials of multiples, in a loop: numba takes a second for an expression of arrays."""
+    if values.size == 0:
+        return values
     found = np.empty(values.size)
     for k in range(values.size):
         found[k] = math.exp(times * values[k])
@@ -93,7 +95,9 @@ def expected_errors(errors: Any, free: Any, expected: Any) -> None:
 def _drifted(errors: Any, drift_z: Any) -> Any:
     """Change of the bias of each claim; empty where nothing drifts."""
     claim, step, sd = errors.drift_claim, errors.drift_step, errors.drift_sd
-    found = np.zeros(errors.voice_of.size if step.size else 0)
+    if step.size == 0:
+        return drift_z
+    found = np.zeros(errors.voice_of.size)
     for k in range(step.size):
         found[claim[k]] += sd[k] * drift_z[step[k]]
     return found
@@ -103,7 +107,9 @@ def _drifted(errors: Any, drift_z: Any) -> Any:
 def errors_backwards(errors: Any, free: Any, slopes: Any, out: Any) -> None:
     """Add to the slopes of the free variables what those of the claims make of them."""
     by_bias = np.zeros(errors.bias_mean_log.size)
-    by_noise, by_excess = np.zeros(free.noise_log.size), np.zeros(free.overconfidence_log.size)
+    by_noise, by_excess = np.zeros(free.noise_log.size), free.overconfidence_log
+    if by_excess.size:
+        by_excess = np.zeros(by_excess.size)
     by_common = np.zeros(free.common_bias_z.size)
     by_category, by_base = out.category_z, slopes.base
     by_square, by_width = slopes.square, slopes.width

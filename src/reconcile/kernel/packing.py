@@ -51,8 +51,8 @@ def kernel_density(plan: Design) -> CompiledDensity:
     CompiledDensity
     """
     start = starting_point(plan)
-    lengths = np.array([start[name].size for name in FREE], dtype=np.int64)
-    data = kernel_data(plan) | {"lengths": lengths}
+    begins = _begins([start[name].size for name in FREE]).astype(np.int64)
+    data = kernel_data(plan) | {"begins": begins}
     of_model = functools.partial(model_variables, plan)
     start = {name: start[name] for name in FREE}
     return CompiledDensity.of(density_callback, data, start, of_model=of_model)
@@ -103,7 +103,7 @@ def kernel_data(plan: Design) -> dict[str, NDArray[Any]]:
     Returns
     -------
     dict of str to ndarray
-        One-dimensional, by the names of :data:`reconcile.kernel.table.DATA` without ``lengths``.
+        One-dimensional, by the names of :data:`reconcile.kernel.table.DATA` without ``begins``.
     """
     given: dict[str, NDArray[Any]] = dict(model_data(plan))
     n = len(plan.claims)
@@ -139,7 +139,7 @@ def kernel_data(plan: Design) -> dict[str, NDArray[Any]]:
             given.get(name, np.empty(0)), dtype=np.int64 if name in WHOLE else np.float64
         )
         for name in DATA
-        if name != "lengths"
+        if name != "begins"
     }
 
 

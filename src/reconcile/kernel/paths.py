@@ -61,9 +61,9 @@ def _standard(figures: Any, faded: Any, first: int) -> Any:
 def changes_of(figures: Any, spread_z: Any, shared: Any, own: Any) -> tuple[Any, Any, Any]:
     """Standardised changes of the rate, shared and own; changes of all running totals."""
     n_knots, population = figures.knot_step.size, figures.path_population
-    changes = np.empty(population.size * n_knots)
     if own.size == 0:
-        return shared, own, changes
+        return shared, own, own
+    changes = np.empty(population.size * n_knots)
     rows = shared.size // n_knots
     shared_z = _standard(figures, _faded(figures, shared, spread_z, 0, 0), 0)
     own_z = _standard(figures, _faded(figures, own, spread_z, 1, rows), rows)
@@ -151,7 +151,8 @@ def shares_of(figures: Any, changes: Any) -> tuple[Any, Any]:
     n_running, n_dates = figures.path_population.size, figures.days_log.size
     knots = figures.knot_step, figures.knot_before, figures.knot_share
     n_knots = figures.knot_step.size
-    share, reached_log = np.empty((n_running, n_dates)), np.zeros(n_running)
+    share = np.empty((n_running, n_dates))
+    reached_log = np.zeros(n_running) if n_running else changes
     for s in range(n_running):
         _shares(figures.days_log, knots, changes[s * n_knots : (s + 1) * n_knots], share[s])
         if figures.level_date[s] < n_dates - 1:
@@ -222,20 +223,20 @@ def path_slopes(
     share: Any,
     reached_log: Any,
     by_node: Any,
-    by_reached: Any,
+    by_free: Any,
     by_change: Any,
 ) -> None:
-    """Add to the slopes of changes what those of the nodes, and of shares, make of them."""
+    """Add to the slopes of changes what those of the nodes and of free totals make of them."""
     n_running, n_dates = share.shape
     cells, n_knots = n_running * n_dates, figures.knot_step.size
     step, before, parts = figures.knot_step, figures.knot_before, figures.knot_share
-    by_share = np.empty(n_dates)
-    if n_knots == 0:
+    if n_knots == 0 or n_running == 0:
         return
+    by_share = np.empty(n_dates)
     for s in range(n_running):
         first = s * n_dates
         total = nodes[first + n_dates - 1]
-        level, slope = figures.level_date[s], by_reached[s] * math.exp(-reached_log[s])
+        level, slope = figures.level_date[s], -by_free[s] * math.exp(-reached_log[s])
         if level == n_dates - 1:
             slope = 0.0
         # Slopes by the share of each stretch, which all later running totals have in them.

@@ -37,7 +37,7 @@ def claim_sums(sums: Any, nodes: Any, register_z: Any, base: Any) -> tuple[Any, 
     """
     n = base.size
     above = _summed(nodes, sums.claim_node, sums.claim_row, sums.claim_weight, n)
-    below = np.zeros(0)
+    below, part, whole = sums.below_weight, sums.register_gain, sums.register_gain
     for i in range(n):
         base[i] = math.log(above[i])
     if sums.below_node.size:
@@ -45,13 +45,14 @@ def claim_sums(sums: Any, nodes: Any, register_z: Any, base: Any) -> tuple[Any, 
         for i in range(n):
             if below[i] > 0.0:
                 base[i] -= math.log(below[i])
-    part, whole = np.zeros(sums.register_claim.size), np.zeros(sums.register_claim.size)
+    if sums.register_claim.size:
+        part, whole = np.zeros(sums.register_claim.size), np.zeros(sums.register_claim.size)
     for k in range(sums.register_node.size):
         c = sums.register_count[k]
         all_of_it = sums.register_weight[k] * nodes[sums.register_node[k]]
         whole[c] += all_of_it
         part[c] += all_of_it * _complete(sums, register_z, k)
-    for c in range(part.size):
+    for c in range(sums.register_claim.size):
         base[sums.register_claim[c]] += math.log(part[c]) - math.log(whole[c])
     return above, below, part, whole
 

@@ -23,10 +23,10 @@ __all__ = [
     "DATA",
     "WHOLE",
     "Priors",
+    "read_begins",
     "read_claims",
     "read_errors",
     "read_figures",
-    "read_lengths",
     "read_priors",
     "read_root",
     "read_sums",
@@ -35,7 +35,7 @@ __all__ = [
 # Priors of the free variables that are not standard normal.
 Priors = namedtuple("Priors", "noise_mean noise_sd excess_mean excess_sd")
 
-# Data by name, in the order of the table. Lengths of the free variables, and the coordinates of
+# Data by name, in the order of the table. Places of the free variables, and the coordinates of
 # the sampler, come last.
 DATA: Final = (
     *Figures._fields,
@@ -43,7 +43,7 @@ DATA: Final = (
     *Errors._fields,
     *Claims._fields,
     *Priors._fields,
-    "lengths",
+    "begins",
 )
 # Those that are whole numbers.
 WHOLE: Final = frozenset(
@@ -78,7 +78,7 @@ WHOLE: Final = frozenset(
         "role_of",
         "stated_of",
         "anchor",
-        "lengths",
+        "begins",
     )
 )
 
@@ -212,8 +212,8 @@ def read_priors(table: Any) -> Any:
 
 
 @jit
-def read_lengths(table: Any) -> Any:
-    """Lengths of the free variables."""
+def read_begins(table: Any) -> Any:
+    """Where each free variable begins in the point, and where the last one ends."""
     return _whole(table, 81)
 
 

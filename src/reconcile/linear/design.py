@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from reconcile._text import few_of
 from reconcile.claimset import ClaimSet
 from reconcile.errors import AssumptionWarning, ClaimError, Problem
 from reconcile.linear.quantities import LinearQuantity, linear_quantities
@@ -257,7 +258,7 @@ def _warn_of_missing_roles(claims: ClaimSet) -> None:
     )
     if without:
         warnings.warn(
-            f"no role is given for {', '.join(without)}: bounds and withdrawn claims fail as often "
+            f"no role is given for {few_of(without)}: bounds and withdrawn claims fail as often "
             f"as those of {_DEFAULT_ROLE!r}; give roles in the column 'role' or in case.toml",
             AssumptionWarning,
             stacklevel=4,

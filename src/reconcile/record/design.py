@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reconcile._case_checks import RECORD
+from reconcile._text import few_of
 from reconcile.claims import Claim
 from reconcile.claimset import ClaimSet
 from reconcile.errors import AssumptionWarning, ClaimError, Problem
@@ -243,9 +244,8 @@ def _problems(claims: ClaimSet) -> Iterator[Problem]:
 def _warn_of_missing_roles(claims: ClaimSet, roles: list[str]) -> None:
     without = sorted({c.source for c, role in zip(claims, roles, strict=True) if not role})
     if without:
-        shown = ", ".join(without[:10]) + (" and others" if len(without) > 10 else "")
         warnings.warn(
-            f"no role is given for {shown}: taken for {_DEFAULT_ROLE!r}, whose sources are taken "
+            f"no role is given for {few_of(without)}: taken for {_DEFAULT_ROLE!r}, whose sources are taken "
             "to be of one kind; give roles in the column 'role' or in case.toml",
             AssumptionWarning,
             stacklevel=4,
