@@ -245,8 +245,8 @@ def _warn_of_missing_roles(claims: ClaimSet, roles: list[str]) -> None:
     without = sorted({c.source for c, role in zip(claims, roles, strict=True) if not role})
     if without:
         warnings.warn(
-            f"no role is given for {few_of(without)}: taken for {_DEFAULT_ROLE!r}, whose sources are "
-            "taken to be of one kind; give roles in the column 'role' or in case.toml",
+            f"no role is given for {few_of(without)}: taken for {_DEFAULT_ROLE!r}, whose sources "
+            "are taken to be of one kind; give roles in the column 'role' or in case.toml",
             AssumptionWarning,
             stacklevel=4,
         )
