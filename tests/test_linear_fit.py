@@ -73,7 +73,7 @@ def test_logistic_noise_against_integrals() -> None:
         C.standard_error(x, e, **said_of(f"study {k}"))
         for k, (x, e) in enumerate(zip(numbers, errors, strict=True))
     ]
-    tree = rc.fit(cold(*claims, figure=heavy), random_seed=1, progressbar=False)
+    tree = rc.fit(cold(*claims, figure=heavy), draws=4000, random_seed=1, progressbar=False)
     assert tree.attrs["converged"]
     half = errors / (2 * np.arctanh(stats.norm.cdf(1) - stats.norm.cdf(-1)))
     truth, tau = np.linspace(-12, 8, 101)[:, None, None], np.linspace(0.02, 9, 60)[:, None]
