@@ -36,7 +36,7 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--draws", type=int, default=500, help="draws of each chain")
+    parser.add_argument("--draws", type=int, default=700, help="draws of each chain")
     parser.add_argument("--tune", type=int, default=200)
     parser.add_argument("--chains", type=int, default=4)
     parser.add_argument("--target-accept", type=float, default=0.8)

@@ -18,8 +18,9 @@ type Array = NDArray[np.float64]
 
 # Totals that are known better than this, log scale, are taken at the last day.
 _KNOWN: Final = 1.0
-# Claims that are sharper than this weigh no more.
-_EXACT: Final = 1e-3
+# Claims that are sharper than the first weigh no more, and all that are less sharp than the
+# second weigh the same.
+_EXACT, _ROUGH = 1e-3, 0.1
 _PATHS: Final = (("path_shared", "path_shared_z"), ("path_own", "path_own_z"))
 
 
@@ -31,7 +32,7 @@ def level_dates(plan: Design, scale: Array) -> NDArray[np.intp]:
     plan : Design
         Of the model.
     scale : ndarray of shape (claim,)
-        Of the readings of the claims, log scale: sharp ones weigh more.
+        Of the readings of the claims, log scale: those of a few per cent weigh more.
 
     Returns
     -------
@@ -46,7 +47,7 @@ def level_dates(plan: Design, scale: Array) -> NDArray[np.intp]:
         return found
     both = [matrix.tocoo() for matrix in (structure.claims, structure.below)]
     nodes = np.concatenate([matrix.col for matrix in both])
-    scale = np.maximum(scale, _EXACT)
+    scale = np.clip(scale, _EXACT, _ROUGH)
     weight = scale[np.concatenate([matrix.row for matrix in both])] ** -2.0
     of_path = nodes < 2 * cells
     places = nodes[of_path] % cells
