@@ -11,7 +11,7 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from reconcile.convergence import warn_unless_converged
-from reconcile.diagnostics import ess_bulk, ess_tail, r_hat
+from reconcile.diagnostics import convergence_statistics
 from reconcile.figures import parse_ratio
 from reconcile.selection import draws_of, select
 
@@ -120,6 +120,7 @@ def summary(
     name = f"{ci_kind}{100 * ci_prob:g}"
     dates = [str(day) for day in estimate.coords["quantity_date"].values]
     several = estimate.sizes["chain"] > 1
+    statistics = convergence_statistics(sampled)
     table = pd.DataFrame(
         {
             "population": estimate.coords["quantity_population"].values.astype(str),
@@ -130,9 +131,9 @@ def summary(
             "median": np.median(values, axis=1),
             f"{name}_lb": intervals[:, 0],
             f"{name}_ub": intervals[:, 1],
-            "ess_bulk": ess_bulk(sampled),
-            "ess_tail": ess_tail(sampled),
-            "r_hat": r_hat(sampled) if several else np.full(n, np.nan),
+            "ess_bulk": statistics["ess_bulk"],
+            "ess_tail": statistics["ess_tail"],
+            "r_hat": statistics["r_hat"] if several else np.full(n, np.nan),
         }
     )
     kept = ("reconcile_version", "versions", "random_seed", "claims_sha256")
