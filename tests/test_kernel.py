@@ -10,6 +10,7 @@ import numba
 import numpy as np
 import pymc as pm
 import pytest
+from nutpie.compile_pymc import address_as_void_pointer
 from pytensor.compile.mode import Mode
 from scipy.optimize import minimize_scalar
 from test_model import SETS
@@ -18,9 +19,9 @@ import reconcile as rc
 from reconcile.design import Design, design
 from reconcile.kernel import jit as jit_module
 from reconcile.kernel import table
-from reconcile.kernel.density import FREE, Free
 from reconcile.kernel.metric import _limit, _most_likely, whitened_paths
 from reconcile.kernel.packing import kernel_data, kernel_density
+from reconcile.kernel.table import FREE, given, variable, variables
 from reconcile.model import model_of
 from reconcile.paths import PATH_SPREAD
 from reconcile.sampler import CompiledDensity
@@ -168,30 +169,49 @@ def test_the_sets_have_every_kind_of_data() -> None:
 
 
 def test_every_array_is_found_at_its_place() -> None:
+    """By its name: one of each kind, the last of all, and what the sampler adds."""
+    names = (*table.DATA, "shift", "root_order", "root_begin", "root_row", "root_value")
     arrays = [
-        np.array([k + 0.5]) if name not in table.WHOLE else np.array([k])
-        for k, name in enumerate(table.DATA)
+        np.array([k]) if name in table.WHOLE else np.array([k + 0.5])
+        for k, name in enumerate(names)
     ]
-    root = [np.array([-1.5]), np.array([-2]), np.array([-3]), np.array([-4]), np.array([-5.5])]
-    pointers = np.array([[a.ctypes.data, a.size] for a in [*arrays, *root]], dtype=np.int64).ravel()
-    readers = (
-        table.read_figures,
-        table.read_sums,
-        table.read_errors,
-        table.read_claims,
-        table.read_priors,
-    )
-    for read in readers:
-        record = read(pointers)
-        for name, array in zip(record._fields, record, strict=True):
-            assert int(array[0]) == table.DATA.index(name)
-            assert array.dtype == (np.int64 if name in table.WHOLE else np.float64)
-    assert table.read_begins(pointers)[0] == table.DATA.index("begins")
-    assert [float(array[0]) for array in table.read_root(pointers)] == [-1.5, -2, -3, -4, -5.5]
+    pointers = np.array([[a.ctypes.data, a.size] for a in arrays], dtype=np.int64).ravel()
+
+    @numba.njit
+    def read(address: int) -> tuple[float, ...]:
+        data = address_as_void_pointer(address)
+        return (
+            given(data, "total_mean_log")[0],
+            given(data, "voice_of")[0],
+            given(data, "begins")[0],
+            given(data, "shift")[0],
+            given(data, "root_row")[0],
+            given(data, "root_value")[0],
+        )
+
+    asked = ("total_mean_log", "voice_of", "begins", "shift", "root_row", "root_value")
+    expected = [names.index(name) + (name not in table.WHOLE) * 0.5 for name in asked]
+    assert list(read(pointers.ctypes.data)) == expected
 
 
-def test_free_variables_are_named_once() -> None:
-    assert Free._fields == FREE
+def test_a_free_variable_is_a_part_of_the_point() -> None:
+    begins = np.array([3 * k for k in range(len(FREE) + 1)])
+    place = table.DATA.index("begins")
+    pointers = np.zeros(2 * (place + 1), dtype=np.int64)
+    pointers[2 * place : 2 * place + 2] = begins.ctypes.data, begins.size
+
+    @numba.njit
+    def marked(address: int, point: np.ndarray) -> tuple[int, int, int]:
+        data = address_as_void_pointer(address)
+        first, last = variable(data, point, "level_z"), variable(data, point, "path_own")
+        some = variables(data, point, "bias_z", "camp_z")
+        first[0], last[2], some[0], some[8] = 1.0, 2.0, 3.0, 4.0
+        return first.size, last.size, some.size
+
+    point = np.zeros(3 * len(FREE))
+    assert marked(pointers.ctypes.data, point) == (3, 3, 9)
+    marks = {k: value for k, value in enumerate(point) if value}
+    assert marks == {0: 1.0, 3 * len(FREE) - 1: 2.0, 6: 3.0, 14: 4.0}
 
 
 def test_old_machine_code_is_not_used_for_new_source(

@@ -8,7 +8,6 @@ them. Every length is data here, so that one compiled function serves all models
 from __future__ import annotations
 
 import math
-from collections import namedtuple
 from typing import Any, Final
 
 import numba
@@ -16,9 +15,9 @@ import numpy as np
 from numba import types
 
 from reconcile.kernel.errors import errors_backwards, expected_errors
-from reconcile.kernel.figures import totals_backwards, totals_of
+from reconcile.kernel.figures import HALF_LOG_2PI, totals_backwards, totals_of
 from reconcile.kernel.jit import jit, source_stamp
-from reconcile.kernel.likelihood import Expected, claims_logp
+from reconcile.kernel.likelihood import claims_logp
 from reconcile.kernel.paths import (
     changes_of,
     changes_slopes,
@@ -28,68 +27,13 @@ from reconcile.kernel.paths import (
     total_slopes,
 )
 from reconcile.kernel.sums import claim_sums, sums_backwards
-from reconcile.kernel.table import (
-    DATA,
-    read_begins,
-    read_claims,
-    read_errors,
-    read_figures,
-    read_priors,
-    read_root,
-    read_sums,
-)
+from reconcile.kernel.table import given, variable, variables
 from reconcile.whitening import turned, turned_back
 
-__all__ = ["FREE", "density_callback"]
+__all__ = ["density_callback"]
 
-# Free variables in the order of the point. Those of totals and paths are coordinates of their own
-# (reconcile.kernel.coordinates), the others variables of the model.
-FREE: Final = (
-    "level_z",
-    "common_bias_z",
-    "bias_z",
-    "role_z",
-    "camp_z",
-    "category_z",
-    "drift_z",
-    "noise_log",
-    "register_z",
-    "overconfidence_log",
-    "path_spread_z",
-    "path_shared",
-    "path_own",
-)
-Free = namedtuple(  # numba takes these, not typing.NamedTuple with types
-    "Free",
-    "level_z common_bias_z bias_z role_z camp_z category_z drift_z noise_log register_z"
-    " overconfidence_log path_spread_z path_shared path_own",
-)
-
-_HALF_LOG_2PI: Final = 0.5 * math.log(2.0 * math.pi)
-# Length of the table of pointers: address and length of all data, and of five arrays more.
-_TABLE: Final = 2 * (len(DATA) + 5)
 _NOT_A_NUMBER: Final = 4
 _NO_GRADIENT: Final = 3
-
-
-@jit
-def _free(point: Any, begins: Any) -> Any:
-    """Parts of a point by variable."""
-    return Free(
-        point[begins[0] : begins[1]],
-        point[begins[1] : begins[2]],
-        point[begins[2] : begins[3]],
-        point[begins[3] : begins[4]],
-        point[begins[4] : begins[5]],
-        point[begins[5] : begins[6]],
-        point[begins[6] : begins[7]],
-        point[begins[7] : begins[8]],
-        point[begins[8] : begins[9]],
-        point[begins[9] : begins[10]],
-        point[begins[10] : begins[11]],
-        point[begins[11] : begins[12]],
-        point[begins[12] : begins[13]],
-    )
 
 
 @jit
@@ -98,7 +42,7 @@ def _normal_logp(values: Any, mean: Any, sd: Any, out: Any) -> float:
     total = 0.0
     for k in range(values.size):
         off = (values[k] - mean[k]) / sd[k]
-        total -= 0.5 * off * off + math.log(sd[k]) + _HALF_LOG_2PI
+        total -= 0.5 * off * off + math.log(sd[k]) + HALF_LOG_2PI
         out[k] -= off / sd[k]
     return float(total)
 
@@ -110,69 +54,60 @@ def _standard_logp(values: Any, out: Any) -> float:
     for k in range(values.size):
         total -= 0.5 * values[k] * values[k]
         out[k] -= values[k]
-    return float(total - values.size * _HALF_LOG_2PI)
+    return float(total - values.size * HALF_LOG_2PI)
 
 
 @jit
-def _prior_logp(free: Any, priors: Any, out: Any) -> float:
+def _prior_logp(data: Any, point: Any, out: Any) -> float:
     """Log prior of all but totals and paths; adds to their slopes."""
-    logp = _standard_logp(free.common_bias_z, out.common_bias_z)
-    logp += _standard_logp(free.bias_z, out.bias_z)
-    logp += _standard_logp(free.role_z, out.role_z)
-    logp += _standard_logp(free.camp_z, out.camp_z)
-    logp += _standard_logp(free.category_z, out.category_z)
-    logp += _standard_logp(free.drift_z, out.drift_z)
-    logp += _standard_logp(free.register_z, out.register_z)
-    logp += _normal_logp(free.noise_log, priors.noise_mean, priors.noise_sd, out.noise_log)
-    logp += _normal_logp(
-        free.overconfidence_log, priors.excess_mean, priors.excess_sd, out.overconfidence_log
+    logp = _standard_logp(
+        variables(data, point, "common_bias_z", "drift_z"),
+        variables(data, out, "common_bias_z", "drift_z"),
     )
-    logp += _standard_logp(free.path_spread_z, out.path_spread_z)
-    return float(logp)
+    for values, slopes in (
+        (variable(data, point, "register_z"), variable(data, out, "register_z")),
+        (variable(data, point, "path_spread_z"), variable(data, out, "path_spread_z")),
+    ):
+        logp += _standard_logp(values, slopes)
+    mean, sd = given(data, "noise_mean"), given(data, "noise_sd")
+    noise, by_noise = variable(data, point, "noise_log"), variable(data, out, "noise_log")
+    logp += _normal_logp(noise, mean, sd, by_noise)
+    mean, sd = given(data, "excess_mean"), given(data, "excess_sd")
+    excess = variable(data, point, "overconfidence_log")
+    return float(logp + _normal_logp(excess, mean, sd, variable(data, out, "overconfidence_log")))
 
 
 @jit
-def _log_density(table: Any, point: Any, gradient: Any) -> float:
+def _log_density(data: Any, point: Any, gradient: Any) -> float:
     """Log density at a point; adds to its gradient."""
-    begins = read_begins(table)
-    figures, sums, errors = read_figures(table), read_sums(table), read_errors(table)
-    claims, priors = read_claims(table), read_priors(table)
-    free, out = _free(point, begins), _free(gradient, begins)
-    n = claims.said.size
-    expected = Expected(np.zeros(n), np.empty(n), np.empty(n))
-    slopes = Expected(np.zeros(n), np.zeros(n), np.zeros(n))
-    logp = _prior_logp(free, priors, out)
-    spread_z = free.path_spread_z
-    shared_z, own_z, changes = changes_of(figures, spread_z, free.path_shared, free.path_own)
-    share, reached_log = shares_of(figures, changes)
-    free_log, total_log, pressing = totals_of(figures, free.level_z, reached_log)
+    n = given(data, "said").size
+    base, square, width = np.empty(n), np.empty(n), np.empty(n)
+    by_base, by_square, by_width = np.zeros(n), np.zeros(n), np.zeros(n)
+    level_z, register_z = variable(data, point, "level_z"), variable(data, point, "register_z")
+    spread_z = variable(data, point, "path_spread_z")
+    path = variables(data, point, "path_shared", "path_own")
+    logp = _prior_logp(data, point, gradient)
+    made = changes_of(data, spread_z, path)
+    share, reached_log = shares_of(data, made[0])
+    free_log, total_log, pressing = totals_of(data, level_z, reached_log)
     nodes = nodes_of(total_log, share)
-    found = claim_sums(sums, nodes, free.register_z, expected.base)
-    expected_errors(errors, free, expected)
-    logp += claims_logp(claims, expected, slopes)
-    errors_backwards(errors, free, slopes, out)
+    found = claim_sums(data, nodes, register_z, base)
+    expected_errors(data, point, base, square, width)
+    logp += claims_logp(data, base, square, width, by_base, by_square, by_width)
+    errors_backwards(data, point, by_base, by_square, by_width, gradient)
     by_node, by_total = np.zeros(nodes.size), np.zeros(total_log.size)
-    by_free = np.zeros(total_log.size)
-    # To make room takes as long as to add up a claim, so there is none for what is not there.
-    by_change = np.zeros(changes.size) if changes.size else changes
-    sums_backwards(sums, nodes, free.register_z, found, slopes.base, by_node, out.register_z)
+    by_free, by_change = np.zeros(total_log.size), np.zeros(made[0].size)
+    by_register = variable(data, gradient, "register_z")
+    sums_backwards(data, nodes, register_z, found, by_base, by_node, by_register)
     total_slopes(nodes, share, by_node, by_total)
-    logp += totals_backwards(figures, free_log, total_log, pressing, by_total, by_free)
+    logp += totals_backwards(data, free_log, total_log, pressing, by_total, by_free)
+    by_level, sd_log = variable(data, gradient, "level_z"), given(data, "total_sd_log")
     for s in range(by_free.size):
-        out.level_z[s] += by_free[s] * figures.total_sd_log[s]
-    path_slopes(figures, nodes, share, reached_log, by_node, by_free, by_change)
-    logp += changes_slopes(
-        figures,
-        spread_z,
-        free.path_shared,
-        free.path_own,
-        shared_z,
-        own_z,
-        by_change,
-        out.path_spread_z,
-        out.path_shared,
-        out.path_own,
-    )
+        by_level[s] += by_free[s] * sd_log[s]
+    path_slopes(data, nodes, share, reached_log, by_node, by_free, by_change)
+    by_spread = variable(data, gradient, "path_spread_z")
+    by_path = variables(data, gradient, "path_shared", "path_own")
+    logp += changes_slopes(data, spread_z, path, made, by_change, by_spread, by_path)
     return float(logp)
 
 
@@ -181,13 +116,17 @@ def _density_of(stamp: str) -> Any:
 
     def density(dim: int, step: Any, out: Any, value: Any, data: Any) -> int:
         n = np.int64(dim) if len(stamp) else 0
-        table = numba.carray(data, (_TABLE,), np.int64)
-        shift, order, begin, row, root = read_root(table)
+        shift, root = given(data, "shift"), given(data, "root_value")
+        order, begin, row = (
+            given(data, "root_order"),
+            given(data, "root_begin"),
+            given(data, "root_row"),
+        )
         point = turned(numba.carray(step, (n,)), order, begin, row, root)
         for k in range(n):
             point[k] += shift[k]
         gradient = np.zeros(n)
-        logp = _log_density(table, point, gradient)
+        logp = _log_density(data, point, gradient)
         value[0] = logp
         if not np.isfinite(logp):
             return _NOT_A_NUMBER

@@ -15,9 +15,10 @@ def jit(function: Any) -> Any:
     """Compile a function with numba when something that is compiled calls it.
 
     It is not kept on disk by itself: numba looks at the file of a function alone, and would go on
-    using machine code that holds an old version of what is called from another file.
+    using machine code that holds an old version of what is called from another file. It is not
+    inlined by numba either, which copies all of the caller each time, but by LLVM.
     """
-    return numba.njit(error_model="numpy", inline="always")(function)
+    return numba.njit(error_model="numpy")(function)
 
 
 def source_stamp() -> str:

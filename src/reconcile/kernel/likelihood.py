@@ -6,41 +6,33 @@ Derivatives of the log density are called *slopes*.
 from __future__ import annotations
 
 import math
-from collections import namedtuple
 from typing import Any, Final
 
 import numpy as np
 
 from reconcile.kernel.jit import jit
+from reconcile.kernel.table import given
 
-__all__ = ["Claims", "Expected", "claims_logp"]
+__all__ = ["claims_logp"]
 
 _HALF_LOG: Final = math.log(0.5)
 # Above the largest power of e that is a number.
 _HIGHEST_LOG: Final = 700.0
 _ROOT_OF_TWO: Final = math.sqrt(2.0)
 
-# What the claims are; arrays of shape (claim,), ``unsound_scale_log`` of shape (1,).
-Claims = namedtuple(  # numba takes these, not typing.NamedTuple with types
-    "Claims",
-    "said stated_log down_log up_log one_sided sound_log unsound_log weight anchor anchor_share"
-    " is_revised is_linear unit_log tilt_log unsound_scale_log",
-)
-# Where readings are expected, nothing known of their noise, and its scale; shape (claim,).
-Expected = namedtuple("Expected", "base square width")
-
 
 @jit
-def claims_logp(claims: Any, expected: Any, slopes: Any) -> float:
+def claims_logp(  # where readings are expected, and the slopes
+    data: Any, base: Any, square: Any, width: Any, by_base: Any, by_square: Any, by_width: Any
+) -> float:
     """Log probability of all claims; adds to the slopes of where they are expected."""
-    # Arrays by names of their own: taken from the record one by one, each access is counted.
-    said, down, up, one_sided = claims.said, claims.down_log, claims.up_log, claims.one_sided
-    sound_log, unsound_log, weight = claims.sound_log, claims.unsound_log, claims.weight
-    is_linear, unit_log, tilt_log = claims.is_linear, claims.unit_log, claims.tilt_log
-    anchor, share, is_revised = claims.anchor, claims.anchor_share, claims.is_revised
-    stated_log, unsound_scale = claims.stated_log, claims.unsound_scale_log[0]
-    base, square, width = expected.base, expected.square, expected.width
-    by_base, by_square, by_width = slopes.base, slopes.square, slopes.width
+    said, down, up = given(data, "said"), given(data, "down_log"), given(data, "up_log")
+    one_sided, weight = given(data, "one_sided"), given(data, "weight")
+    sound_log, unsound_log = given(data, "sound_log"), given(data, "unsound_log")
+    is_linear, unit_log = given(data, "is_linear"), given(data, "unit_log")
+    tilt_log, stated_log = given(data, "tilt_log"), given(data, "stated_log")
+    anchor, share = given(data, "anchor"), given(data, "anchor_share")
+    is_revised, unsound_scale = given(data, "is_revised"), given(data, "unsound_scale_log")[0]
     total = 0.0
     for i in range(said.size):
         if weight[i] == 0.0:

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from reconcile.design import Design
 from reconcile.kernel.coordinates import level_dates, model_variables
-from reconcile.kernel.density import FREE, density_callback
-from reconcile.kernel.table import DATA, WHOLE
+from reconcile.kernel.density import density_callback
+from reconcile.kernel.table import DATA, FREE, WHOLE
 from reconcile.latent import reading_scales
 from reconcile.model_data import model_data
 from reconcile.paths import PATH_SPREAD
@@ -69,7 +69,7 @@ def starting_point(plan: Design) -> dict[str, Array]:
     Returns
     -------
     dict of str to ndarray
-        By the names of :data:`reconcile.kernel.density.FREE`; those that the design does not need
+        By the names of :data:`reconcile.kernel.table.FREE`; those that the design does not need
         are empty.
     """
     structure, priors = plan.structure, plan.priors
@@ -115,7 +115,7 @@ def kernel_data(plan: Design) -> dict[str, NDArray[Any]]:
         "stated_log": plan.readings.centre_log,
         "path_population": plan.path_population,
         "path_spread": np.array([PATH_SPREAD]),
-        "level_date": level_dates(plan, reading_scales(plan, _single(starting_point(plan)))[0]),
+        "level_date": _taken(plan),
         "path_centre": np.zeros(2),
         "knot_step": plan.knots.walk[-1],
         "knot_before": plan.knots.before,
@@ -143,9 +143,12 @@ def kernel_data(plan: Design) -> dict[str, NDArray[Any]]:
     }
 
 
-def _single(point: dict[str, Array]) -> dict[str, Array]:
-    """A point as the only one of many, without the variables that are not there."""
-    return {name: values[None] for name, values in point.items() if values.size}
+def _taken(plan: Design) -> NDArray[np.intp]:
+    """Date at which each running total is taken, where claims are as sharp as expected."""
+    if not plan.structure.n_accruing:
+        return np.empty(0, dtype=np.intp)
+    start = {name: values[None] for name, values in starting_point(plan).items() if values.size}
+    return level_dates(plan, reading_scales(plan, start)[0])
 
 
 def _ranges(plan: Design) -> dict[str, NDArray[Any]]:

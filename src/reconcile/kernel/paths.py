@@ -4,186 +4,168 @@ The sampler's coordinates are made here too. A running total is taken at a day i
 claims; what it comes to at the last day is then that and what the path makes of it, where the last
 day may lie far beyond all claims. And where claims pin a change down, its standard deviation
 moves without it; where they do not, the change moves along.
+
+Changes come in rows, one for each population, which its figures share, then one for each running
+total.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
+from reconcile.kernel.figures import HALF_LOG_2PI
 from reconcile.kernel.jit import jit
+from reconcile.kernel.table import given
 
 __all__ = ["changes_of", "changes_slopes", "nodes_of", "path_slopes", "shares_of", "total_slopes"]
 
-_HALF_LOG_2PI: Final = 0.5 * math.log(2.0 * math.pi)
-
 
 @jit
-def _path_sd(figures: Any, spread_z: Any, part: int) -> float:
+def _path_sd(data: Any, spread_z: Any, part: int) -> float:
     """Standard deviation of the changes that are shared (0), or of one figure only (1)."""
-    return float(figures.path_sd[part] * math.exp(figures.path_spread[0] * spread_z[part]))
+    return float(
+        given(data, "path_sd")[part] * math.exp(given(data, "path_spread")[0] * spread_z[part])
+    )
 
 
 @jit
-def _faded(figures: Any, values: Any, spread_z: Any, part: int, first: int) -> Any:
-    """Changes as the sampler moves them, with what their standard deviation does to them.
-
-    The rows of one part begin at ``first`` among all rows.
-    """
-    faded, n = values.copy(), figures.knot_step.size
-    if figures.path_pull.size:
-        moved = figures.path_spread[0] * (spread_z[part] - figures.path_centre[part])
-        for k in range(values.size):
-            faded[k] *= math.exp(-moved * figures.path_pull[first * n + k])
-    return faded
+def _first_own(data: Any, values: Any) -> int:
+    """Where the rows of the running totals begin."""
+    return int(values.size - given(data, "path_population").size * given(data, "knot_step").size)
 
 
 @jit
-def _standard(figures: Any, faded: Any, first: int) -> Any:
-    """Standardised changes: each row turned back to the knots."""
-    n = figures.knot_step.size
-    if figures.path_turn.size == 0:
-        return faded.copy()
-    found = np.empty(faded.size)
-    for row in range(faded.size // n):
-        for i in range(n):
-            place = ((first + row) * n + i) * n
-            total = 0.0
-            for j in range(n):
-                total += figures.path_turn[place + j] * faded[row * n + j]
-            found[row * n + i] = total
+def _fading(data: Any, spread_z: Any, values: Any) -> Any:
+    """What each change is multiplied by as its standard deviation moves; empty if by nothing."""
+    pull, centre = given(data, "path_pull"), given(data, "path_centre")
+    first, spread = _first_own(data, values), given(data, "path_spread")[0]
+    found = np.empty(pull.size)
+    for k in range(pull.size):
+        part = 1 if k >= first else 0
+        found[k] = math.exp(-spread * (spread_z[part] - centre[part]) * pull[k])
     return found
 
 
 @jit
-def changes_of(figures: Any, spread_z: Any, shared: Any, own: Any) -> tuple[Any, Any, Any]:
-    """Standardised changes of the rate, shared and own; changes of all running totals."""
-    n_knots, population = figures.knot_step.size, figures.path_population
-    if own.size == 0:
-        return shared, own, own
-    changes = np.empty(population.size * n_knots)
-    rows = shared.size // n_knots
-    shared_z = _standard(figures, _faded(figures, shared, spread_z, 0, 0), 0)
-    own_z = _standard(figures, _faded(figures, own, spread_z, 1, rows), rows)
-    shared_sd, own_sd = _path_sd(figures, spread_z, 0), _path_sd(figures, spread_z, 1)
-    for s in range(population.size):
-        p, first = population[s] * n_knots, s * n_knots
-        for k in range(n_knots):
-            changes[first + k] = shared_sd * shared_z[p + k] + own_sd * own_z[first + k]
-    return shared_z, own_z, changes
+def _standard(data: Any, values: Any, fading: Any) -> Any:
+    """Standardised changes: each row turned back to the knots."""
+    turn, n = given(data, "path_turn"), given(data, "knot_step").size
+    if fading.size == 0:
+        return values
+    found = np.empty(values.size)
+    for k in range(values.size):
+        first, total = k - k % n, 0.0
+        for j in range(n):
+            total += turn[k * n + j] * fading[first + j] * values[first + j]
+        found[k] = total
+    return found
 
 
 @jit
-def changes_slopes(  # the variables and their slopes
-    figures: Any,
-    spread_z: Any,
-    shared: Any,
-    own: Any,
-    shared_z: Any,
-    own_z: Any,
-    by_change: Any,
-    by_spread: Any,
-    by_shared: Any,
-    by_own: Any,
-) -> float:
-    """Log prior of changes; adds to the slopes of all that they are made of."""
-    if own.size == 0:
-        return 0.0
-    n_knots, population = figures.knot_step.size, figures.path_population
-    shared_sd, own_sd = _path_sd(figures, spread_z, 0), _path_sd(figures, spread_z, 1)
-    by_shared_z, by_own_z = np.zeros(shared.size), np.zeros(own.size)
+def changes_of(data: Any, spread_z: Any, values: Any) -> tuple[Any, Any, Any]:
+    """Changes of all running totals; the standardised ones they are made of, and their fading."""
+    n, population = given(data, "knot_step").size, given(data, "path_population")
+    if values.size == 0:
+        return values, values, values
+    fading = _fading(data, spread_z, values)
+    z, first_own = _standard(data, values, fading), _first_own(data, values)
+    shared_sd, own_sd = _path_sd(data, spread_z, 0), _path_sd(data, spread_z, 1)
+    changes = np.empty(values.size - first_own)
     for s in range(population.size):
-        p, first = population[s] * n_knots, s * n_knots
-        for k in range(n_knots):
-            by_shared_z[p + k] += shared_sd * by_change[first + k]
-            by_own_z[first + k] += own_sd * by_change[first + k]
-    rows = shared.size // n_knots
-    logp = _row_slopes(figures, spread_z, shared, shared_z, by_shared_z, 0, 0, by_spread, by_shared)
-    logp += _row_slopes(figures, spread_z, own, own_z, by_own_z, 1, rows, by_spread, by_own)
-    return float(logp)
+        shared, own = population[s] * n, first_own + s * n
+        for k in range(n):
+            changes[s * n + k] = shared_sd * z[shared + k] + own_sd * z[own + k]
+    return changes, z, fading
 
 
 @jit
-def _row_slopes(
-    figures: Any,
+def changes_slopes(
+    data: Any,
     spread_z: Any,
     values: Any,
-    z: Any,
-    by_z: Any,
-    part: int,
-    first: int,
+    made: Any,
+    by_change: Any,
     by_spread: Any,
-    out: Any,
+    by_value: Any,
 ) -> float:
-    """Log prior of the changes of one part; adds to the slopes of what they are made of."""
-    n, spread = figures.knot_step.size, figures.path_spread[0]
-    logp, by_log_sd = -_HALF_LOG_2PI * z.size, 0.0
+    """Log prior of changes; adds to the slopes of all that they are made of."""
+    n, population = given(data, "knot_step").size, given(data, "path_population")
+    if values.size == 0:
+        return 0.0
+    _, z, fading = made
+    spread, first_own = given(data, "path_spread")[0], _first_own(data, values)
+    shared_sd, own_sd = _path_sd(data, spread_z, 0), _path_sd(data, spread_z, 1)
+    logp, by_z = -HALF_LOG_2PI * z.size, np.empty(z.size)
     for k in range(z.size):
         logp -= 0.5 * z[k] * z[k]
-        by_log_sd += by_z[k] * z[k]
-        by_z[k] -= z[k]
-    if figures.path_turn.size == 0:
+        by_z[k] = -z[k]
+    for s in range(population.size):
+        shared, own = population[s] * n, first_own + s * n
+        for k in range(n):
+            by_shared, by_own = shared_sd * by_change[s * n + k], own_sd * by_change[s * n + k]
+            by_z[shared + k] += by_shared
+            by_z[own + k] += by_own
+            by_spread[0] += spread * by_shared * z[shared + k]
+            by_spread[1] += spread * by_own * z[own + k]
+    if fading.size == 0:
         for k in range(z.size):
-            out[k] += by_z[k]
-    else:
-        faded = _faded(figures, values, spread_z, part, first)
-        moved = spread * (spread_z[part] - figures.path_centre[part])
-        for row in range(z.size // n):
-            for j in range(n):
-                by_faded = 0.0
-                for i in range(n):
-                    turn = figures.path_turn[((first + row) * n + i) * n + j]
-                    by_faded += turn * by_z[row * n + i]
-                k = row * n + j
-                pull = figures.path_pull[first * n + k]
-                out[k] += by_faded * math.exp(-moved * pull)
-                by_log_sd -= pull * (by_faded * faded[k] + 1.0)
-                logp -= moved * pull
-    by_spread[part] += spread * by_log_sd
+            by_value[k] += by_z[k]
+        return float(logp)
+    pull, turn = given(data, "path_pull"), given(data, "path_turn")
+    by_faded = np.zeros(z.size)
+    for k in range(z.size):
+        first = k - k % n
+        for j in range(n):
+            by_faded[first + j] += turn[k * n + j] * by_z[k]
+    for k in range(z.size):
+        by_value[k] += by_faded[k] * fading[k]
+        by_log_sd = -pull[k] * (by_faded[k] * fading[k] * values[k] + 1.0)
+        by_spread[1 if k >= first_own else 0] += spread * by_log_sd
+        logp += math.log(fading[k])
     return float(logp)
 
 
 @jit
-def shares_of(figures: Any, changes: Any) -> tuple[Any, Any]:
+def shares_of(data: Any, changes: Any) -> tuple[Any, Any]:
     """Share of each stretch of time in each running total, and of all until it is taken (log)."""
-    n_running, n_dates = figures.path_population.size, figures.days_log.size
-    knots = figures.knot_step, figures.knot_before, figures.knot_share
-    n_knots = figures.knot_step.size
-    share = np.empty((n_running, n_dates))
-    reached_log = np.zeros(n_running) if n_running else changes
+    days_log, level_date = given(data, "days_log"), given(data, "level_date")
+    n_running, n_dates, n_knots = level_date.size, days_log.size, given(data, "knot_step").size
+    share, reached_log = np.empty((n_running, n_dates)), np.zeros(n_running)
     for s in range(n_running):
-        _shares(figures.days_log, knots, changes[s * n_knots : (s + 1) * n_knots], share[s])
-        if figures.level_date[s] < n_dates - 1:
+        _shares(data, changes, s * n_knots, share, s)
+        if level_date[s] < n_dates - 1:
             reached = 0.0
-            for d in range(figures.level_date[s] + 1):
+            for d in range(level_date[s] + 1):
                 reached += share[s, d]
             reached_log[s] = math.log(reached)
     return share, reached_log
 
 
 @jit
-def _shares(days_log: Any, knots: Any, changes: Any, share: Any) -> None:
+def _shares(data: Any, changes: Any, first: int, share: Any, s: int) -> None:
     """Shares of one running total: the log rate is straight between knots."""
-    step, before, part = knots
+    days_log, step = given(data, "days_log"), given(data, "knot_step")
+    before, part = given(data, "knot_before"), given(data, "knot_share")
     at_knots = np.zeros(step.size + 1)
     for k in range(step.size):
-        at_knots[k + 1] = at_knots[k] + step[k] * changes[k]
+        at_knots[k + 1] = at_knots[k] + step[k] * changes[first + k]
     most = -np.inf
-    for d in range(share.size):
+    for d in range(days_log.size):
         rate = days_log[d]
         if step.size:
             low, high = at_knots[before[d]], at_knots[before[d] + 1]
             rate += low + part[d] * (high - low)
-        share[d] = rate
+        share[s, d] = rate
         most = max(most, rate)
     whole = 0.0
-    for d in range(share.size):
-        share[d] = math.exp(share[d] - most)
-        whole += share[d]
-    for d in range(share.size):
-        share[d] /= whole
+    for d in range(days_log.size):
+        share[s, d] = math.exp(share[s, d] - most)
+        whole += share[s, d]
+    for d in range(days_log.size):
+        share[s, d] /= whole
 
 
 @jit
@@ -218,7 +200,7 @@ def total_slopes(nodes: Any, share: Any, by_node: Any, by_total: Any) -> None:
 
 @jit
 def path_slopes(
-    figures: Any,
+    data: Any,
     nodes: Any,
     share: Any,
     reached_log: Any,
@@ -228,15 +210,16 @@ def path_slopes(
 ) -> None:
     """Add to the slopes of changes what those of the nodes and of free totals make of them."""
     n_running, n_dates = share.shape
-    cells, n_knots = n_running * n_dates, figures.knot_step.size
-    step, before, parts = figures.knot_step, figures.knot_before, figures.knot_share
+    step, before = given(data, "knot_step"), given(data, "knot_before")
+    parts, level_date = given(data, "knot_share"), given(data, "level_date")
+    cells, n_knots = n_running * n_dates, step.size
     if n_knots == 0 or n_running == 0:
         return
     by_share = np.empty(n_dates)
     for s in range(n_running):
         first = s * n_dates
         total = nodes[first + n_dates - 1]
-        level, slope = figures.level_date[s], -by_free[s] * math.exp(-reached_log[s])
+        level, slope = level_date[s], -by_free[s] * math.exp(-reached_log[s])
         if level == n_dates - 1:
             slope = 0.0
         # Slopes by the share of each stretch, which all later running totals have in them.

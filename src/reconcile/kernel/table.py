@@ -1,225 +1,153 @@
-"""Where the kernel finds its data: a table of pointers and lengths, in the order of ``DATA``.
-
-The places are written out, not generated, so that numba can keep the functions on disk;
-a test reads every one of them back.
-"""
+"""Where the kernel finds its data: a table of pointers and lengths, in the order of ``DATA``."""
 
 from __future__ import annotations
 
-from collections import namedtuple
+from collections.abc import Callable
 from typing import Any, Final
 
-import numba
-import numpy as np
-from nutpie.compile_pymc import address_as_void_pointer
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+from numba.np.arrayobj import populate_array
 
-from reconcile.kernel.errors import Errors
-from reconcile.kernel.figures import Figures
-from reconcile.kernel.jit import jit
-from reconcile.kernel.likelihood import Claims
-from reconcile.kernel.sums import Sums
+__all__ = ["DATA", "FREE", "WHOLE", "given", "variable", "variables"]
 
-__all__ = [
-    "DATA",
-    "WHOLE",
-    "Priors",
-    "read_begins",
-    "read_claims",
-    "read_errors",
-    "read_figures",
-    "read_priors",
-    "read_root",
-    "read_sums",
-]
+# Free variables in the order of the point. Those of totals and paths are coordinates of their own
+# (reconcile.kernel.coordinates), the others variables of the model.
+FREE: Final = (
+    "level_z",
+    "common_bias_z",
+    "bias_z",
+    "role_z",
+    "camp_z",
+    "category_z",
+    "drift_z",
+    "noise_log",
+    "register_z",
+    "overconfidence_log",
+    "path_spread_z",
+    "path_shared",
+    "path_own",
+)
 
-# Priors of the free variables that are not standard normal.
-Priors = namedtuple("Priors", "noise_mean noise_sd excess_mean excess_sd")
-
-# Data by name, in the order of the table. Places of the free variables, and the coordinates of
-# the sampler, come last.
+# Data by name, in the order of the table, all of one axis.
 DATA: Final = (
-    *Figures._fields,
-    *Sums._fields,
-    *Errors._fields,
-    *Claims._fields,
-    *Priors._fields,
+    # Priors of totals, of their sums and ratios, and ceilings.
+    *("total_mean_log", "total_sd_log", "range_mean_log", "range_sd_log"),
+    *("range_above_series", "range_above_row", "range_below_series", "range_below_row"),
+    *("ceiling_log", "ceiling_begin", "ceiling_series", "group_begin"),
+    *("shrunk_begin", "shrunk_series"),
+    # The paths of running totals, and the coordinates of the sampler: where each running total is
+    # taken, and how its changes are turned.
+    *("days_log", "knot_step", "knot_before", "knot_share", "path_population", "path_sd"),
+    *("path_spread", "level_date", "path_centre", "path_turn", "path_pull"),
+    # Sparse matrices of sums over nodes, and what registered counts consist of.
+    *("claim_node", "claim_row", "claim_weight", "below_node", "below_row", "below_weight"),
+    *("register_mean", "register_sd", "register_of", "register_claim", "register_count"),
+    *("register_node", "register_weight", "register_gain"),
+    # Biases and noise: constants of voices, roles and populations, and shares of claims.
+    *("bias_mean_log", "voice_level", "role_level", "situation_of", "camp_level", "camp_of"),
+    *("common_sd_log", "voice_of", "population_of", "category_of", "category_sd"),
+    *("drift_claim", "drift_step", "drift_sd", "common_share", "bias_share", "noise_share"),
+    *("noise_floor", "role_of", "coarse_log", "width_log", "stated_of", "excess_share"),
+    # What the claims are, by claim; the scale of unsound ones is one number.
+    *("said", "stated_log", "down_log", "up_log", "one_sided", "sound_log", "unsound_log"),
+    *("weight", "anchor", "anchor_share", "is_revised", "is_linear", "unit_log", "tilt_log"),
+    "unsound_scale_log",
+    # Priors of the free variables that are not standard normal.
+    *("noise_mean", "noise_sd", "excess_mean", "excess_sd"),
+    # Where each free variable begins in the point, and where the last one ends.
     "begins",
 )
 # Those that are whole numbers.
 WHOLE: Final = frozenset(
     (
-        "range_above_series",
-        "range_above_row",
-        "range_below_series",
-        "range_below_row",
-        "ceiling_begin",
-        "ceiling_series",
-        "group_begin",
-        "shrunk_begin",
-        "shrunk_series",
-        "knot_before",
-        "path_population",
-        "level_date",
-        "claim_node",
-        "claim_row",
-        "below_node",
-        "below_row",
-        "register_of",
-        "register_claim",
-        "register_count",
-        "register_node",
-        "situation_of",
-        "camp_of",
-        "voice_of",
-        "population_of",
-        "category_of",
-        "drift_claim",
-        "drift_step",
-        "role_of",
-        "stated_of",
-        "anchor",
-        "begins",
+        *("range_above_series", "range_above_row", "range_below_series", "range_below_row"),
+        *("ceiling_begin", "ceiling_series", "group_begin", "shrunk_begin", "shrunk_series"),
+        *("knot_before", "path_population", "level_date"),
+        *("claim_node", "claim_row", "below_node", "below_row"),
+        *("register_of", "register_claim", "register_count", "register_node"),
+        *("situation_of", "camp_of", "voice_of", "population_of", "category_of"),
+        *("drift_claim", "drift_step", "role_of", "stated_of", "anchor", "begins"),
+        *("root_order", "root_begin", "root_row"),
     )
 )
+# The coordinates of the sampler come last: its origin, and what its steps are turned by.
+_PLACES: Final = (*DATA, "shift", "root_order", "root_begin", "root_row", "root_value")
+_BYTES: Final = 8
 
 
-@numba.njit(inline="always")  # type: ignore[untyped-decorator]  # numba has no types
-def _number(table: Any, place: Any) -> Any:
-    address = address_as_void_pointer(table[2 * place])
-    return numba.carray(address, (table[2 * place + 1],), np.float64)
+@intrinsic(prefer_literal=True)  # type: ignore[untyped-decorator]  # numba has no types
+def given(typing: Any, data: Any, name: Any) -> Any:
+    """An array of the table: ``given(data, "said")``; the name is looked up when it is compiled."""
+    place = _PLACES.index(name.literal_value)
+    kind = types.int64 if name.literal_value in WHOLE else types.float64
+
+    def view(builder: Any, _: Any, table: Any) -> tuple[Any, Any]:
+        address, length = (_entry(builder, table, 2 * place + k) for k in range(2))
+        return address, length
+
+    return _array(kind)(data, name), _code(kind, view)
 
 
-@numba.njit(inline="always")  # type: ignore[untyped-decorator]
-def _whole(table: Any, place: Any) -> Any:
-    address = address_as_void_pointer(table[2 * place])
-    return numba.carray(address, (table[2 * place + 1],), np.int64)
+@intrinsic(prefer_literal=True)  # type: ignore[untyped-decorator]
+def variables(typing: Any, data: Any, point: Any, first: Any, last: Any) -> Any:
+    """The part of a point from one free variable to another, to read or to write.
+
+    It does not keep the point alive, which whoever calls the function that asks must do.
+    """
+    span = FREE.index(first.literal_value), FREE.index(last.literal_value) + 1
+    return _array(types.float64)(data, point, first, last), _code(types.float64, _part(span))
 
 
-@jit
-def read_figures(table: Any) -> Any:
-    """Figures at the pointers."""
-    return Figures(
-        total_mean_log=_number(table, 0),
-        total_sd_log=_number(table, 1),
-        range_mean_log=_number(table, 2),
-        range_sd_log=_number(table, 3),
-        range_above_series=_whole(table, 4),
-        range_above_row=_whole(table, 5),
-        range_below_series=_whole(table, 6),
-        range_below_row=_whole(table, 7),
-        ceiling_log=_number(table, 8),
-        ceiling_begin=_whole(table, 9),
-        ceiling_series=_whole(table, 10),
-        group_begin=_whole(table, 11),
-        shrunk_begin=_whole(table, 12),
-        shrunk_series=_whole(table, 13),
-        days_log=_number(table, 14),
-        knot_step=_number(table, 15),
-        knot_before=_whole(table, 16),
-        knot_share=_number(table, 17),
-        path_population=_whole(table, 18),
-        path_sd=_number(table, 19),
-        path_spread=_number(table, 20),
-        level_date=_whole(table, 21),
-        path_centre=_number(table, 22),
-        path_turn=_number(table, 23),
-        path_pull=_number(table, 24),
-    )
+@intrinsic(prefer_literal=True)  # type: ignore[untyped-decorator]
+def variable(typing: Any, data: Any, point: Any, name: Any) -> Any:
+    """The part of a point that is one free variable: ``variable(data, point, "bias_z")``."""
+    place = FREE.index(name.literal_value)
+    span = _part((place, place + 1))
+    return _array(types.float64)(data, point, name), _code(types.float64, span)
 
 
-@jit
-def read_sums(table: Any) -> Any:
-    """Sums at the pointers."""
-    return Sums(
-        claim_node=_whole(table, 25),
-        claim_row=_whole(table, 26),
-        claim_weight=_number(table, 27),
-        below_node=_whole(table, 28),
-        below_row=_whole(table, 29),
-        below_weight=_number(table, 30),
-        register_mean=_number(table, 31),
-        register_sd=_number(table, 32),
-        register_of=_whole(table, 33),
-        register_claim=_whole(table, 34),
-        register_count=_whole(table, 35),
-        register_node=_whole(table, 36),
-        register_weight=_number(table, 37),
-        register_gain=_number(table, 38),
-    )
+def _part(span: tuple[int, int]) -> Callable[[Any, Any, Any], tuple[Any, Any]]:
+    def view(builder: Any, point: Any, table: Any) -> tuple[Any, Any]:
+        begins = _entry(builder, table, 2 * _PLACES.index("begins"))
+        begins = builder.inttoptr(begins, table.type)
+        begin, end = (_entry(builder, begins, k) for k in span)
+        start = builder.ptrtoint(point.data, begin.type)
+        address = builder.add(start, builder.mul(begin, begin.type(_BYTES)))
+        return address, builder.sub(end, begin)
+
+    return view
 
 
-@jit
-def read_errors(table: Any) -> Any:
-    """Errors at the pointers."""
-    return Errors(
-        bias_mean_log=_number(table, 39),
-        voice_level=_number(table, 40),
-        role_level=_number(table, 41),
-        situation_of=_whole(table, 42),
-        camp_level=_number(table, 43),
-        camp_of=_whole(table, 44),
-        common_sd_log=_number(table, 45),
-        voice_of=_whole(table, 46),
-        population_of=_whole(table, 47),
-        category_of=_whole(table, 48),
-        category_sd=_number(table, 49),
-        drift_claim=_whole(table, 50),
-        drift_step=_whole(table, 51),
-        drift_sd=_number(table, 52),
-        common_share=_number(table, 53),
-        bias_share=_number(table, 54),
-        noise_share=_number(table, 55),
-        noise_floor=_number(table, 56),
-        role_of=_whole(table, 57),
-        coarse_log=_number(table, 58),
-        width_log=_number(table, 59),
-        stated_of=_whole(table, 60),
-        excess_share=_number(table, 61),
-    )
+def _array(kind: Any) -> Any:
+    return types.Array(kind, 1, "C")
 
 
-@jit
-def read_claims(table: Any) -> Any:
-    """Claims at the pointers."""
-    return Claims(
-        said=_number(table, 62),
-        stated_log=_number(table, 63),
-        down_log=_number(table, 64),
-        up_log=_number(table, 65),
-        one_sided=_number(table, 66),
-        sound_log=_number(table, 67),
-        unsound_log=_number(table, 68),
-        weight=_number(table, 69),
-        anchor=_whole(table, 70),
-        anchor_share=_number(table, 71),
-        is_revised=_number(table, 72),
-        is_linear=_number(table, 73),
-        unit_log=_number(table, 74),
-        tilt_log=_number(table, 75),
-        unsound_scale_log=_number(table, 76),
-    )
+def _entry(builder: Any, table: Any, place: int) -> Any:
+    """A number of a table of whole ones."""
+    table = builder.bitcast(table, cgutils.intp_t.as_pointer())
+    return builder.load(builder.gep(table, [cgutils.intp_t(place)]))
 
 
-@jit
-def read_priors(table: Any) -> Any:
-    """Priors at the pointers."""
-    return Priors(
-        noise_mean=_number(table, 77),
-        noise_sd=_number(table, 78),
-        excess_mean=_number(table, 79),
-        excess_sd=_number(table, 80),
-    )
+def _code(kind: Any, view: Callable[[Any, Any, Any], tuple[Any, Any]]) -> Any:
+    """What numba writes for an array at an address: nobody counts who uses it."""
 
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        table, point = arguments[0], None
+        if isinstance(signature.args[1], types.Array):
+            point = context.make_array(signature.args[1])(context, builder, arguments[1])
+        address, length = view(builder, point, table)
+        made = context.make_array(_array(kind))(context, builder)
+        step = context.get_constant(types.intp, _BYTES)
+        populate_array(
+            made,
+            data=builder.inttoptr(address, context.get_value_type(kind).as_pointer()),
+            shape=[length],
+            strides=[step],
+            itemsize=step,
+            meminfo=None,
+        )
+        return made._getvalue()
 
-@jit
-def read_begins(table: Any) -> Any:
-    """Where each free variable begins in the point, and where the last one ends."""
-    return _whole(table, 81)
-
-
-@jit
-def read_root(table: Any) -> tuple[Any, Any, Any, Any, Any]:
-    """Origin of the sampler's coordinates, and what its steps are turned by."""
-    shift = _number(table, 82)
-    order, begin = _whole(table, 83), _whole(table, 84)
-    return shift, order, begin, _whole(table, 85), _number(table, 86)
+    return code
