@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.fft import irfft, next_fast_len, rfft
 from scipy.special import ndtri
-from scipy.stats import rankdata
 
 __all__ = ["convergence_statistics", "ess_bulk", "ess_tail", "r_hat"]
 
@@ -23,6 +22,9 @@ type Array = NDArray[np.float64]
 # Variables worked on at a time, so that memory does not grow with their number.
 _AT_ONCE: Final = 500
 _TAIL: Final = 0.05
+# Draws by which lines in other variables are found, and what is left of them where they are.
+_PROBES: Final = 12
+_ROUNDING: Final = 1e-9
 
 
 def convergence_statistics(draws: Array) -> dict[str, Array]:
@@ -38,7 +40,41 @@ def convergence_statistics(draws: Array) -> dict[str, Array]:
     dict of str to ndarray of shape (variable,)
         ``r_hat``, ``ess_bulk`` and ``ess_tail``; NaN where a draw is not a number.
     """
-    return _in_parts(draws, tuple(_STATISTICS))
+    flat = np.asarray(draws, dtype=float)
+    distinct, of = _lines(flat)
+    found = _in_parts(flat[:, :, distinct], tuple(_STATISTICS))
+    return {name: values[of] for name, values in found.items()}
+
+
+def _lines(draws: Array) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Variables that are no rising line in another, and which of them each one is a line in.
+
+    A total has the ranks of the standard normal variable it is made of: half of the variables of a
+    model need not be looked at.
+    """
+    n = draws.shape[2]
+    flat = draws.reshape(-1, n)
+    some = flat[np.linspace(0, len(flat) - 1, min(_PROBES, len(flat)), dtype=int)]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        key = np.round((some - some[0]) / (some[-1] - some[0]), 8)
+        falls = some[-1:] < some[:1]
+    alike: dict[bytes, int] = {}
+    distinct: list[int] = []
+    of = np.empty(n, dtype=np.intp)
+    for k, column in enumerate(np.concatenate([key, falls]).T):
+        found = alike.get(column.tobytes()) if np.isfinite(column).all() else None
+        if found is not None and _is_line(flat[:, distinct[found]], flat[:, k]):
+            of[k] = found
+            continue
+        alike[column.tobytes()] = of[k] = len(distinct)
+        distinct.append(k)
+    return np.array(distinct, dtype=np.intp), of
+
+
+def _is_line(one: Array, other: Array) -> bool:
+    slope = (other[-1] - other[0]) / (one[-1] - one[0])
+    off = np.abs(other - other[0] - slope * (one - one[0]))
+    return bool(off.max() <= _ROUNDING * np.abs(other).max())
 
 
 def r_hat(draws: Array) -> Array:
@@ -94,30 +130,46 @@ def _in_parts(draws: Array, names: tuple[str, ...]) -> dict[str, Array]:
         part = np.moveaxis(np.asarray(draws[:, :, begin : begin + _AT_ONCE], dtype=float), 2, 0)
         part = np.ascontiguousarray(part)
         halves = _split(part)
-        ranked = halves if names == ("ess_tail",) else _ranked(halves)
+        scores, inside = _ranked(halves)
         bad = np.isnan(part).any(axis=(1, 2))
         for name in names:
-            found[name].append(np.where(bad, np.nan, _STATISTICS[name](part, halves, ranked)))
+            values = _STATISTICS[name](part, halves, scores, inside)
+            found[name].append(np.where(bad, np.nan, values))
     return {name: np.concatenate(parts) if parts else np.zeros(0) for name, parts in found.items()}
 
 
-def _r_hat(part: Array, halves: Array, ranked: Array) -> Array:
-    folded = np.abs(halves - np.median(halves, axis=(1, 2), keepdims=True))
-    return np.fmax(_plain_r_hat(ranked), _plain_r_hat(_ranked(folded)))
+def _r_hat(part: Array, halves: Array, scores: Array, inside: Array) -> Array:
+    n = inside.shape[1]
+    # To the last bit: which of the two in the midst is nearer decides how they rank.
+    median = (inside[:, (n - 1) // 2] + inside[:, n // 2]) / 2
+    folded = np.abs(halves - median[:, None, None])
+    return np.fmax(_plain_r_hat(scores), _plain_r_hat(_ranked(folded)[0]))
 
 
-def _ess_bulk(part: Array, halves: Array, ranked: Array) -> Array:
-    return _ess(ranked)
+def _ess_bulk(part: Array, halves: Array, scores: Array, inside: Array) -> Array:
+    return _ess(scores)
 
 
-def _ess_tail(part: Array, halves: Array, ranked: Array) -> Array:
-    ends = np.quantile(part, [_TAIL, 1 - _TAIL], axis=(1, 2), keepdims=True)
+def _ess_tail(part: Array, halves: Array, scores: Array, inside: Array) -> Array:
+    if part.size > inside.size:
+        # The draw in the middle of a chain is in neither half, but it is one.
+        inside = np.sort(part.reshape(len(part), -1), axis=1)
+    ends = [_quantile(inside, share)[:, None, None] for share in (_TAIL, 1 - _TAIL)]
     low, high = (_ess((halves <= end).astype(float)) for end in ends)
     return np.minimum(low, high)
 
 
-# Each takes draws of shape (variable, chain, draw), the halves of the chains, and their scores.
-_STATISTICS: Final[Mapping[str, Callable[[Array, Array, Array], Array]]] = MappingProxyType(
+def _quantile(inside: Array, share: float) -> Array:
+    """Quantile of each row of sorted numbers, straight between them."""
+    place = share * (inside.shape[1] - 1)
+    below = int(place)
+    above = min(below + 1, inside.shape[1] - 1)
+    return np.asarray(inside[:, below] + (place - below) * (inside[:, above] - inside[:, below]))
+
+
+# Each takes draws of shape (variable, chain, draw), the halves of the chains, their scores, and all
+# of them sorted.
+_STATISTICS: Final[Mapping[str, Callable[[Array, Array, Array, Array], Array]]] = MappingProxyType(
     {"r_hat": _r_hat, "ess_bulk": _ess_bulk, "ess_tail": _ess_tail}
 )
 
@@ -128,18 +180,22 @@ def _split(draws: Array) -> Array:
     return np.concatenate([draws[..., :half], draws[..., -half:]], axis=1)
 
 
-def _ranked(draws: Array) -> Array:
-    """Normal scores of the ranks among all draws of a variable."""
+def _ranked(draws: Array) -> tuple[Array, Array]:
+    """Normal scores of the ranks among all draws of a variable; all draws sorted."""
     flat = draws.reshape(len(draws), -1)
     n = flat.shape[1]
     order = np.argsort(flat, axis=1)
-    ranks = np.empty(flat.shape)
-    np.put_along_axis(ranks, order, np.arange(1.0, n + 1)[None], axis=1)
+    # Of ranks in steps of a half, which those that tie may have.
+    by_rank = ndtri((np.arange(1.0, n + 0.5, 0.5) - 3 / 8) / (n + 1 / 4))
+    scores = np.empty(flat.shape)
+    np.put_along_axis(scores, order, by_rank[None, ::2], axis=1)
     inside = np.take_along_axis(flat, order, axis=1)
-    tied = (inside[:, 1:] == inside[:, :-1]).any(axis=1)
-    if tied.any():
-        ranks[tied] = rankdata(flat[tied], method="average", axis=1)
-    return np.asarray(ndtri((ranks - 3 / 8) / (n + 1 / 4))).reshape(draws.shape)
+    same = inside[:, 1:] == inside[:, :-1]
+    for k in np.flatnonzero(same.any(axis=1)).tolist():
+        begins = np.flatnonzero(np.concatenate([[True], ~same[k]]))
+        ends = np.append(begins[1:], n)
+        scores[k, order[k]] = np.repeat(by_rank[begins + ends - 1], ends - begins)
+    return scores.reshape(draws.shape), inside
 
 
 def _plain_r_hat(draws: Array) -> Array:
