@@ -46,6 +46,8 @@ def test_they_are_those_of_arviz(chain: int, draw: int, monkeypatch: pytest.Monk
 def test_lines_in_others_are_worked_out_once() -> None:
     """Rising ones only: the ends change places otherwise. One draw that is off is none."""
     values = chains(4, 200, 6)
+    # Where small ones are lost beside large ones when 3 is added, draws tie.
+    values[..., 4] = np.log(values[..., 4])
     rising, falling, nearly = 3 + 2 * values, 1 - values, values.copy()
     nearly[1, 77] += 1e-6 * np.ptp(values, axis=(0, 1))
     every = np.concatenate([values, rising, falling, nearly], axis=2)
