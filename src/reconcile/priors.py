@@ -458,9 +458,11 @@ def _with_biases(
     old: Mapping[str, BiasPrior], new: Mapping[str, BiasPrior]
 ) -> dict[str, BiasPrior]:
     """New biases over old ones; what is more specific than a new one is dropped."""
-    kept = {
-        key: bias
-        for key, bias in old.items()
-        if not any(key == name or key.startswith(f"{name}/") for name in new)
-    }
+    kept = {key: bias for key, bias in old.items() if not any(name in new for name in _above(key))}
     return {**kept, **new}
+
+
+def _above(key: str) -> tuple[str, ...]:
+    """A key of biases, and all that are less specific."""
+    parts = key.split("/")
+    return tuple("/".join(parts[: k + 1]) for k in range(len(parts)))

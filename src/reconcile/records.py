@@ -29,6 +29,7 @@ __all__ = ["PRIOR_DRAWS", "attributes", "claim_columns", "column", "sample_stats
 # Draws from the prior that every fit carries.
 PRIOR_DRAWS: Final = 2000
 _PACKAGES: Final = ("numpy", "scipy", "pymc", "pytensor", "nutpie", "arviz", "xarray")
+_MOST_CHARACTERS: Final = 1_000_000
 _NUMBERS: Final = ("value", "low", "high", "coverage")
 # nutpie's names of the statistics of its draws, and ArviZ's.
 _STATISTICS: Final = {
@@ -55,9 +56,12 @@ def column(cells: list[Any]) -> NDArray[Any]:
     -------
     ndarray
     """
-    return (
-        np.array(cells, dtype=object) if any(isinstance(c, str) for c in cells) else np.array(cells)
-    )
+    if not any(isinstance(cell, str) for cell in cells):
+        return np.array(cells)
+    # As objects they are looked at by pandas each time xarray takes them; but one long text among
+    # many would take its room for all of them.
+    whole = len(cells) * max(len(str(cell)) for cell in cells)
+    return np.array(cells, dtype=str if whole < _MOST_CHARACTERS else object)
 
 
 def sample_stats(statistics: xr.Dataset) -> xr.Dataset:

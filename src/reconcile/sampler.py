@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -36,6 +37,10 @@ _STATISTICS: Final = (
 )
 # With more variables than this their curvature is a matrix of a gigabyte and more.
 _MANY: Final = 6000
+# The callback as Python calls it: to make typed pointers of arrays takes longer than the call.
+_BY_ADDRESS: Final = ctypes.CFUNCTYPE(
+    ctypes.c_int64, ctypes.c_uint64, *[ctypes.c_void_p for _ in range(4)]
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,12 +207,9 @@ class CompiledDensity:
         plain = self.moved(self.shift, no_root()) if self.root.size else self
         step = np.ascontiguousarray(point - plain.shift)
         slope, value = np.zeros_like(step), np.zeros(1)
-        callback = plain.compiled.compiled_logp_func.ctypes
-        arrays = [
-            array.ctypes.data_as(kind)
-            for array, kind in zip((step, slope, value), callback.argtypes[1:4], strict=True)
-        ]
-        failed = callback(step.size, *arrays, plain.compiled.user_data.ctypes.data)
+        table = plain.compiled.user_data
+        addresses = [array.ctypes.data for array in (step, slope, value, table)]
+        failed = _BY_ADDRESS(plain.compiled.compiled_logp_func.address)(step.size, *addresses)
         return (np.inf, slope) if failed else (-float(value[0]), -slope)
 
     def unpacked(self, steps: np.ndarray) -> dict[str, np.ndarray]:

@@ -15,9 +15,10 @@ from reconcile.kernel.table import given
 
 __all__ = ["claims_logp"]
 
-_HALF_LOG: Final = math.log(0.5)
 # Above the largest power of e that is a number.
 _HIGHEST_LOG: Final = 700.0
+# Intervals narrower than this, in scales, are about as likely at one end as at the other.
+_NARROW: Final = 1.0
 _ROOT_OF_TWO: Final = math.sqrt(2.0)
 
 
@@ -28,7 +29,7 @@ def claims_logp(  # where readings are expected, and the slopes
     """Log probability of all claims; adds to the slopes of where they are expected."""
     said, down, up = given(data, "said"), given(data, "down_log"), given(data, "up_log")
     one_sided, weight = given(data, "one_sided"), given(data, "weight")
-    sound_log, unsound_log = given(data, "sound_log"), given(data, "unsound_log")
+    sound, unsound = given(data, "sound"), given(data, "unsound")
     is_linear, unit_log = given(data, "is_linear"), given(data, "unit_log")
     tilt_log, stated_log = given(data, "tilt_log"), given(data, "stated_log")
     anchor, share = given(data, "anchor"), given(data, "anchor_share")
@@ -37,7 +38,7 @@ def claims_logp(  # where readings are expected, and the slopes
     for i in range(said.size):
         if weight[i] == 0.0:
             continue
-        what = said[i], down[i], up[i], one_sided[i], sound_log[i], unsound_log[i]
+        what = said[i], down[i], up[i], one_sided[i], sound[i], unsound[i]
         how = is_linear[i], unit_log[i], tilt_log[i], unsound_scale
         a, off, known, faded, scale, by_off, by_scale = i, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0
         if share[i] > 0.0:
@@ -46,7 +47,7 @@ def claims_logp(  # where readings are expected, and the slopes
             scale = math.sqrt(square[a] + width[a] * width[a])
             known, faded = share[i], _ROOT_OF_TWO
             if is_revised[i] == 0.0:
-                odds = math.exp(unsound_log[a] - sound_log[a])
+                odds = unsound[a] / sound[a]
                 trust, by_off, by_scale = _trust(off, scale, odds, unsound_scale)
                 known = share[i] * trust
                 faded = math.sqrt(1.0 - known * known)
@@ -93,7 +94,7 @@ def _claim_logp(
     what: Any, how: Any, location: float, faded: float, square: float, width: float
 ) -> tuple[float, float, float, float, float]:
     """Log probability of one claim, and its slopes by location, fading, square and width."""
-    said, down, up, one_sided, sound_log, unsound_log = what
+    said, down, up, one_sided, sound_weight, unsound_weight = what
     is_linear, unit_log, tilt_log, unsound_scale = how
     natural, middle, noise, unsound = 1.0, location, square, unsound_scale
     if is_linear > 0.0:
@@ -106,21 +107,29 @@ def _claim_logp(
     below = above if tilt == 1.0 else math.sqrt(noise + wide_below * wide_below)
     is_over = middle > said
     scale = faded * (above if is_over else below)
-    inside, by_middle, by_scale = _interval(said, down, up, middle, scale)
+    inside_log, within, by_middle, by_scale = _interval(said, down, up, middle, scale)
+    sound_weight *= within
     by_above = by_scale if is_over else 0.0
     by_below = 0.0 if is_over else by_scale
     if tilt != 1.0:
         both = faded * (above + below)
-        inside += math.log(2.0 * scale / both)
+        sound_weight *= 2.0 * scale / both
         by_above += (1.0 / scale if is_over else 0.0) - 1.0 / both
         by_below += (0.0 if is_over else 1.0 / scale) - 1.0 / both
-    otherwise, by_middle_wide, by_unsound = _HALF_LOG, 0.0, 0.0
+    outside_log, without, by_middle_wide, by_unsound = 0.0, 0.5, 0.0, 0.0
     if one_sided == 0.0:
-        otherwise, by_middle_wide, by_unsound = _interval(said, down, up, middle, unsound)
-    gap = sound_log + inside - unsound_log - otherwise
-    e = math.exp(-abs(gap))
-    sound = (1.0 if gap > 0.0 else e) / (1.0 + e)
-    logp = max(sound_log + inside, unsound_log + otherwise) + math.log1p(e)
+        outside_log, without, by_middle_wide, by_unsound = _interval(
+            said, down, up, middle, unsound
+        )
+    unsound_weight *= without
+    # One logarithm of the sum, the larger power of e taken out of it.
+    if unsound_weight == 0.0 or (inside_log >= outside_log and sound_weight > 0.0):
+        whole = sound_weight + unsound_weight * math.exp(outside_log - inside_log)
+        logp, sound = inside_log + math.log(whole), sound_weight / whole
+    else:
+        sound_weight *= math.exp(inside_log - outside_log)
+        whole = unsound_weight + sound_weight
+        logp, sound = outside_log + math.log(whole), sound_weight / whole
     by_middle = sound * by_middle + (1.0 - sound) * by_middle_wide
     by_above, by_below = sound * by_above, sound * by_below
     by_faded = by_above * above + by_below * below
@@ -138,29 +147,41 @@ def _claim_logp(
 @jit
 def _interval(
     said: float, down: float, up: float, middle: float, scale: float
-) -> tuple[float, float, float]:
-    """Log probability of an interval, and its slopes by middle and scale."""
-    has_low, has_high = down < np.inf, up < np.inf
-    logp, by_middle, by_scale, within = 0.0, 0.0, 0.0, 1.0
+) -> tuple[float, float, float, float]:
+    """Probability of an interval, as a power of e times a number that is not tiny.
+
+    Then the slopes of its logarithm by middle and scale.
+    """
+    has_low, has_high, steep = down < np.inf, up < np.inf, 1.0 / scale
+    power, within, by_middle, by_scale, e_high = 0.0, 1.0, 0.0, 0.0, 0.0
+    b = (said + up - middle) * steep
     if has_high:
-        b = (said + up - middle) / scale
-        e = math.exp(-abs(b))
-        tail = (e if b > 0.0 else 1.0) / (1.0 + e)
-        logp += min(b, 0.0)
-        within /= 1.0 + e
-        by_middle -= tail
-        by_scale -= tail * b
+        e_high = math.exp(-abs(b))
+        within = 1.0 / (1.0 + e_high)
+        tail = within * (e_high if b > 0.0 else 1.0)
+        power = min(b, 0.0)
+        by_middle = -tail
+        by_scale = -tail * b
     if has_low:
-        a = (said - down - middle) / scale
-        e = math.exp(-abs(a))
-        tail = (1.0 if a > 0.0 else e) / (1.0 + e)
-        logp -= max(a, 0.0)
-        within /= 1.0 + e
+        a = (said - down - middle) * steep
+        length = (down + up) * steep
+        if has_high:
+            inside = -math.expm1(-length)
+            by_scale -= length * (1.0 - inside) / inside
+            if length < _NARROW:
+                # One power of e from the other.
+                shrunk = 1.0 - inside
+                e_low = e_high / shrunk if a > 0.0 else e_high * shrunk
+                if a <= 0.0 < b:
+                    e_low = shrunk / e_high
+            else:
+                e_low = math.exp(-abs(a))
+        else:
+            inside, e_low = 1.0, math.exp(-abs(a))
+        share = 1.0 / (1.0 + e_low)
+        within *= share * inside
+        tail = share * (1.0 if a > 0.0 else e_low)
+        power -= max(a, 0.0)
         by_middle += tail
         by_scale += tail * a
-    if has_low and has_high:
-        length = (down + up) / scale
-        inside = -math.expm1(-length)
-        within *= inside
-        by_scale -= length * (1.0 - inside) / inside
-    return logp + math.log(within), by_middle / scale, by_scale / scale
+    return power, within, by_middle * steep, by_scale * steep

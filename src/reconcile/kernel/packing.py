@@ -110,8 +110,8 @@ def kernel_data(plan: Design) -> dict[str, NDArray[Any]]:
     given |= {
         "noise_mean": given["noise_prior"][:, 0],
         "noise_sd": given["noise_prior"][:, 1],
-        "sound_log": np.log(plan.sound),
-        "unsound_log": np.log1p(-plan.sound),
+        "sound": plan.sound,
+        "unsound": 1 - plan.sound,
         "stated_log": plan.readings.centre_log,
         "path_population": plan.path_population,
         "path_spread": np.array([PATH_SPREAD]),

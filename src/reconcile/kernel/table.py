@@ -51,7 +51,7 @@ DATA: Final = (
     *("drift_claim", "drift_step", "drift_sd", "common_share", "bias_share", "noise_share"),
     *("noise_floor", "role_of", "coarse_log", "width_log", "stated_of", "excess_share"),
     # What the claims are, by claim; the scale of unsound ones is one number.
-    *("said", "stated_log", "down_log", "up_log", "one_sided", "sound_log", "unsound_log"),
+    *("said", "stated_log", "down_log", "up_log", "one_sided", "sound", "unsound"),
     *("weight", "anchor", "anchor_share", "is_revised", "is_linear", "unit_log", "tilt_log"),
     "unsound_scale_log",
     # Priors of the free variables that are not standard normal.
