@@ -243,14 +243,13 @@ _FAST: Final = {"reassoc", "nsz"}
 
 
 @numba.njit(cache=True, error_model="numpy", fastmath=_FAST)  # type: ignore[untyped-decorator]  # numba has no types
-def turned(step: Any, order: Any, begin: Any, row: Any, value: Any) -> Any:
-    """Step of the variables for a step of the sampler."""
+def turned(step: Any, here: Any, order: Any, begin: Any, row: Any, value: Any) -> None:
+    """Set a step of the variables for a step of the sampler."""
     n = step.size
-    here = np.empty(n)
     if order.size == 0:
         for i in range(n):
             here[i] = step[i]
-        return here
+        return
     if begin.size == 0:
         first = 0
         for j in range(n):
@@ -258,7 +257,7 @@ def turned(step: Any, order: Any, begin: Any, row: Any, value: Any) -> Any:
             for i in range(j + 1):
                 here[i] += value[first + i] * step[j]
             first += j + 1
-        return here
+        return
     solved = np.empty(n)
     for i in range(n):
         j = n - 1 - i
@@ -267,7 +266,6 @@ def turned(step: Any, order: Any, begin: Any, row: Any, value: Any) -> Any:
             total -= value[k] * solved[row[k]]
         solved[j] = total / value[begin[j]]
         here[order[j]] = solved[j]
-    return here
 
 
 @numba.njit(cache=True, error_model="numpy", fastmath=_FAST)  # type: ignore[untyped-decorator]
@@ -299,5 +297,5 @@ def turned_back(slope: Any, out: Any, order: Any, begin: Any, row: Any, value: A
 def _all_turned(steps: Any, order: Any, begin: Any, row: Any, value: Any) -> Any:
     found = np.empty(steps.shape)
     for k in range(len(steps)):
-        found[k] = turned(steps[k], order, begin, row, value)
+        turned(steps[k], found[k], order, begin, row, value)
     return found

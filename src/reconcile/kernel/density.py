@@ -15,19 +15,19 @@ import numpy as np
 from numba import types
 
 from reconcile.kernel.errors import errors_backwards, expected_errors
-from reconcile.kernel.figures import HALF_LOG_2PI, totals_backwards, totals_of
+from reconcile.kernel.figures import HALF_LOG_2PI, set_totals, totals_backwards
 from reconcile.kernel.jit import jit, source_stamp
 from reconcile.kernel.likelihood import claims_logp
 from reconcile.kernel.paths import (
-    changes_of,
     changes_slopes,
-    nodes_of,
     path_slopes,
-    shares_of,
+    set_changes,
+    set_nodes,
+    set_shares,
     total_slopes,
 )
 from reconcile.kernel.sums import claim_sums, sums_backwards
-from reconcile.kernel.table import given, variable, variables
+from reconcile.kernel.table import N_ZERO, given, room, variable, variables
 from reconcile.whitening import turned, turned_back
 
 __all__ = ["density_callback"]
@@ -78,55 +78,45 @@ def _prior_logp(data: Any, point: Any, out: Any) -> float:
 
 
 @jit
-def _log_density(data: Any, point: Any, gradient: Any) -> float:
+def _log_density(data: Any, work: Any) -> float:
     """Log density at a point; adds to its gradient."""
-    n = given(data, "said").size
-    base, square, width = np.empty(n), np.empty(n), np.empty(n)
-    by_base, by_square, by_width = np.zeros(n), np.zeros(n), np.zeros(n)
-    level_z, register_z = variable(data, point, "level_z"), variable(data, point, "register_z")
-    spread_z = variable(data, point, "path_spread_z")
-    path = variables(data, point, "path_shared", "path_own")
+    point, gradient = room(data, work, "point"), room(data, work, "gradient")
     logp = _prior_logp(data, point, gradient)
-    made = changes_of(data, spread_z, path)
-    share, reached_log = shares_of(data, made[0])
-    free_log, total_log, pressing = totals_of(data, level_z, reached_log)
-    nodes = nodes_of(total_log, share)
-    found = claim_sums(data, nodes, register_z, base)
-    expected_errors(data, point, base, square, width)
-    logp += claims_logp(data, base, square, width, by_base, by_square, by_width)
-    errors_backwards(data, point, by_base, by_square, by_width, gradient)
-    by_node, by_total = np.zeros(nodes.size), np.zeros(total_log.size)
-    by_free, by_change = np.zeros(total_log.size), np.zeros(made[0].size)
-    by_register = variable(data, gradient, "register_z")
-    sums_backwards(data, nodes, register_z, found, by_base, by_node, by_register)
-    total_slopes(nodes, share, by_node, by_total)
-    logp += totals_backwards(data, free_log, total_log, pressing, by_total, by_free)
-    by_level, sd_log = variable(data, gradient, "level_z"), given(data, "total_sd_log")
-    for s in range(by_free.size):
-        by_level[s] += by_free[s] * sd_log[s]
-    path_slopes(data, nodes, share, reached_log, by_node, by_free, by_change)
-    by_spread = variable(data, gradient, "path_spread_z")
-    by_path = variables(data, gradient, "path_shared", "path_own")
-    logp += changes_slopes(data, spread_z, path, made, by_change, by_spread, by_path)
-    return float(logp)
+    set_changes(data, point, work)
+    set_shares(data, work)
+    set_totals(data, point, work)
+    set_nodes(data, work)
+    claim_sums(data, point, work)
+    expected_errors(data, point, work)
+    logp += claims_logp(data, work)
+    errors_backwards(data, point, work)
+    sums_backwards(data, point, work)
+    total_slopes(data, work)
+    logp += totals_backwards(data, work)
+    path_slopes(data, work)
+    return float(logp + changes_slopes(data, point, work))
 
 
 def _density_of(stamp: str) -> Any:
     """What nutpie calls; the stamp is part of the key under which numba keeps it on disk."""
 
-    def density(dim: int, step: Any, out: Any, value: Any, data: Any) -> int:
+    def density(dim: int, step: Any, out: Any, value: Any, data: Any) -> Any:
         n = np.int64(dim) if len(stamp) else 0
-        shift, root = given(data, "shift"), given(data, "root_value")
-        order, begin, row = (
+        rooms = given(data, "rooms")
+        work = np.empty(rooms[rooms.size - 1])
+        for k in range(rooms[N_ZERO]):
+            work[k] = 0.0
+        point, gradient = room(data, work, "point"), room(data, work, "gradient")
+        shift, order, root = (
+            given(data, "shift"),
             given(data, "root_order"),
-            given(data, "root_begin"),
-            given(data, "root_row"),
+            given(data, "root_value"),
         )
-        point = turned(numba.carray(step, (n,)), order, begin, row, root)
+        begin, row = given(data, "root_begin"), given(data, "root_row")
+        turned(numba.carray(step, (n,)), point, order, begin, row, root)
         for k in range(n):
             point[k] += shift[k]
-        gradient = np.zeros(n)
-        logp = _log_density(data, point, gradient)
+        logp = _log_density(data, work)
         value[0] = logp
         if not np.isfinite(logp):
             return _NOT_A_NUMBER
@@ -134,7 +124,8 @@ def _density_of(stamp: str) -> Any:
             if not np.isfinite(gradient[k]):
                 return _NO_GRADIENT
         turned_back(gradient, numba.carray(out, (n,)), order, begin, row, root)
-        return 0
+        # All else that was made is a part of this, and would be gone with it.
+        return np.int64(0) if work.size else _NOT_A_NUMBER
 
     return density
 

@@ -5,34 +5,29 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
-
 from reconcile.kernel.jit import jit
-from reconcile.kernel.table import given, variable
+from reconcile.kernel.table import given, room, variable
 
 __all__ = ["errors_backwards", "expected_errors"]
 
 
 @jit
-def _voice_biases(data: Any, point: Any) -> Any:
-    """Bias of each voice."""
+def _voice_biases(data: Any, point: Any, bias: Any) -> None:
+    """Set the bias of each voice."""
     mean_log, level = given(data, "bias_mean_log"), given(data, "voice_level")
-    bias_z, bias = variable(data, point, "bias_z"), np.empty(mean_log.size)
+    bias_z = variable(data, point, "bias_z")
     for v in range(bias.size):
         bias[v] = mean_log[v] + level[v] * bias_z[v]
     role_z, camp_z = variable(data, point, "role_z"), variable(data, point, "camp_z")
     _add_level(bias, given(data, "role_level"), given(data, "situation_of"), role_z)
     _add_level(bias, given(data, "camp_level"), given(data, "camp_of"), camp_z)
-    return bias
 
 
 @jit
-def _exponentials(values: Any, times: float) -> Any:
-    """Exponentials of multiples, in a loop: numba takes a second for an expression of arrays."""
-    found = np.empty(values.size)
+def _exponentials(values: Any, times: float, out: Any) -> None:
+    """Set to exponentials of multiples; an expression of arrays takes long to compile."""
     for k in range(values.size):
-        found[k] = math.exp(times * values[k])
-    return found
+        out[k] = math.exp(times * values[k])
 
 
 @jit
@@ -44,17 +39,17 @@ def _add_level(bias: Any, level: Any, of: Any, z: Any) -> None:
 
 
 @jit
-def expected_errors(data: Any, point: Any, base: Any, square: Any, width: Any) -> None:
-    """Add the error of each claim to where it is expected, and set its noise and width.
-
-    ``base`` is where readings are expected, nothing known of their noise, ``square`` the square of
-    the scale of that noise, and ``width`` the scale that a stated width has.
-    """
-    bias = _voice_biases(data, point)
-    noise, floor = (
-        _exponentials(variable(data, point, "noise_log"), 2.0),
-        given(data, "noise_floor"),
+def expected_errors(data: Any, point: Any, work: Any) -> None:
+    """Add the error of each claim to where it is expected, and set its noise and width."""
+    base, square, width = (
+        room(data, work, "base"),
+        room(data, work, "square"),
+        room(data, work, "width"),
     )
+    bias, noise = room(data, work, "bias"), room(data, work, "noise")
+    _voice_biases(data, point, bias)
+    _exponentials(variable(data, point, "noise_log"), 2.0, noise)
+    floor = given(data, "noise_floor")
     for r in range(noise.size):
         noise[r] += floor[r] * floor[r]
     common_sd, common_z = given(data, "common_sd_log"), variable(data, point, "common_bias_z")
@@ -78,7 +73,8 @@ def expected_errors(data: Any, point: Any, base: Any, square: Any, width: Any) -
         base[claim[k]] += bias_share[claim[k]] * sd[k] * drift_z[step[k]]
     excess_log = variable(data, point, "overconfidence_log")
     if excess_log.size:
-        excess, excess_share = _exponentials(excess_log, 1.0), given(data, "excess_share")
+        excess, excess_share = room(data, work, "excess"), given(data, "excess_share")
+        _exponentials(excess_log, 1.0, excess)
         width_log, stated_of = given(data, "width_log"), given(data, "stated_of")
         for i in range(voice_of.size):
             width[i] = width_log[i] * (1.0 + excess_share[i] * excess[stated_of[i]])
@@ -88,15 +84,13 @@ def expected_errors(data: Any, point: Any, base: Any, square: Any, width: Any) -
 
 
 @jit
-def errors_backwards(
-    data: Any, point: Any, by_base: Any, by_square: Any, by_width: Any, gradient: Any
-) -> None:
+def errors_backwards(data: Any, point: Any, work: Any) -> None:
     """Add to the slopes of the free variables what those of the claims make of them."""
-    noise_log, by_noise_log = (
-        variable(data, point, "noise_log"),
-        variable(data, gradient, "noise_log"),
-    )
-    by_bias, by_noise = np.zeros(given(data, "bias_mean_log").size), np.zeros(noise_log.size)
+    gradient, by_base = room(data, work, "gradient"), room(data, work, "by_base")
+    by_bias, by_noise = room(data, work, "by_bias"), room(data, work, "by_noise")
+    by_square = room(data, work, "by_square")
+    noise_log = variable(data, point, "noise_log")
+    by_noise_log = variable(data, gradient, "noise_log")
     voice_of, population_of = given(data, "voice_of"), given(data, "population_of")
     role_of, noise_share = given(data, "role_of"), given(data, "noise_share")
     common_share, bias_share = given(data, "common_share"), given(data, "bias_share")
@@ -117,7 +111,8 @@ def errors_backwards(
     claim, step, sd = given(data, "drift_claim"), given(data, "drift_step"), given(data, "drift_sd")
     for k in range(step.size):
         by_drift[step[k]] += by_base[claim[k]] * bias_share[claim[k]] * sd[k]
-    _excess_slopes(data, point, by_width, gradient)
+    if variable(data, gradient, "overconfidence_log").size:
+        _excess_slopes(data, work)
     level, by_bias_z = given(data, "voice_level"), variable(data, gradient, "bias_z")
     for v in range(by_bias.size):
         by_bias_z[v] += by_bias[v] * level[v]
@@ -127,16 +122,15 @@ def errors_backwards(
 
 
 @jit
-def _excess_slopes(data: Any, point: Any, by_width: Any, gradient: Any) -> None:
+def _excess_slopes(data: Any, work: Any) -> None:
     """Add to the slopes of overconfidence what those of the widths make of them."""
-    excess_log = variable(data, point, "overconfidence_log")
-    if excess_log.size:
-        excess, out = _exponentials(excess_log, 1.0), variable(data, gradient, "overconfidence_log")
-        width_log, stated_of = given(data, "width_log"), given(data, "stated_of")
-        excess_share = given(data, "excess_share")
-        for i in range(by_width.size):
-            k = stated_of[i]
-            out[k] += by_width[i] * width_log[i] * excess_share[i] * excess[k]
+    by_width, excess = room(data, work, "by_width"), room(data, work, "excess")
+    out = variable(data, room(data, work, "gradient"), "overconfidence_log")
+    width_log, stated_of = given(data, "width_log"), given(data, "stated_of")
+    excess_share = given(data, "excess_share")
+    for i in range(by_width.size):
+        k = stated_of[i]
+        out[k] += by_width[i] * width_log[i] * excess_share[i] * excess[k]
 
 
 @jit

@@ -8,16 +8,16 @@ from typing import Any, Final
 import numpy as np
 
 from reconcile.kernel.jit import jit
-from reconcile.kernel.table import given
+from reconcile.kernel.table import given, room, variable
 
-__all__ = ["HALF_LOG_2PI", "totals_backwards", "totals_of"]
+__all__ = ["HALF_LOG_2PI", "set_totals", "totals_backwards"]
 
 HALF_LOG_2PI: Final = 0.5 * math.log(2.0 * math.pi)
 
 
 @jit
-def totals_of(data: Any, level_z: Any, reached_log: Any) -> tuple[Any, Any, Any]:
-    """Log totals: free, and below every ceiling; the ceiling that presses most on each group.
+def set_totals(data: Any, point: Any, work: Any) -> None:
+    """Set log totals: free, and below every ceiling; the ceiling that presses most on each group.
 
     Running totals are given at the day at which they are taken, when they had reached a share of
     what they come to.
@@ -26,13 +26,14 @@ def totals_of(data: Any, level_z: Any, reached_log: Any) -> tuple[Any, Any, Any]
     ceiling_log, begin = given(data, "ceiling_log"), given(data, "ceiling_begin")
     series, group_begin = given(data, "ceiling_series"), given(data, "group_begin")
     shrunk_begin, shrunk = given(data, "shrunk_begin"), given(data, "shrunk_series")
-    free, total = np.empty(level_z.size), np.empty(level_z.size)
+    level_z, reached_log = variable(data, point, "level_z"), room(data, work, "reached_log")
+    free, total = room(data, work, "free_log"), room(data, work, "total_log")
     for s in range(level_z.size):
         free[s] = mean_log[s] + sd_log[s] * level_z[s]
         if s < reached_log.size:
             free[s] -= reached_log[s]
         total[s] = free[s]
-    pressing = np.zeros(group_begin.size - 1, dtype=np.int64)
+    pressing = room(data, work, "pressing")
     for g in range(pressing.size):
         worst, most = 0, -np.inf
         for c in range(group_begin[g], group_begin[g + 1]):
@@ -43,7 +44,6 @@ def totals_of(data: Any, level_z: Any, reached_log: Any) -> tuple[Any, Any, Any]
         shrink = max(most, 0.0) + math.log1p(math.exp(-abs(most)))
         for k in range(shrunk_begin[g], shrunk_begin[g + 1]):
             total[shrunk[k]] -= shrink
-    return free, total, pressing
 
 
 @jit
@@ -59,11 +59,11 @@ def _sum_log(free: Any, series: Any, begin: int, end: int) -> float:
 
 
 @jit
-def totals_backwards(
-    data: Any, free: Any, total: Any, pressing: Any, by_total: Any, by_free: Any
-) -> float:
-    """Log prior of totals; sets the slopes of the free ones."""
+def totals_backwards(data: Any, work: Any) -> float:
+    """Log prior of totals; adds to the slopes of the free variables they are made of."""
     mean_log, sd_log = given(data, "total_mean_log"), given(data, "total_sd_log")
+    free, total = room(data, work, "free_log"), room(data, work, "total_log")
+    by_free, by_total = room(data, work, "by_free"), room(data, work, "by_total")
     logp = -HALF_LOG_2PI * free.size
     if given(data, "range_mean_log").size:
         logp += _ranges_logp(data, total, by_total)
@@ -71,6 +71,7 @@ def totals_backwards(
         off = (free[s] - mean_log[s]) / sd_log[s]
         logp -= 0.5 * off * off
         by_free[s] = -off / sd_log[s]
+    pressing = room(data, work, "pressing")
     if pressing.size:
         for s in range(free.size):
             here, before = total[s] - mean_log[s], free[s] - mean_log[s]
@@ -79,8 +80,11 @@ def totals_backwards(
             by_total[s] -= here / square
             by_free[s] += before / square
         logp += _squash_logp(data, free, pressing, by_total, by_free)
+    gradient = room(data, work, "gradient")
+    by_level = variable(data, gradient, "level_z")
     for s in range(free.size):
         by_free[s] += by_total[s]
+        by_level[s] += by_free[s] * sd_log[s]
     return float(logp)
 
 
@@ -91,7 +95,7 @@ def _squash_logp(data: Any, free: Any, pressing: Any, by_total: Any, by_free: An
     series, shrunk = given(data, "ceiling_series"), given(data, "shrunk_series")
     shrunk_begin, logp = given(data, "shrunk_begin"), 0.0
     for g in range(pressing.size):
-        c = pressing[g]
+        c = int(pressing[g])
         whole = _sum_log(free, series, begin[c], begin[c + 1])
         gauge = whole - ceiling_log[c]
         logp -= max(gauge, 0.0) + math.log1p(math.exp(-abs(gauge)))

@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from reconcile.kernel.jit import jit
-from reconcile.kernel.table import given
+from reconcile.kernel.table import given, room
 
 __all__ = ["claims_logp"]
 
@@ -23,10 +23,11 @@ _ROOT_OF_TWO: Final = math.sqrt(2.0)
 
 
 @jit
-def claims_logp(  # where readings are expected, and the slopes
-    data: Any, base: Any, square: Any, width: Any, by_base: Any, by_square: Any, by_width: Any
-) -> float:
+def claims_logp(data: Any, work: Any) -> float:
     """Log probability of all claims; adds to the slopes of where they are expected."""
+    base, by_base = room(data, work, "base"), room(data, work, "by_base")
+    square, by_square = room(data, work, "square"), room(data, work, "by_square")
+    width, by_width = room(data, work, "width"), room(data, work, "by_width")
     said, down, up = given(data, "said"), given(data, "down_log"), given(data, "up_log")
     one_sided, weight = given(data, "one_sided"), given(data, "weight")
     sound, unsound = given(data, "sound"), given(data, "unsound")

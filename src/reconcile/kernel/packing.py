@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from reconcile.design import Design
 from reconcile.kernel.coordinates import level_dates, model_variables
 from reconcile.kernel.density import density_callback
-from reconcile.kernel.table import DATA, FREE, WHOLE
+from reconcile.kernel.table import DATA, FREE, ROOMS, WHOLE
 from reconcile.latent import reading_scales
 from reconcile.model_data import model_data
 from reconcile.paths import PATH_SPREAD
@@ -51,8 +52,10 @@ def kernel_density(plan: Design) -> CompiledDensity:
     CompiledDensity
     """
     start = starting_point(plan)
-    begins = _begins([start[name].size for name in FREE]).astype(np.int64)
-    data = kernel_data(plan) | {"begins": begins}
+    data = kernel_data(plan)
+    data["begins"] = _begins([start[name].size for name in FREE]).astype(np.int64)
+    sizes = _room_sizes(data)
+    data["rooms"] = _begins([sizes[name] for name in ROOMS]).astype(np.int64)
     of_model = functools.partial(model_variables, plan)
     start = {name: start[name] for name in FREE}
     return CompiledDensity.of(density_callback, data, start, of_model=of_model)
@@ -103,7 +106,8 @@ def kernel_data(plan: Design) -> dict[str, NDArray[Any]]:
     Returns
     -------
     dict of str to ndarray
-        One-dimensional, by the names of :data:`reconcile.kernel.table.DATA` without ``begins``.
+        One-dimensional, by the names of :data:`reconcile.kernel.table.DATA` without the last two,
+        which follow from the others.
     """
     given: dict[str, NDArray[Any]] = dict(model_data(plan))
     n = len(plan.claims)
@@ -139,8 +143,30 @@ def kernel_data(plan: Design) -> dict[str, NDArray[Any]]:
             given.get(name, np.empty(0)), dtype=np.int64 if name in WHOLE else np.float64
         )
         for name in DATA
-        if name != "begins"
+        if name not in ("begins", "rooms")
     }
+
+
+def _room_sizes(data: Mapping[str, NDArray[Any]]) -> dict[str, int]:
+    """How much room each thing that the kernel works out takes."""
+    n = {name: array.size for name, array in data.items()}
+    begins = dict(zip(FREE, data["begins"].tolist(), strict=False))
+    point, running, dates = int(data["begins"][-1]), n["level_date"], n["days_log"]
+    path, changes = point - begins["path_shared"], running * n["knot_step"]
+    totals = n["total_mean_log"]
+    of_claims = ("base", "square", "width", "by_base", "by_square", "by_width", "above")
+    sizes = dict.fromkeys(of_claims, n["said"])
+    sizes |= dict.fromkeys(("point", "gradient"), point)
+    sizes |= {"below": n["said"] if n["below_node"] else 0, "pressing": n["group_begin"] - 1}
+    sizes |= dict.fromkeys(("part", "whole"), n["register_claim"])
+    sizes |= dict.fromkeys(("nodes", "by_node"), 2 * running * dates + totals - running)
+    sizes |= dict.fromkeys(("free_log", "total_log", "by_total", "by_free"), totals)
+    sizes |= dict.fromkeys(("fading", "z", "by_z", "by_faded"), path)
+    sizes |= dict.fromkeys(("changes", "by_change"), changes)
+    sizes |= {"share": running * dates, "reached_log": running, "by_share": dates}
+    sizes |= {"at_knots": n["knot_step"] + 1, "excess": n["excess_mean"]}
+    sizes |= dict.fromkeys(("bias", "by_bias"), n["bias_mean_log"])
+    return sizes | dict.fromkeys(("noise", "by_noise"), n["noise_mean"])
 
 
 def _taken(plan: Design) -> NDArray[np.intp]:

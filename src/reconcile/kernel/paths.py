@@ -18,9 +18,16 @@ import numpy as np
 
 from reconcile.kernel.figures import HALF_LOG_2PI
 from reconcile.kernel.jit import jit
-from reconcile.kernel.table import given
+from reconcile.kernel.table import given, room, variable, variables
 
-__all__ = ["changes_of", "changes_slopes", "nodes_of", "path_slopes", "shares_of", "total_slopes"]
+__all__ = [
+    "changes_slopes",
+    "path_slopes",
+    "set_changes",
+    "set_nodes",
+    "set_shares",
+    "total_slopes",
+]
 
 
 @jit
@@ -32,73 +39,68 @@ def _path_sd(data: Any, spread_z: Any, part: int) -> float:
 
 
 @jit
-def _first_own(data: Any, values: Any) -> int:
+def _first_own(data: Any) -> int:
     """Where the rows of the running totals begin."""
-    return int(values.size - given(data, "path_population").size * given(data, "knot_step").size)
+    begins = given(data, "begins")
+    return int(begins[-2] - begins[-3])
 
 
 @jit
-def _fading(data: Any, spread_z: Any, values: Any) -> Any:
-    """What each change is multiplied by as its standard deviation moves; empty if by nothing."""
-    pull, centre = given(data, "path_pull"), given(data, "path_centre")
-    first, spread = _first_own(data, values), given(data, "path_spread")[0]
-    found = np.empty(pull.size)
-    for k in range(pull.size):
-        part = 1 if k >= first else 0
-        found[k] = math.exp(-spread * (spread_z[part] - centre[part]) * pull[k])
-    return found
+def set_changes(data: Any, point: Any, work: Any) -> None:
+    """Set the changes of all running totals, and what they are made of.
 
-
-@jit
-def _standard(data: Any, values: Any, fading: Any) -> Any:
-    """Standardised changes: each row turned back to the knots."""
-    turn, n = given(data, "path_turn"), given(data, "knot_step").size
-    if fading.size == 0:
-        return values
-    found = np.empty(values.size)
-    for k in range(values.size):
-        first, total = k - k % n, 0.0
-        for j in range(n):
-            total += turn[k * n + j] * fading[first + j] * values[first + j]
-        found[k] = total
-    return found
-
-
-@jit
-def changes_of(data: Any, spread_z: Any, values: Any) -> tuple[Any, Any, Any]:
-    """Changes of all running totals; the standardised ones they are made of, and their fading."""
+    Those are the standardised changes, each row turned back to the knots, and what each change is
+    multiplied by as its standard deviation moves.
+    """
     n, population = given(data, "knot_step").size, given(data, "path_population")
-    if values.size == 0:
-        return values, values, values
-    fading = _fading(data, spread_z, values)
-    z, first_own = _standard(data, values, fading), _first_own(data, values)
-    shared_sd, own_sd = _path_sd(data, spread_z, 0), _path_sd(data, spread_z, 1)
-    changes = np.empty(values.size - first_own)
-    for s in range(population.size):
-        shared, own = population[s] * n, first_own + s * n
-        for k in range(n):
-            changes[s * n + k] = shared_sd * z[shared + k] + own_sd * z[own + k]
-    return changes, z, fading
+    spread_z = variable(data, point, "path_spread_z")
+    values, z = variables(data, point, "path_shared", "path_own"), room(data, work, "z")
+    pull, centre = given(data, "path_pull"), given(data, "path_centre")
+    turn, fading = given(data, "path_turn"), room(data, work, "fading")
+    first_own, spread = _first_own(data), given(data, "path_spread")[0]
+    for k in range(pull.size):
+        part = 1 if k >= first_own else 0
+        fading[k] = math.exp(-spread * (spread_z[part] - centre[part]) * pull[k])
+    for k in range(z.size):
+        if pull.size == 0:
+            z[k] = values[k]
+        else:
+            first, total = k - k % n, 0.0
+            for j in range(n):
+                total += turn[k * n + j] * fading[first + j] * values[first + j]
+            z[k] = total
+    changes = room(data, work, "changes")
+    if changes.size:
+        shared_sd, own_sd = _path_sd(data, spread_z, 0), _path_sd(data, spread_z, 1)
+        for s in range(population.size):
+            shared, own = population[s] * n, first_own + s * n
+            for k in range(n):
+                changes[s * n + k] = shared_sd * z[shared + k] + own_sd * z[own + k]
 
 
 @jit
-def changes_slopes(
-    data: Any,
-    spread_z: Any,
-    values: Any,
-    made: Any,
-    by_change: Any,
-    by_spread: Any,
-    by_value: Any,
-) -> float:
+def changes_slopes(data: Any, point: Any, work: Any) -> float:
     """Log prior of changes; adds to the slopes of all that they are made of."""
     n, population = given(data, "knot_step").size, given(data, "path_population")
+    values, gradient = (
+        variables(data, point, "path_shared", "path_own"),
+        room(data, work, "gradient"),
+    )
     if values.size == 0:
         return 0.0
-    _, z, fading = made
-    spread, first_own = given(data, "path_spread")[0], _first_own(data, values)
+    spread_z, by_spread = (
+        variable(data, point, "path_spread_z"),
+        variable(data, gradient, "path_spread_z"),
+    )
+    by_value = variables(data, gradient, "path_shared", "path_own")
+    z, by_z, by_change = (
+        room(data, work, "z"),
+        room(data, work, "by_z"),
+        room(data, work, "by_change"),
+    )
+    spread, first_own = given(data, "path_spread")[0], _first_own(data)
     shared_sd, own_sd = _path_sd(data, spread_z, 0), _path_sd(data, spread_z, 1)
-    logp, by_z = -HALF_LOG_2PI * z.size, np.empty(z.size)
+    logp = -HALF_LOG_2PI * z.size
     for k in range(z.size):
         logp -= 0.5 * z[k] * z[k]
         by_z[k] = -z[k]
@@ -110,12 +112,12 @@ def changes_slopes(
             by_z[own + k] += by_own
             by_spread[0] += spread * by_shared * z[shared + k]
             by_spread[1] += spread * by_own * z[own + k]
-    if fading.size == 0:
+    pull, turn = given(data, "path_pull"), given(data, "path_turn")
+    if pull.size == 0:
         for k in range(z.size):
             by_value[k] += by_z[k]
         return float(logp)
-    pull, turn = given(data, "path_pull"), given(data, "path_turn")
-    by_faded = np.zeros(z.size)
+    by_faded, fading = room(data, work, "by_faded"), room(data, work, "fading")
     for k in range(z.size):
         first = k - k % n
         for j in range(n):
@@ -129,66 +131,79 @@ def changes_slopes(
 
 
 @jit
-def shares_of(data: Any, changes: Any) -> tuple[Any, Any]:
-    """Share of each stretch of time in each running total, and of all until it is taken (log)."""
-    days_log, level_date = given(data, "days_log"), given(data, "level_date")
-    n_running, n_dates, n_knots = level_date.size, days_log.size, given(data, "knot_step").size
-    share, reached_log = np.empty((n_running, n_dates)), np.zeros(n_running)
-    for s in range(n_running):
-        _shares(data, changes, s * n_knots, share, s)
+def set_shares(data: Any, work: Any) -> None:
+    """Set the share of each stretch of time in each running total, and of all until it is taken."""
+    level_date, n_dates = given(data, "level_date"), given(data, "days_log").size
+    share, reached_log = room(data, work, "share"), room(data, work, "reached_log")
+    for s in range(level_date.size):
+        _set_share(data, work, s)
+        reached_log[s] = 0.0
         if level_date[s] < n_dates - 1:
             reached = 0.0
             for d in range(level_date[s] + 1):
-                reached += share[s, d]
+                reached += share[s * n_dates + d]
             reached_log[s] = math.log(reached)
-    return share, reached_log
 
 
 @jit
-def _shares(data: Any, changes: Any, first: int, share: Any, s: int) -> None:
-    """Shares of one running total: the log rate is straight between knots."""
+def _set_share(data: Any, work: Any, s: int) -> None:
+    """Set the shares of one running total: the log rate is straight between knots."""
     days_log, step = given(data, "days_log"), given(data, "knot_step")
     before, part = given(data, "knot_before"), given(data, "knot_share")
-    at_knots = np.zeros(step.size + 1)
+    changes, share, at_knots = (
+        room(data, work, "changes"),
+        room(data, work, "share"),
+        room(data, work, "at_knots"),
+    )
+    first = s * days_log.size
+    at_knots[0] = 0.0
     for k in range(step.size):
-        at_knots[k + 1] = at_knots[k] + step[k] * changes[first + k]
+        at_knots[k + 1] = at_knots[k] + step[k] * changes[s * step.size + k]
     most = -np.inf
     for d in range(days_log.size):
         rate = days_log[d]
         if step.size:
             low, high = at_knots[before[d]], at_knots[before[d] + 1]
             rate += low + part[d] * (high - low)
-        share[s, d] = rate
+        share[first + d] = rate
         most = max(most, rate)
     whole = 0.0
     for d in range(days_log.size):
-        share[s, d] = math.exp(share[s, d] - most)
-        whole += share[s, d]
+        share[first + d] = math.exp(share[first + d] - most)
+        whole += share[first + d]
     for d in range(days_log.size):
-        share[s, d] /= whole
+        share[first + d] /= whole
 
 
 @jit
-def nodes_of(total_log: Any, share: Any) -> Any:
-    """Values of all nodes."""
-    n_running, n_dates = share.shape
+def set_nodes(data: Any, work: Any) -> None:
+    """Set the values of all nodes."""
+    n_running, n_dates = given(data, "level_date").size, given(data, "days_log").size
+    total_log, share, nodes = (
+        room(data, work, "total_log"),
+        room(data, work, "share"),
+        room(data, work, "nodes"),
+    )
     cells = n_running * n_dates
-    nodes = np.empty(2 * cells + total_log.size - n_running)
     for s in range(n_running):
         total, running = math.exp(total_log[s]), 0.0
-        for d in range(n_dates):
-            running += share[s, d]
-            nodes[s * n_dates + d] = total * running
-            nodes[cells + s * n_dates + d] = total * share[s, d]
+        for d in range(s * n_dates, (s + 1) * n_dates):
+            running += share[d]
+            nodes[d] = total * running
+            nodes[cells + d] = total * share[d]
     for s in range(n_running, total_log.size):
         nodes[2 * cells + s - n_running] = math.exp(total_log[s])
-    return nodes
 
 
 @jit
-def total_slopes(nodes: Any, share: Any, by_node: Any, by_total: Any) -> None:
+def total_slopes(data: Any, work: Any) -> None:
     """Add to the slopes of log totals what those of the nodes make of them."""
-    n_running, n_dates = share.shape
+    n_running, n_dates = given(data, "level_date").size, given(data, "days_log").size
+    nodes, by_node, by_total = (
+        room(data, work, "nodes"),
+        room(data, work, "by_node"),
+        room(data, work, "by_total"),
+    )
     cells = n_running * n_dates
     for s in range(n_running):
         for d in range(s * n_dates, (s + 1) * n_dates):
@@ -199,23 +214,18 @@ def total_slopes(nodes: Any, share: Any, by_node: Any, by_total: Any) -> None:
 
 
 @jit
-def path_slopes(
-    data: Any,
-    nodes: Any,
-    share: Any,
-    reached_log: Any,
-    by_node: Any,
-    by_free: Any,
-    by_change: Any,
-) -> None:
+def path_slopes(data: Any, work: Any) -> None:
     """Add to the slopes of changes what those of the nodes and of free totals make of them."""
-    n_running, n_dates = share.shape
     step, before = given(data, "knot_step"), given(data, "knot_before")
     parts, level_date = given(data, "knot_share"), given(data, "level_date")
-    cells, n_knots = n_running * n_dates, step.size
+    n_running, n_dates, n_knots = level_date.size, given(data, "days_log").size, step.size
     if n_knots == 0 or n_running == 0:
         return
-    by_share = np.empty(n_dates)
+    nodes, by_node = room(data, work, "nodes"), room(data, work, "by_node")
+    share, by_share = room(data, work, "share"), room(data, work, "by_share")
+    reached_log, by_free = room(data, work, "reached_log"), room(data, work, "by_free")
+    by_knot, by_change = room(data, work, "at_knots"), room(data, work, "by_change")
+    cells = n_running * n_dates
     for s in range(n_running):
         first = s * n_dates
         total = nodes[first + n_dates - 1]
@@ -229,10 +239,11 @@ def path_slopes(
             by_share[d] = total * (later + by_node[cells + first + d])
             if d <= level:
                 by_share[d] += slope
-            mean += by_share[d] * share[s, d]
-        by_knot = np.zeros(n_knots + 1)
+            mean += by_share[d] * share[first + d]
+        for k in range(n_knots + 1):
+            by_knot[k] = 0.0
         for d in range(n_dates):
-            by_rate = share[s, d] * (by_share[d] - mean)
+            by_rate = share[first + d] * (by_share[d] - mean)
             k, part = before[d], parts[d]
             by_knot[k] += (1.0 - part) * by_rate
             by_knot[k + 1] += part * by_rate

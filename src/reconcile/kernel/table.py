@@ -10,7 +10,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 from numba.np.arrayobj import populate_array
 
-__all__ = ["DATA", "FREE", "WHOLE", "given", "variable", "variables"]
+__all__ = ["DATA", "FREE", "N_ZERO", "ROOMS", "WHOLE", "given", "room", "variable", "variables"]
 
 # Free variables in the order of the point. Those of totals and paths are coordinates of their own
 # (reconcile.kernel.coordinates), the others variables of the model.
@@ -29,6 +29,27 @@ FREE: Final = (
     "path_shared",
     "path_own",
 )
+
+# What is worked out on the way, in the order of the room for it, all of one axis. What is added to
+# is 0 in the beginning, and comes first.
+ROOMS: Final = (
+    # Slopes of what is below: of the point, claims, nodes, totals, changes, and errors.
+    *("gradient", "by_base", "by_square", "by_width", "by_node", "by_total", "by_change"),
+    *("by_bias", "by_noise", "by_faded"),
+    # Sums that claims speak of, above the line and below it, and what registers hold of how much.
+    *("above", "below", "part", "whole"),
+    # From here on it is not.
+    "point",
+    # Paths: what fades and turns changes, changes, shares of stretches of time.
+    *("fading", "z", "by_z", "changes", "at_knots", "share", "reached_log", "by_share"),
+    # Totals: free, below every ceiling, the ceiling that presses most on each group; nodes.
+    *("free_log", "total_log", "pressing", "by_free", "nodes"),
+    # Errors, then claims: where readings are expected, nothing known of their noise; the square of
+    # the scale of that noise, and the scale that a stated width has.
+    *("bias", "noise", "excess", "base", "square", "width"),
+)
+# How many of them are 0 in the beginning.
+N_ZERO: Final = ROOMS.index("point")
 
 # Data by name, in the order of the table, all of one axis.
 DATA: Final = (
@@ -56,8 +77,8 @@ DATA: Final = (
     "unsound_scale_log",
     # Priors of the free variables that are not standard normal.
     *("noise_mean", "noise_sd", "excess_mean", "excess_sd"),
-    # Where each free variable begins in the point, and where the last one ends.
-    "begins",
+    # Where each free variable begins in the point, and where the last one ends; the same of rooms.
+    *("begins", "rooms"),
 )
 # Those that are whole numbers.
 WHOLE: Final = frozenset(
@@ -68,7 +89,8 @@ WHOLE: Final = frozenset(
         *("claim_node", "claim_row", "below_node", "below_row"),
         *("register_of", "register_claim", "register_count", "register_node"),
         *("situation_of", "camp_of", "voice_of", "population_of", "category_of"),
-        *("drift_claim", "drift_step", "role_of", "stated_of", "anchor", "begins"),
+        *("drift_claim", "drift_step", "role_of", "stated_of", "anchor"),
+        *("begins", "rooms"),
         *("root_order", "root_begin", "root_row"),
     )
 )
@@ -97,20 +119,32 @@ def variables(typing: Any, data: Any, point: Any, first: Any, last: Any) -> Any:
     It does not keep the point alive, which whoever calls the function that asks must do.
     """
     span = FREE.index(first.literal_value), FREE.index(last.literal_value) + 1
-    return _array(types.float64)(data, point, first, last), _code(types.float64, _part(span))
+    code = _code(types.float64, _part("begins", span))
+    return _array(types.float64)(data, point, first, last), code
 
 
 @intrinsic(prefer_literal=True)  # type: ignore[untyped-decorator]
 def variable(typing: Any, data: Any, point: Any, name: Any) -> Any:
     """The part of a point that is one free variable: ``variable(data, point, "bias_z")``."""
     place = FREE.index(name.literal_value)
-    span = _part((place, place + 1))
-    return _array(types.float64)(data, point, name), _code(types.float64, span)
+    code = _code(types.float64, _part("begins", (place, place + 1)))
+    return _array(types.float64)(data, point, name), code
 
 
-def _part(span: tuple[int, int]) -> Callable[[Any, Any, Any], tuple[Any, Any]]:
+@intrinsic(prefer_literal=True)  # type: ignore[untyped-decorator]
+def room(typing: Any, data: Any, work: Any, name: Any) -> Any:
+    """The room for something that is worked out: ``room(data, work, "nodes")``.
+
+    To ask the machine for room takes as long as to add up a claim: all is asked for at once.
+    """
+    place = ROOMS.index(name.literal_value)
+    code = _code(types.float64, _part("rooms", (place, place + 1)))
+    return _array(types.float64)(data, work, name), code
+
+
+def _part(begins_of: str, span: tuple[int, int]) -> Callable[[Any, Any, Any], tuple[Any, Any]]:
     def view(builder: Any, point: Any, table: Any) -> tuple[Any, Any]:
-        begins = _entry(builder, table, 2 * _PLACES.index("begins"))
+        begins = _entry(builder, table, 2 * _PLACES.index(begins_of))
         begins = builder.inttoptr(begins, table.type)
         begin, end = (_entry(builder, begins, k) for k in span)
         start = builder.ptrtoint(point.data, begin.type)
