@@ -26,9 +26,26 @@ _OF_ONE_NUMBER: Final = frozenset(
 )
 _PLAIN_ROLES: Final = frozenset(("", *ROLES))
 _texts: Final = attrgetter(*TEXTS)
-_free_texts: Final = attrgetter("figure", "population", "source", "origin", "quote", "url", "note")
-_unusual: Final = attrgetter("words", "scale", "per", "interest")
 _numbers: Final = attrgetter("value", "low", "high", "coverage")
+# Fields that hardly any claim has, and what they are without.
+_RARE: Final = {
+    "words": "",
+    "scale": "",
+    "per": "",
+    "interest": "",
+    "origin": "",
+    "url": "",
+    "note": "",
+    "since": None,
+    "coverage": None,
+    "extra": (),
+}
+_rare: Final = attrgetter(*_RARE)
+_NONE_OF_IT: Final = tuple(_RARE.values())
+_usual: Final = attrgetter(
+    *("figure", "population", "source", "quote", "role", "status", "kind"),
+    *("date", "said", "value", "low", "high"),
+)
 
 
 def is_plain(claim: Any) -> bool:
@@ -36,38 +53,49 @@ def is_plain(claim: Any) -> bool:
 
     What it says no to is looked at in full; a million claims of a table need not be.
     """
-    if set(map(type, _texts(claim))) != _ONLY_TEXT:
+    # There is one empty text and one empty tuple, and what only equals them is looked at.
+    if any(map(is_not, _rare(claim), _NONE_OF_IT)) and not _is_rare_and_plain(claim):
         return False
-    free = _free_texts(claim)
-    return (
+    figure, population, source, quote, role, status, kind, date, said, value, low, high = _usual(
+        claim
+    )
+    for text in (figure, population, source, quote):
         # Text that is stripped already is returned as it is.
-        not any(map(is_not, map(str.strip, free), free))
-        and not any(_unusual(claim))
-        and claim.figure != ""
-        and "+" not in claim.figure
-        and "/" not in claim.figure
-        and claim.source != ""
-        and claim.role in _PLAIN_ROLES
-        and claim.status in STATUSES
-        and claim.since is None
-        and (claim.date is None or type(claim.date) is dt.date)
-        and (claim.said is None or type(claim.said) is dt.date)
-        and type(claim.extra) is tuple
-        and not claim.extra
-        and _is_plain_number(claim)
+        if type(text) is not str or text.strip() is not text:
+            return False
+    return (
+        figure != ""
+        and "+" not in figure
+        and "/" not in figure
+        and source != ""
+        and type(role) is str
+        and role in _PLAIN_ROLES
+        and type(status) is str
+        and status in STATUSES
+        and (date is None or type(date) is dt.date)
+        and (said is None or type(said) is dt.date)
+        and type(kind) is str
+        and _are_plain_numbers(kind, value, low, high)
     )
 
 
-_ONLY_TEXT: Final = {str}
-
-
-def _is_plain_number(claim: Any) -> bool:
-    value, low, high, coverage = _numbers(claim)
-    if coverage is not None:
+def _is_rare_and_plain(claim: Any) -> bool:
+    """Whether what hardly any claim has is text in its form: whom it repeats, where it stands."""
+    texts = claim.origin, claim.url, claim.note
+    if set(map(type, texts)) != _ONLY_TEXT or any(map(is_not, map(str.strip, texts), texts)):
         return False
-    if claim.kind in _OF_ONE_NUMBER:
+    rest = claim.words, claim.scale, claim.per, claim.interest, claim.since, claim.coverage
+    return not any(map(is_not, (*rest, claim.extra), _NO_REST))
+
+
+_ONLY_TEXT: Final = {str}
+_NO_REST: Final = ("", "", "", "", None, None, ())
+
+
+def _are_plain_numbers(kind: str, value: Any, low: Any, high: Any) -> bool:
+    if kind in _OF_ONE_NUMBER:
         return type(value) is float and 0 <= value < math.inf and low is None and high is None
-    ends = claim.kind == "between" and value is None and type(low) is float and type(high) is float
+    ends = kind == "between" and value is None and type(low) is float and type(high) is float
     return ends and 0 <= low < high < math.inf
 
 

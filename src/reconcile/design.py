@@ -10,18 +10,15 @@ from numpy.typing import NDArray
 
 from reconcile._collector import without_collection
 from reconcile.chains import Chains, chains_of, contents_of, things_of
-from reconcile.claims import Claim
 from reconcile.claimset import ClaimSet
 from reconcile.drifts import Drift, drift_of
 from reconcile.figure_priors import Ranges, carried_on, figure_priors
 from reconcile.incidence import Incidence, incidence
-from reconcile.kinds.numbers import is_round
-from reconcile.kinds.reading import Measure
 from reconcile.kinds.registry import KINDS
 from reconcile.measures import measures_of
 from reconcile.paths import Ceilings, Knots, knots_of
 from reconcile.priors import Priors, RolePrior
-from reconcile.readings import STATED, Readings, readings_of
+from reconcile.readings import STATED, Readings, coarse_numbers, readings_of
 from reconcile.record.design import is_record
 from reconcile.registers import Registers, expected_completeness_log, registers_of
 from reconcile.scatter import scatter_of
@@ -246,7 +243,7 @@ def design(
     measured = _is_measured(settings, population_of, readings)
     best = _best_widths(len(populations), population_of, readings, measured)
     levels = levels_of(speakers, priors)
-    coarse = [float(_is_coarse(*pair)) for pair in zip(claims, measures, strict=True)]
+    coarse = coarse_numbers(claims, measures)
     shares = _shares(settings, population_of, readings, speakers, age, measured, coarse, priors)
     expected = shares.bias * levels.mean_log[speakers.voice_of]
     expected = expected + expected_completeness_log(registers, len(claims))
@@ -358,7 +355,7 @@ def _shares(
     speakers: Voices,
     age: Array,
     measured: NDArray[np.bool_],
-    coarse: list[float],
+    coarse: Array,
     priors: Priors,
 ) -> Shares:
     in_time = np.array([setting != "measurement" for setting in settings])[population_of]
@@ -385,11 +382,6 @@ def _first_ages(contents: Indices, age: Array) -> Array:
     first = np.full(int(contents.max()) + 1, np.inf)
     np.minimum.at(first, contents, age)
     return first[contents]
-
-
-def _is_coarse(claim: Claim, measure: Measure) -> bool:
-    """Whether a claim is a round number."""
-    return claim.kind in ("point", "about") and is_round(claim.value, measure.unit_size)
 
 
 def _soundness(claims: ClaimSet, speakers: Voices, readings: Readings, priors: Priors) -> Array:

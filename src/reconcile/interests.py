@@ -41,16 +41,22 @@ _OF_SETTING: Final = MappingProxyType(
     }
 )
 
+
+def _beginning(*words: str) -> re.Pattern[str]:
+    """A word that begins with one of these."""
+    return re.compile(rf"\b(?:{'|'.join(words)})")
+
+
 # Beginnings of words in the name of a figure that tell more than the setting does.
 _OF_WORDS: Final = MappingProxyType(
     {
         "war": (
-            ("victims", ("civilian", "victim", "massacre", "hostage")),
-            ("success", ("success",)),
-            ("strength", ("troop", "strength", "produc", "armed")),
+            ("victims", _beginning("civilian", "victim", "massacre", "hostage")),
+            ("success", _beginning("success")),
+            ("strength", _beginning("troop", "strength", "produc", "armed")),
         ),
-        "disaster": (("rescued", ("rescue", "save", "surviv")),),
-        "disease": (("rescued", ("rescue", "save", "surviv")),),
+        "disaster": (("rescued", _beginning("rescue", "save", "surviv")),),
+        "disease": (("rescued", _beginning("rescue", "save", "surviv")),),
     }
 )
 
@@ -124,8 +130,8 @@ def subject_of(setting: str, figure: str) -> str:
     """
     if setting not in _OF_SETTING:
         raise ValueError(f"no setting {setting!r}; there are: {one_of(_OF_SETTING, setting)}")
-    words = re.findall(r"\w+", figure.lower())
-    for subject, beginnings in _OF_WORDS.get(setting, ()):
-        if any(word.startswith(beginnings) for word in words):
+    lowered = figure.lower()
+    for subject, words in _OF_WORDS.get(setting, ()):
+        if words.search(lowered):
             return subject
     return _OF_SETTING[setting]

@@ -10,10 +10,19 @@ from typing import Final
 import numpy as np
 
 from reconcile.claims import Claim
+from reconcile.kinds.numbers import is_round
 from reconcile.kinds.reading import Measure, Reading
 from reconcile.kinds.registry import KINDS
 
-__all__ = ["STATED", "Measure", "Reading", "Readings", "reading_of", "readings_of"]
+__all__ = [
+    "STATED",
+    "Measure",
+    "Reading",
+    "Readings",
+    "coarse_numbers",
+    "reading_of",
+    "readings_of",
+]
 
 # Kinds whose stated width widens the scale, each with its own learnt overconfidence.
 STATED: Final = ("between", "interval", "measured")
@@ -69,6 +78,34 @@ def readings_of(claims: Iterable[Claim], measures: Sequence[Measure]) -> list[Re
     return found
 
 
+def coarse_numbers(claims: Iterable[Claim], measures: Sequence[Measure]) -> np.ndarray:
+    """Which claims are round numbers.
+
+    Parameters
+    ----------
+    claims : iterable of Claim
+        Of any kind.
+    measures : sequence of Measure
+        What the numbers of each are counted in.
+
+    Returns
+    -------
+    ndarray of shape (claim,)
+        1 for one significant digit and ten or more, else 0.
+    """
+    known: dict[tuple[float | None, float], float] = {}
+    found = np.zeros(len(measures))
+    for k, (claim, measure) in enumerate(zip(claims, measures, strict=True)):
+        if claim.kind in _ROUNDED:
+            key = claim.value, measure.unit_size
+            if key not in known:
+                known[key] = float(is_round(*key))
+            found[k] = known[key]
+    return found
+
+
+# Kinds whose number may have been rounded.
+_ROUNDED: Final = ("point", "about")
 # All that a kind looks at, and whom it would be about does not matter to it.
 _stated: Final = attrgetter("kind", "value", "low", "high", "coverage", "words", "scale")
 
@@ -98,8 +135,12 @@ class Readings:
     @classmethod
     def stack(cls, readings: list[Reading]) -> Readings:
         """Readings one by one, put into arrays."""
+        # Claims that state the same number share a reading.
+        distinct = list({id(reading): reading for reading in readings}.values())
+        place = {id(reading): k for k, reading in enumerate(distinct)}
+        of = np.fromiter(map(place.__getitem__, map(id, readings)), np.intp, len(readings))
         names = [field.name for field in fields(Reading)]
-        return cls(**{name: np.array(list(map(attrgetter(name), readings))) for name in names})
+        return cls(**{name: np.array(list(map(attrgetter(name), distinct)))[of] for name in names})
 
     @property
     def said(self) -> np.ndarray:

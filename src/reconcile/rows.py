@@ -67,12 +67,14 @@ def claims_of(
     """
     claims: list[tuple[Place, Claim]] = []
     unreadable = {problem.row for problem in problems if problem.file == file}
-    seen: dict[str, dict[str, Any]] = {name: {} for name in COLUMNS}
+    seen: dict[str, dict[str, Any]] = {name: {} for name in _REPEATED}
     for number, row in enumerate(rows, start=1):
-        # Rows without any content are passed over, but counted, as a spreadsheet counts them.
-        if number in unreadable or all(map(is_empty, row.values())):
+        if number in unreadable:
             continue
         fields, wrong = _typed(row, number, seen)
+        # Rows without any content are passed over, but counted, as a spreadsheet counts them.
+        if not fields["figure"] and all(map(is_empty, row.values())):
+            continue
         try:
             claim = Claim(**fields)
         except ClaimError as error:
@@ -141,13 +143,16 @@ def _typed(
     problems: list[Problem] = []
     for name, cell in row.items():
         is_known = name in _READERS
+        known = None
         if is_known and type(cell) is str:
             if not cell:
                 continue
-            value = seen[name].get(cell)
-            if value is not None:
-                fields[name] = value
-                continue
+            known = seen.get(name)
+            if known is not None:
+                value = known.get(cell)
+                if value is not None:
+                    fields[name] = value
+                    continue
         if is_empty(cell):
             if not is_known:
                 extra.append((name, None))
@@ -164,8 +169,8 @@ def _typed(
                 Problem(row=number, source=source, field=name, value=cell, wrong=wrong, legal=legal)
             )
             continue
-        if type(cell) is str and name in _REPEATED:
-            seen[name][cell] = value
+        if known is not None:
+            known[cell] = value  # type: ignore[index]  # a text, where something is known
         fields[name] = value
     if extra:
         fields["extra"] = tuple(extra)
@@ -247,7 +252,7 @@ _READERS: Final[dict[str, Callable[[Any], Any]]] = {
     "since": _since,
 }
 # Columns in which the same cell stands again and again.
-_REPEATED: Final = frozenset(COLUMNS) - {*NUMBERS, "quote", "url", "note"}
+_REPEATED: Final = frozenset(COLUMNS) - {"quote", "url", "note"}
 
 
 def csv_rows(

@@ -10,7 +10,6 @@ import numpy as np
 
 from reconcile.claims import Claim
 from reconcile.claimset import ClaimSet
-from reconcile.incidence import is_dated
 from reconcile.interests import judged_interest, subject_of
 
 __all__ = ["Context", "Situation", "ages", "contexts_of", "counted_in", "interest_of"]
@@ -139,10 +138,10 @@ def ages(claims: ClaimSet, contexts: Mapping[str, Context]) -> np.ndarray:
     -------
     ndarray of shape (claim,)
     """
-    return np.array([_age(claims, claim, contexts[claim.population].over) for claim in claims])
-
-
-def _age(claims: ClaimSet, claim: Claim, over: dt.date | None) -> float:
-    event = claim.date if is_dated(claims, claim.figure) else over
-    said = claim.said or claim.date
-    return float(max(0, (said - event).days)) if said and event else 0.0
+    made_of, found = claims.made_of, np.zeros(len(claims))
+    for k, claim in enumerate(claims):
+        date, said = claim.date, claim.said
+        event = date if made_of[claim.figure].is_dated else contexts[claim.population].over
+        if event and event is not said and (said or date):
+            found[k] = max(0, ((said or date) - event).days)  # type: ignore[operator]
+    return found
