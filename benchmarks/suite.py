@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -91,8 +92,12 @@ def main(argv: list[str] | None = None) -> int:
             if options.only and name not in options.only:
                 continue
             began = time.perf_counter()
+            # Of this one the whole process counts, and what it compiles: nothing is ready.
+            empty = {"NUMBA_CACHE_DIR": f"{folder}/compiled"} if name.startswith("Radford") else {}
             done = subprocess.run(
-                [sys.executable, str(HERE / command[0]), *command[1:]], check=False
+                [sys.executable, str(HERE / command[0]), *command[1:]],
+                check=False,
+                env=os.environ | empty,
             )
             if done.returncode or not file.exists():
                 failed.append(name)
@@ -123,9 +128,19 @@ def table(results: dict[str, Any]) -> str:
         ratio = article["ratios"]
         first = article["seconds"]["first_fit_with_imports"]["median"]
         rows += [
-            ("founding article, first fit with imports", f"{first:.1f} s", ""),
+            (
+                "founding article, first fit of an installation",
+                f"{article['first_fit_of_an_installation_s']['median']:.1f} s",
+                "",
+            ),
+            ("the same, first fit of a process, with imports", f"{first:.1f} s", ""),
             ("the same, a refit", f"{article['seconds']['refit']['median']:.2f} s", ""),
-            ("refit over first fit", f"{ratio['refit to first fit']:.1%}", "10 %"),
+            (
+                "refit over first fit of an installation",
+                f"{ratio['refit to first fit of an installation']:.1%}",
+                "10 %",
+            ),
+            ("refit over first fit of a process", f"{ratio['refit to first fit']:.1%}", ""),
             ("PyMC's own first fit over ours", f"{ratio["PyMC's first fit to ours"]:.1f}", ""),
         ]
     if gradient := results.get("gradient"):
@@ -148,7 +163,11 @@ def table(results: dict[str, Any]) -> str:
     if radford := results.get("Radford et al. 2023"):
         seconds, checked = radford["seconds"], radford["checked"]
         rows += [
-            ("Radford et al. 2023, whole process", f"{seconds['whole process']:.0f} s", "180 s"),
+            (
+                "Radford et al. 2023, whole process with compiling",
+                f"{seconds['whole process']:.0f} s",
+                "180 s",
+            ),
             ("memory", f"{radford['peak_gib']:.1f} GiB", "4 GiB"),
             (
                 "effective draws over Stan's, for each s",
