@@ -16,7 +16,9 @@ import xarray as xr
 from numba import types
 from nutpie.compile_pymc import CompiledPyMCModel
 from nutpie.compiled_pyfunc import SeedType
+from scipy.sparse import csr_array
 
+from reconcile.sparse_curvature import sparse_whitening
 from reconcile.whitening import Root, no_root, whitening
 
 __all__ = ["CompiledDensity"]
@@ -63,6 +65,9 @@ class CompiledDensity:
         What a step of the sampler is turned by; empty for the identity.
     of_model : callable, optional
         Takes the data and the free variables, and gives the variables of the model.
+    touches : callable, optional
+        Says which variables each term of the density depends on, as a sparse array of shape
+        (term, n).
     """
 
     compiled: CompiledPyMCModel
@@ -72,10 +77,11 @@ class CompiledDensity:
     shift: np.ndarray
     root: Root
     of_model: OfModel | None = None
+    touches: Callable[[], csr_array] | None = None
 
     @property
     def most_whitened(self) -> int:
-        """Number of variables up to which :meth:`whitened` does anything."""
+        """Number of variables up to which their curvature is worked out as a full matrix."""
         return _MANY
 
     @classmethod
@@ -88,6 +94,7 @@ class CompiledDensity:
         logged: Sequence[str] = (),
         alive: Any = None,
         of_model: OfModel | None = None,
+        touches: Callable[[], csr_array] | None = None,
     ) -> CompiledDensity:
         """A density behind a C callback.
 
@@ -108,6 +115,8 @@ class CompiledDensity:
         of_model : callable, optional
             Takes the data and the free variables, and gives the variables of the model; they are
             the same if it is not given.
+        touches : callable, optional
+            Says which variables each term of the density depends on.
         """
         names = tuple(start)
         compiled = CompiledPyMCModel(
@@ -135,6 +144,7 @@ class CompiledDensity:
             shift=np.concatenate([np.ravel(start[name]) for name in names]).astype(float),
             root=no_root(),
             of_model=of_model,
+            touches=touches,
         ).with_data({})
 
     def with_data(self, values: Mapping[str, np.ndarray]) -> CompiledDensity:
@@ -165,11 +175,13 @@ class CompiledDensity:
         -------
         CompiledDensity
             Its draws are those of the variables themselves; the same density if it has too many
-            variables for that.
+            variables for that, and nothing says which of them depend on each other, or all do.
         """
-        if self.shift.size > _MANY:
-            return self
-        return self.moved(*whitening(self.slope, self.shift))
+        if self.shift.size <= _MANY:
+            return self.moved(*whitening(self.slope, self.shift))
+        touches = self.touches() if self.touches else None
+        found = None if touches is None else sparse_whitening(self.slope, self.shift, touches)
+        return self.moved(*found) if found else self
 
     def moved(self, shift: np.ndarray, root: Root) -> CompiledDensity:
         """The same density in other coordinates; the draws are those of the variables."""

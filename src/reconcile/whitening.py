@@ -21,16 +21,27 @@ from scipy.optimize import minimize
 from scipy.sparse import csc_array
 from scipy.sparse.linalg import splu
 
-__all__ = ["Root", "curved", "no_root", "turned", "turned_back", "whitening"]
+__all__ = [
+    "DIFFERENCE",
+    "LEAST_CURVATURE",
+    "NOTHING",
+    "Root",
+    "curved",
+    "no_root",
+    "seen_through",
+    "turned",
+    "turned_back",
+    "whitening",
+]
 
 type Array = NDArray[np.float64]
 type Slope = Callable[[Array], tuple[float, Array]]
 
 # Step of the differences from which the curvature is worked out.
-_DIFFERENCE: Final = 1e-4
+DIFFERENCE: Final = 1e-4
 # Directions flatter than this, or bent the wrong way, are taken for as wide as this; the prior of
 # most parameters has a curvature of 1.
-_LEAST_CURVATURE: Final = 0.5
+LEAST_CURVATURE: Final = 0.5
 # Up to so many parameters all directions of the curvature are looked at.
 _FEW: Final = 400
 # Up to so many the way down to the mode knows the curvature everywhere.
@@ -38,7 +49,7 @@ _FEWEST: Final = 100
 # Slope at which a mode is reached, where parameters are of the order of 1.
 _FLAT: Final = 1e-4
 # Correlations below this are noise of the differences.
-_NOTHING: Final = 1e-5
+NOTHING: Final = 1e-5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +133,7 @@ def whitening(slope: Slope, start: Array, root: Root | None = None) -> tuple[Arr
         # Hundreds of parameters along narrow ridges: the way down is short in coordinates that
         # know the curvature half way.
         root = root or _root_of(_curvature(slope, mode))
-        found = _descended(_seen_through(slope, mode, root), np.zeros(mode.size))
+        found = _descended(seen_through(slope, mode, root), np.zeros(mode.size))
         mode = mode + root.apply(found)
     return mode, curved(slope, mode)
 
@@ -167,8 +178,23 @@ def _descended(slope: Slope, start: Array) -> Array:
     return np.asarray(found.x)
 
 
-def _seen_through(slope: Slope, mode: Array, root: Root) -> Slope:
-    """A density in the coordinates of the sampler."""
+def seen_through(slope: Slope, mode: Array, root: Root) -> Slope:
+    """A density in the coordinates of the sampler.
+
+    Parameters
+    ----------
+    slope : callable
+        Minus the log density at a point, and its gradient.
+    mode : ndarray of shape (n,)
+        Their origin.
+    root : Root
+        What their steps are turned by.
+
+    Returns
+    -------
+    callable
+        Minus the log density after a step, and its gradient by the step.
+    """
 
     def seen(step: Array) -> tuple[float, Array]:
         value, gradient = slope(mode + root.apply(step))
@@ -185,8 +211,8 @@ def _curvature(slope: Slope, point: Array) -> Array:
 
     def row(k: int) -> Array:
         moved = point.copy()
-        moved[k] += _DIFFERENCE
-        return (slope(moved)[1] - here) / _DIFFERENCE
+        moved[k] += DIFFERENCE
+        return (slope(moved)[1] - here) / DIFFERENCE
 
     if point.size > _FEW:
         with ThreadPoolExecutor() as pool:
@@ -201,12 +227,12 @@ def _root_of(curvature: Array) -> Root:
     n = len(curvature)
     if n <= _FEW:
         widths, directions = np.linalg.eigh(curvature)
-        curvature = (directions * np.maximum(widths, _LEAST_CURVATURE)) @ directions.T
+        curvature = (directions * np.maximum(widths, LEAST_CURVATURE)) @ directions.T
         inverse = solve_triangular(cholesky(curvature, lower=True), np.eye(n), lower=True)
         none = np.empty(0, dtype=np.int64)
         return Root(order=np.arange(n), begin=none, row=none, value=inverse[np.tril_indices(n)])
-    scale = np.sqrt(np.maximum(np.diag(curvature), _LEAST_CURVATURE))
-    curvature = np.where(np.abs(curvature) > _NOTHING * np.outer(scale, scale), curvature, 0.0)
+    scale = np.sqrt(np.maximum(np.diag(curvature), LEAST_CURVATURE))
+    curvature = np.where(np.abs(curvature) > NOTHING * np.outer(scale, scale), curvature, 0.0)
     np.fill_diagonal(curvature, scale**2)
     # SuperLU's order for symmetric matrices; its factors are not used.
     pattern = csc_array(np.where(curvature != 0, 1e-9, 0.0) + np.eye(n))

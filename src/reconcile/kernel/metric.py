@@ -45,8 +45,10 @@ def whitened_paths(density: CompiledDensity) -> CompiledDensity:
     """
     owner = np.repeat(density.names, _sizes(density))
     fixed = owner == _SPREAD
-    if not fixed.any() or len(density.shift) > density.most_whitened:
+    if not fixed.any():
         return density.whitened()
+    if len(density.shift) > density.most_whitened:
+        return density
     spread = float(density.compiled.shared_data["path_spread"][0])
     of_path = [owner == name for name in _CHANGES]
     found, mode, root = [np.zeros(len(_CHANGES))], density.shift, None

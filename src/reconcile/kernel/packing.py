@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from reconcile.design import Design
 from reconcile.kernel.coordinates import level_dates, model_variables
 from reconcile.kernel.density import density_callback
+from reconcile.kernel.pattern import touched
 from reconcile.kernel.table import DATA, FREE, ROOMS, WHOLE
 from reconcile.latent import reading_scales
 from reconcile.model_data import model_data
@@ -58,7 +59,13 @@ def kernel_density(plan: Design) -> CompiledDensity:
     data["rooms"] = _begins([sizes[name] for name in ROOMS]).astype(np.int64)
     of_model = functools.partial(model_variables, plan)
     start = {name: start[name] for name in FREE}
-    return CompiledDensity.of(density_callback, data, start, of_model=of_model)
+    return CompiledDensity.of(
+        density_callback,
+        data,
+        start,
+        of_model=of_model,
+        touches=functools.partial(touched, data),
+    )
 
 
 def starting_point(plan: Design) -> dict[str, Array]:

@@ -1,0 +1,121 @@
+"""The curvature of very many variables is that of few, worked out in another way."""
+
+from __future__ import annotations
+
+from unittest.mock import MagicMock
+
+import numpy as np
+import pytest
+from scipy.optimize import minimize
+from scipy.sparse import csr_array
+from test_kernel import ALL
+
+import reconcile as rc
+from reconcile import sampler, sparse_curvature
+from reconcile.design import design
+from reconcile.kernel.packing import kernel_density
+from reconcile.sampler import CompiledDensity
+from reconcile.sparse_curvature import elimination_order, sparse_curved
+from reconcile.whitening import _curvature
+
+
+def with_pattern(claims: rc.ClaimSet) -> tuple[CompiledDensity, csr_array]:
+    density = kernel_density(design(claims))
+    assert density.touches is not None
+    return density, density.touches()
+
+
+def descended(density: CompiledDensity) -> np.ndarray:
+    """The mode."""
+    return np.asarray(minimize(density.slope, density.shift, jac=True, method="BFGS").x)
+
+
+def cities(n: int) -> rc.ClaimSet:
+    """Many populations, each with a dozen claims; some sources speak of several."""
+    rng = np.random.default_rng(n)
+    claims = [
+        rc.Claim.point(
+            int(np.exp(rng.normal(6, 1))),
+            figure="killed",
+            population=f"city {city}",
+            source=f"source {(city * k) % (3 * n)}",
+            role=("own", "enemy", "third", "media")[k % 4],
+        )
+        for city in range(n)
+        for k in range(12)
+    ]
+    return rc.ClaimSet(claims, figures=[rc.Figure(name="killed", accrues=False)])
+
+
+def test_there_is_no_curvature_where_nothing_is_touched() -> None:
+    """Of models with every term: the full matrix is zero off the pattern."""
+    seen: set[str] = set()
+    for name, make in ALL.items():
+        density, touches = with_pattern(make())
+        rng = np.random.default_rng(3)
+        point = density.shift + rng.normal(0, 0.5, density.shift.size)
+        full = _curvature(density.slope, point)
+        pattern = (touches.T @ touches).toarray() > 0
+        outside = np.abs(full[~pattern])
+        assert outside.max(initial=0.0) < 1e-6 * np.abs(full).max(), name
+        seen |= {key for key, array in density.compiled.shared_data.items() if np.any(array)}
+    needed = {"ceiling_log", "drift_sd", "register_sd", "below_weight", "anchor_share", "knot_step"}
+    assert needed <= seen
+
+
+@pytest.mark.parametrize("name", ["cities", *ALL])
+def test_it_is_the_full_curvature(name: str) -> None:
+    density, touches = with_pattern(ALL[name]() if name in ALL else cities(30))
+    point = descended(density)
+    order = elimination_order(touches)
+    assert order is not None
+    np.testing.assert_array_equal(np.sort(order), np.arange(point.size))
+    root = sparse_curved(density.slope, point, touches=touches, order=order)
+    full = _curvature(density.slope, point)
+    assert np.linalg.eigvalsh(full).min() > 0
+    steps = root.apply(np.eye(point.size))
+    # Measurements are so sharp that differences one way and the other are not the same.
+    rough = 0.1 if name == "measured" else 5e-3
+    np.testing.assert_allclose(steps @ full @ steps.T, np.eye(point.size), atol=rough)
+
+
+def test_far_fewer_gradients_than_variables() -> None:
+    """Of a hundred populations the curvature takes as many gradients as that of ten."""
+    counts = []
+    for n in (20, 200):
+        density, touches = with_pattern(cities(n))
+        order = elimination_order(touches)
+        assert order is not None
+        slope = MagicMock(side_effect=density.slope)
+        sparse_curved(slope, density.shift, touches=touches, order=order)
+        counts.append((slope.call_count, density.shift.size))
+    (few, _), (many, variables) = counts
+    assert many < 2 * few
+    assert many < variables / 10
+
+
+def test_laplace_of_many_variables_is_that_of_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    claims = cities(40)
+    settings = {"draws": 2000, "chains": 2, "random_seed": 2, "progressbar": False}
+    with pytest.warns(rc.ConvergenceWarning):
+        full = rc.fit(claims, method="laplace", **settings)
+    monkeypatch.setattr(sampler, "_MANY", 100)
+    with pytest.warns(rc.ConvergenceWarning):
+        sparse = rc.fit(claims, method="laplace", **settings)
+    logs = [np.log(tree["posterior"]["estimate"]) for tree in (full, sparse)]
+    sd = [log.std(("chain", "draw")).to_numpy() for log in logs]
+    middle = [log.mean(("chain", "draw")).to_numpy() for log in logs]
+    assert len(sd[0]) == 40
+    np.testing.assert_allclose(sd[1] / sd[0], 1.0, atol=0.1)
+    np.testing.assert_allclose((middle[1] - middle[0]) / sd[0], 0.0, atol=0.12)
+
+
+def test_what_hangs_together_has_no_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(1)
+    n = 300
+    pairs = rng.integers(0, n, (5 * n, 2))
+    rows = np.repeat(np.arange(5 * n), 2)
+    touches = csr_array((np.ones(10 * n), (rows, pairs.ravel())), shape=(5 * n, n))
+    assert elimination_order(touches) is not None
+    monkeypatch.setattr(sparse_curvature, "_MOST_ENTRIES", 5 * n)
+    assert elimination_order(touches) is None
