@@ -40,9 +40,8 @@ def convergence_statistics(draws: Array) -> dict[str, Array]:
     dict of str to ndarray of shape (variable,)
         ``r_hat``, ``ess_bulk`` and ``ess_tail``; NaN where a draw is not a number.
     """
-    flat = np.asarray(draws, dtype=float)
-    distinct, of = _lines(flat)
-    found = _in_parts(flat[:, :, distinct], tuple(_STATISTICS))
+    distinct, of = _lines(draws)
+    found = _in_parts(draws, tuple(_STATISTICS), distinct)
     return {name: values[of] for name, values in found.items()}
 
 
@@ -74,7 +73,7 @@ def _lines(draws: Array) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
 def _is_line(one: Array, other: Array) -> bool:
     slope = (other[-1] - other[0]) / (one[-1] - one[0])
     off = np.abs(other - other[0] - slope * (one - one[0]))
-    return bool(off.max() <= _ROUNDING * np.abs(other).max())
+    return bool(off.max() <= _ROUNDING * np.ptp(other))
 
 
 def r_hat(draws: Array) -> Array:
@@ -123,11 +122,15 @@ def ess_tail(draws: Array) -> Array:
     return _in_parts(draws, ("ess_tail",))["ess_tail"]
 
 
-def _in_parts(draws: Array, names: tuple[str, ...]) -> dict[str, Array]:
+def _in_parts(
+    draws: Array, names: tuple[str, ...], variables: NDArray[np.intp] | None = None
+) -> dict[str, Array]:
     found: dict[str, list[Array]] = {name: [] for name in names}
-    for begin in range(0, draws.shape[2], _AT_ONCE):
+    which = np.arange(draws.shape[2]) if variables is None else variables
+    for begin in range(0, which.size, _AT_ONCE):
         # One variable after the other in memory.
-        part = np.moveaxis(np.asarray(draws[:, :, begin : begin + _AT_ONCE], dtype=float), 2, 0)
+        some = draws[:, :, which[begin : begin + _AT_ONCE]]
+        part = np.moveaxis(np.asarray(some, dtype=float), 2, 0)
         part = np.ascontiguousarray(part)
         halves = _split(part)
         scores, inside = _ranked(halves)

@@ -55,9 +55,9 @@ def laplace_draws(
     if not density.root.size:
         most = density.most_whitened
         raise ValueError(
-            f"method='laplace': the model has {n} variables that hang together too much; their "
-            f"curvature is worked out for at most {most}, and for more where each depends on few "
-            "others; fit with method='nuts', or fewer claims"
+            f"method='laplace': the model has {n} variables; their curvature is worked out for at "
+            f"most {most}, and for more only where no rate changes and each depends on few others; "
+            "fit with method='nuts', or fewer claims"
         )
     steps = np.random.default_rng(seed).standard_normal((chains, draws, n))
     some = steps.reshape(-1, n)[:_WEIGHED]

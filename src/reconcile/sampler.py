@@ -67,7 +67,7 @@ class CompiledDensity:
         Takes the data and the free variables, and gives the variables of the model.
     touches : callable, optional
         Says which variables each term of the density depends on, as a sparse array of shape
-        (term, n).
+        (term, n); None if nearly all depend on each other.
     """
 
     compiled: CompiledPyMCModel
@@ -77,7 +77,7 @@ class CompiledDensity:
     shift: np.ndarray
     root: Root
     of_model: OfModel | None = None
-    touches: Callable[[], csr_array] | None = None
+    touches: Callable[[], csr_array | None] | None = None
 
     @property
     def most_whitened(self) -> int:
@@ -94,7 +94,7 @@ class CompiledDensity:
         logged: Sequence[str] = (),
         alive: Any = None,
         of_model: OfModel | None = None,
-        touches: Callable[[], csr_array] | None = None,
+        touches: Callable[[], csr_array | None] | None = None,
     ) -> CompiledDensity:
         """A density behind a C callback.
 

@@ -35,6 +35,8 @@ type Slope = Callable[[Array], tuple[float, Array]]
 
 # Entries that a factor may have: some 300 MB.
 _MOST_ENTRIES: Final = 20_000_000
+# Pairs that may be looked at for each of them.
+_PAIRS: Final = 20
 # Steps after which the way down is seen with the curvature where it has come to, how often, and the
 # last step that is too short, in standard deviations, to go on.
 _STEPS: Final = 20
@@ -94,6 +96,9 @@ def elimination_order(touches: csr_array) -> Indices | None:
         Those that most others depend on come last. None if they hang together so much that no
         order will do.
     """
+    # Before anything that large is built: as many pairs as that are in it at most.
+    if int((np.diff(touches.indptr).astype(float) ** 2).sum()) > _PAIRS * _MOST_ENTRIES:
+        return None
     pattern, hubs, others = _pattern(touches)
     # Rows of the factor that may have no zero in them.
     most = _MOST_ENTRIES - pattern.shape[0] * len(hubs)
@@ -150,9 +155,13 @@ def _by_colours(
     colour = _coloured(inner.indptr.astype(np.int64), inner.indices.astype(np.int64), others.size)
 
     def moved(columns: Indices) -> Array:
-        there = point.copy()
-        there[columns] += DIFFERENCE
-        return (slope(there)[1] - here) / DIFFERENCE
+        for difference in (DIFFERENCE, -DIFFERENCE):
+            there = point.copy()
+            there[columns] += difference
+            value, gradient = slope(there)
+            if np.isfinite(value):
+                return (gradient - here) / difference
+        raise ArithmeticError("the density is not a number on either side of a point")
 
     order = np.argsort(colour, kind="stable")
     alike = np.split(others[order], np.cumsum(np.bincount(colour))[:-1]) if others.size else []
@@ -189,14 +198,15 @@ def _fewest_first(pattern: csr_array, most: int) -> Indices | None:
     waiting = [(len(neighbours), k) for k, neighbours in enumerate(near)]
     heapq.heapify(waiting)
     order: list[int] = []
-    done, entries = bytearray(n), 0
+    done, entries, work = bytearray(n), 0, 0
     while waiting:
         size, k = heapq.heappop(waiting)
         if done[k] or size != len(near[k]):
             continue
         left = n - len(order)
         entries += size if size < left - 1 else left * size // 2
-        if entries > most:
+        work += size**2
+        if entries > most or work > _PAIRS * most:
             return None
         if size == left - 1:
             # All that is left hangs together: any order will do.

@@ -125,10 +125,13 @@ def _claim_logp(
     unsound_weight *= without
     # One logarithm of the sum, the larger power of e taken out of it.
     if unsound_weight == 0.0 or (inside_log >= outside_log and sound_weight > 0.0):
-        whole = sound_weight + unsound_weight * math.exp(outside_log - inside_log)
+        whole = sound_weight
+        if unsound_weight > 0.0:
+            whole += unsound_weight * math.exp(outside_log - inside_log)
         logp, sound = inside_log + math.log(whole), sound_weight / whole
     else:
-        sound_weight *= math.exp(inside_log - outside_log)
+        if sound_weight > 0.0:
+            sound_weight *= math.exp(inside_log - outside_log)
         whole = unsound_weight + sound_weight
         logp, sound = outside_log + math.log(whole), sound_weight / whole
     by_middle = sound * by_middle + (1.0 - sound) * by_middle_wide

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +15,11 @@ __all__ = ["touched"]
 
 type Indices = NDArray[np.intp]
 
+# Pairs of series under one ceiling that are worth looking at.
+_MOST_PAIRS: Final = 20_000_000
 
-def touched(data: Mapping[str, NDArray[Any]]) -> csr_array:
+
+def touched(data: Mapping[str, NDArray[Any]]) -> csr_array | None:
     """Which variables each claim, each prior of a sum and each ceiling depends on.
 
     Two variables that no row has both of have no curvature together.
@@ -28,7 +31,8 @@ def touched(data: Mapping[str, NDArray[Any]]) -> csr_array:
 
     Returns
     -------
-    sparse array of shape (term, variable)
+    sparse array of shape (term, variable), or None
+        None where one ceiling is for so many series that nearly all depend on each other.
     """
     begins = dict(zip(FREE, data["begins"].tolist(), strict=False))
     n, n_claims, n_series = int(data["begins"][-1]), data["said"].size, data["total_mean_log"].size
@@ -41,15 +45,17 @@ def touched(data: Mapping[str, NDArray[Any]]) -> csr_array:
     groups = _at(
         np.repeat(np.arange(lengths.size), lengths), data["shrunk_series"], (lengths.size, n)
     )
+    if int((lengths**2).sum()) > _MOST_PAIRS:
+        return None
     # A ceiling presses on all series below it, so that what sees one of them sees all.
-    levels = claims[:, :n_series] @ (groups.T @ groups)[:n_series]
-    seen = claims + csr_array((levels != 0).astype(float))
+    together = csr_array(groups.T @ groups)[:n_series]
+    sides = ranges[0] + ranges[1]
+    seen, sides = (csr_array(each + each[:, :n_series] @ together) for each in (claims, sides))
     anchored = np.flatnonzero(data["anchor_share"] > 0)
     others = _at(anchored, data["anchor"][anchored], (n_claims, n_claims))
     seen = seen + others @ seen
     # All days of a running total hang on all of its changes, and so does what it comes to.
     changes = _changes(data, begins, n)
-    sides = sum(ranges[1:], ranges[0])
     terms = [csr_array(each + each[:, :n_series] @ changes) for each in (seen, sides, groups)]
     whole = csr_array(vstack([*terms, diags_array(np.ones(n))]))
     whole.data = np.ones(whole.nnz)
