@@ -42,6 +42,11 @@ _RARE: Final = {
 }
 _rare: Final = attrgetter(*_RARE)
 _NONE_OF_IT: Final = tuple(_RARE.values())
+# Those of them that may hold any text, and the rest.
+_CARRIED: Final = ("origin", "url", "note")
+_carried: Final = attrgetter(*_CARRIED)
+_rest: Final = attrgetter(*(name for name in _RARE if name not in _CARRIED))
+_NO_REST: Final = tuple(value for name, value in _RARE.items() if name not in _CARRIED)
 _usual: Final = attrgetter(
     *("figure", "population", "source", "quote", "role", "status", "kind"),
     *("date", "said", "value", "low", "high"),
@@ -81,15 +86,13 @@ def is_plain(claim: Any) -> bool:
 
 def _is_rare_and_plain(claim: Any) -> bool:
     """Whether what hardly any claim has is text in its form: whom it repeats, where it stands."""
-    texts = claim.origin, claim.url, claim.note
+    texts = _carried(claim)
     if set(map(type, texts)) != _ONLY_TEXT or any(map(is_not, map(str.strip, texts), texts)):
         return False
-    rest = claim.words, claim.scale, claim.per, claim.interest, claim.since, claim.coverage
-    return not any(map(is_not, (*rest, claim.extra), _NO_REST))
+    return not any(map(is_not, _rest(claim), _NO_REST))
 
 
 _ONLY_TEXT: Final = {str}
-_NO_REST: Final = ("", "", "", "", None, None, ())
 
 
 def _are_plain_numbers(kind: str, value: Any, low: Any, high: Any) -> bool:
