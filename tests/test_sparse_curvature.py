@@ -16,7 +16,7 @@ from reconcile import sampler, sparse_curvature
 from reconcile.design import design
 from reconcile.kernel.packing import kernel_density
 from reconcile.sampler import CompiledDensity
-from reconcile.sparse_curvature import elimination_order, sparse_curved
+from reconcile.sparse_curvature import SparseCurvature
 from reconcile.whitening import _curvature
 
 
@@ -85,10 +85,10 @@ def test_there_is_no_curvature_where_nothing_is_touched() -> None:
 def test_it_is_the_full_curvature(name: str) -> None:
     density, touches = with_pattern(SETS[name]() if name in SETS else cities(30))
     point = descended(density)
-    order = elimination_order(touches)
-    assert order is not None
-    np.testing.assert_array_equal(np.sort(order), np.arange(point.size))
-    root = sparse_curved(density.slope, point, touches=touches, order=order)
+    curvature = SparseCurvature.of(touches)
+    assert curvature is not None
+    np.testing.assert_array_equal(np.sort(curvature.order), np.arange(point.size))
+    root = curvature.root(density.slope, point)
     full = _curvature(density.slope, point)
     assert np.linalg.eigvalsh(full).min() > 0
     steps = root.apply(np.eye(point.size))
@@ -102,10 +102,10 @@ def test_far_fewer_gradients_than_variables() -> None:
     counts = []
     for n in (20, 200):
         density, touches = with_pattern(cities(n))
-        order = elimination_order(touches)
-        assert order is not None
+        curvature = SparseCurvature.of(touches)
+        assert curvature is not None
         slope = MagicMock(side_effect=density.slope)
-        sparse_curved(slope, density.shift, touches=touches, order=order)
+        curvature.root(slope, density.shift)
         counts.append((slope.call_count, density.shift.size))
     (few, _), (many, variables) = counts
     assert many < 2 * few
@@ -134,8 +134,8 @@ def test_what_hangs_together_has_no_order(monkeypatch: pytest.MonkeyPatch) -> No
     pairs = rng.integers(0, n, (5 * n, 2))
     rows = np.repeat(np.arange(5 * n), 2)
     touches = csr_array((np.ones(10 * n), (rows, pairs.ravel())), shape=(5 * n, n))
-    assert elimination_order(touches) is not None
+    assert SparseCurvature.of(touches) is not None
     monkeypatch.setattr(sparse_curvature, "_MOST_ENTRIES", 5 * n)
-    assert elimination_order(touches) is None
+    assert SparseCurvature.of(touches) is None
     # One term of all variables is refused before their pairs are written down.
-    assert elimination_order(csr_array(np.ones((1, 20_000)))) is None
+    assert SparseCurvature.of(csr_array(np.ones((1, 20_000)))) is None

@@ -16,18 +16,18 @@ import heapq
 import itertools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from scipy.sparse import coo_array, csc_array, csr_array, diags_array
-from scipy.sparse.linalg import splu
+from scipy.sparse import coo_array, csc_array, csr_array
 
-from reconcile.whitening import DIFFERENCE, LEAST_CURVATURE, NOTHING, Root, seen_through
+from reconcile.whitening import DIFFERENCE, Root, seen_through, sparse_root
 
-__all__ = ["elimination_order", "sparse_curved", "sparse_whitening"]
+__all__ = ["Columns", "SparseCurvature", "sparse_whitening"]
 
 type Array = NDArray[np.float64]
 type Indices = NDArray[np.intp]
@@ -63,12 +63,12 @@ def sparse_whitening(slope: Slope, start: Array, touches: csr_array) -> tuple[Ar
     (ndarray of shape (n,), Root) or None
         None if the variables hang together so much that the factor would not be sparse.
     """
-    order = elimination_order(touches)
-    if order is None:
+    curvature = SparseCurvature.of(touches)
+    if curvature is None:
         return None
     mode = start
     for _ in range(_MOST_WAYS):
-        root = sparse_curved(slope, mode, touches=touches, order=order)
+        root = curvature.root(slope, mode)
         step = minimize(
             seen_through(slope, mode, root),
             np.zeros(mode.size),
@@ -82,57 +82,109 @@ def sparse_whitening(slope: Slope, start: Array, touches: csr_array) -> tuple[Ar
     return mode, root
 
 
-def elimination_order(touches: csr_array) -> Indices | None:
-    """Order of the variables in which the factor of their curvature stays sparse.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Columns:
+    """Columns of a curvature that one difference of the gradient finds.
 
     Parameters
     ----------
-    touches : sparse array of shape (term, n)
-        Which variables each term of the density depends on.
-
-    Returns
-    -------
-    ndarray of int of shape (n,), or None
-        Those that most others depend on come last. None if they hang together so much that no
-        order will do.
+    moved : ndarray of int of shape (column,)
+        Variables that are moved together.
+    row, column : ndarray of int of shape (entry,)
+        Where the curvature can be.
+    share : ndarray of shape (entry,)
+        How much of an entry is kept: those found once, of the two that are alike, count twice.
     """
-    # Before anything that large is built: as many pairs as that are in it at most.
-    if int((np.diff(touches.indptr).astype(float) ** 2).sum()) > _PAIRS * _MOST_ENTRIES:
-        return None
-    pattern, hubs, others = _pattern(touches)
-    # Rows of the factor that may have no zero in them.
-    most = _MOST_ENTRIES - pattern.shape[0] * len(hubs)
-    order = _fewest_first(csr_array(pattern[others][:, others]), most)
-    return None if order is None else np.concatenate([others[order], hubs])
+
+    moved: Indices
+    row: Indices
+    column: Indices
+    share: Array
 
 
-def sparse_curved(slope: Slope, point: Array, *, touches: csr_array, order: Indices) -> Root:
-    """Coordinates from the curvature of a density at a point.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SparseCurvature:
+    """How the curvature of a density is worked out and factored, wherever the point is.
 
     Parameters
     ----------
-    slope : callable
-        Minus the log density at a point, and its gradient; called from several threads.
-    point : ndarray of shape (n,)
-        At or near its mode.
-    touches : sparse array of shape (term, n)
-        Which variables each term of the density depends on.
     order : ndarray of int of shape (n,)
-        As :func:`elimination_order` gives it.
-
-    Returns
-    -------
-    Root
+        Of the variables in the factor; those that most others depend on come last.
+    parts : tuple of Columns
+        All columns.
     """
-    return _factor(_by_colours(slope, point, *_pattern(touches)), order)
 
+    order: Indices
+    parts: tuple[Columns, ...]
 
-def _pattern(touches: csr_array) -> tuple[csr_array, Indices, Indices]:
-    """Where the curvature can be, the variables that many depend on, and the others."""
-    pattern = csr_array(touches.T @ touches)
-    pattern.sort_indices()
-    hubs = _hubs(np.diff(pattern.indptr))
-    return pattern, hubs, np.setdiff1d(np.arange(pattern.shape[0]), hubs)
+    @classmethod
+    def of(cls, touches: csr_array) -> SparseCurvature | None:
+        """Of a density whose terms depend on few variables each.
+
+        Parameters
+        ----------
+        touches : sparse array of shape (term, n)
+            Which variables each term of the density depends on.
+
+        Returns
+        -------
+        SparseCurvature or None
+            None if the variables hang together so much that no order keeps the factor sparse.
+        """
+        # Before anything that large is built: as many pairs as that are in it at most.
+        if int((np.diff(touches.indptr).astype(float) ** 2).sum()) > _PAIRS * _MOST_ENTRIES:
+            return None
+        pattern = csr_array(touches.T @ touches)
+        pattern.sort_indices()
+        n = pattern.shape[0]
+        hubs = _hubs(np.diff(pattern.indptr))
+        others = np.setdiff1d(np.arange(n), hubs)
+        inner = csr_array(pattern[others][:, others])
+        # Rows of the factor that may have no zero in them.
+        order = _fewest_first(inner, _MOST_ENTRIES - n * len(hubs))
+        if order is None:
+            return None
+        parts = (*_alike(inner, others), *_alone(pattern, hubs))
+        return cls(order=np.concatenate([others[order], hubs]), parts=parts)
+
+    def root(self, slope: Slope, point: Array) -> Root:
+        """Coordinates from the curvature at a point.
+
+        Parameters
+        ----------
+        slope : callable
+            Minus the log density at a point, and its gradient; called from several threads.
+        point : ndarray of shape (n,)
+            At or near its mode.
+
+        Returns
+        -------
+        Root
+
+        Raises
+        ------
+        ArithmeticError
+            If there is no density on either side of the point.
+        """
+        n, here = point.size, slope(point)[1]
+
+        def values(part: Columns) -> Array:
+            for difference in (DIFFERENCE, -DIFFERENCE):
+                there = point.copy()
+                there[part.moved] += difference
+                value, gradient = slope(there)
+                if np.isfinite(value):
+                    return np.asarray(part.share * ((gradient - here) / difference)[part.row])
+            raise ArithmeticError("the density is not a number on either side of a point")
+
+        with ThreadPoolExecutor() as pool:
+            found = np.concatenate(list(pool.map(values, self.parts)))
+        row, column = (
+            np.concatenate([getattr(part, side) for part in self.parts])
+            for side in ("row", "column")
+        )
+        half = csc_array((0.5 * found, (row, column)), shape=(n, n))
+        return sparse_root(csc_array(half + half.T), self.order)
 
 
 def _hubs(degrees: Indices) -> Indices:
@@ -142,49 +194,39 @@ def _hubs(degrees: Indices) -> Indices:
     return np.flatnonzero(degrees > most[int(np.argmin(columns))])
 
 
-def _by_colours(
-    slope: Slope,
-    point: Array,
-    pattern: csr_array,
-    hubs: Indices,
-    others: Indices,
-) -> csc_array:
-    """Second derivatives, by differences of the gradient along columns that share no row."""
-    n, here = point.size, slope(point)[1]
-    inner = csr_array(pattern[others][:, others])
+def _alike(inner: csr_array, others: Indices) -> list[Columns]:
+    """Columns of the block without hubs, those together that share no row."""
+    if not others.size:
+        return []
     colour = _coloured(inner.indptr.astype(np.int64), inner.indices.astype(np.int64), others.size)
+    found = []
+    for same in np.split(np.argsort(colour, kind="stable"), np.cumsum(np.bincount(colour))[:-1]):
+        part = coo_array(inner[:, same])
+        found.append(
+            Columns(
+                moved=others[same],
+                row=others[part.row],
+                column=others[same[part.col]],
+                share=np.ones(part.nnz),
+            )
+        )
+    return found
 
-    def moved(columns: Indices) -> Array:
-        for difference in (DIFFERENCE, -DIFFERENCE):
-            there = point.copy()
-            there[columns] += difference
-            value, gradient = slope(there)
-            if np.isfinite(value):
-                return (gradient - here) / difference
-        raise ArithmeticError("the density is not a number on either side of a point")
 
-    order = np.argsort(colour, kind="stable")
-    alike = np.split(others[order], np.cumsum(np.bincount(colour))[:-1]) if others.size else []
-    rows, columns, values = [], [], []
-    with ThreadPoolExecutor() as pool:
-        for same, change in zip(alike, pool.map(moved, alike), strict=True):
-            part = coo_array(inner[:, np.searchsorted(others, same)])
-            row = others[part.row]
-            rows.append(row)
-            columns.append(same[part.col])
-            values.append(change[row])
-        for hub, change in zip(hubs, pool.map(moved, hubs[:, None]), strict=True):
-            # Twice what is beside the block of the others, of which half is kept below.
-            at = np.flatnonzero(change)
-            outer = np.isin(at, others)
-            there, self_hub = np.where(outer, 2.0, 1.0) * change[at], np.full(at.size, hub)
-            rows.append(at)
-            columns.append(self_hub)
-            values.append(there)
-    found = csc_array(
-        (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))), shape=(n, n)
-    )
-    return csc_array(0.5 * (found + found.T))
+def _alone(pattern: csr_array, hubs: Indices) -> list[Columns]:
+    """Columns of the hubs; their rows are not found again."""
+    found = []
+    for hub in hubs:
+        row = pattern.indices[pattern.indptr[hub] : pattern.indptr[hub + 1]].astype(np.intp)
+        found.append(
+            Columns(
+                moved=np.array([hub]),
+                row=row,
+                column=np.full(row.size, hub),
+                share=np.where(np.isin(row, hubs), 1.0, 2.0),
+            )
+        )
+    return found
 
 
 def _fewest_first(pattern: csr_array, most: int) -> Indices | None:
@@ -220,45 +262,6 @@ def _fewest_first(pattern: csr_array, most: int) -> Indices | None:
             heapq.heappush(waiting, (len(near[j]), j))
         near[k] = set()
     return np.array(order, dtype=np.intp)
-
-
-def _factor(curvature: csc_array, order: Indices) -> Root:
-    """Sparse Cholesky factor of a curvature, made positive where it is not."""
-    n = order.size
-    scale = np.sqrt(np.maximum(curvature.diagonal(), LEAST_CURVATURE))
-    entries = coo_array(curvature)
-    inside = np.abs(entries.data) > NOTHING * scale[entries.row] * scale[entries.col]
-    inside &= entries.row != entries.col
-    place = np.empty(n, dtype=np.intp)
-    place[order] = np.arange(n)
-    rows, columns = place[entries.row[inside]], place[entries.col[inside]]
-    off = csc_array((entries.data[inside], (rows, columns)), shape=(n, n))
-    square, added = scale[order] ** 2, 0.0
-    while True:
-        # SuperLU's factors of a positive matrix in its own order are those of Cholesky.
-        whole = csc_array(off + diags_array((1 + added) * square))
-        try:
-            found = splu(
-                whole,
-                permc_spec="NATURAL",
-                diag_pivot_thresh=0.0,
-                options={"SymmetricMode": True},
-            )
-        except RuntimeError:
-            found = None
-        if found is not None and (found.perm_r == np.arange(n)).all():
-            widths = found.U.diagonal()
-            if (widths > 0).all():
-                break
-        added = max(10 * added, 1e-3)
-    lower = csc_array(found.L)
-    lower.sort_indices()
-    return Root(
-        order=order.astype(np.int64),
-        begin=lower.indptr.astype(np.int64),
-        row=lower.indices.astype(np.int64),
-        value=lower.data * np.repeat(np.sqrt(widths), np.diff(lower.indptr)),
-    )
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]  # numba has no types

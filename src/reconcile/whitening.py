@@ -18,17 +18,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cholesky, solve_triangular
 from scipy.optimize import minimize
-from scipy.sparse import csc_array
+from scipy.sparse import coo_array, csc_array, diags_array
 from scipy.sparse.linalg import splu
 
 __all__ = [
     "DIFFERENCE",
-    "LEAST_CURVATURE",
-    "NOTHING",
     "Root",
     "curved",
     "no_root",
     "seen_through",
+    "sparse_root",
     "turned",
     "turned_back",
     "whitening",
@@ -41,7 +40,7 @@ type Slope = Callable[[Array], tuple[float, Array]]
 DIFFERENCE: Final = 1e-4
 # Directions flatter than this, or bent the wrong way, are taken for as wide as this; the prior of
 # most parameters has a curvature of 1.
-LEAST_CURVATURE: Final = 0.5
+_LEAST_CURVATURE: Final = 0.5
 # Up to so many parameters all directions of the curvature are looked at.
 _FEW: Final = 400
 # Up to so many the way down to the mode knows the curvature everywhere.
@@ -49,7 +48,7 @@ _FEWEST: Final = 100
 # Slope at which a mode is reached, where parameters are of the order of 1.
 _FLAT: Final = 1e-4
 # Correlations below this are noise of the differences.
-NOTHING: Final = 1e-5
+_NOTHING: Final = 1e-5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,45 +222,80 @@ def _curvature(slope: Slope, point: Array) -> Array:
 
 
 def _root_of(curvature: Array) -> Root:
-    """Sparse Cholesky factor of a curvature, made positive where it is not."""
+    """Cholesky factor of a full curvature, made positive where it is not."""
     n = len(curvature)
     if n <= _FEW:
         widths, directions = np.linalg.eigh(curvature)
-        curvature = (directions * np.maximum(widths, LEAST_CURVATURE)) @ directions.T
+        curvature = (directions * np.maximum(widths, _LEAST_CURVATURE)) @ directions.T
         inverse = solve_triangular(cholesky(curvature, lower=True), np.eye(n), lower=True)
         none = np.empty(0, dtype=np.int64)
         return Root(order=np.arange(n), begin=none, row=none, value=inverse[np.tril_indices(n)])
-    scale = np.sqrt(np.maximum(np.diag(curvature), LEAST_CURVATURE))
-    curvature = np.where(np.abs(curvature) > NOTHING * np.outer(scale, scale), curvature, 0.0)
-    np.fill_diagonal(curvature, scale**2)
+    scale = _scale(np.diag(curvature))
+    inside = np.abs(curvature) > _NOTHING * np.outer(scale, scale)
     # SuperLU's order for symmetric matrices; its factors are not used.
-    pattern = csc_array(np.where(curvature != 0, 1e-9, 0.0) + np.eye(n))
+    pattern = csc_array(np.where(inside, 1e-9, 0.0) + np.eye(n))
     found = splu(
         pattern,
         permc_spec="MMD_AT_PLUS_A",
         diag_pivot_thresh=0.0,
         options={"SymmetricMode": True},
     ).perm_c
-    order = np.argsort(found)
-    factor = _factor(curvature[np.ix_(order, order)], scale[order])
-    lower = csc_array(factor)
+    return sparse_root(csc_array(np.where(inside, curvature, 0.0)), np.argsort(found))
+
+
+def sparse_root(curvature: csc_array, order: NDArray[np.intp]) -> Root:
+    """Sparse Cholesky factor of a curvature, with as much on the diagonal as it takes.
+
+    Parameters
+    ----------
+    curvature : sparse array of shape (n, n)
+        Symmetric; correlations that are noise of its differences are left out.
+    order : ndarray of int of shape (n,)
+        Of its rows in the factor.
+
+    Returns
+    -------
+    Root
+    """
+    n = order.size
+    scale = _scale(curvature.diagonal())
+    entries = coo_array(curvature)
+    inside = np.abs(entries.data) > _NOTHING * scale[entries.row] * scale[entries.col]
+    inside &= entries.row != entries.col
+    place = np.empty(n, dtype=np.intp)
+    place[order] = np.arange(n)
+    rows, columns = place[entries.row[inside]], place[entries.col[inside]]
+    off = csc_array((entries.data[inside], (rows, columns)), shape=(n, n))
+    square, added = scale[order] ** 2, 0.0
+    while True:
+        # SuperLU's factors of a positive matrix in its own order are those of Cholesky.
+        whole = csc_array(off + diags_array((1 + added) * square))
+        try:
+            found = splu(
+                whole,
+                permc_spec="NATURAL",
+                diag_pivot_thresh=0.0,
+                options={"SymmetricMode": True},
+            )
+        except RuntimeError:
+            found = None
+        if found is not None and (found.perm_r == np.arange(n)).all():
+            widths = found.U.diagonal()
+            if (widths > 0).all():
+                break
+        added = max(10 * added, 1e-3)
+    lower = csc_array(found.L)
     lower.sort_indices()
     return Root(
         order=order.astype(np.int64),
         begin=lower.indptr.astype(np.int64),
         row=lower.indices.astype(np.int64),
-        value=lower.data.astype(float),
+        value=lower.data * np.repeat(np.sqrt(widths), np.diff(lower.indptr)),
     )
 
 
-def _factor(curvature: Array, scale: Array) -> Array:
-    """Cholesky factor, with as much added to the diagonal as it takes."""
-    added = 0.0
-    while True:
-        try:
-            return np.asarray(cholesky(curvature + np.diag(added * scale**2), lower=True))
-        except np.linalg.LinAlgError:
-            added = max(10 * added, 1e-3)
+def _scale(diagonal: Array) -> Array:
+    return np.sqrt(np.maximum(diagonal, _LEAST_CURVATURE))
 
 
 # Sums may be added up in any order, or they are not added four at a time.

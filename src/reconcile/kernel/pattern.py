@@ -36,17 +36,17 @@ def touched(data: Mapping[str, NDArray[Any]]) -> csr_array | None:
     """
     begins = dict(zip(FREE, data["begins"].tolist(), strict=False))
     n, n_claims, n_series = int(data["begins"][-1]), data["said"].size, data["total_mean_log"].size
+    lengths = np.diff(data["shrunk_begin"])
+    if int((lengths**2).sum()) > _MOST_PAIRS:
+        return None
     claims = _of_claims(data, begins, n)
     ranges = [
         _at(data[f"range_{side}_row"], data[f"range_{side}_series"], (data["range_sd_log"].size, n))
         for side in ("above", "below")
     ]
-    lengths = np.diff(data["shrunk_begin"])
     groups = _at(
         np.repeat(np.arange(lengths.size), lengths), data["shrunk_series"], (lengths.size, n)
     )
-    if int((lengths**2).sum()) > _MOST_PAIRS:
-        return None
     # A ceiling presses on all series below it, so that what sees one of them sees all.
     together = csr_array(groups.T @ groups)[:n_series]
     sides = ranges[0] + ranges[1]
