@@ -94,10 +94,12 @@ def main(argv: list[str] | None = None) -> int:
             began = time.perf_counter()
             # Of this one the whole process counts, and what it compiles: nothing is ready.
             empty = {"NUMBA_CACHE_DIR": f"{folder}/compiled"} if name.startswith("Radford") else {}
+            # As installed: Python keeps the byte code of what is imported.
+            usual = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
             done = subprocess.run(
                 [sys.executable, str(HERE / command[0]), *command[1:]],
                 check=False,
-                env=os.environ | empty,
+                env=usual | empty,
             )
             if done.returncode or not file.exists():
                 failed.append(name)

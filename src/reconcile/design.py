@@ -333,19 +333,16 @@ def _categories(
     keys = speakers.voice_of * len(things) + thing_of
     # Ratios and what is guaranteed do not tell of the bias of a voice.
     has_bias = readings.bias_share > 0
-    pairs, first = np.unique(keys[has_bias], return_index=True)
+    pairs = np.unique(keys[has_bias])
     voices = pairs // len(things)
     several = np.bincount(voices, minlength=len(speakers.voices))[voices] > 1
-    kept, order = pairs[several], np.argsort(first[several])
-    categories = tuple(
-        (key // len(things), things[key % len(things)]) for key in kept[order].tolist()
-    )
+    kept = pairs[several]
+    categories = tuple((key // len(things), things[key % len(things)]) for key in kept.tolist())
     if not len(kept):
         return (), np.zeros(len(keys), dtype=np.intp), np.zeros(len(keys))
     at = np.minimum(np.searchsorted(kept, keys), len(kept) - 1)
     is_one = kept[at] == keys
-    of_claim = np.where(is_one, np.argsort(order)[at], 0)
-    return categories, of_claim, (is_one & has_bias).astype(float)
+    return categories, np.where(is_one, at, 0), (is_one & has_bias).astype(float)
 
 
 def _shares(

@@ -57,16 +57,15 @@ def expected_errors(data: Any, point: Any, work: Any) -> None:
     role_of, coarse = given(data, "role_of"), given(data, "coarse_log")
     common_share, bias_share = given(data, "common_share"), given(data, "bias_share")
     noise_share = given(data, "noise_share")
+    category_of, category_sd = given(data, "category_of"), given(data, "category_sd")
+    category_z = variable(data, point, "category_z")
     for i in range(voice_of.size):
-        p = population_of[i]
-        base[i] += bias_share[i] * bias[voice_of[i]] + common_share[i] * common_sd[p] * common_z[p]
+        p, off = population_of[i], bias[voice_of[i]]
+        if category_z.size:
+            off += category_sd[i] * category_z[category_of[i]]
+        base[i] += bias_share[i] * off + common_share[i] * common_sd[p] * common_z[p]
         fluctuating = noise_share[i] * noise_share[i] * noise[role_of[i]]
         square[i] = fluctuating + coarse[i] * coarse[i]
-    category_z = variable(data, point, "category_z")
-    if category_z.size:
-        category_of, category_sd = given(data, "category_of"), given(data, "category_sd")
-        for i in range(voice_of.size):
-            base[i] += bias_share[i] * category_sd[i] * category_z[category_of[i]]
     drift_z = variable(data, point, "drift_z")
     claim, step, sd = given(data, "drift_claim"), given(data, "drift_step"), given(data, "drift_sd")
     for k in range(step.size):
@@ -95,18 +94,17 @@ def errors_backwards(data: Any, point: Any, work: Any) -> None:
     role_of, noise_share = given(data, "role_of"), given(data, "noise_share")
     common_share, bias_share = given(data, "common_share"), given(data, "bias_share")
     common_sd, by_common = given(data, "common_sd_log"), variable(data, gradient, "common_bias_z")
+    category_of, category_sd = given(data, "category_of"), given(data, "category_sd")
+    by_category = variable(data, gradient, "category_z")
     for i in range(voice_of.size):
-        p = population_of[i]
+        p, by_off = population_of[i], by_base[i] * bias_share[i]
         by_common[p] += by_base[i] * common_share[i] * common_sd[p]
-        by_bias[voice_of[i]] += by_base[i] * bias_share[i]
+        by_bias[voice_of[i]] += by_off
         by_noise[role_of[i]] += by_square[i] * noise_share[i] * noise_share[i]
+        if by_category.size:
+            by_category[category_of[i]] += by_off * category_sd[i]
     for r in range(by_noise.size):
         by_noise_log[r] += by_noise[r] * 2.0 * math.exp(2.0 * noise_log[r])
-    by_category = variable(data, gradient, "category_z")
-    if by_category.size:
-        category_of, category_sd = given(data, "category_of"), given(data, "category_sd")
-        for i in range(voice_of.size):
-            by_category[category_of[i]] += by_base[i] * bias_share[i] * category_sd[i]
     by_drift = variable(data, gradient, "drift_z")
     claim, step, sd = given(data, "drift_claim"), given(data, "drift_step"), given(data, "drift_sd")
     for k in range(step.size):

@@ -10,7 +10,19 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 from numba.np.arrayobj import populate_array
 
-__all__ = ["DATA", "FREE", "N_ZERO", "ROOMS", "WHOLE", "given", "room", "variable", "variables"]
+__all__ = [
+    "DATA",
+    "FREE",
+    "N_ZERO",
+    "OF_CLAIMS",
+    "OF_ENTRIES",
+    "ROOMS",
+    "WHOLE",
+    "given",
+    "room",
+    "variable",
+    "variables",
+]
 
 # Free variables in the order of the point. Those of totals and paths are coordinates of their own
 # (reconcile.kernel.coordinates), the others variables of the model.
@@ -51,6 +63,19 @@ ROOMS: Final = (
 # How many of them are 0 in the beginning.
 N_ZERO: Final = ROOMS.index("point")
 
+# By claim: whose errors it has, and how much of each; what it says.
+OF_CLAIMS: Final = (
+    *("voice_of", "population_of", "role_of", "category_of", "category_sd", "stated_of"),
+    *("common_share", "bias_share", "noise_share", "excess_share", "coarse_log", "width_log"),
+    *("said", "stated_log", "down_log", "up_log", "one_sided", "sound", "unsound", "weight"),
+    *("anchor", "anchor_share", "is_revised", "is_linear", "unit_log", "tilt_log"),
+)
+# By entry of a sparse matrix whose rows are claims: its row, and the rest.
+OF_ENTRIES: Final = (
+    ("claim_row", "claim_node", "claim_weight"),
+    ("below_row", "below_node", "below_weight"),
+    ("drift_claim", "drift_step", "drift_sd"),
+)
 # Data by name, in the order of the table, all of one axis.
 DATA: Final = (
     # Priors of totals, of their sums and ratios, and ceilings.
@@ -63,17 +88,14 @@ DATA: Final = (
     *("days_log", "knot_step", "knot_before", "knot_share", "path_population", "path_sd"),
     *("path_spread", "level_date", "path_centre", "path_turn", "path_pull"),
     # Sparse matrices of sums over nodes, and what registered counts consist of.
-    *("claim_node", "claim_row", "claim_weight", "below_node", "below_row", "below_weight"),
+    *(name for entries in OF_ENTRIES for name in entries),
     *("register_mean", "register_sd", "register_of", "register_claim", "register_count"),
     *("register_node", "register_weight", "register_gain"),
-    # Biases and noise: constants of voices, roles and populations, and shares of claims.
+    # Biases and noise: constants of voices, roles and populations.
     *("bias_mean_log", "voice_level", "role_level", "situation_of", "camp_level", "camp_of"),
-    *("common_sd_log", "voice_of", "population_of", "category_of", "category_sd"),
-    *("drift_claim", "drift_step", "drift_sd", "common_share", "bias_share", "noise_share"),
-    *("noise_floor", "role_of", "coarse_log", "width_log", "stated_of", "excess_share"),
-    # What the claims are, by claim; the scale of unsound ones is one number.
-    *("said", "stated_log", "down_log", "up_log", "one_sided", "sound", "unsound"),
-    *("weight", "anchor", "anchor_share", "is_revised", "is_linear", "unit_log", "tilt_log"),
+    *("common_sd_log", "noise_floor"),
+    # The claims; the scale of unsound ones is one number.
+    *OF_CLAIMS,
     "unsound_scale_log",
     # Priors of the free variables that are not standard normal.
     *("noise_mean", "noise_sd", "excess_mean", "excess_sd"),
