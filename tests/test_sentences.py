@@ -179,7 +179,7 @@ class One:
     def fit(self, claim: rc.Claim, **priors: object) -> xr.DataTree:
         return sample_design(
             design(rc.ClaimSet([claim]), rc.Priors(**priors)),
-            draws=1000,
+            draws=2000,
             tune=1000,
             chains=4,
             cores=2,
