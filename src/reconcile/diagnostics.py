@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from scipy.fft import irfft, next_fast_len, rfft
 from scipy.special import ndtri
 
+from reconcile.blocks import in_blocks
+
 __all__ = ["convergence_statistics", "ess_bulk", "ess_tail", "r_hat"]
 
 type Array = NDArray[np.float64]
 
-# Variables worked on at a time, so that memory does not grow with their number.
-_AT_ONCE: Final = 500
 _TAIL: Final = 0.05
 # Draws by which lines in other variables are found, and what is left of them where they are.
 _PROBES: Final = 12
@@ -125,20 +125,21 @@ def ess_tail(draws: Array) -> Array:
 def _in_parts(
     draws: Array, names: tuple[str, ...], variables: NDArray[np.intp] | None = None
 ) -> dict[str, Array]:
-    found: dict[str, list[Array]] = {name: [] for name in names}
     which = np.arange(draws.shape[2]) if variables is None else variables
-    for begin in range(0, which.size, _AT_ONCE):
+
+    def work(block: slice, _: int) -> list[Array]:
         # One variable after the other in memory.
-        some = draws[:, :, which[begin : begin + _AT_ONCE]]
-        part = np.moveaxis(np.asarray(some, dtype=float), 2, 0)
+        part = np.moveaxis(np.asarray(draws[:, :, which[block]], dtype=float), 2, 0)
         part = np.ascontiguousarray(part)
         halves = _split(part)
         scores, inside = _ranked(halves)
         bad = np.isnan(part).any(axis=(1, 2))
-        for name in names:
-            values = _STATISTICS[name](part, halves, scores, inside)
-            found[name].append(np.where(bad, np.nan, values))
-    return {name: np.concatenate(parts) if parts else np.zeros(0) for name, parts in found.items()}
+        return [
+            np.where(bad, np.nan, _STATISTICS[name](part, halves, scores, inside)) for name in names
+        ]
+
+    parts = in_blocks(work, which.size, each=draws.shape[0] * draws.shape[1])
+    return dict(zip(names, map(np.concatenate, zip(*parts, strict=True)), strict=True))
 
 
 def _r_hat(part: Array, halves: Array, scores: Array, inside: Array) -> Array:

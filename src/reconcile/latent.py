@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 from scipy.special import expit
 
 from reconcile.design import Design
@@ -14,7 +15,9 @@ from reconcile.paths import PATH_SPREAD, node_values, squash
 from reconcile.registers import completeness_log
 
 __all__ = [
+    "Amounts",
     "Latent",
+    "amounts",
     "anchor_trust",
     "fade",
     "forward",
@@ -27,8 +30,8 @@ type Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Latent:
-    """What the parameters imply, for each of ``n`` draws.
+class Amounts:
+    """What is estimated, and how far sources are off, for each of ``n`` draws.
 
     Parameters
     ----------
@@ -36,10 +39,25 @@ class Latent:
         Log totals, every ceiling kept.
     estimate : ndarray of shape (n, quantity)
         Natural scale.
-    sum_log : ndarray of shape (n, claim)
-        Log of the true sum, or ratio, that each claim speaks of.
     bias_log : ndarray of shape (n, voice)
         Log ratio of what a voice says to the truth, the common error left out.
+    """
+
+    total_log: Array
+    estimate: Array
+    bias_log: Array
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Latent(Amounts):
+    """All that the parameters imply, for each of ``n`` draws.
+
+    Parameters
+    ----------
+    total_log, estimate, bias_log : ndarray
+        As of :class:`Amounts`.
+    sum_log : ndarray of shape (n, claim)
+        Log of the true sum, or ratio, that each claim speaks of.
     base_log : ndarray of shape (n, claim)
         Where the reading behind each claim is expected, nothing known of its noise.
     location_log : ndarray of shape (n, claim)
@@ -52,10 +70,7 @@ class Latent:
         What these are multiplied by, given the claim that it hangs on.
     """
 
-    total_log: Array
-    estimate: Array
     sum_log: Array
-    bias_log: Array
     base_log: Array
     location_log: Array
     noise_log: Array
@@ -83,6 +98,51 @@ def forward(plan: Design, parameters: Mapping[str, Array]) -> Latent:
     -------
     Latent
     """
+    found, nodes = _amounts(plan, parameters)
+    with np.errstate(divide="ignore"):
+        sum_log = np.log(_summed(plan.structure.claims, nodes))
+        if plan.structure.below.nnz:
+            below = _summed(plan.structure.below, nodes)
+            sum_log = sum_log - np.log(np.where(below > 0, below, 1.0))
+    base = sum_log + _errors(plan, parameters, found.bias_log)
+    if "register_z" in parameters:
+        held = completeness_log(plan.registers, nodes, parameters["register_z"])
+        base[:, plan.registers.claim] += held
+    noise, width = _noises(plan, parameters), _widths(plan, parameters)
+    known, trust = _known_error(plan, base, np.hypot(noise, width))
+    shift = plan.chains.share * trust * known
+    return Latent(
+        total_log=found.total_log,
+        estimate=found.estimate,
+        sum_log=sum_log,
+        bias_log=found.bias_log,
+        base_log=base,
+        location_log=base + shift,
+        noise_log=noise,
+        width_log=width,
+        fade=fade(plan, trust),
+    )
+
+
+def amounts(plan: Design, parameters: Mapping[str, Array]) -> Amounts:
+    """Compute what is estimated, and no more.
+
+    Parameters
+    ----------
+    plan : Design
+        Of the model.
+    parameters : mapping of str to ndarray
+        As for :func:`forward`.
+
+    Returns
+    -------
+    Amounts
+    """
+    return _amounts(plan, parameters)[0]
+
+
+def _amounts(plan: Design, parameters: Mapping[str, Array]) -> tuple[Amounts, Array]:
+    """What is estimated, and the nodes that it and the claims are sums of."""
     if "total_log" in parameters:
         total_log = parameters["total_log"]
     else:
@@ -93,30 +153,16 @@ def forward(plan: Design, parameters: Mapping[str, Array]) -> Latent:
     if "path_spread_z" in parameters:
         log_rate = path_changes(plan, parameters) @ plan.innovations.T
     nodes = node_values(total_log, log_rate, plan.structure.days)
-    with np.errstate(divide="ignore"):
-        sum_log = np.log((plan.structure.claims @ nodes.T).T)
-        if plan.structure.below.nnz:
-            below = (plan.structure.below @ nodes.T).T
-            sum_log = sum_log - np.log(np.where(below > 0, below, 1.0))
-    bias = _biases(plan, parameters)
-    base = sum_log + _errors(plan, parameters, bias)
-    if "register_z" in parameters:
-        held = completeness_log(plan.registers, nodes, parameters["register_z"])
-        base[:, plan.registers.claim] += held
-    noise, width = _noises(plan, parameters), _widths(plan, parameters)
-    known, trust = _known_error(plan, base, np.hypot(noise, width))
-    shift = plan.chains.share * trust * known
-    return Latent(
+    found = Amounts(
         total_log=total_log,
-        estimate=(plan.structure.estimates @ nodes.T).T,
-        sum_log=sum_log,
-        bias_log=bias,
-        base_log=base,
-        location_log=base + shift,
-        noise_log=noise,
-        width_log=width,
-        fade=fade(plan, trust),
+        estimate=_summed(plan.structure.estimates, nodes),
+        bias_log=_biases(plan, parameters),
     )
+    return found, nodes
+
+
+def _summed(matrix: csr_array, nodes: Array) -> Array:
+    return np.ascontiguousarray((matrix @ nodes.T).T)
 
 
 def path_changes(plan: Design, parameters: Mapping[str, Array]) -> Array:

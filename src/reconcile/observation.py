@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reconcile.design import Design
-from reconcile.intervals import claim_logp, sound_logp
+from reconcile.intervals import claim_parts_logp
 from reconcile.latent import Latent, anchor_trust, fade
 
-__all__ = ["Observation", "log_likelihood", "observation", "read", "read_in_turn", "soundness"]
+__all__ = ["Observation", "judged", "log_likelihood", "observation", "read", "read_in_turn"]
 
 type Array = NDArray[np.float64]
 
@@ -92,23 +92,11 @@ def log_likelihood(plan: Design, latent: Latent) -> Array:
     ndarray of shape (n, claim)
         Weighted, as the model sums it.
     """
-    seen = observation(plan, latent)
-    return claim_logp(
-        plan.readings.said,
-        location=seen.location,
-        above=seen.above,
-        below=seen.below,
-        down=plan.readings.down_log,
-        up=plan.readings.up_log,
-        sound=plan.sound,
-        one_sided=plan.one_sided,
-        unsound_scale=seen.unsound,
-        weight=plan.chains.weight,
-    )
+    return judged(plan, latent)[0]
 
 
-def soundness(plan: Design, latent: Latent) -> Array:
-    """Probability of each claim that it is a reading, and not a gross error or an empty bound.
+def judged(plan: Design, latent: Latent) -> tuple[Array, Array]:
+    """Log probability of each claim, and of its being a reading.
 
     Parameters
     ----------
@@ -119,21 +107,26 @@ def soundness(plan: Design, latent: Latent) -> Array:
 
     Returns
     -------
-    ndarray of shape (n, claim)
-        In (0, 1), given each draw.
+    log_likelihood : ndarray of shape (n, claim)
+        Weighted, as the model sums it.
+    soundness : ndarray of shape (n, claim)
+        Probability that it is a reading, and not a gross error or an empty bound, given each draw;
+        in (0, 1).
     """
-    readings, seen = plan.readings, observation(plan, latent)
-    inside = sound_logp(
+    readings, seen, weight = plan.readings, observation(plan, latent), plan.chains.weight
+    if_sound, if_not = claim_parts_logp(
         readings.said,
         location=seen.location,
         above=seen.above,
         below=seen.below,
         down=readings.down_log,
         up=readings.up_log,
+        sound=plan.sound,
+        one_sided=plan.one_sided,
+        unsound_scale=seen.unsound,
     )
-    whole = log_likelihood(plan, latent) / np.where(plan.chains.weight > 0, plan.chains.weight, 1.0)
-    found: Array = np.exp(np.log(plan.sound) + inside - whole)
-    return np.where(plan.chains.weight > 0, np.clip(found, 0.0, 1.0), plan.sound)
+    whole = np.logaddexp(if_sound, if_not)
+    return weight * whole, np.where(weight > 0, np.exp(if_sound - whole), plan.sound)
 
 
 def read(plan: Design, latent: Latent, rng: np.random.Generator) -> tuple[Array, NDArray[np.bool_]]:

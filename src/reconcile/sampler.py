@@ -18,6 +18,7 @@ from nutpie.compile_pymc import CompiledPyMCModel
 from nutpie.compiled_pyfunc import SeedType
 from scipy.sparse import csr_array
 
+from reconcile.blocks import in_blocks
 from reconcile.sparse_curvature import sparse_whitening
 from reconcile.whitening import Root, no_root, whitening
 
@@ -197,7 +198,10 @@ class CompiledDensity:
         statistics = {
             name: (("chain", "draw"), _after_tuning(said, said, name)) for name in _STATISTICS
         }
-        return self.unpacked(steps), xr.Dataset(statistics)
+        chains, draws, n = steps.shape
+        parts = in_blocks(lambda block, _: self.unpacked(steps[:, block]), draws, each=chains * n)
+        found = {name: np.concatenate([part[name] for part in parts], axis=1) for name in parts[0]}
+        return found, xr.Dataset(statistics)
 
     def slope(self, point: np.ndarray) -> tuple[float, np.ndarray]:
         """Minus the log density at a point of the variables, and its gradient.

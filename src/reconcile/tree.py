@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from reconcile.blocks import in_blocks
 from reconcile.design import Design
 from reconcile.effective_number import independence_of
-from reconcile.latent import Latent, forward
+from reconcile.latent import Amounts, amounts, forward
 from reconcile.model_data import DATA_DIMS, coordinates, model_data
-from reconcile.observation import log_likelihood, read, soundness
+from reconcile.observation import judged, read
 from reconcile.records import PRIOR_DRAWS, attributes, claim_columns, column, sample_stats
 
 __all__ = ["PRIOR_DRAWS", "result_tree"]
@@ -59,27 +61,84 @@ def result_tree(
     """
     shape = next(iter(parameters.values())).shape[:2]
     flat = {name: values.reshape(-1, *values.shape[2:]) for name, values in parameters.items()}
-    latent = forward(plan, flat)
-    reading_log, _ = read(plan, latent, predictive_rng)
+    found = _consequences(plan, flat, predictive_rng)
     tree = xr.DataTree(
         dataset=xr.Dataset(attrs=attributes(plan.claims, plan.priors, seed, settings))
     )
     groups = {
-        "posterior": _draws(plan, flat, latent, shape),
-        "prior": _draws(plan, prior_parameters, forward(plan, prior_parameters), (1, PRIOR_DRAWS)),
-        "log_likelihood": _by_claim(plan, log_likelihood(plan, latent), shape),
-        "posterior_predictive": _predicted(plan, latent, reading_log, shape),
+        "posterior": _draws(plan, flat, found.amounts, shape),
+        "prior": _draws(
+            plan, prior_parameters, _of_prior(plan, prior_parameters), (1, PRIOR_DRAWS)
+        ),
+        "log_likelihood": _by_claim(plan, found.log_likelihood, shape),
+        "posterior_predictive": _predicted(plan, found, shape),
         "sample_stats": sample_stats(statistics),
         "observed_data": xr.Dataset(
             {"reading_log": ("claim", plan.readings.said)}, coords=_coords(plan, "claim")
         ),
         "constant_data": _constants(plan),
-        "claims": _claims(plan, latent),
+        "claims": _claims(plan, found),
         "independence": _independence(plan),
     }
     for name, group in groups.items():
         tree[name] = xr.DataTree(dataset=group)
     return tree
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Consequences:
+    """What draws imply: arrays of shape ``(n, claim)``, soundness its mean over the draws."""
+
+    amounts: Amounts
+    sum_log: Array
+    reading_log: Array
+    log_likelihood: Array
+    soundness: Array
+
+
+def _consequences(
+    plan: Design, flat: Mapping[str, Array], rng: np.random.Generator
+) -> _Consequences:
+    """Work out what draws imply, and draw readings anew."""
+    n = len(next(iter(flat.values())))
+    seed = int(rng.integers(2**63))
+
+    def work(block: slice, number: int) -> tuple[Array, ...]:
+        latent = forward(plan, {name: values[block] for name, values in flat.items()})
+        of_block = np.random.default_rng([seed, number])
+        reading_log, _ = read(plan, latent, of_block)
+        logp, soundness = judged(plan, latent)
+        amounts = latent.total_log, latent.estimate, latent.bias_log
+        return *amounts, latent.sum_log, reading_log, logp, soundness.sum(axis=0, keepdims=True)
+
+    parts = in_blocks(work, n, each=max(plan.structure.n_nodes, len(plan.claims)))
+    total_log, estimate, bias_log, sum_log, reading_log, logp, soundness = (
+        np.concatenate(part) for part in zip(*parts, strict=True)
+    )
+    return _Consequences(
+        amounts=Amounts(total_log=total_log, estimate=estimate, bias_log=bias_log),
+        sum_log=sum_log,
+        reading_log=reading_log,
+        log_likelihood=logp,
+        soundness=soundness.sum(axis=0) / n,
+    )
+
+
+def _of_prior(plan: Design, parameters: Mapping[str, Array]) -> Amounts:
+    """What draws of the prior imply for what is estimated."""
+    parts = in_blocks(
+        lambda block, _: amounts(
+            plan, {name: values[block] for name, values in parameters.items()}
+        ),
+        PRIOR_DRAWS,
+        each=plan.structure.n_nodes,
+    )
+    return Amounts(
+        **{
+            name: np.concatenate([getattr(part, name) for part in parts])
+            for name in ("total_log", "estimate", "bias_log")
+        }
+    )
 
 
 _DIMS: Final = {
@@ -104,13 +163,13 @@ _DIMS: Final = {
 
 
 def _draws(
-    plan: Design, parameters: Mapping[str, Array], latent: Latent, shape: tuple[int, int]
+    plan: Design, parameters: Mapping[str, Array], implied: Amounts, shape: tuple[int, int]
 ) -> xr.Dataset:
     """Draws by the names they have in the model, with readable coordinates."""
     values = {
-        "estimate": latent.estimate,
-        "total_log": latent.total_log,
-        "bias_log": latent.bias_log,
+        "estimate": implied.estimate,
+        "total_log": implied.total_log,
+        "bias_log": implied.bias_log,
         "common_bias_log": plan.common_sd_log * parameters["common_bias_z"],
         **parameters,
     }
@@ -160,10 +219,10 @@ def _by_claim(plan: Design, values: Array, shape: tuple[int, int]) -> xr.Dataset
     )
 
 
-def _predicted(plan: Design, latent: Latent, reading_log: Array, shape: tuple[int, int]) -> Any:
+def _predicted(plan: Design, found: _Consequences, shape: tuple[int, int]) -> Any:
     """Readings drawn anew, and the true sums that the claims speak of."""
-    sums = _by_claim(plan, latent.sum_log, shape)["reading_log"]
-    return _by_claim(plan, reading_log, shape).assign(sum_log=sums)
+    sums = _by_claim(plan, found.sum_log, shape)["reading_log"]
+    return _by_claim(plan, found.reading_log, shape).assign(sum_log=sums)
 
 
 def _constants(plan: Design) -> xr.Dataset:
@@ -175,7 +234,7 @@ def _constants(plan: Design) -> xr.Dataset:
     return xr.Dataset(variables, coords=_coords(plan, "voice", "series", "claim", "population"))
 
 
-def _claims(plan: Design, latent: Latent) -> xr.Dataset:
+def _claims(plan: Design, found: _Consequences) -> xr.Dataset:
     """The claim table, and for each claim the sum it speaks of."""
     columns = claim_columns(plan.claims)
     speakers = plan.speakers
@@ -187,9 +246,9 @@ def _claims(plan: Design, latent: Latent) -> xr.Dataset:
     columns["resolved_role"] = ("claim", column([v.role if v else "" for v in spoken]))
     columns["resolved_interest"] = ("claim", column([v.interest if v else "" for v in spoken]))
     columns["stated_log"] = ("claim", plan.readings.centre_log)
-    columns["sum_median"] = ("claim", np.exp(np.median(latent.sum_log, axis=0)))
+    columns["sum_median"] = ("claim", np.exp(np.median(found.sum_log, axis=0)))
     columns["sound_prior"] = ("claim", plan.sound)
-    columns["sound_probability"] = ("claim", soundness(plan, latent).mean(axis=0))
+    columns["sound_probability"] = ("claim", found.soundness)
     return xr.Dataset(columns, coords=_coords(plan, "claim"))
 
 
