@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from reconcile import diagnostics
+from reconcile import blocks, diagnostics
 
 
 def chains(chain: int, draw: int, variables: int = 30) -> np.ndarray:
@@ -29,7 +29,7 @@ def chains(chain: int, draw: int, variables: int = 30) -> np.ndarray:
 )
 @pytest.mark.filterwarnings("ignore:invalid value encountered:RuntimeWarning")
 def test_they_are_those_of_arviz(chain: int, draw: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(diagnostics, "_AT_ONCE", 7)
+    monkeypatch.setattr(blocks, "_AT_ONCE", 7 * chain * draw)
     values = chains(chain, draw)
     theirs = xr.Dataset({"x": (("chain", "draw", "v"), values)})
     tails = (0.05, 0.95)
