@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numba
 
 __all__ = ["jit", "source_stamp"]
+
+# A product and a sum may be rounded once, and a division be a product with the inverse. Sums keep
+# their order, and what is not a number stays so.
+_FAST: Final = {"contract", "arcp"}
 
 
 def jit(function: Any) -> Any:
@@ -18,7 +22,7 @@ def jit(function: Any) -> Any:
     using machine code that holds an old version of what is called from another file. It is not
     inlined by numba either, which copies all of the caller each time, but by LLVM.
     """
-    return numba.njit(error_model="numpy")(function)
+    return numba.njit(error_model="numpy", fastmath=_FAST)(function)
 
 
 def source_stamp() -> str:

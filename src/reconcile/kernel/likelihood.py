@@ -80,10 +80,9 @@ def _trust(
     wide, near = abs(off) / unsound_scale, abs(off) / scale
     by_wide, by_near = math.exp(-wide), math.exp(-near)
     ratio = (1.0 + by_near) / (1.0 + by_wide)
-    against = (
-        odds * ratio * ratio * scale / unsound_scale * math.exp(min(near - wide, _HIGHEST_LOG))
-    )
-    trust = 1.0 / (1.0 + against)
+    left = min(near - wide, _HIGHEST_LOG)
+    farther = by_wide / by_near if near < _HIGHEST_LOG else math.exp(left)
+    trust = 1.0 / (1.0 + odds * ratio * ratio * scale / unsound_scale * farther)
     step = trust * (1.0 - trust)
     steep_wide, steep_near = (1.0 - by_wide) / (1.0 + by_wide), (1.0 - by_near) / (1.0 + by_near)
     by_off = step * (steep_wide / unsound_scale - steep_near / scale)
