@@ -36,8 +36,8 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--draws", type=int, default=700, help="draws of each chain")
-    parser.add_argument("--tune", type=int, default=200)
+    parser.add_argument("--draws", type=int, default=1000, help="draws of each chain")
+    parser.add_argument("--tune", type=int, default=300)
     parser.add_argument("--chains", type=int, default=4)
     parser.add_argument("--target-accept", type=float, default=0.8)
     parser.add_argument("--seed", type=int, default=SEED)
@@ -67,6 +67,7 @@ def main(argv: list[str] | None = None) -> None:
         "n_claims": len(claims),
         "checked": checked(tree),
         "gradients_per_draw": float(tree["sample_stats"]["n_steps"].mean()),
+        "converged": bool(tree.attrs["converged"]),
         "divergent": int(tree["sample_stats"]["diverging"].sum()),
         "warnings": [str(warning.message) for warning in heard],
         "seconds": {
