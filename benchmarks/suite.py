@@ -177,9 +177,9 @@ def table(results: dict[str, Any]) -> str:
                 "500",
             ),
         ]
-        rows.append(
-            ("every parameter through the gate", "yes" if radford["converged"] else "no", "")
-        )
+        if "converged" in radford:
+            passed = "yes" if radford["converged"] else "no"
+            rows.append(("every parameter through the gate", passed, ""))
         for name, row in checked.items():
             worst = f"R-hat {row['r_hat']:.3f}, ESS {row['ess_bulk']:.0f} / {row['ess_tail']:.0f}"
             rows.append((f"{name}, worst", worst, "1.01, 400 / 400"))

@@ -69,3 +69,12 @@ def test_what_is_not_a_number_is_seen() -> None:
     for statistic in (diagnostics.r_hat, diagnostics.ess_bulk, diagnostics.ess_tail):
         assert np.isnan(statistic(values)[7])
         assert np.isfinite(statistic(values)[8])
+
+
+def test_of_no_variable_there_is_nothing() -> None:
+    nothing = np.zeros((4, 100, 0))
+    assert all(
+        statistic(nothing).shape == (0,)
+        for statistic in (diagnostics.r_hat, diagnostics.ess_bulk, diagnostics.ess_tail)
+    )
+    assert {len(values) for values in diagnostics.convergence_statistics(nothing).values()} == {0}

@@ -101,7 +101,7 @@ def test_only_what_samples_needs_a_sampler() -> None:
     """Tables, sentences and plots are made of a saved fit without compiling anything."""
     needing = {name for name in MODULES if name.startswith("reconcile.kernel.")}
     needing |= {"reconcile.sampler", "reconcile.graph_density", "reconcile.whitening"}
-    needing.add("reconcile.sparse_curvature")
+    needing |= {"reconcile.roots", "reconcile.sparse_curvature"}
     sampling = {"reconcile.fitting", "reconcile.learning", "reconcile.linear.fitting"}
     sampling.add("reconcile.laplace")
     importing = {name for name, targets in GRAPH.items() if targets & needing}

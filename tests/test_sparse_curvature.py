@@ -8,13 +8,14 @@ from unittest.mock import MagicMock
 import numpy as np
 import pytest
 from scipy.optimize import minimize
-from scipy.sparse import csr_array
+from scipy.sparse import csc_array, csr_array
 from test_kernel import ALL
 
 import reconcile as rc
 from reconcile import sampler, sparse_curvature
 from reconcile.design import design
 from reconcile.kernel.packing import kernel_density
+from reconcile.roots import sparse_root
 from reconcile.sampler import CompiledDensity
 from reconcile.sparse_curvature import SparseCurvature
 from reconcile.whitening import _curvature
@@ -139,3 +140,18 @@ def test_what_hangs_together_has_no_order(monkeypatch: pytest.MonkeyPatch) -> No
     assert SparseCurvature.of(touches) is None
     # One term of all variables is refused before their pairs are written down.
     assert SparseCurvature.of(csr_array(np.ones((1, 20_000)))) is None
+
+
+def test_a_curvature_that_bends_the_wrong_way_is_made_positive() -> None:
+    """With the least share of its diagonal, of 0.001, 0.01 and so on, that makes it so."""
+    order = np.array([1, 0])
+    for off, share in ((0.5, 0.0), (1.001, 0.01), (2.0, 10.0)):
+        curvature = csc_array(np.array([[1.0, off], [off, 1.0]]))
+        steps = sparse_root(curvature, order).apply(np.eye(2))
+        made = np.linalg.inv(steps.T @ steps)
+        np.testing.assert_allclose(made, curvature.toarray() + share * np.eye(2), rtol=1e-9)
+
+
+def test_a_curvature_that_is_not_a_number_is_refused() -> None:
+    with pytest.raises(ArithmeticError, match="not a number"):
+        sparse_root(csc_array(np.array([[1.0, np.nan], [np.nan, 1.0]])), np.array([0, 1]))

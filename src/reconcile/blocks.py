@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
+from threadpoolctl import threadpool_limits
+
 __all__ = ["in_blocks"]
 
-# Numbers that fit into the caches of a processor, some arrays of them at a time.
+# Numbers in the largest array of a block: 8 MB.
 _AT_ONCE: Final = 1_000_000
 
 
 def in_blocks[T](work: Callable[[slice, int], T], n: int, *, each: int) -> list[T]:
-    """Work on many things, a block of them after the other and several at a time.
+    """Work on many things a block of them at a time, as many blocks at once as processors.
 
     Parameters
     ----------
@@ -42,5 +45,9 @@ def in_blocks[T](work: Callable[[slice, int], T], n: int, *, each: int) -> list[
     blocks = [slice(*pair) for pair in itertools.pairwise(ends)]
     if len(blocks) == 1:
         return [work(blocks[0], 0)]
-    with ThreadPoolExecutor() as pool:
+    # Matrix products of each block on one processor: there is a block for each.
+    with (
+        threadpool_limits(limits=1, user_api="blas"),
+        ThreadPoolExecutor(os.cpu_count()) as pool,
+    ):
         return list(pool.map(work, blocks, range(len(blocks))))

@@ -52,7 +52,7 @@ def _lines(draws: Array) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     model need not be looked at.
     """
     n = draws.shape[2]
-    flat = draws.reshape(-1, n)
+    flat = draws.reshape(draws.shape[0] * draws.shape[1], n)
     some = flat[np.linspace(0, len(flat) - 1, min(_PROBES, len(flat)), dtype=int)]
     with np.errstate(divide="ignore", invalid="ignore"):
         key = np.round((some - some[0]) / (some[-1] - some[0]), 8)
@@ -126,6 +126,8 @@ def _in_parts(
     draws: Array, names: tuple[str, ...], variables: NDArray[np.intp] | None = None
 ) -> dict[str, Array]:
     which = np.arange(draws.shape[2]) if variables is None else variables
+    if not which.size:
+        return {name: np.zeros(0) for name in names}
 
     def work(block: slice, _: int) -> list[Array]:
         # One variable after the other in memory.

@@ -16,8 +16,8 @@ import numpy as np
 from numba import types
 from nutpie.compile_pymc import address_as_void_pointer
 
+from reconcile.roots import no_root, turned, turned_back
 from reconcile.sampler import CompiledDensity
-from reconcile.whitening import no_root, turned, turned_back
 
 __all__ = ["compile_density"]
 

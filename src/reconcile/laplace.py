@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
+from reconcile.roots import no_root
 from reconcile.sampler import CompiledDensity
-from reconcile.whitening import no_root
 
 __all__ = ["laplace_draws"]
 

@@ -49,7 +49,7 @@ class Amounts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Latent(Amounts):
+class Latent:
     """All that the parameters imply, for each of ``n`` draws.
 
     Parameters
@@ -70,6 +70,9 @@ class Latent(Amounts):
         What these are multiplied by, given the claim that it hangs on.
     """
 
+    total_log: Array
+    estimate: Array
+    bias_log: Array
     sum_log: Array
     base_log: Array
     location_log: Array

@@ -19,8 +19,9 @@ from nutpie.compiled_pyfunc import SeedType
 from scipy.sparse import csr_array
 
 from reconcile.blocks import in_blocks
+from reconcile.roots import Root, no_root
 from reconcile.sparse_curvature import sparse_whitening
-from reconcile.whitening import Root, no_root, whitening
+from reconcile.whitening import whitening
 
 __all__ = ["CompiledDensity"]
 
@@ -66,6 +67,8 @@ class CompiledDensity:
         What a step of the sampler is turned by; empty for the identity.
     of_model : callable, optional
         Takes the data and the free variables, and gives the variables of the model.
+    width : int
+        Numbers of the largest array that it makes for each draw.
     touches : callable, optional
         Says which variables each term of the density depends on, as a sparse array of shape
         (term, n); None if nearly all depend on each other.
@@ -78,6 +81,7 @@ class CompiledDensity:
     shift: np.ndarray
     root: Root
     of_model: OfModel | None = None
+    width: int = 0
     touches: Callable[[], csr_array | None] | None = None
 
     @property
@@ -95,6 +99,7 @@ class CompiledDensity:
         logged: Sequence[str] = (),
         alive: Any = None,
         of_model: OfModel | None = None,
+        width: int = 0,
         touches: Callable[[], csr_array | None] | None = None,
     ) -> CompiledDensity:
         """A density behind a C callback.
@@ -116,6 +121,8 @@ class CompiledDensity:
         of_model : callable, optional
             Takes the data and the free variables, and gives the variables of the model; they are
             the same if it is not given.
+        width : int, optional
+            Numbers of the largest array that it makes for each draw.
         touches : callable, optional
             Says which variables each term of the density depends on.
         """
@@ -145,6 +152,7 @@ class CompiledDensity:
             shift=np.concatenate([np.ravel(start[name]) for name in names]).astype(float),
             root=no_root(),
             of_model=of_model,
+            width=width,
             touches=touches,
         ).with_data({})
 
@@ -198,10 +206,7 @@ class CompiledDensity:
         statistics = {
             name: (("chain", "draw"), _after_tuning(said, said, name)) for name in _STATISTICS
         }
-        chains, draws, n = steps.shape
-        parts = in_blocks(lambda block, _: self.unpacked(steps[:, block]), draws, each=chains * n)
-        found = {name: np.concatenate([part[name] for part in parts], axis=1) for name in parts[0]}
-        return found, xr.Dataset(statistics)
+        return self.unpacked(steps), xr.Dataset(statistics)
 
     def slope(self, point: np.ndarray) -> tuple[float, np.ndarray]:
         """Minus the log density at a point of the variables, and its gradient.
@@ -230,12 +235,20 @@ class CompiledDensity:
 
     def unpacked(self, steps: np.ndarray) -> dict[str, np.ndarray]:
         """Variables of the model for steps along the last axis; empty ones left out."""
+        flat = steps.reshape(-1, self.shift.size)
+        width = max(self.width, self.shift.size)
+        parts = in_blocks(lambda block, _: self._unpacked(flat[block]), len(flat), each=width)
+        whole = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+        shape = steps.shape[:-1]
+        return {name: values.reshape(*shape, *values.shape[1:]) for name, values in whole.items()}
+
+    def _unpacked(self, steps: np.ndarray) -> dict[str, np.ndarray]:
         points = self.shift + self.root.apply(steps)
         found, begin = {}, 0
         for name, shape, logged in zip(self.names, self.shapes, self.log_scale, strict=True):
             end = begin + int(np.prod(shape, dtype=int))
-            values = points[..., begin:end].reshape(*points.shape[:-1], *shape)
-            if values.size:
+            values = points[:, begin:end].reshape(len(points), *shape)
+            if end > begin:
                 found[name] = np.exp(values) if logged else values
             begin = end
         return self.of_model(self.compiled.shared_data, found) if self.of_model else found

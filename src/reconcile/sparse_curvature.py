@@ -25,7 +25,8 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.sparse import coo_array, csc_array, csr_array
 
-from reconcile.whitening import DIFFERENCE, Root, seen_through, sparse_root
+from reconcile.roots import Root, sparse_root
+from reconcile.whitening import DIFFERENCE, seen_through
 
 __all__ = ["Columns", "SparseCurvature", "sparse_whitening"]
 

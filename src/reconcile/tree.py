@@ -87,7 +87,7 @@ def result_tree(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Consequences:
-    """What draws imply: arrays of shape ``(n, claim)``, soundness its mean over the draws."""
+    """What draws imply, by draw and claim; the soundness of each claim is its mean."""
 
     amounts: Amounts
     sum_log: Array
@@ -101,19 +101,20 @@ def _consequences(
 ) -> _Consequences:
     """Work out what draws imply, and draw readings anew."""
     n = len(next(iter(flat.values())))
-    seed = int(rng.integers(2**63))
+    root = int(rng.integers(2**63))
 
     def work(block: slice, number: int) -> tuple[Array, ...]:
         latent = forward(plan, {name: values[block] for name, values in flat.items()})
-        of_block = np.random.default_rng([seed, number])
-        reading_log, _ = read(plan, latent, of_block)
+        seeds = np.random.SeedSequence(root, spawn_key=(number,))
+        reading_log, _ = read(plan, latent, np.random.default_rng(seeds))
         logp, soundness = judged(plan, latent)
-        amounts = latent.total_log, latent.estimate, latent.bias_log
-        return *amounts, latent.sum_log, reading_log, logp, soundness.sum(axis=0, keepdims=True)
+        estimated = latent.total_log, latent.estimate, latent.bias_log
+        return *estimated, latent.sum_log, reading_log, logp, soundness.sum(axis=0, keepdims=True)
 
-    parts = in_blocks(work, n, each=max(plan.structure.n_nodes, len(plan.claims)))
-    total_log, estimate, bias_log, sum_log, reading_log, logp, soundness = (
-        np.concatenate(part) for part in zip(*parts, strict=True)
+    of_claims = len(plan.claims), plan.drift.claim.size, plan.registers.node.size
+    parts = in_blocks(work, n, each=max(_width(plan), *of_claims))
+    total_log, estimate, bias_log, sum_log, reading_log, logp, soundness = map(
+        np.concatenate, zip(*parts, strict=True)
     )
     return _Consequences(
         amounts=Amounts(total_log=total_log, estimate=estimate, bias_log=bias_log),
@@ -126,19 +127,20 @@ def _consequences(
 
 def _of_prior(plan: Design, parameters: Mapping[str, Array]) -> Amounts:
     """What draws of the prior imply for what is estimated."""
-    parts = in_blocks(
-        lambda block, _: amounts(
-            plan, {name: values[block] for name, values in parameters.items()}
-        ),
-        PRIOR_DRAWS,
-        each=plan.structure.n_nodes,
-    )
-    return Amounts(
-        **{
-            name: np.concatenate([getattr(part, name) for part in parts])
-            for name in ("total_log", "estimate", "bias_log")
-        }
-    )
+
+    def work(block: slice, _: int) -> tuple[Array, ...]:
+        found = amounts(plan, {name: values[block] for name, values in parameters.items()})
+        return found.total_log, found.estimate, found.bias_log
+
+    parts = in_blocks(work, PRIOR_DRAWS, each=_width(plan))
+    total_log, estimate, bias_log = map(np.concatenate, zip(*parts, strict=True))
+    return Amounts(total_log=total_log, estimate=estimate, bias_log=bias_log)
+
+
+def _width(plan: Design) -> int:
+    """Numbers of the largest array of one draw, claims left out."""
+    structure = plan.structure
+    return max(structure.n_nodes, len(structure.quantities), len(plan.speakers.voices))
 
 
 _DIMS: Final = {

@@ -28,7 +28,7 @@ from reconcile.kernel.paths import (
 )
 from reconcile.kernel.sums import claim_sums, sums_backwards
 from reconcile.kernel.table import N_ZERO, given, room, variable, variables
-from reconcile.whitening import turned, turned_back
+from reconcile.roots import turned, turned_back
 
 __all__ = ["density_callback"]
 

@@ -28,5 +28,5 @@ def jit(function: Any) -> Any:
 def source_stamp() -> str:
     """Changes with every change of the kernel and of what it calls."""
     here = Path(__file__).parent
-    files = [*sorted(here.glob("*.py")), here.parent / "whitening.py"]
+    files = [*sorted(here.glob("*.py")), here.parent / "roots.py"]
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import wrightomega
 
+from reconcile.roots import Root
 from reconcile.sampler import CompiledDensity
-from reconcile.whitening import Root, curved, whitening
+from reconcile.whitening import curved, whitening
 
 __all__ = ["whitened_paths"]
 

@@ -64,6 +64,7 @@ def kernel_density(plan: Design) -> CompiledDensity:
         data,
         start,
         of_model=of_model,
+        width=plan.structure.n_accruing * len(plan.structure.dates),
         touches=functools.partial(touched, data),
     )
 
@@ -114,7 +115,8 @@ def kernel_data(plan: Design) -> dict[str, NDArray[Any]]:
     -------
     dict of str to ndarray
         One-dimensional, by the names of :data:`reconcile.kernel.table.DATA` without the last two,
-        which follow from the others.
+        which follow from the others. The claims are in the order of their voices, not in that of
+        the table.
     """
     given: dict[str, NDArray[Any]] = dict(model_data(plan))
     n = len(plan.claims)
