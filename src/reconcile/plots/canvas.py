@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Callable, Collection, Mapping
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import Any, Final
 
 import numpy as np
@@ -24,6 +24,8 @@ __all__ = [
     "canvas",
     "even_ticks",
     "log_ticks",
+    "marker",
+    "middle_of",
     "two_lines",
 ]
 
@@ -41,6 +43,31 @@ COLOURS: Final = {
 # Width of a letter of 10 points in inches, on average and with some to spare.
 SIGN: Final = 0.085
 _LINE: Final = 42
+_SHAPES: Final = ("circle", "diamond", "left", "right", "up", "down")
+# How each backend says what a marker looks like; bokeh has one triangle, and turns it.
+_MARKERS: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = MappingProxyType(
+    {
+        "matplotlib": {
+            name: {"marker": sign}
+            for name, sign in zip(_SHAPES, ("o", "D", "<", ">", "^", "v"), strict=True)
+        },
+        "plotly": {
+            name: {"marker": name if name in ("circle", "diamond") else f"triangle-{name}"}
+            for name in _SHAPES
+        },
+        "bokeh": {
+            name: {"marker": sign, "angle": math.radians(angle)}
+            for name, sign, angle in zip(
+                _SHAPES,
+                ("circle", "diamond", "triangle", "triangle", "triangle", "inverted_triangle"),
+                (0, 0, 90, -90, 0, 0),
+                strict=True,
+            )
+        },
+    }
+)
+# Dots of a screen for an inch.
+_DOTS: Final = 100
 # Inches; beyond it a backend refuses to make the picture.
 TALLEST: Final = 300.0
 
@@ -128,11 +155,42 @@ def canvas(
         settings: dict[str, Any] = {"figsize": size}
         if backend == "matplotlib":
             settings["layout"] = "constrained"
+        elif backend != "none":
+            # Those that draw for a screen warn of inches.
+            settings["figsize"] = tuple(_DOTS * side for side in size)
+            settings["figsize_units"] = "dots"
         one = xr.Dataset({"panel": ("draw", np.zeros(1))}, coords={"draw": [0]})
         plot_collection = PlotCollection.wrap(
             one, cols=["__variable__"], backend=backend, figure_kwargs=settings
         )
     return Canvas(plot_collection, visuals, legal)
+
+
+def marker(backend: ModuleType, shape: str) -> dict[str, Any]:
+    """What to pass to a backend's ``scatter`` for a marker.
+
+    Parameters
+    ----------
+    backend : module
+        Of ArviZ's plots.
+    shape : str
+        ``circle``, ``diamond``, or which way an arrow points: ``left``, ``right``, ``up``,
+        ``down``.
+
+    Returns
+    -------
+    dict
+    """
+    return dict(_MARKERS.get(_name(backend), _MARKERS["matplotlib"])[shape])
+
+
+def middle_of(backend: ModuleType) -> str:
+    """How a backend says that text is in the middle of its height."""
+    return "middle" if _name(backend) in ("bokeh", "plotly") else "center"
+
+
+def _name(backend: ModuleType) -> str:
+    return backend.__name__.rpartition(".")[2]
 
 
 def axis_label(tree: xr.DataTree, label: str, *, ci_kind: str = "", ci_prob: float = 0.0) -> str:

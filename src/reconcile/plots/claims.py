@@ -22,6 +22,8 @@ from reconcile.plots.canvas import (
     Visuals,
     axis_label,
     canvas,
+    marker,
+    middle_of,
     two_lines,
 )
 from reconcile.plots.glyphs import GLYPHS, Placed, colour_of, draw_glyphs
@@ -183,7 +185,7 @@ def _draw_labels(panel: Canvas, placed: Placed, axis: Axis) -> None:
         for mark, y in placed:
             settings = {
                 "horizontal_align": "right",
-                "vertical_align": "center",
+                "vertical_align": middle_of(backend),
                 "color": colour_of(mark),
                 "size": 9,
             } | extra
@@ -212,11 +214,11 @@ def _draw_posterior(panel: Canvas, values: np.ndarray, interval: np.ndarray, axi
             np.array([median]),
             np.array([base]),
             target,
-            marker="o",
             size=50,
             facecolor="white",
             edgecolor=COLOURS["posterior"],
             width=2,
+            **marker(backend, "circle"),
         )
         return artist
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from reconcile.kinds.registry import KINDS
 from reconcile.plots.axes import Axis
-from reconcile.plots.canvas import COLOURS, Canvas
+from reconcile.plots.canvas import COLOURS, Canvas, marker
 from reconcile.plots.marks import Mark
 
 __all__ = ["GLYPHS", "colour_of", "draw_glyphs"]
@@ -97,23 +97,24 @@ class _Pen:
         settings = {"color": colour_of(mark)} | settings | self.extra
         return self.backend.line(x, y, self.target, **settings)
 
-    def dot(self, mark: Mark, number: float, place: float, marker: str) -> object:
+    def dot(self, mark: Mark, number: float, place: float, shape: str) -> object:
         x, y = self._turned([number], [place])
         face = colour_of(mark) if mark.stands else "white"
         settings = {"size": 45, "facecolor": face, "edgecolor": colour_of(mark), "width": 1.5}
-        return self.backend.scatter(x, y, self.target, marker=marker, **(settings | self.extra))
+        settings |= marker(self.backend, shape) | self.extra
+        return self.backend.scatter(x, y, self.target, **settings)
 
 
 def _point(pen: _Pen, mark: Mark, place: float) -> object:
     if pen.axis.holds(mark.best):
-        return pen.dot(mark, mark.best, place, "o")
+        return pen.dot(mark, mark.best, place, "circle")
     return _off_the_scale(pen, mark, place)
 
 
 def _off_the_scale(pen: _Pen, mark: Mark, place: float) -> object:
     """Zero, which a logarithmic axis does not reach: an arrow at its lower end."""
     return pen.dot(
-        mark, pen.axis.moved(pen.limits[0], _STEP), place, {"x": "<", "y": "v"}[pen.along]
+        mark, pen.axis.moved(pen.limits[0], _STEP), place, {"x": "left", "y": "down"}[pen.along]
     )
 
 
@@ -122,7 +123,7 @@ def _range(pen: _Pen, mark: Mark, place: float) -> object:
     if ends[0] > ends[1]:
         return _off_the_scale(pen, mark, place)
     artist = pen.line(mark, ends, [place, place], width=4)
-    return pen.dot(mark, mark.best, place, "o") if pen.axis.holds(mark.best) else artist
+    return pen.dot(mark, mark.best, place, "circle") if pen.axis.holds(mark.best) else artist
 
 
 def _truth(pen: _Pen, mark: Mark, place: float) -> object:
@@ -131,7 +132,7 @@ def _truth(pen: _Pen, mark: Mark, place: float) -> object:
         return _off_the_scale(pen, mark, place)
     if ends[0] < ends[1]:
         pen.line(mark, ends, [place, place], width=4)
-    return pen.dot(mark, mark.best, place, "D")
+    return pen.dot(mark, mark.best, place, "diamond")
 
 
 def _word(pen: _Pen, mark: Mark, place: float) -> object:
@@ -151,5 +152,5 @@ def _bound(pen: _Pen, mark: Mark, place: float) -> object:
     tip = pen.axis.moved(mark.best, 3 * _STEP if below else -3 * _STEP)
     pen.line(mark, [mark.best, tip], [place, place], width=1.8)
     pen.line(mark, [mark.best, mark.best], [place - pen.tick, place + pen.tick], width=1.8)
-    arrows = {"x": ("<", ">"), "y": ("v", "^")}[pen.along]
+    arrows = {"x": ("left", "right"), "y": ("down", "up")}[pen.along]
     return pen.dot(mark, tip, place, arrows[below])

@@ -17,6 +17,7 @@ from reconcile.plots.canvas import (
     Visuals,
     axis_label,
     canvas,
+    marker,
     two_lines,
 )
 from reconcile.results import IntervalKind, credible_interval
@@ -136,12 +137,12 @@ def plot_sources(
 
     def median(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
         settings = {
-            "marker": "o",
             "size": 45,
             "facecolor": "white",
             "edgecolor": COLOURS["claim"],
             "width": 2,
-        } | extra
+        }
+        settings |= marker(backend, "circle") | extra
         middles = np.asarray(scale.back(np.median(values, axis=1)))
         return backend.scatter(middles, y + 0.12, target, **settings)
 
