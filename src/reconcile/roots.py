@@ -7,7 +7,7 @@ stays sparse, a step :math:`z` of the sampler is the step :math:`L^{-\top} z` of
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numba
 import numpy as np
@@ -112,12 +112,7 @@ def full_root(curvature: Array) -> Root:
     inside = np.abs(curvature) > _NOTHING * np.outer(scale, scale)
     # SuperLU's order for symmetric matrices; its factors are not used.
     pattern = csc_array(np.where(inside, 1e-9, 0.0) + np.eye(n))
-    found = splu(
-        pattern,
-        permc_spec="MMD_AT_PLUS_A",
-        diag_pivot_thresh=0.0,
-        options={"SymmetricMode": True},
-    ).perm_c
+    found = _factored(pattern, "MMD_AT_PLUS_A").perm_c
     return sparse_root(csc_array(np.where(inside, curvature, 0.0)), np.argsort(found))
 
 
@@ -156,12 +151,7 @@ def sparse_root(curvature: csc_array, order: NDArray[np.intp]) -> Root:
         # SuperLU's factors of a positive matrix in its own order are those of Cholesky.
         whole = csc_array(off + diags_array((1 + added) * square))
         try:
-            found = splu(
-                whole,
-                permc_spec="NATURAL",
-                diag_pivot_thresh=0.0,
-                options={"SymmetricMode": True},
-            )
+            found = _factored(whole, "NATURAL")
         except RuntimeError:
             found = None
         if found is not None and (found.perm_r == np.arange(n)).all():
@@ -177,6 +167,11 @@ def sparse_root(curvature: csc_array, order: NDArray[np.intp]) -> Root:
         row=lower.indices.astype(np.int64),
         value=lower.data * np.repeat(np.sqrt(widths), np.diff(lower.indptr)),
     )
+
+
+def _factored(matrix: csc_array, order: Literal["NATURAL", "MMD_AT_PLUS_A"]) -> Any:
+    """SuperLU's factors of a symmetric matrix, its diagonal for pivots."""
+    return splu(matrix, permc_spec=order, diag_pivot_thresh=0.0, options={"SymmetricMode": True})
 
 
 def _scale(diagonal: Array) -> Array:
