@@ -180,9 +180,12 @@ def _scale(diagonal: Array) -> Array:
 
 # Sums may be added up in any order, or they are not added four at a time.
 _FAST: Final = {"reassoc", "nsz"}
+# Inlined, since a function with a name can be linked to other machine code, whose sums are in
+# another order, in the process that compiles it than in later ones.
+_turning: Final = numba.njit(cache=True, error_model="numpy", fastmath=_FAST, forceinline=True)
 
 
-@numba.njit(cache=True, error_model="numpy", fastmath=_FAST)  # type: ignore[untyped-decorator]  # numba has no types
+@_turning  # type: ignore[untyped-decorator]  # numba has no types
 def turned(step: Any, here: Any, order: Any, begin: Any, row: Any, value: Any) -> None:
     """Set a step of the variables for a step of the sampler."""
     n = step.size
@@ -208,7 +211,7 @@ def turned(step: Any, here: Any, order: Any, begin: Any, row: Any, value: Any) -
         here[order[j]] = solved[j]
 
 
-@numba.njit(cache=True, error_model="numpy", fastmath=_FAST)  # type: ignore[untyped-decorator]
+@_turning  # type: ignore[untyped-decorator]
 def turned_back(slope: Any, out: Any, order: Any, begin: Any, row: Any, value: Any) -> None:
     """Gradient in the coordinates of the sampler."""
     n = slope.size

@@ -19,10 +19,12 @@ def jit(function: Any) -> Any:
     """Compile a function with numba when something that is compiled calls it.
 
     It is not kept on disk by itself: numba looks at the file of a function alone, and would go on
-    using machine code that holds an old version of what is called from another file. It is not
-    inlined by numba either, which copies all of the caller each time, but by LLVM.
+    using machine code that holds an old version of what is called from another file. LLVM puts it
+    into what calls it (numba would copy all of the caller each time). Were it called by its name,
+    the process that compiles would link it to machine code of its own, others to what is kept on
+    disk, and the last digits could differ.
     """
-    return numba.njit(error_model="numpy", fastmath=_FAST)(function)
+    return numba.njit(error_model="numpy", fastmath=_FAST, forceinline=True)(function)
 
 
 def source_stamp() -> str:
