@@ -199,9 +199,21 @@ def test_a_loop_within_a_loop_is_counted() -> None:
 
 
 SCALING = (
-    *("claims", "claimset", "rows", "tables", "cases", "incidence", "design", "readings", "chains"),
+    *(
+        "claims",
+        "claimset",
+        "rows",
+        "_cells",
+        "_table_files",
+        "tables",
+        "cases",
+        "incidence",
+        "design",
+        "readings",
+        "chains",
+    ),
     *("measures", "voices", "situations", "figure_priors", "registers", "scatter", "drifts"),
-    *("_figure_sums", "_case_checks", "_claim_cells", "_claim_checks"),
+    *("_figure_sums", "_case_checks", "_claim_cells", "_claim_checks", "_plain_claims", "columns"),
 )
 
 

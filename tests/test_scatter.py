@@ -7,7 +7,7 @@ import pytest
 
 import reconcile as rc
 from reconcile.design import design
-from reconcile.scatter import scatter_of
+from reconcile.scatter import scatters
 
 ABOUT = {"figure": "killed", "population": "A"}
 
@@ -22,26 +22,49 @@ def said(value: float, source: str, **more: str) -> rc.Claim:
     return rc.Claim.point(value, source=source, **{"role": "third", **ABOUT, **more})
 
 
+def scatter_of(thing: list[int], voice: list[int], log: np.ndarray, variance: np.ndarray) -> float:
+    """Of one population, beside another in which two voices say the same."""
+    whose = np.array([0] * len(thing) + [1, 1])
+    things, voices = np.array([*thing, 0, 0]), np.array([*voice, 0, 1])
+    logs, expected = np.append(log, [3.0, 3.0]), np.append(variance, [1.0, 1.0])
+    found = scatters(whose, things, voices, logs, expected, n=2)
+    assert found[1] == 0.0
+    return float(found[0])
+
+
 def test_with_equal_weights_it_is_the_sample_standard_deviation() -> None:
     log = np.array([0.3, -1.0, 2.0, 0.1])
-    groups = [("killed", k) for k in range(4)]
-    assert scatter_of(groups, log, np.full(4, 0.7)) == pytest.approx(log.std(ddof=1), rel=1e-12)
+    alone = scatter_of([0] * 4, [0, 1, 2, 3], log, np.full(4, 0.7))
+    assert alone == pytest.approx(log.std(ddof=1), rel=1e-12)
     # Two figures are pooled by degrees of freedom, whatever their levels are.
-    two = [*groups, ("wounded", 1), ("wounded", 2)]
     pooled = np.sqrt((3 * log.var(ddof=1) + 0.5) / 4)
     both = np.append(log, [7.0, 8.0])
-    assert scatter_of(two, both, np.full(6, 0.7)) == pytest.approx(pooled, rel=1e-12)
+    two = scatter_of([0] * 4 + [1] * 2, [0, 1, 2, 3, 1, 2], both, np.full(6, 0.7))
+    assert two == pytest.approx(pooled, rel=1e-12)
+
+
+def test_a_voice_counts_with_the_median_of_its_distinct_numbers() -> None:
+    log, expected = np.array([0.0, 4, 1, 1, 1, 2]), np.ones(6)
+    # 4, 1 and 1 are 1 and 4: 2.5. 1 and 1 are 1. Numbers that differ in their variance are two.
+    found = scatter_of([0] * 6, [0, 1, 1, 1, 2, 2], log, expected)
+    assert found == pytest.approx(np.std([0, 2.5, 1.5], ddof=1), rel=1e-12)
+    apart = np.array([1.0, 1, 1, 2, 1, 1])
+    found = scatter_of([0] * 6, [0, 1, 1, 1, 2, 2], log, apart)
+    mean = (0 + 1 + 1.5) / 3
+    assert found == pytest.approx(
+        np.sqrt(((0 - mean) ** 2 + (1 - mean) ** 2 + (1.5 - mean) ** 2) / 2)
+    )
 
 
 def test_nobody_to_contradict() -> None:
-    assert scatter_of([], np.zeros(0), np.zeros(0)) == 0.0
-    assert scatter_of([("killed", "A")] * 3, np.array([0.0, 1, 5]), np.ones(3)) == 0.0
+    assert scatter_of([], [], np.zeros(0), np.zeros(0)) == 0.0
+    assert scatter_of([0] * 3, [0] * 3, np.array([0.0, 1, 5]), np.ones(3)) == 0.0
 
 
 def test_a_rough_number_beside_a_sharp_one_is_no_contradiction() -> None:
-    groups, log = [("c", "old"), ("c", "new"), ("c", "newest")], np.array([0.3, 1e-6, 0.0])
-    assert scatter_of(groups, log, np.array([1e-2, 1e-12, 1e-12])) < 1e-4
-    assert scatter_of(groups, log, np.full(3, 1e-12)) > 0.1
+    about, log = ([0] * 3, [0, 1, 2]), np.array([0.3, 1e-6, 0.0])
+    assert scatter_of(*about, log, np.array([1e-2, 1e-12, 1e-12])) < 1e-4
+    assert scatter_of(*about, log, np.full(3, 1e-12)) > 0.1
 
 
 def test_sources_that_contradict_each_other_may_all_be_off() -> None:

@@ -204,3 +204,12 @@ def test_the_founding_article_reads(founding_article: Path, tmp_path: Path) -> N
     assert claims_.base_parts("casualties") == ("killed", "wounded", "captured", "missing")
     assert [claim.state for claim in claims_].count("withdrawn") == 2
     assert rc.read_claims(rc.write_claims(claims_, tmp_path)) == claims_
+
+
+def test_true_is_no_number_though_it_equals_one() -> None:
+    about = {"figure": ["killed"] * 2, "kind": ["point"] * 2, "source": ["A", "B"]}
+    frame = pd.DataFrame(about | {"value": pd.Series([1, True], dtype=object)})
+    with pytest.raises(rc.ClaimError) as caught:
+        rc.read_claims(frame)
+    (problem,) = caught.value.problems
+    assert (problem.row, problem.field, problem.value) == (2, "value", True)

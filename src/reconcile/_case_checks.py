@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+import numpy as np
+
 from reconcile._figure_sums import (
     base_parts,
     memoised_parts,
@@ -16,6 +18,7 @@ from reconcile._figure_sums import (
 )
 from reconcile._text import one_of
 from reconcile.claims import LAST_REPORT, Claim
+from reconcile.columns import Columns
 from reconcile.errors import Problem
 from reconcile.figures import Figure, parse_ratio, parse_sum
 from reconcile.kinds.kind import ProblemMaker
@@ -33,6 +36,8 @@ class _Case(Protocol):
 
     @property
     def claims(self) -> tuple[Claim, ...]: ...
+    @property
+    def columns(self) -> Columns: ...
     @property
     def figures(self) -> Mapping[str, Figure]: ...
     @property
@@ -59,8 +64,7 @@ def case_problems(case: _Case) -> Iterator[Problem]:
         yield from _whole_problems(case.figures, figure)
     if case.ratios:
         known = set(case.figures) | {part for f in case.figures.values() for part in f.parts}
-        said = {claim.figure for claim in case.claims}
-        known |= {part for name in said for part in named_parts(name)}
+        known |= {part for name in case.columns["figure"].cells for part in named_parts(name)}
         for ratio in case.ratios:
             yield from _ratio_problems(case, ratio, known)
 
@@ -170,7 +174,7 @@ def _names(case: _Case, totals: frozenset[str]) -> dict[str, _Name]:
     """Everything that claims are about, in order of appearance."""
     bases_of = memoised_parts(case.figures)
     found = {}
-    for name in dict.fromkeys(claim.figure for claim in case.claims):
+    for name in case.columns["figure"].cells:
         bases = bases_of(name)
         found[name] = _Name(
             parts=named_parts(name),
@@ -184,7 +188,8 @@ def _names(case: _Case, totals: frozenset[str]) -> dict[str, _Name]:
 
 def claim_set_problems(case: _Case, totals: frozenset[str]) -> Iterator[Problem]:
     """What is wrong with the claims taken together, of which these figures are running totals."""
-    populations = {claim.population for claim in case.claims if claim.population}
+    columns = case.columns
+    populations = {name for name in columns["population"].cells if name}
     names = _names(case, totals)
     known = set(case.figures) | {part for f in case.figures.values() for part in f.parts}
     known |= {name for name, about in names.items() if len(about.parts) == 1}
@@ -196,19 +201,17 @@ def claim_set_problems(case: _Case, totals: frozenset[str]) -> Iterator[Problem]
     yield from _mixed_scale_problems(case, names)
     plain = {name for name, about in names.items() if about.is_plain}
     undated = {name for name in plain if not names[name].is_level and names[name].accrue == {False}}
-    many = len(populations) > 1
-    for row, claim in enumerate(case.claims, start=1):
-        name = claim.figure
-        if (
-            name in plain
-            and (claim.population or not many)
-            and not (claim.since or claim.per or claim.scale)
-            and (claim.date is None or not case.start or claim.date >= case.start)
-            and (claim.date is not None or name in undated)
-        ):
-            # What nearly all claims are like: nothing of what follows can be wrong with them.
-            continue
-        yield from _claim_in_case_problems(case, claim, row, populations, known, names[name])
+    dated = columns["date"].map(bool)
+    early = columns["date"].map(lambda day: bool(case.start and day and day < case.start))
+    placed = columns["population"].map(bool) | (len(populations) <= 1)
+    rare = columns["since"].map(bool) | columns["per"].map(bool) | columns["scale"].map(bool)
+    # What nearly all claims are like: nothing of what follows can be wrong with them.
+    fine = columns["figure"].map(plain.__contains__) & placed & ~rare & ~early
+    fine &= dated | columns["figure"].map(undated.__contains__)
+    for k in np.flatnonzero(~fine).tolist():
+        claim = case.claims[k]
+        about = names[claim.figure]
+        yield from _claim_in_case_problems(case, claim, k + 1, populations, known, about)
 
 
 def _mixed_scale_problems(case: _Case, names: Mapping[str, _Name]) -> Iterator[Problem]:

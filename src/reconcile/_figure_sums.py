@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 from typing import Final
 
-from reconcile.claims import Claim
+import numpy as np
+
+from reconcile.columns import Columns
 from reconcile.figures import Figure, parse_ratio, parse_sum
 
 __all__ = [
@@ -77,14 +79,14 @@ _UNCOUNTED: Final = ("measurement", "economy")
 
 
 def completed(
-    declared: Mapping[str, Figure], claims: tuple[Claim, ...], totals: frozenset[str]
+    declared: Mapping[str, Figure], said: Iterable[str], totals: frozenset[str]
 ) -> dict[str, Figure]:
-    """Every figure that is declared, a part, or claimed, with ``accrues`` as the totals say."""
+    """Every figure that is declared, a part, or said, with ``accrues`` as the totals say."""
     names = dict.fromkeys(declared)
     for figure in declared.values():
         names.update(dict.fromkeys(figure.parts))
-    for said in dict.fromkeys(claim.figure for claim in claims):
-        names.update(dict.fromkeys(named_parts(said)))
+    for name in said:
+        names.update(dict.fromkeys(named_parts(name)))
     bases_of = memoised_parts(declared)
     found = {}
     for name in names:
@@ -104,14 +106,14 @@ def named_parts(name: str) -> tuple[str, ...]:
 
 
 def counted_figures(
-    figures: Mapping[str, Figure], claims: tuple[Claim, ...], setting: str
+    figures: Mapping[str, Figure], columns: Columns, setting: str
 ) -> frozenset[str]:
     """Figures without parts that count single things, as they or their wholes say, or as judged."""
     told: dict[str, bool] = {}
     for figure in figures.values():
         if figure.counts is not None:
             told.update(dict.fromkeys(base_parts(figures, figure.name), figure.counts))
-    broken, countable = _not_whole(figures, claims), setting not in _UNCOUNTED
+    broken, countable = _not_whole(figures, columns), setting not in _UNCOUNTED
     return frozenset(
         name
         for name, figure in figures.items()
@@ -120,43 +122,39 @@ def counted_figures(
     )
 
 
-def _not_whole(figures: Mapping[str, Figure], claims: Iterable[Claim]) -> set[str]:
+def _not_whole(figures: Mapping[str, Figure], columns: Columns) -> set[str]:
     """Figures of which somebody states a number that is no whole number of single things."""
-    found: set[str] = set()
     bases_of = memoised_parts(figures)
-    sizes: dict[str, float] = {}
-    for claim in claims:
-        name = claim.figure
-        if name not in sizes:
-            sizes[name] = max(unit_sizes(figures, bases_of(name)))
-        size = sizes[name]
-        if claim.kind == "ratio" or claim.per:
-            continue
-        for x in (claim.value, claim.low, claim.high):
-            if x is None or (size == 1 and x.is_integer()):
-                continue
-            if abs(x * size - round(x * size)) > _WHOLE * max(1.0, abs(x * size)):
-                found.update(bases_of(name))
-                break
-    return found
+    size = columns["figure"].map(lambda name: max(unit_sizes(figures, bases_of(name))))
+    is_count = columns["kind"].map(lambda kind: kind != "ratio") & ~columns["per"].map(bool)
+    broken = np.zeros(len(size), dtype=bool)
+    for name in ("value", "low", "high"):
+        number = columns.numbers(name) * size
+        # Where there is no number, nothing is broken: no comparison with it holds.
+        broken |= np.abs(number - np.round(number)) > _WHOLE * np.maximum(1.0, np.abs(number))
+    names = columns["figure"].cells
+    of = np.unique(columns["figure"].of[broken & is_count]).tolist()
+    return {base for k in of for base in bases_of(names[k])}
 
 
 _WHOLE: Final = 1e-9
 
 
-def running_totals(figures: Mapping[str, Figure], claims: Iterable[Claim]) -> frozenset[str]:
+def running_totals(figures: Mapping[str, Figure], columns: Columns) -> frozenset[str]:
     """Figures without parts that accrue: as declared of them or their wholes, else as claimed."""
-    claims = tuple(claims)
     bases_of = memoised_parts(figures)
     # The sides of a ratio are no sum, but both are totals or neither is.
     sums = {frozenset(bases_of(name)) for name in figures}
-    sums |= {frozenset(bases_of(name)) for name in {claim.figure for claim in claims}}
+    sums |= {frozenset(bases_of(name)) for name in columns["figure"].cells}
     dates: dict[str, set[dt.date]] = {}
-    for name, day in {(claim.figure, claim.date) for claim in claims if claim.date}:
-        for base in bases_of(name):
-            dates.setdefault(base, set()).add(day)
-    windows = {claim.figure for claim in claims if claim.since or claim.per}
-    windowed = {base for name in windows for base in bases_of(name)}
+    for claim in columns.examples("figure", "date") if len(columns["date"]) > 1 else ():
+        if claim.date:
+            for base in bases_of(claim.figure):
+                dates.setdefault(base, set()).add(claim.date)
+    windows = columns["since"].map(bool) | columns["per"].map(bool)
+    names = columns["figure"].cells
+    of = np.unique(columns["figure"].of[windows]).tolist()
+    windowed = {base for k in of for base in bases_of(names[k])}
     declared: dict[str, set[bool]] = {}
     for figure in figures.values():
         fixed = figure.level or figure.scale == "linear"

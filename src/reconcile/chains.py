@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from operator import attrgetter
 from typing import Final
 
 import numpy as np
@@ -15,6 +13,7 @@ from numpy.typing import NDArray
 
 from reconcile.claims import COLUMNS, Claim
 from reconcile.claimset import ClaimSet
+from reconcile.columns import Coded, alike, coded
 from reconcile.incidence import is_dated
 from reconcile.priors import Priors
 from reconcile.readings import Readings
@@ -74,51 +73,60 @@ def chains_of(
     -------
     Chains
     """
-    n = len(claims)
-    anchor, share = np.arange(n), np.zeros(n)
-    revised = np.zeros(n, dtype=bool)
     contents = contents_of(claims) if contents is None else contents
     # Exact repeats share the weight of one: they say nothing new.
     weight = 1 / np.bincount(contents)[contents]
+    # What a source's noise does not bear on shares none of it, and an error on the natural scale is
+    # none that one on the log scale could hang on.
+    alone = (readings.is_linear.astype(bool) | (readings.noise_share == 0)).tolist()
+    bound, days, states = readings.is_bound.tolist(), _days(claims).tolist(), _states(claims)
+    hung: list[tuple[int, int, float, bool]] = []
     for members in _threads(claims, voice_of, contents):
-        later = _revisions(claims, readings, members)
+        later = _revisions(states, bound, members)
         exact: tuple[int, float] | None = None
         bounds: dict[tuple[bool, bool, str], tuple[list[int], float]] = {}
         for k, (first, copies) in enumerate(members):
-            claim = claims.claims[first]
-            day = _day(claims, claim)
-            if claim.state == "revised":
+            day, state = days[first], states[first]
+            if state == "revised":
                 revision = later[k]
-                if revision is not None and not readings.is_bound[first]:
-                    anchor[copies], share[copies], revised[copies] = revision, 1.0, True
+                if revision is not None and not bound[first]:
+                    hung += [(copy, revision, 1.0, True) for copy in copies]
                     continue
-            # What a source's noise does not bear on shares none of it, and an error on the natural
-            # scale is none that one on the log scale could hang on.
-            alone = readings.is_linear[first] or not readings.noise_share[first]
-            if exact is not None and not alone:
+            if exact is not None and not alone[first]:
                 kept = _kept(day - exact[1], priors)
-                anchor[copies], share[copies] = exact[0], kept
-            if readings.is_bound[first]:
+                hung += [(copy, exact[0], kept, False) for copy in copies]
+            if bound[first]:
                 # A bound that was given up is no match for one that stands, nor the other way.
                 side = (
                     bool(np.isinf(readings.down_log[first])),
                     bool(np.isinf(readings.up_log[first])),
-                    claim.state,
+                    state,
                 )
                 before, then = bounds.get(side, (None, 0.0))
                 if before is None:
                     bounds[side] = copies, day
                     continue
                 weaker = _weaker(readings, before[0], first)
-                same = _is_same(claims.claims[before[0]], claim)
+                same = _is_same(claims.claims[before[0]], claims.claims[first])
                 weight[copies if weaker == first else before] *= (
                     0.0 if same else 1 - _kept(day - then, priors)
                 )
                 if weaker != first:
                     bounds[side] = copies, day
-            elif claim.state == "standing" and not alone:
+            elif state == "standing" and not alone[first]:
                 exact = first, day
+    anchor, share = np.arange(len(claims)), np.zeros(len(claims))
+    revised = np.zeros(len(claims), dtype=bool)
+    if hung:
+        which, on, by, is_revised = map(np.array, zip(*hung, strict=True))
+        anchor[which], share[which], revised[which] = on, by, is_revised
     return Chains(anchor=anchor, share=share, is_revised=revised, weight=weight)
+
+
+def _states(claims: ClaimSet) -> list[str]:
+    """Whether each claim is standing, revised or withdrawn."""
+    state = claims.columns["state"]
+    return [state.cells[k] for k in state.of.tolist()]
 
 
 def _kept(days: float, priors: Priors) -> float:
@@ -153,14 +161,14 @@ def _is_same(old: Claim, new: Claim) -> bool:
 
 
 def _revisions(
-    claims: ClaimSet, readings: Readings, members: list[tuple[int, list[int]]]
+    states: list[str], bound: list[bool], members: list[tuple[int, list[int]]]
 ) -> list[int | None]:
     """For each, the next exact number of the same voice that was not given up in turn."""
     found: list[int | None] = []
     following: int | None = None
     for first, _ in reversed(members):
         found.append(following)
-        if claims.claims[first].state != "withdrawn" and not readings.is_bound[first]:
+        if states[first] != "withdrawn" and not bound[first]:
             following = first
     return found[::-1]
 
@@ -173,45 +181,59 @@ def _threads(
     Only where there are several: one alone hangs on nothing.
     """
     things, thing_of = things_of(claims)
-    sinces: dict[dt.date | None, int] = {claims.start: 0, None: 0}
-    since_of = [sinces.setdefault(claim.since, len(sinces)) for claim in claims]
-    key = (voice_of * len(things) + thing_of) * (len(sinces) + 1) + since_of
-    spoken = np.flatnonzero([claim.kind != "truth" for claim in claims])
+    since = _since(claims)
+    key = (voice_of * len(things) + thing_of) * len(since) + since.of
+    spoken = np.flatnonzero(claims.columns["kind"].map(lambda kind: kind != "truth"))
     order = spoken[np.argsort(key[spoken], kind="stable")]
+    place = _places(claims)
     ends = np.flatnonzero(np.diff(key[order], append=-1)) + 1
     for begin, end in zip([0, *ends.tolist()], ends.tolist(), strict=False):
         if end - begin == 1:
             continue
         indices = order[begin:end].tolist()
-        copies: dict[int, list[int]] = defaultdict(list)
-        for k, content in zip(indices, contents[indices].tolist(), strict=True):
-            copies[content].append(k)
+        copies: dict[int, list[int]] = {}
+        for k, content in zip(indices, contents[order[begin:end]].tolist(), strict=True):
+            copies.setdefault(content, []).append(k)
         if len(copies) == 1:
             continue
-        place = {k: _order(claims, claims.claims[k]) for k in indices}
         members = [(min(same, key=place.__getitem__), same) for same in copies.values()]
         members.sort(key=lambda member: place[member[0]])
         yield members
 
 
-def _order(claims: ClaimSet, claim: Claim) -> tuple[object, ...]:
-    """Time first; what is left does not depend on the order of the table."""
-    stated = (claim.value, claim.low, claim.high, claim.coverage)
-    numbers = tuple(-math.inf if x is None else x for x in stated)
-    said = claim.said.toordinal() if claim.said else 0
-    texts = (claim.state, claims.role_of(claim), claim.interest, claim.origin, claim.source)
-    first = (_day(claims, claim), claim.state != "revised")
-    return *first, claim.kind, numbers, claim.words, said, *texts
+def _places(claims: ClaimSet) -> list[int]:
+    """Place of every claim in one order: time first; the rest does not depend on the table."""
+    columns = claims.columns
+    state = columns["state"]
+    numbers = [
+        np.nan_to_num(columns.numbers(name), nan=-np.inf)
+        for name in ("value", "low", "high", "coverage")
+    ]
+    said = np.nan_to_num(columns.days("said"))
+    told = [columns["interest"], columns["origin"], columns["source"]]
+    order = [
+        *(_days(claims), state.map(lambda name: name != "revised"), columns["kind"].ranks()),
+        *(*numbers, columns["words"].ranks(), said, state.ranks()),
+        *(coded(claims.claim_roles).ranks(), *(column.ranks() for column in told)),
+    ]
+    # The last is the one that it goes by first; what is the same for all decides nothing.
+    deciding = [values for values in reversed(order) if (values != values[0]).any()]
+    places = np.arange(len(claims))
+    if deciding:
+        places[np.lexsort(deciding)] = np.arange(len(claims))
+    found: list[int] = places.tolist()
+    return found
 
 
-def _day(claims: ClaimSet, claim: Claim) -> float:
-    """Day that a claim belongs to: of a running total, the last it covers; else when it was made.
+def _days(claims: ClaimSet) -> Array:
+    """Day that each claim belongs to: the last a running total covers; else when it was made.
 
     Undated claims are taken for claims of one day.
     """
-    is_total = is_dated(claims, claim.figure)
-    day: dt.date | None = claim.date if is_total else claim.said or claim.date
-    return float(day.toordinal()) if day else 0.0
+    columns = claims.columns
+    said, date = columns.days("said"), columns.days("date")
+    is_total = columns["figure"].map(lambda name: is_dated(claims, name))
+    return np.nan_to_num(np.where(is_total | np.isnan(said), date, said))
 
 
 def things_of(claims: ClaimSet) -> tuple[tuple[str, ...], Indices]:
@@ -233,7 +255,12 @@ def things_of(claims: ClaimSet) -> tuple[tuple[str, ...], Indices]:
     of_name = {
         name: things.setdefault(about.thing, len(things)) for name, about in claims.made_of.items()
     }
-    return tuple(things), np.array([of_name[claim.figure] for claim in claims], dtype=np.intp)
+    return tuple(things), claims.columns["figure"].map(of_name.__getitem__)
+
+
+def _since(claims: ClaimSet) -> Coded[dt.date | None]:
+    """First day that each claim covers; None for the start of the case."""
+    return claims.columns["since"].recoded(lambda day: None if day == claims.start else day)
 
 
 def contents_of(claims: ClaimSet) -> Indices:
@@ -249,26 +276,17 @@ def contents_of(claims: ClaimSet) -> Indices:
     ndarray of shape (claim,)
         A number for each distinct content, counted from 0; see :func:`content_of`.
     """
-    position: dict[tuple[object, ...], int] = {}
-    made_of, start = claims.made_of, claims.start
-    found: list[int] = []
-    for claim, role in zip(claims, claims.claim_roles, strict=True):
-        about = made_of[claim.figure]
-        content = (
-            about.thing,
-            role,
-            None if claim.since == start else claim.since,
-            claim.date if about.is_dated else None,
-            claim.state,
-            *_same(claim),
-        )
-        found.append(position.setdefault(content, len(position)))
-    return np.array(found, dtype=np.intp)
+    columns, made_of = claims.columns, claims.made_of
+    is_dated = columns["figure"].map(lambda name: made_of[name].is_dated)
+    date = np.where(is_dated, columns["date"].of + 1, 0)
+    rest = (columns[name] for name in ("state", *_SAME))
+    told = coded(claims.claim_roles)
+    return alike([things_of(claims)[1], told, _since(claims), date, *rest]).of
 
 
 # What :func:`content_of` neither changes nor leaves out.
 _CHANGED: Final = ("figure", "role", "since", "date", "status", "said", "quote", "url", "note")
-_same: Final = attrgetter(*(name for name in COLUMNS if name not in _CHANGED))
+_SAME: Final = tuple(name for name in COLUMNS if name not in _CHANGED)
 
 
 def content_of(claims: ClaimSet, claim: Claim) -> Claim:

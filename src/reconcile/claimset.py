@@ -18,6 +18,7 @@ from reconcile._figure_sums import (
     running_totals,
 )
 from reconcile.claims import LAST_REPORT, Claim
+from reconcile.columns import Columns, alike
 from reconcile.errors import ClaimError, Problem
 from reconcile.figures import Figure
 from reconcile.ratios import Ratio
@@ -64,6 +65,8 @@ class ClaimSet:
         Role of each claim's source to its population, as :meth:`role_of` says.
     made_of : mapping of str to Makeup
         What every figure, and every sum and ratio that is claimed, consists of.
+    columns : Columns
+        The claims by column, for what goes through all of them.
 
     Raises
     ------
@@ -98,6 +101,7 @@ class ClaimSet:
     populations: tuple[str, ...]
     claim_roles: tuple[str, ...]
     made_of: Mapping[str, Makeup]
+    columns: Columns
 
     def __init__(
         self,
@@ -111,9 +115,10 @@ class ClaimSet:
         end: dt.date | str | None = None,
         ratios: Iterable[Ratio] = (),
     ) -> None:
-        claims = _only_claims(claims)
+        columns = Columns(_only_claims(claims))
         put = object.__setattr__
-        put(self, "claims", claims)
+        put(self, "claims", columns.claims)
+        put(self, "columns", columns)
         put(self, "setting", setting)
         put(self, "title", title)
         put(self, "start", _day(start, "start"))
@@ -121,25 +126,27 @@ class ClaimSet:
         put(self, "ratios", tuple(ratios))
         declared = _by_name(figures, "figures")
         known = _by_name(sources, "sources")
-        for name in dict.fromkeys(claim.source for claim in claims):
+        for name in columns["source"].cells:
             if name not in known:
                 known[name] = Source(name=name)
         put(self, "sources", MappingProxyType(known))
         put(self, "figures", MappingProxyType(declared))
         problems = list(case_problems(self))
         if not problems:
-            claims = _with_scale(declared, _with_period(_with_population(claims)))
-            put(self, "claims", claims)
-            totals = running_totals(declared, claims)
+            columns = _with_scale(declared, _with_period(_with_population(columns)))
+            put(self, "claims", columns.claims)
+            put(self, "columns", columns)
+            totals = running_totals(declared, columns)
             problems = list(claim_set_problems(self, totals))
         if problems:
             raise ClaimError(problems)
-        known_figures = completed(declared, claims, totals)
+        said = columns["figure"].cells
+        known_figures = completed(declared, said, totals)
         put(self, "figures", MappingProxyType(known_figures))
-        put(self, "counted", counted_figures(known_figures, claims, setting))
-        put(self, "populations", tuple(dict.fromkeys(claim.population for claim in claims)))
-        put(self, "claim_roles", tuple(map(self.role_of, claims)))
-        names = [*known_figures, *(claim.figure for claim in claims)]
+        put(self, "counted", counted_figures(known_figures, columns, setting))
+        put(self, "populations", columns["population"].cells)
+        put(self, "claim_roles", _claim_roles(self))
+        names = [*known_figures, *said]
         put(self, "made_of", MappingProxyType(makeups(known_figures, dict.fromkeys(names))))
 
     def __len__(self) -> int:
@@ -318,24 +325,35 @@ def _day(value: dt.date | str | None, key: str) -> dt.date | None:
     raise ClaimError([Problem(field=key, value=value, wrong="not a day", legal=legal)])
 
 
-def _with_population(claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
+def _claim_roles(claims: ClaimSet) -> tuple[str, ...]:
+    """Role of every claim's source to its population."""
+    columns = claims.columns
+    is_truth = columns["kind"].recoded(lambda kind: kind == "truth")
+    groups = alike([columns["source"], columns["population"], columns["role"], is_truth])
+    roles = [claims.role_of(claims.claims[k]) for k in groups.first.tolist()]
+    return tuple(map(roles.__getitem__, groups.of.tolist()))
+
+
+def _with_population(columns: Columns) -> Columns:
     """Give the only population its name where a claim leaves it out."""
-    named = {claim.population for claim in claims if claim.population}
-    if len(named) != 1:
-        return claims
+    named = [name for name in columns["population"].cells if name]
+    if len(named) != 1 or len(columns["population"]) == 1:
+        return columns
     (only,) = named
-    return tuple(c if c.population else replace(c, population=only) for c in claims)
+    return Columns(
+        tuple(c if c.population else replace(c, population=only) for c in columns.claims)
+    )
 
 
-def _with_period(claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
+def _with_period(columns: Columns) -> Columns:
     """Put the day after the source's last report where a claim counts from there.
 
     A claim that has none before it is left as it is, for a problem to be made of it.
     """
-    if not any(claim.since == LAST_REPORT for claim in claims):
-        return claims
+    if LAST_REPORT not in columns["since"].cells:
+        return columns
     reported: dict[tuple[str, str, frozenset[str]], set[dt.date]] = {}
-    for claim in claims:
+    for claim in columns.claims:
         if claim.date:
             reported.setdefault(_about(claim), set()).add(claim.date)
     days = {about: sorted(dates) for about, dates in reported.items()}
@@ -349,17 +367,17 @@ def _with_period(claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
             return claim
         return replace(claim, since=known[earlier - 1] + dt.timedelta(days=1))
 
-    return tuple(map(resolved, claims))
+    return Columns(tuple(map(resolved, columns.claims)))
 
 
 def _about(claim: Claim) -> tuple[str, str, frozenset[str]]:
     return claim.source, claim.population, frozenset(claim.parts)
 
 
-def _with_scale(figures: Mapping[str, Figure], claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
+def _with_scale(figures: Mapping[str, Figure], columns: Columns) -> Columns:
     """Mark the claims on figures that may be negative."""
     if all(figure.scale != "linear" for figure in figures.values()):
-        return claims
+        return columns
     bases_of = memoised_parts(figures)
 
     def marked(claim: Claim) -> Claim:
@@ -367,4 +385,4 @@ def _with_scale(figures: Mapping[str, Figure], claims: tuple[Claim, ...]) -> tup
         linear = {figures[base].scale == "linear" for base in bases if base in figures}
         return replace(claim, scale="linear") if linear == {True} and not claim.scale else claim
 
-    return tuple(map(marked, claims))
+    return Columns(tuple(map(marked, columns.claims)))

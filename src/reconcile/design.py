@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from reconcile._collector import without_collection
 from reconcile.chains import Chains, chains_of, contents_of, things_of
 from reconcile.claimset import ClaimSet
+from reconcile.columns import Coded, alike
 from reconcile.drifts import Drift, drift_of
 from reconcile.figure_priors import Ranges, carried_on, figure_priors
 from reconcile.incidence import Incidence, incidence
@@ -21,7 +22,7 @@ from reconcile.priors import Priors, RolePrior
 from reconcile.readings import STATED, Readings, coarse_numbers, readings_of
 from reconcile.record.design import is_record
 from reconcile.registers import Registers, expected_completeness_log, registers_of
-from reconcile.scatter import scatter_of
+from reconcile.scatter import scatters
 from reconcile.situations import Context, ages, contexts_of
 from reconcile.voices import Levels, Voices, levels_of, voices_of
 
@@ -230,27 +231,25 @@ def design(
     structure = incidence(claims)
     speakers = voices_of(claims, contexts)
     measures = measures_of(claims)
-    readings = Readings.stack(readings_of(claims, measures))
+    readings = readings_of(claims.columns, measures)
     contents = contents_of(claims)
     age = _first_ages(contents, ages(claims, contexts))
     registers = registers_of(claims, structure, readings, speakers, age, priors)
-    claim_roles = _roles(claims, speakers, contexts)
-    roles = {role: k for k, role in enumerate(dict.fromkeys(claim_roles))}
+    roles = _roles(claims, speakers, contexts)
     populations = {name: k for k, name in enumerate(claims.populations)}
-    population_of = np.array([populations[c.population] for c in claims], dtype=np.intp)
+    population_of = claims.columns["population"].of
     settings = [contexts[name].setting for name in claims.populations]
     categories, category_of, category_share = _categories(claims, speakers, readings)
     measured = _is_measured(settings, population_of, readings)
     best = _best_widths(len(populations), population_of, readings, measured)
     levels = levels_of(speakers, priors)
-    coarse = coarse_numbers(claims, measures)
+    coarse = coarse_numbers(claims.columns, measures)
     shares = _shares(settings, population_of, readings, speakers, age, measured, coarse, priors)
     expected = shares.bias * levels.mean_log[speakers.voice_of]
     expected = expected + expected_completeness_log(registers, len(claims))
     totals = figure_priors(claims, structure, readings, priors, expected)
-    role_of = np.array([roles[role] for role in claim_roles], dtype=np.intp)
     stated_of = _stated(claims, measured)
-    noise = np.array([priors.roles[_bare(role)].noise_median_log for role in roles])[role_of]
+    noise = roles.map(lambda role: priors.roles[_bare(role)].noise_median_log)
     sd = levels.sd_log[speakers.voice_of]
     variance = _expected_variance(readings, shares, sd, noise, stated_of, priors)
     scatter = _scatters(claims, structure, readings, speakers, expected, variance, priors)
@@ -266,8 +265,8 @@ def design(
         drift=drift_of(claims, speakers.voice_of, contents),
         shares=shares,
         registers=registers,
-        roles=tuple(roles),
-        role_of=role_of,
+        roles=roles.cells,
+        role_of=roles.of,
         stated_of=stated_of,
         population_of=population_of,
         category_of=category_of,
@@ -297,16 +296,17 @@ def _bare(role: str) -> str:
     return role.rpartition(" | ")[2]
 
 
-def _roles(claims: ClaimSet, speakers: Voices, contexts: Mapping[str, Context]) -> list[str]:
+def _roles(claims: ClaimSet, speakers: Voices, contexts: Mapping[str, Context]) -> Coded[str]:
     """Role of each claim, with the name of its case where there are several."""
-    cases = {
-        name: f"{context.case} | " if context.case else "" for name, context in contexts.items()
-    }
-    roles = [voice.role for voice in speakers.voices]
-    return [
-        cases[claim.population] + roles[voice]
-        for claim, voice in zip(claims, speakers.voice_of.tolist(), strict=True)
-    ]
+    groups = alike([speakers.voice_of, claims.columns["population"]])
+    cases = [contexts[claims.claims[k].population].case for k in groups.first.tolist()]
+    voices = [speakers.voices[k] for k in speakers.voice_of[groups.first].tolist()]
+    return groups.column(
+        [
+            f"{case} | {voice.role}" if case else voice.role
+            for case, voice in zip(cases, voices, strict=True)
+        ]
+    )
 
 
 def _is_measured(
@@ -320,7 +320,7 @@ def _is_measured(
 
 def _stated(claims: ClaimSet, measured: NDArray[np.bool_]) -> Indices:
     position = {name: STATED.index(kind.stated or STATED[0]) for name, kind in KINDS.items()}
-    of_kind = np.array([position[claim.kind] for claim in claims], dtype=np.intp)
+    of_kind = claims.columns["kind"].map(position.__getitem__)
     return np.where(measured, STATED.index("measured"), of_kind)
 
 
@@ -390,7 +390,7 @@ def _soundness(claims: ClaimSet, speakers: Voices, readings: Readings, priors: P
             for r in by_voice
         ]
     )[speakers.voice_of]
-    standing = np.array([claim.state == "standing" for claim in claims])
+    standing = claims.columns["state"].map(lambda state: state == "standing")
     sound = np.where(standing, constants[:, 0], constants[:, 1])
     kept = 1 - np.where(readings.is_upper, constants[:, 2], constants[:, 3])
     is_certain = readings.is_certain.astype(bool)
@@ -429,28 +429,28 @@ def _scatters(
     priors: Priors,
 ) -> Array:
     """How far the numbers given for each population contradict each other."""
-    given = readings.tells_level
+    columns, made_of = claims.columns, claims.made_of
+    is_level = columns["figure"].map(lambda name: made_of[name].is_level)
+    is_total = columns["figure"].map(lambda name: made_of[name].is_dated) & ~is_level
+    days = columns.days("date")
+    # A level that changes is no contradiction: only claims for the same days are.
+    since = np.where(is_level, columns["since"].of + 1, 0)
+    date = np.where(is_level, columns["date"].of + 1, 0)
     off = readings.centre_log - expected
-    groups: dict[str, list[tuple[object, int]]] = {name: [] for name in claims.populations}
-    members: dict[str, list[int]] = {name: [] for name in claims.populations}
-    voices = speakers.voice_of.tolist()
-    for k in np.flatnonzero(given).tolist():
-        claim = claims.claims[k]
-        about = claims.made_of[claim.figure]
-        thing: object = about.thing
-        if about.is_level:
-            # A level that changes is no contradiction: only claims for the same days are.
-            thing = about.thing, claim.since, claim.date
-        elif about.is_dated and claim.date:
-            off[k] += carried_on(claims, structure, claim)
-            period = (structure.dates[-1] - claim.date).days // priors.path_days
-            thing = about.thing, period
-        groups[claim.population].append((thing, voices[k]))
-        members[claim.population].append(k)
-    found = []
-    for population, mine in members.items():
-        found.append(scatter_of(groups[population], off[mine], variance[mine]))
-    return np.array(found)
+    if is_total.any():
+        off += carried_on(claims, structure)
+        passed = structure.dates[-1].toordinal() - days[is_total]
+        date[is_total] = passed // priors.path_days
+    given = np.flatnonzero(readings.tells_level)
+    about = alike([things_of(claims)[1][given], since[given], date[given]])
+    return scatters(
+        columns["population"].of[given],
+        about.of,
+        speakers.voice_of[given],
+        off[given],
+        variance[given],
+        n=len(claims.populations),
+    )
 
 
 def fixed_scale_log(readings: Readings, shares: Shares, priors: Priors) -> Array:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 
 from reconcile.chains import contents_of
 from reconcile.claimset import ClaimSet
+from reconcile.columns import alike
 from reconcile.incidence import is_dated
 
 __all__ = ["Drift", "drift_of"]
@@ -60,39 +60,36 @@ def drift_of(
     -------
     Drift
     """
-    by_voice: dict[int, list[int]] = defaultdict(list)
-    for k, (claim, voice) in enumerate(zip(claims, voice_of.tolist(), strict=True)):
-        if claim.date and claim.kind != "truth" and is_dated(claims, claim.figure):
-            by_voice[voice].append(k)
+    columns = claims.columns
+    days_of = columns.days("date")
+    moves = columns["figure"].map(lambda name: is_dated(claims, name)) & ~np.isnan(days_of)
+    moves &= columns["kind"].map(lambda kind: kind != "truth")
+    walking = np.flatnonzero(moves)
+    groups = alike([voice_of[walking]])
+    sizes = np.bincount(groups.of, minlength=len(groups))
+    by_voice, ends = walking[np.argsort(groups.of, kind="stable")], np.cumsum(sizes)
     rows: list[NDArray[np.intp]] = []
-    columns: list[NDArray[np.intp]] = []
+    steps: list[NDArray[np.intp]] = []
     values: list[NDArray[np.float64]] = []
     labels: list[str] = []
-    for voice, members in by_voice.items():
-        if len(members) < _FEWEST_CLAIMS:
-            continue
+    for group in np.flatnonzero(sizes >= _FEWEST_CLAIMS).tolist():
+        of = by_voice[ends[group] - sizes[group] : ends[group]]
+        voice, days = int(voice_of[of[0]]), days_of[of]
         contents = contents_of(claims) if contents is None else contents
-        days = np.array([_day(claims, k) for k in members])
         n_steps = int(np.ceil((days.max() - days.min()) / _KNOT_DAYS))
-        if len(np.unique(contents[members])) < _FEWEST_CLAIMS or not n_steps:
+        if len(np.unique(contents[of])) < _FEWEST_CLAIMS or not n_steps:
             continue
-        passed, of = (days - days.min()) / _KNOT_DAYS, np.array(members)
+        passed = (days - days.min()) / _KNOT_DAYS
         for step in range(n_steps):
             share = np.clip(passed - step, 0.0, 1.0)
             there = share > 0
             rows.append(of[there])
-            columns.append(np.full(len(rows[-1]), len(labels), dtype=np.intp))
+            steps.append(np.full(len(rows[-1]), len(labels), dtype=np.intp))
             values.append(share[there] * float(np.sqrt(_KNOT_DAYS / _YEAR_DAYS)))
             labels.append(f"{voice}, {step + 1}")
     return Drift(
         claim=np.concatenate([np.zeros(0, dtype=np.intp), *rows]),
-        step=np.concatenate([np.zeros(0, dtype=np.intp), *columns]),
+        step=np.concatenate([np.zeros(0, dtype=np.intp), *steps]),
         reach=np.concatenate([np.zeros(0), *values]),
         labels=tuple(labels),
     )
-
-
-def _day(claims: ClaimSet, k: int) -> int:
-    day = claims.claims[k].date
-    assert day is not None  # only dated claims are asked for
-    return day.toordinal()

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.stats import norm
 
 from reconcile.claims import Claim
 from reconcile.claimset import ClaimSet
+from reconcile.columns import alike
 from reconcile.figures import parse_ratio
 from reconcile.incidence import Incidence, is_level, named_by_series
 from reconcile.paths import Ceilings
@@ -23,6 +24,7 @@ from reconcile.readings import Readings
 __all__ = ["FigurePriors", "Ranges", "carried_on", "figure_priors"]
 
 # Members above and below the line, mean and standard deviation of the log of the sum or ratio.
+type Indices = NDArray[np.intp]
 type _Prior = tuple[float, float]
 # Logs of what is claimed of a series: numbers, truths, or bounds, of it or of a sum.
 type _Said = dict[tuple[str, bool], list[float]]
@@ -75,14 +77,14 @@ def figure_priors(
     mean, sd = [], []
     unknown = []
     said = _said_of(claims, structure, readings, expected_log)
-    for name in structure.series:
+    for k, name in enumerate(structure.series):
         figure = name[1]
         plausible = claims.figures[figure].plausible
         if plausible:
             middle, spread = _from_range(plausible)
             found: _Prior | None = (middle + _days_log(claims, structure, figure), spread)
         else:
-            found = _from_claims(said.get(name, {}), priors)
+            found = _from_claims(said.get(k, {}), priors)
         unknown.append(found is None)
         middle, spread = found or _of_nothing(claims, figure, priors)
         mean.append(middle)
@@ -157,11 +159,9 @@ def _from_ratios(
     unknown: list[bool],
 ) -> None:
     """Centre figures of which only a ratio speaks on that ratio to what is known; in place."""
-    stated = [
-        (claim.population, claim.sides, float(readings.centre_log[k]))
-        for k, claim in enumerate(claims)
-        if claim.kind == "ratio"
-    ]
+    is_ratio = claims.columns["kind"].map(lambda kind: kind == "ratio")
+    ratios = [(k, claims.claims[k]) for k in np.flatnonzero(is_ratio).tolist()]
+    stated = [(claim.population, claim.sides, float(readings.centre_log[k])) for k, claim in ratios]
     stated += [
         (population, ratio.sides, math.log(ratio.about) - _units_log(claims, ratio.of))
         for population in claims.populations
@@ -211,52 +211,73 @@ def _from_range(plausible: tuple[float, float]) -> tuple[float, float]:
 
 def _said_of(
     claims: ClaimSet, structure: Incidence, readings: Readings, expected_log: np.ndarray
-) -> dict[tuple[str, str], _Said]:
+) -> dict[int, _Said]:
     """Where the claims put the log total of every series, sorted by what they are.
 
     What its source's bias leads one to expect is taken off each claim, or the prior would pull the
     figure back to what biased sources say. A sum is shared out evenly among its parts, and a number
     for part of the time is carried on to the last date at the same rate.
     """
-    made_of, figures = claims.made_of, claims.figures
-    pairs: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for k, claim in enumerate(claims):
-        pairs[claim.population, claim.figure].append(k)
-    centre, expected = readings.centre_log.tolist(), expected_log.tolist()
-    kinds = _kinds_of(readings)
-    level_log = math.log(structure.days.sum()) if len(structure.days) else 0.0
+    claim, series, n_parts = _parts(claims, structure)
+    log = readings.centre_log - expected_log
+    log = log - np.array([math.log(n or 1) for n in range(n_parts.max() + 1)])[n_parts]
+    log = log + _whole_time_log(claims, structure)
+    kind = _kinds_of(readings)
     # A lower bound that says no more than that there is one at all says nothing.
-    is_empty = (np.isinf(readings.down_log) & np.isinf(readings.up_log)).tolist()
-    found: dict[tuple[str, str], _Said] = {}
-    for (population, figure), members in pairs.items():
-        if "/" in figure:
-            continue
-        about = made_of[figure]
-        share_log, is_sum = math.log(len(about.bases)), len(about.bases) > 1
-        for base in about.bases:
-            said = found.setdefault((population, base), {})
-            least = -math.log(figures[base].unit_size)
-            for k in members:
-                kind = kinds[k]
-                if kind == "lower" and (is_empty[k] or centre[k] <= least):
-                    continue
-                log = centre[k] - expected[k] - share_log
-                if about.is_dated:
-                    carried = carried_on(claims, structure, claims.claims[k])
-                    log += carried + (level_log if about.is_level else 0.0)
-                if (kind, is_sum) in said:
-                    said[kind, is_sum].append(log)
-                else:
-                    said[kind, is_sum] = [log]
+    units = [claims.figures[figure].unit_size for _, figure in structure.series]
+    least = np.array([-math.log(unit) for unit in units])[series]
+    is_empty = (np.isinf(readings.down_log) & np.isinf(readings.up_log))[claim]
+    is_empty |= readings.centre_log[claim] <= least
+    told = np.flatnonzero(~is_empty | (kind[claim] != _LOWER))
+    claim, series = claim[told], series[told]
+    is_sum = n_parts[claim] > 1
+    groups = alike([series, kind[claim], is_sum.astype(np.intp)])
+    logs = log[claim[np.argsort(groups.of, kind="stable")]].tolist()
+    found: dict[int, _Said] = {}
+    begin = 0
+    for k, size in zip(groups.first.tolist(), np.bincount(groups.of).tolist(), strict=True):
+        said = found.setdefault(int(series[k]), {})
+        said[_KINDS[kind[claim[k]]], bool(is_sum[k])] = logs[begin : begin + size]
+        begin += size
     return found
 
 
-def _kinds_of(readings: Readings) -> list[str]:
-    """Whether each claim is a number, a truth, or a bound from below or above."""
+def _parts(claims: ClaimSet, structure: Incidence) -> tuple[Indices, Indices, Indices]:
+    """Claim and series of each part that a claim speaks of, and how many parts each claim has."""
+    position = {name: k for k, name in enumerate(structure.series)}
+    groups = claims.columns.alike("population", "figure")
+    # A ratio tells nothing of the size of its figures by itself.
+    parts = [
+        [] if "/" in c.figure else [position[c.population, b] for b in claims.base_parts(c.figure)]
+        for c in claims.columns.examples("population", "figure")
+    ]
+    sizes = np.array([len(each) for each in parts], dtype=np.intp)
+    first, n_parts = (np.cumsum(sizes) - sizes)[groups.of], sizes[groups.of]
+    claim = np.repeat(np.arange(len(claims)), n_parts)
+    within = np.arange(len(claim)) - np.repeat(np.cumsum(n_parts) - n_parts, n_parts)
+    listed = np.array([k for each in parts for k in each], dtype=np.intp)
+    return claim, listed[first[claim] + within], n_parts
+
+
+def _whole_time_log(claims: ClaimSet, structure: Incidence) -> np.ndarray:
+    """What the log of each claim's number lacks to that of a total, or a sum of a level's days."""
+    if not len(structure.days):
+        return np.zeros(len(claims))
+    of_level = math.log(structure.days.sum())
+    level = claims.columns["figure"].map(lambda name: is_level(claims, name))
+    return carried_on(claims, structure) + np.where(level, of_level, 0.0)
+
+
+_KINDS: Final = ("number", "truth", "upper", "lower")
+_NUMBER, _TRUTH, _UPPER, _LOWER = range(4)
+
+
+def _kinds_of(readings: Readings) -> Indices:
+    """Whether each claim is a number, a truth, or a bound from above or below."""
     is_bound, up = readings.is_bound.astype(bool), readings.up_log == math.inf
-    kinds = np.where(readings.is_truth.astype(bool), "truth", "number")
-    kinds = np.where(is_bound & (readings.down_log == math.inf), "upper", kinds)
-    return list(map(str, np.where(is_bound & up, "lower", kinds)))
+    kinds = np.where(readings.is_truth.astype(bool), _TRUTH, _NUMBER)
+    kinds = np.where(is_bound & (readings.down_log == math.inf), _UPPER, kinds)
+    return np.where(is_bound & up, _LOWER, kinds)
 
 
 def _from_claims(said: _Said, priors: Priors) -> _Prior | None:
@@ -289,23 +310,28 @@ def _between_bounds(lower: list[float], upper: list[float], slack: float) -> flo
     return 0.5 * (max(lower) + min(upper))
 
 
-def carried_on(claims: ClaimSet, structure: Incidence, claim: Claim) -> float:
-    """Log of the whole time over the time that a claim on a running total covers.
+def carried_on(claims: ClaimSet, structure: Incidence) -> np.ndarray:
+    """Log of the whole time over the time that each claim on a running total covers.
 
     Parameters
     ----------
     claims : ClaimSet
-        What the claim belongs to.
+        Of any size.
     structure : Incidence
         Of these claims.
-    claim : Claim
-        One of them.
 
     Returns
     -------
-    float
+    ndarray of shape (claim,)
         0 where that is not known, and for what is no running total.
     """
+    columns = claims.columns
+    names = ("figure", "date", "since")
+    found = [_carried_on(claims, structure, claim) for claim in columns.examples(*names)]
+    return np.array(found)[columns.alike(*names).of]
+
+
+def _carried_on(claims: ClaimSet, structure: Incidence, claim: Claim) -> float:
     begin = claim.since or claims.start
     accrues = claims.figures[claims.makeup_of(claim.figure).bases[0]].accrues
     if claim.date is None or begin is None or not accrues:

@@ -7,7 +7,7 @@ of it on a day is the cell of that day.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain
 
@@ -15,6 +15,7 @@ import numpy as np
 from scipy.sparse import coo_array, csr_array
 
 from reconcile.claimset import ClaimSet
+from reconcile.columns import Alike
 from reconcile.figures import parse_ratio
 
 __all__ = [
@@ -156,7 +157,8 @@ def incidence(claims: ClaimSet) -> Incidence:
         ends={end: k for k, end in enumerate(ends)},
         days=days,
     )
-    above, below = _summed(claims, nodes)
+    groups = claims.columns.alike("population", "figure", "date", "since")
+    above, below = _summed(claims, groups, nodes)
     quantities = _quantities(claims, series, dates)
     wanted = [nodes.of(claims, q.population, q.figure, q.date, None) for q in quantities]
     return Incidence(
@@ -164,8 +166,8 @@ def incidence(claims: ClaimSet) -> Incidence:
         n_accruing=n_accruing,
         dates=dates,
         days=days,
-        claims=_matrix(above, nodes.n),
-        below=_matrix(below, nodes.n),
+        claims=_matrix(above, nodes.n)[groups.of],
+        below=_matrix(below, nodes.n)[groups.of],
         quantities=quantities,
         estimates=_matrix(wanted, nodes.n),
     )
@@ -176,9 +178,9 @@ def _series(claims: ClaimSet) -> tuple[tuple[tuple[str, str], ...], int]:
     order = {name: k for k, name in enumerate(claims.figures)}
     populations = {name: k for k, name in enumerate(claims.populations)}
     found = {
-        (population, base)
-        for population, figure in {(claim.population, claim.figure) for claim in claims}
-        for base in claims.made_of[figure].bases
+        (claim.population, base)
+        for claim in claims.columns.examples("population", "figure")
+        for base in claims.made_of[claim.figure].bases
     }
     made_of = claims.made_of
     series = sorted(
@@ -228,7 +230,8 @@ def _ends(claims: ClaimSet) -> list[dt.date]:
     made_of = claims.made_of
     if not any(about.is_dated for about in made_of.values()):
         return []
-    running = [claim for claim in claims if made_of[claim.figure].is_dated]
+    told = claims.columns.examples("figure", "date", "since")
+    running = [claim for claim in told if made_of[claim.figure].is_dated]
     if not running:
         return []
     found = {c.date for c in running if c.date} | {c.since - day for c in running if c.since}
@@ -291,20 +294,16 @@ class _Nodes:
         return found
 
 
-def _summed(claims: ClaimSet, nodes: _Nodes) -> tuple[list[dict[int, float]], ...]:
-    """Nodes that each claim sums: above the line of a ratio, and below it."""
-    known: dict[Hashable, dict[int, float]] = {}
+def _summed(claims: ClaimSet, groups: Alike, nodes: _Nodes) -> tuple[list[dict[int, float]], ...]:
+    """Nodes that the claims of each group sum: above the line of a ratio, and below it."""
     above, below = [], []
-    for claim in claims:
-        key = claim.population, claim.figure, claim.date, claim.since
-        summed = known.get(key)
-        if summed is None:
-            for k, side in enumerate(claim.sides):
-                about = claim.population, side, claim.date, claim.since
-                known[(*key, "below") if k else key] = nodes.of(claims, *about)
-            summed = known[key]
-        above.append(summed)
-        below.append(known[(*key, "below")] if claim.kind == "ratio" else {})
+    for claim in (claims.claims[k] for k in groups.first.tolist()):
+        sums = [
+            nodes.of(claims, claim.population, side, claim.date, claim.since)
+            for side in claim.sides
+        ]
+        above.append(sums[0])
+        below.append(sums[1] if len(sums) > 1 else {})
     return above, below
 
 
@@ -318,14 +317,16 @@ def _quantities(
     """
     known = set(series)
     made_of = claims.made_of
-    on_level = {c.date for c in claims if made_of[c.figure].is_level}
+    columns = claims.columns
+    dated = columns.examples("figure", "date")
+    on_level = {c.date for c in dated if made_of[c.figure].is_level}
     day = dt.timedelta(days=1)
-    others = {c.date for c in claims} | {c.since - day for c in claims if c.since}
+    others = {*columns["date"].cells} | {since - day for since in columns["since"].cells if since}
     of_total = tuple(date for date in dates if date in others)
     of_level = tuple(date for date in dates if date in on_level)
     claimed: dict[str, dict[str, None]] = {population: {} for population in claims.populations}
-    for population, figure in dict.fromkeys((c.population, c.figure) for c in claims):
-        claimed[population].update(dict.fromkeys(parse_ratio(figure)))
+    for claim in columns.examples("population", "figure"):
+        claimed[claim.population].update(dict.fromkeys(parse_ratio(claim.figure)))
     declared = named_by_series(claims, series, claims.figures)
     found: dict[Quantity, None] = {}
     for population in claims.populations:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reconcile.claims import PERS, Claim
 from reconcile.claimset import ClaimSet
+from reconcile.columns import Coded
 from reconcile.kinds.reading import Measure
 
 __all__ = ["measure_of", "measures_of"]
@@ -35,8 +36,8 @@ def measure_of(claims: ClaimSet, claim: Claim) -> Measure:
     )
 
 
-def measures_of(claims: ClaimSet) -> list[Measure]:
-    """What the numbers of every claim are counted in; equal measures are one object.
+def measures_of(claims: ClaimSet) -> Coded[Measure]:
+    """What the numbers of every claim are counted in.
 
     Parameters
     ----------
@@ -45,21 +46,14 @@ def measures_of(claims: ClaimSet) -> list[Measure]:
 
     Returns
     -------
-    list of Measure
+    Coded of Measure
         One for each claim.
     """
-    known: dict[str, Measure] = {}
-    same: dict[Measure, Measure] = {}
-    found = []
-    for claim in claims:
-        measure = None if claim.per else known.get(claim.figure)
-        if measure is None:
-            measure = measure_of(claims, claim)
-            measure = same.setdefault(measure, measure)
-            if not claim.per:
-                known[claim.figure] = measure
-        found.append(measure)
-    return found
+    columns = claims.columns
+    # A number of things a day is counted over its own period.
+    names = ("figure", "per", "date", "since") if any(columns["per"].cells) else ("figure",)
+    measures = [measure_of(claims, claim) for claim in columns.examples(*names)]
+    return columns.alike(*names).column(measures)
 
 
 def _periods(claims: ClaimSet, claim: Claim) -> float:

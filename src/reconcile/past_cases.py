@@ -7,12 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, Literal
 
+from reconcile._table_files import csv_table, truth_table
 from reconcile.cases import Case
 from reconcile.claims import Claim
 from reconcile.claimset import ClaimSet
 from reconcile.errors import ClaimError, Problem
 from reconcile.figures import Figure
-from reconcile.rows import Place, Row, claims_of, csv_rows, put_to_case, truth_rows
+from reconcile.rows import Place, claims_of, put_to_case
 
 __all__ = ["SHIPPED", "track_record"]
 
@@ -23,6 +24,7 @@ _COLUMNS: Final = ("case", "subject", "sureness", "forecast", "cite")
 _GRADES: Final = ("A", "B", "C")
 
 type _Placed = tuple[Place, Claim]
+type Row = dict[str, str]
 
 
 def track_record(
@@ -97,14 +99,14 @@ def track_record(
         raise ValueError(f"grade={grade!r}; there are: {', '.join(_GRADES)}")
     home = SHIPPED if folder is None else Path(folder)
     cases, problems = _cases(home / "cases.csv")
-    rows, wrong = csv_rows(home / "claims.csv", file="claims.csv")
-    truths, more = truth_rows(home / "truth.csv")
+    table, wrong = csv_table(home / "claims.csv", file="claims.csv")
+    truths, more = truth_table(home / "truth.csv")
     problems += [*wrong, *more]
-    placed = [
-        *claims_of(rows, problems, file="claims.csv"),
-        *claims_of(truths, problems, file="truth.csv"),
-    ]
-    placed = _with_same_columns(placed)
+    read = (
+        claims_of(table, problems, file="claims.csv"),
+        claims_of(truths, problems, file="truth.csv"),
+    )
+    placed = _with_same_columns([pair for both in read for pair in zip(*both, strict=True)])
     by_case: dict[str, list[_Placed]] = {name: [] for name in cases}
     for place, claim in placed:
         name = _told(claim, "case")
@@ -120,8 +122,8 @@ def track_record(
         ):
             continue
         unfit: list[Problem] = []
-        case = _case(row, [claim for _, claim in taken])
-        claims = put_to_case(taken, case, rows + truths, unfit)
+        said, places = [claim for _, claim in taken], [place for place, _ in taken]
+        claims = put_to_case(said, places, _case(row, said), (table, truths), unfit)
         problems += [p if p.row else replace(p, row=number, file="cases.csv") for p in unfit]
         if claims is not None:
             found[name] = claims
@@ -132,9 +134,10 @@ def track_record(
 
 def _cases(path: Path) -> tuple[dict[str, tuple[int, Row]], list[Problem]]:
     """Rows of the cases, with their numbers, by name."""
-    rows, problems = csv_rows(path, file=path.name, required=("case", "setting"))
+    table, problems = csv_table(path, file=path.name, required=("case", "setting"))
     cases: dict[str, tuple[int, Row]] = {}
-    for number, row in enumerate(rows, start=1):
+    for number, cells in enumerate(zip(*table.values(), strict=True), start=1):
+        row = dict(zip(table, cells, strict=True))
         name = _cell(row, "case")
         if name and name not in cases:
             cases[name] = number, row

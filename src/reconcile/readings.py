@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from operator import attrgetter
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from reconcile.claims import Claim
+from reconcile.columns import Coded, Columns, alike
 from reconcile.kinds.numbers import is_round
 from reconcile.kinds.reading import Measure, Reading
 from reconcile.kinds.registry import KINDS
@@ -52,40 +54,35 @@ def reading_of(claim: Claim, measure: Measure | None = None) -> Reading:
     return KINDS[claim.kind].reading(claim, measure or Measure())
 
 
-def readings_of(claims: Iterable[Claim], measures: Sequence[Measure]) -> list[Reading]:
-    """Readings that claims stand for; those that state the same number share one.
+def readings_of(columns: Columns, measures: Coded[Measure]) -> Readings:
+    """Readings that claims stand for; it is worked out once for those that state the same.
 
     Parameters
     ----------
-    claims : iterable of Claim
-        Of any kind.
-    measures : sequence of Measure
+    columns : Columns
+        Of claims of any kind.
+    measures : Coded of Measure
         What the numbers of each are counted in.
 
     Returns
     -------
-    list of Reading
+    Readings
     """
-    known: dict[tuple[object, ...], Reading] = {}
-    found = []
-    for claim, measure in zip(claims, measures, strict=True):
-        # A measure is taken for the same only if it is one object: the list keeps all of them.
-        key = id(measure), *_stated(claim)
-        reading = known.get(key)
-        if reading is None:
-            reading = known[key] = reading_of(claim, measure)
-        found.append(reading)
-    return found
+    groups = alike([measures, *(columns[name] for name in _STATED)])
+    distinct = [
+        reading_of(columns.claims[k], measures.cells[measures.of[k]]) for k in groups.first.tolist()
+    ]
+    return Readings.stack(distinct, groups.of)
 
 
-def coarse_numbers(claims: Iterable[Claim], measures: Sequence[Measure]) -> np.ndarray:
+def coarse_numbers(columns: Columns, measures: Coded[Measure]) -> np.ndarray:
     """Which claims are round numbers.
 
     Parameters
     ----------
-    claims : iterable of Claim
-        Of any kind.
-    measures : sequence of Measure
+    columns : Columns
+        Of claims of any kind.
+    measures : Coded of Measure
         What the numbers of each are counted in.
 
     Returns
@@ -93,21 +90,19 @@ def coarse_numbers(claims: Iterable[Claim], measures: Sequence[Measure]) -> np.n
     ndarray of shape (claim,)
         1 for one significant digit and ten or more, else 0.
     """
-    known: dict[tuple[float | None, float], float] = {}
-    found = np.zeros(len(measures))
-    for k, (claim, measure) in enumerate(zip(claims, measures, strict=True)):
-        if claim.kind in _ROUNDED:
-            key = claim.value, measure.unit_size
-            if key not in known:
-                known[key] = float(is_round(*key))
-            found[k] = known[key]
-    return found
+    groups = alike([measures, columns["kind"], columns["value"]])
+    examples = ((columns.claims[k], measures.cells[measures.of[k]]) for k in groups.first.tolist())
+    rounded = [
+        claim.kind in _ROUNDED and is_round(claim.value, measure.unit_size)
+        for claim, measure in examples
+    ]
+    return np.array(rounded, dtype=float)[groups.of]
 
 
 # Kinds whose number may have been rounded.
 _ROUNDED: Final = ("point", "about")
 # All that a kind looks at, and whom it would be about does not matter to it.
-_stated: Final = attrgetter("kind", "value", "low", "high", "coverage", "words", "scale")
+_STATED: Final = ("kind", "value", "low", "high", "coverage", "words", "scale")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,14 +128,15 @@ class Readings:
     common_share: np.ndarray
 
     @classmethod
-    def stack(cls, readings: list[Reading]) -> Readings:
-        """Readings one by one, put into arrays."""
-        # Claims that state the same number share a reading.
-        distinct = list({id(reading): reading for reading in readings}.values())
-        place = {id(reading): k for k, reading in enumerate(distinct)}
-        of = np.fromiter(map(place.__getitem__, map(id, readings)), np.intp, len(readings))
-        names = [field.name for field in fields(Reading)]
-        return cls(**{name: np.array(list(map(attrgetter(name), distinct)))[of] for name in names})
+    def stack(cls, readings: Sequence[Reading], of: NDArray[np.intp] | None = None) -> Readings:
+        """Readings put into arrays: one by one, or those of these positions."""
+        columns = {
+            name: np.array(list(map(attrgetter(name), readings)))
+            for name in (field.name for field in fields(Reading))
+        }
+        if of is not None:
+            columns = {name: column[of] for name, column in columns.items()}
+        return cls(**columns)
 
     @property
     def said(self) -> np.ndarray:

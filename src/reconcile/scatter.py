@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import statistics
-from collections import defaultdict
-from collections.abc import Iterable
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["scatter_of"]
+from reconcile.columns import alike
+
+__all__ = ["scatters"]
 
 type Array = NDArray[np.float64]
+type Indices = NDArray[np.intp]
 
 
-def scatter_of(groups: Iterable[tuple[Any, Any]], log: Array, variance: Array) -> float:
+def scatters(
+    population: Indices, thing: Indices, voice: Indices, log: Array, variance: Array, *, n: int
+) -> Array:
     """Standard deviation of what several voices say of one thing, pooled over things.
 
     Every voice counts with the median of its distinct numbers, and with the inverse of the
@@ -23,45 +23,46 @@ def scatter_of(groups: Iterable[tuple[Any, Any]], log: Array, variance: Array) -
 
     Parameters
     ----------
-    groups : iterable of (thing, voice)
-        What each claim speaks of, and in whose voice.
+    population, thing, voice : ndarray of shape (claim,)
+        Whose figure each claim speaks of, which of the figures, and in whose voice; numbers
+        counted from 0.
     log : ndarray of shape (claim,)
         What it says, less the bias that is expected; log scale.
     variance : ndarray of shape (claim,)
         Variance that its error was expected to have.
+    n : int
+        Number of populations.
 
     Returns
     -------
-    float
+    ndarray of shape (n,)
         Log scale; 0 where no two voices speak of one thing.
 
     Examples
     --------
     >>> import numpy as np
-    >>> from reconcile.scatter import scatter_of
-    >>> round(scatter_of([("killed", "A"), ("killed", "B")], np.array([0.0, 2.0]), np.ones(2)), 3)
-    1.414
+    >>> from reconcile.scatter import scatters
+    >>> same, said = np.zeros(2, dtype=int), np.array([0.0, 2.0])
+    >>> scatters(same, same, np.array([0, 1]), said, np.ones(2), n=1).round(3)
+    array([1.414])
     """
-    said: dict[Any, dict[Any, list[tuple[float, float]]]] = defaultdict(lambda: defaultdict(list))
-    for (thing, voice), value, expected in zip(
-        groups, log.tolist(), variance.tolist(), strict=True
-    ):
-        said[thing][voice].append((value, expected))
-    several = [voices for voices in said.values() if len(voices) > 1]
-    if not several:
-        return 0.0
-    middles = np.array([_middle(pairs) for voices in several for pairs in voices.values()])
-    sizes = np.array([len(voices) for voices in several])
+    said = alike([population, thing, voice])
+    middles = np.stack(_middles(said.of, log, variance), axis=-1)
+    about = alike([population[said.first], thing[said.first]])
+    # The voices of each thing, in the order of the claims.
+    by_thing = np.argsort(about.of, kind="stable")
+    sizes = np.bincount(about.of, minlength=len(about))
     first = np.cumsum(sizes) - sizes
-    squares = np.zeros(len(several))
+    squares = np.zeros(len(about))
     # Things of which as many voices speak are one table.
-    for size in np.unique(sizes).tolist():
-        alike = np.flatnonzero(sizes == size)
-        rows = middles[first[alike][:, None] + np.arange(size)]
-        squares[alike] = _weighted_squares(rows[..., 0], rows[..., 1])
-    # Added up one by one, whatever their number.
-    total = float(np.cumsum(squares)[-1])
-    return float(np.sqrt(total / int((sizes - 1).sum())))
+    for size in np.unique(sizes[sizes > 1]).tolist():
+        same = np.flatnonzero(sizes == size)
+        rows = middles[by_thing[first[same][:, None] + np.arange(size)]]
+        squares[same] = _weighted_squares(rows[..., 0], rows[..., 1])
+    whose = population[said.first][about.first]
+    total = np.bincount(whose, squares, minlength=n)
+    free = np.bincount(whose, sizes - 1, minlength=n)
+    return np.sqrt(total / np.maximum(free, 1))
 
 
 def _weighted_squares(value: Array, expected: Array) -> Array:
@@ -75,8 +76,18 @@ def _weighted_squares(value: Array, expected: Array) -> Array:
     return np.asarray(value.shape[1] * ((off**2 * weight).sum(axis=1) / of_all))
 
 
-def _middle(pairs: list[tuple[float, float]]) -> tuple[float, ...]:
-    """Medians of the distinct pairs, of each of the two numbers by itself."""
-    if len(pairs) == 1:
-        return pairs[0]
-    return tuple(statistics.median(each) for each in zip(*set(pairs), strict=True))
+def _middles(group: Indices, *columns: Array) -> list[Array]:
+    """Medians of the distinct rows of each group, of each column by itself."""
+    order = np.lexsort((*columns, group))
+    table = np.stack([group, *columns])[:, order]
+    is_new = np.append(True, (np.diff(table) != 0).any(axis=0))[: len(order)]
+    kept = order[is_new]
+    sizes = np.bincount(group[kept])
+    first = np.cumsum(sizes) - sizes
+    found = []
+    for column in columns:
+        # The groups keep their places, whatever the order within them.
+        ranked = column[kept][np.lexsort((column[kept], group[kept]))]
+        low, high = (ranked[first + k] for k in ((sizes - 1) // 2, sizes // 2))
+        found.append((low + high) / 2)
+    return found

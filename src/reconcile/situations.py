@@ -66,15 +66,23 @@ def contexts_of(claims: ClaimSet, *, case: str = "") -> dict[str, Context]:
     if setting == "other" and "enemy" in claims.claim_roles:
         setting = "war"
     known = claims.end or claims.start
-    first: dict[str, dt.date] = {}
-    for claim in () if known else claims:
-        day = claim.said or claim.date
-        if day and claim.kind != "truth":
-            first[claim.population] = min(day, first.get(claim.population, day))
+    first = {} if known else _first_spoken_of(claims)
     return {
         population: Context(case=case, setting=setting, over=known or first.get(population))
         for population in claims.populations
     }
+
+
+def _first_spoken_of(claims: ClaimSet) -> dict[str, dt.date]:
+    """Day on which each population was first spoken of, truths left out."""
+    columns = claims.columns
+    said, date = columns.days("said"), columns.days("date")
+    day = np.where(np.isnan(said), date, said)
+    counts = columns["kind"].map(lambda kind: kind != "truth") & ~np.isnan(day)
+    first = np.full(len(claims.populations), np.inf)
+    np.minimum.at(first, columns["population"].of[counts], day[counts])
+    days = zip(claims.populations, first.tolist(), strict=True)
+    return {name: dt.date.fromordinal(int(day)) for name, day in days if day < np.inf}
 
 
 def interest_of(claims: ClaimSet, claim: Claim, *, setting: str, role: str) -> str:
@@ -138,10 +146,11 @@ def ages(claims: ClaimSet, contexts: Mapping[str, Context]) -> np.ndarray:
     -------
     ndarray of shape (claim,)
     """
-    made_of, found = claims.made_of, np.zeros(len(claims))
-    for k, claim in enumerate(claims):
-        date, said = claim.date, claim.said
-        event = date if made_of[claim.figure].is_dated else contexts[claim.population].over
-        if event and event is not said and (said or date):
-            found[k] = max(0, ((said or date) - event).days)  # type: ignore[operator]
-    return found
+    columns, made_of = claims.columns, claims.made_of
+    said, date = columns.days("said"), columns.days("date")
+    over = columns["population"].map(
+        lambda name: day.toordinal() if (day := contexts[name].over) else np.nan
+    )
+    is_dated = columns["figure"].map(lambda name: made_of[name].is_dated)
+    passed = np.where(np.isnan(said), date, said) - np.where(is_dated, date, over)
+    return np.asarray(np.fmax(passed, 0.0))

@@ -8,23 +8,15 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from reconcile._cells import DATES, NUMBERS, Table, is_empty
 from reconcile._collector import without_collection
+from reconcile._table_files import csv_table, frame_table, truth_table
 from reconcile.cases import Case, read_case, write_case
 from reconcile.claims import COLUMNS, Claim
 from reconcile.claimset import ClaimSet
 from reconcile.errors import ClaimError, Problem
 from reconcile.files import write_text
-from reconcile.rows import (
-    DATES,
-    NUMBERS,
-    Row,
-    claims_of,
-    csv_rows,
-    frame_rows,
-    is_empty,
-    put_to_case,
-    truth_rows,
-)
+from reconcile.rows import claims_of, put_to_case
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoDataFrame
@@ -79,48 +71,53 @@ def _read(
     data: str | Path | IntoDataFrame, case: str | Path | Mapping[str, object] | None
 ) -> ClaimSet:
     folder = Path(data) if isinstance(data, str | Path) and Path(data).is_dir() else None
-    truths: list[Row] = []
+    truths: Table = {}
     problems: list[Problem] = []
     if folder is not None:
         if case is None and (folder / "case.toml").exists():
             case = folder / "case.toml"
-        rows, problems = csv_rows(folder / "claims.csv")
+        table, problems = csv_table(folder / "claims.csv")
         if (folder / _TRUTHS).exists():
-            truths, wrong = truth_rows(folder / _TRUTHS)
+            truths, wrong = truth_table(folder / _TRUTHS)
             problems += wrong
     elif isinstance(data, str | Path):
-        rows, problems = csv_rows(Path(data))
+        table, problems = csv_table(Path(data))
     else:
-        rows = frame_rows(data)
+        table = frame_table(data)
     known = None
     try:
         known = read_case(case)
     except ClaimError as error:
         problems += error.problems
     else:
-        rows, truths = (_with_scale(known, each) for each in (rows, truths))
-    claims = [*claims_of(rows, problems), *claims_of(truths, problems, file=_TRUTHS)]
+        table, truths = (_with_scale(known, each) for each in (table, truths))
+    places, claims = claims_of(table, problems)
+    more_places, more_claims = claims_of(truths, problems, file=_TRUTHS)
     if known is not None:
-        found = put_to_case(claims, known, rows + truths, problems)
+        found = put_to_case(
+            claims + more_claims, places + more_places, known, (table, truths), problems
+        )
         if found is not None and not problems:
             return found
     raise ClaimError(problems)
 
 
-def _with_scale(case: Case, rows: list[Row]) -> list[Row]:
-    """Rows that say which of them are on figures that may be negative, as the case says."""
+def _with_scale(case: Case, table: Table) -> Table:
+    """Cells that say which rows are on figures that may be negative, as the case says."""
     linear = {figure.name for figure in case.figures if figure.scale == "linear"}
-    if not linear:
-        return rows
-    return [
-        {**row, "scale": "linear"}
-        if str(row.get("figure", "")).strip() in linear and is_empty(row.get("scale"))
-        else row
-        for row in rows
-    ]
+    if not linear or not table:
+        return table
+    names = [str(cell or "").strip() for cell in table["figure"]]
+    given = table.get("scale", [None] * len(names))
+    return table | {
+        "scale": [
+            "linear" if name in linear and is_empty(cell) else cell
+            for name, cell in zip(names, given, strict=True)
+        ]
+    }
 
 
-def claim_rows(claims: Iterable[Claim]) -> list[Row]:
+def claim_rows(claims: Iterable[Claim]) -> list[dict[str, object]]:
     """Claims as rows of cells: every column of the claim table, then the unknown ones.
 
     Parameters
@@ -137,7 +134,7 @@ def claim_rows(claims: Iterable[Claim]) -> list[Row]:
     extra = dict.fromkeys(name for claim in claims for name, _ in claim.extra)
     rows = []
     for claim in claims:
-        row: Row = {name: _blank(getattr(claim, name)) for name in COLUMNS}
+        row = {name: _blank(getattr(claim, name)) for name in COLUMNS}
         rows.append(row | dict.fromkeys(extra) | dict(claim.extra))
     return rows
 

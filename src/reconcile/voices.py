@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from reconcile._text import few_of
 from reconcile.claimset import ClaimSet
+from reconcile.columns import Coded, alike, coded
 from reconcile.errors import AssumptionWarning, ClaimError, Problem
 from reconcile.interests import NO_INTEREST, SIDES, judged_interest
 from reconcile.priors import Priors
@@ -102,56 +103,68 @@ def voices_of(claims: ClaimSet, contexts: Mapping[str, Context]) -> Voices:
     AssumptionWarning
         If a source has no role to a population.
     """
-    if all(claim.kind == "truth" for claim in claims):
+    columns = claims.columns
+    spoken = columns["kind"].map(lambda kind: kind != "truth")
+    if not spoken.any():
         wrong = "nothing but truths"
         legal = "one claim at least that somebody made"
         raise ClaimError([Problem(field="kind", value="truth", wrong=wrong, legal=legal)])
-    _warn_of_missing_roles(claims)
+    told = coded(claims.claim_roles)
+    _warn_of_missing_roles(claims, spoken & ~told.map(bool))
     roles = origin_roles(claims)
+    subject = _subjects(claims, contexts, {*told.cells, *roles.values()})
+    fields = [columns[name] for name in ("source", "origin", "population", "interest")]
+    groups = alike([*fields, told, subject, spoken.astype(np.intp)])
     position: dict[tuple[str, str, str, str], int] = {}
-    subjects: dict[tuple[str, str], str] = {}
-    wishes: dict[tuple[str, str], str] = {}
-    voice_of: list[int] = []
-    for claim, told in zip(claims, claims.claim_roles, strict=True):
-        if claim.kind == "truth":
-            voice_of.append(0)
+    of_group = []
+    for k in groups.first.tolist():
+        if not spoken[k]:
+            of_group.append(0)
             continue
-        role = told or DEFAULT_ROLE
+        claim = claims.claims[k]
+        role = claims.claim_roles[k] or DEFAULT_ROLE
         if claim.origin:
             role = roles[claim.origin, claim.population]
-        interest = claim.interest or ("" if role in SIDES else NO_INTEREST)
+        interest = claim.interest
         if not interest:
-            about = claim.figure, contexts[claim.population].setting
-            subject = subjects.get(about)
-            if subject is None:
-                subject = subjects[about] = counted_in(claims, *about)
-            interest = wishes.get((role, subject), "")
-            if not interest:
-                interest = wishes[role, subject] = judged_interest(role, subject)
+            counted = subject.cells[subject.of[k]]
+            interest = judged_interest(role, counted) if role in SIDES else NO_INTEREST
         key = claim.origin or claim.source, claim.population, role, interest
-        voice_of.append(position.setdefault(key, len(position)))
+        of_group.append(position.setdefault(key, len(position)))
     voices = _told_apart(tuple(_voice(claims, *key) for key in position))
-    by_voice = [
-        Situation(role=v.role, interest=v.interest, setting=contexts[v.population].setting)
-        for v in voices
-    ]
-    situations = {situation: k for k, situation in enumerate(dict.fromkeys(by_voice))}
-    by_camp = [voice.camp for voice in voices]
-    camps = {camp: k for k, camp in enumerate(dict.fromkeys(by_camp))}
+    situations = coded(
+        [(v.role, v.interest, contexts[v.population].setting) for v in voices]
+    ).recoded(lambda about: Situation(role=about[0], interest=about[1], setting=about[2]))
+    camps = coded([voice.camp for voice in voices])
     return Voices(
         voices=voices,
-        voice_of=np.array(voice_of, dtype=np.intp),
-        situations=tuple(situations),
-        situation_of=np.array([situations[s] for s in by_voice], dtype=np.intp),
-        camps=tuple(camps),
-        camp_of=np.array([camps[camp] for camp in by_camp], dtype=np.intp),
+        voice_of=np.array(of_group, dtype=np.intp)[groups.of],
+        situations=situations.cells,
+        situation_of=situations.of,
+        camps=camps.cells,
+        camp_of=camps.of,
     )
 
 
-def _warn_of_missing_roles(claims: ClaimSet) -> None:
+def _subjects(
+    claims: ClaimSet, contexts: Mapping[str, Context], roles: Iterable[str]
+) -> Coded[str]:
+    """What every claim counts, where that can say which way its speaker would like it to be."""
+    if not any(role in SIDES for role in roles):
+        return Coded(cells=("",), of=np.zeros(len(claims), dtype=np.intp))
+    setting = claims.columns["population"].recoded(lambda name: contexts[name].setting)
+    groups = alike([claims.columns["figure"], setting])
+    subjects = [
+        counted_in(claims, claims.claims[k].figure, setting.cells[setting.of[k]])
+        for k in groups.first.tolist()
+    ]
+    return groups.column(subjects)
+
+
+def _warn_of_missing_roles(claims: ClaimSet, silent: NDArray[np.bool_]) -> None:
     """A source without a role is taken for a third party, and that is said."""
-    pairs = zip(claims, claims.claim_roles, strict=True)
-    without = sorted({c.source for c, role in pairs if not role and c.kind != "truth"})
+    sources = claims.columns["source"]
+    without = sorted(sources.cells[k] for k in np.unique(sources.of[silent]).tolist())
     if without:
         warnings.warn(
             f"no role is given for {few_of(without)}: taken for {DEFAULT_ROLE!r}, with no bias "
@@ -176,7 +189,7 @@ def origin_roles(claims: ClaimSet) -> dict[tuple[str, str], str]:
         By origin and population: its own role, where it has one as a source; else that of most of
         those who retell it, and of equally many the first in the order of ``ROLES``.
     """
-    if not any(claim.origin for claim in claims):
+    if not any(claims.columns["origin"].cells):
         return {}
     tellers: dict[tuple[str, str], set[tuple[str, str]]] = {}
     own: dict[tuple[str, str], str] = {}
@@ -211,17 +224,13 @@ def _voice(claims: ClaimSet, speaker: str, population: str, role: str, interest:
 
 def _told_apart(voices: tuple[Voice, ...]) -> tuple[Voice, ...]:
     """Voices that differ in their interest alone say so in their labels."""
-    labels = Counter(voice.label for voice in voices)
+    labels = [voice.label for voice in voices]
+    times = Counter(labels)
+    if len(times) == len(voices):
+        return voices
     return tuple(
-        Voice(
-            source=v.source,
-            population=v.population,
-            role=v.role,
-            interest=v.interest,
-            group=v.group,
-            ambiguous=labels[v.label] > 1,
-        )
-        for v in voices
+        replace(voice, ambiguous=True) if times[label] > 1 else voice
+        for voice, label in zip(voices, labels, strict=True)
     )
 
 
@@ -266,27 +275,19 @@ def levels_of(found: Voices, priors: Priors) -> Levels:
     -------
     Levels
     """
+    situation, camp = found.situation_of, found.camp_of
     constants = [priors.bias_of(s.role, s.interest, s.setting) for s in found.situations]
-    by_voice = [constants[k] for k in found.situation_of]
-    sd = np.array([bias.sd_log for bias in by_voice])
-    mean_sd = np.array([bias.mean_sd_log for bias in by_voice])
+    sd = np.array([bias.sd_log for bias in constants])[situation]
+    mean_sd = np.array([bias.mean_sd_log for bias in constants])[situation]
     share = np.array([priors.group_share if v.group else priors.camp_share for v in found.voices])
-    pairs = set(zip(found.situation_of.tolist(), found.camp_of.tolist(), strict=True))
-    camps = Counter(situation for situation, _ in pairs)
-    situations = Counter(camp for _, camp in pairs)
-    members = Counter(found.camp_of.tolist())
-    same = np.array(
-        [
-            camps[s] == 1 and situations[c] == 1
-            for s, c in zip(found.situation_of.tolist(), found.camp_of.tolist(), strict=True)
-        ]
-    )
-    single = np.array([members[c] == 1 for c in found.camp_of.tolist()])
-    speakers = Counter(found.situation_of.tolist())
-    alone = ~same & np.array([speakers[s] == 1 for s in found.situation_of.tolist()])
+    pairs = alike([situation, camp]).first
+    camps, situations = np.bincount(situation[pairs]), np.bincount(camp[pairs])
+    same = (camps[situation] == 1) & (situations[camp] == 1)
+    single = np.bincount(camp)[camp] == 1
+    alone = ~same & (np.bincount(situation)[situation] == 1)
     camp_variance = share * sd**2 + np.where(same, mean_sd**2, 0.0)
     return Levels(
-        mean_log=np.array([bias.mean_log for bias in by_voice]),
+        mean_log=np.array([bias.mean_log for bias in constants])[situation],
         role_log=np.where(same | alone, 0.0, mean_sd),
         camp_log=np.where(single, 0.0, np.sqrt(camp_variance)),
         voice_log=np.sqrt(
