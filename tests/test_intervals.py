@@ -109,10 +109,11 @@ def test_twins_of_claims_agree(
     tilt: float,
 ) -> None:
     given_ = two_scales(given_, tilt)
-    rest = {"sound": sound, "one_sided": one_sided, "unsound_scale": wide, "weight": weight}
-    numpy = float(intervals.claim_logp(**given_, **rest))
-    graph = float(compiled("claim_logp", False)(*[(given_ | rest)[name] for name in CLAIM_NAMES]))
-    assert graph == pytest.approx(numpy, rel=1e-9, abs=1e-9)
+    rest = {"sound": sound, "one_sided": one_sided, "unsound_scale": wide}
+    logp, _ = intervals.claim_logp(**given_, **rest)
+    weighted = given_ | rest | {"weight": weight}
+    graph = float(compiled("claim_logp", False)(*[weighted[name] for name in CLAIM_NAMES]))
+    assert graph == pytest.approx(weight * float(logp), rel=1e-9, abs=1e-9)
 
 
 @given(arguments())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["claim_logp", "claim_parts_logp", "interval_logp", "sound_logp"]
+__all__ = ["claim_logp", "interval_logp", "sound_logp"]
 
 
 def interval_logp(
@@ -107,11 +107,10 @@ def claim_logp(
     sound: ArrayLike,
     one_sided: ArrayLike,
     unsound_scale: ArrayLike,
-    weight: ArrayLike = 1.0,
-) -> NDArray[np.float64]:
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     r"""Log probability of a claim: its interval if sound, next to nothing if not.
 
-    .. math:: w \log\bigl(\pi P(m, s) + (1 - \pi) P_0\bigr)
+    .. math:: \log\bigl(\pi P(m, s) + (1 - \pi) P_0\bigr)
 
     with :math:`P_0 = 1/2` for a bound with one end, which says "at least" or "at most" at random if
     it is not sound, and :math:`P(m, s_0)` with a wide scale otherwise.
@@ -126,56 +125,17 @@ def claim_logp(
         Whether the claim is a bound with one end (1 or 0).
     unsound_scale : array_like
         Wide scale :math:`s_0`.
-    weight : array_like, default 1
-        Power :math:`w` to which the probability is raised.
 
     Returns
     -------
-    ndarray
+    logp : ndarray
         Broadcast shape.
-    """
-    if_sound, if_not = claim_parts_logp(
-        value,
-        location=location,
-        above=above,
-        below=below,
-        down=down,
-        up=up,
-        sound=sound,
-        one_sided=one_sided,
-        unsound_scale=unsound_scale,
-    )
-    return np.asarray(weight * np.logaddexp(if_sound, if_not))
-
-
-def claim_parts_logp(
-    value: ArrayLike,
-    *,
-    location: ArrayLike,
-    above: ArrayLike,
-    below: ArrayLike,
-    down: ArrayLike,
-    up: ArrayLike,
-    sound: ArrayLike,
-    one_sided: ArrayLike,
-    unsound_scale: ArrayLike,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    r"""Log probability of a claim that is sound, and of the same claim that is not.
-
-    Parameters
-    ----------
-    value, location, above, below, down, up, sound, one_sided, unsound_scale : array_like
-        As for :func:`claim_logp`.
-
-    Returns
-    -------
-    if_sound : ndarray
-        :math:`\log(\pi P(m, s))`.
-    if_not : ndarray
-        :math:`\log((1 - \pi) P_0)`.
+    sound_log : ndarray
+        Log probability that the claim is sound, now that it was made.
     """
     inside = sound_logp(value, location=location, above=above, below=below, down=down, up=up)
     wide = interval_logp(value, location=location, scale=unsound_scale, down=down, up=up)
-    otherwise = np.where(one_sided, np.log(0.5), wide)
     sound = np.asarray(sound)
-    return np.log(sound) + inside, np.log1p(-sound) + otherwise
+    if_sound = np.log(sound) + inside
+    logp = np.logaddexp(if_sound, np.log1p(-sound) + np.where(one_sided, np.log(0.5), wide))
+    return logp, if_sound - logp

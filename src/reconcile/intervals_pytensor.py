@@ -49,7 +49,7 @@ def claim_logp(
     unsound_scale: Any,
     weight: Any,
 ) -> Any:
-    """Twin of :func:`reconcile.intervals.claim_logp`."""
+    """Twin of :func:`reconcile.intervals.claim_logp`, times the weight of the claim."""
     if above is below:
         inside = interval_logp(value, location, above, down, up)
     else:

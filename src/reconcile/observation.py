@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reconcile.design import Design
-from reconcile.intervals import claim_parts_logp
+from reconcile.intervals import claim_logp
 from reconcile.latent import Latent, anchor_trust, fade
 
 __all__ = ["Observation", "judged", "log_likelihood", "observation", "read", "read_in_turn"]
@@ -114,7 +114,7 @@ def judged(plan: Design, latent: Latent) -> tuple[Array, Array]:
         in (0, 1).
     """
     readings, seen, weight = plan.readings, observation(plan, latent), plan.chains.weight
-    if_sound, if_not = claim_parts_logp(
+    logp, sound_log = claim_logp(
         readings.said,
         location=seen.location,
         above=seen.above,
@@ -125,8 +125,7 @@ def judged(plan: Design, latent: Latent) -> tuple[Array, Array]:
         one_sided=plan.one_sided,
         unsound_scale=seen.unsound,
     )
-    whole = np.logaddexp(if_sound, if_not)
-    return weight * whole, np.where(weight > 0, np.exp(if_sound - whole), plan.sound)
+    return weight * logp, np.where(weight > 0, np.exp(sound_log), plan.sound)
 
 
 def read(plan: Design, latent: Latent, rng: np.random.Generator) -> tuple[Array, NDArray[np.bool_]]:
