@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,8 @@ from test_model import SETS
 
 import reconcile as rc
 from reconcile.design import Design, design
+from reconcile.kernel import desks, table
 from reconcile.kernel import jit as jit_module
-from reconcile.kernel import table
 from reconcile.kernel.metric import _limit, _most_likely, whitened_paths
 from reconcile.kernel.packing import kernel_data, kernel_density
 from reconcile.kernel.table import FREE, given, variable, variables
@@ -232,6 +233,30 @@ def test_old_machine_code_is_not_used_for_new_source(
         assert jit_module.source_stamp() != before, file.name
         file.write_bytes(old)
     assert jit_module.source_stamp() == before
+
+
+def test_chains_on_several_threads_do_not_write_at_one_desk(
+    plan: Design, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More threads than desks, on a model that is taken for a large one: all as by one of them."""
+    plain = kernel_density(plan)
+    assert not plain.compiled.shared_data["desks"].size
+    monkeypatch.setattr(desks, "_LARGE", 0)
+    large = kernel_density(plan)
+    taken = large.compiled.shared_data["desk_taken"]
+    assert taken.size == os.cpu_count()
+    points = plain.shift + np.random.default_rng(6).normal(0, 0.3, (60, plain.shift.size))
+    alone = [plain.slope(point) for point in points]
+    with ThreadPoolExecutor(taken.size + 2) as pool:
+        for _ in range(20):
+            found = list(pool.map(large.slope, points))
+            for (value, slope), (ours, our_slope) in zip(alone, found, strict=True):
+                assert ours == value
+                np.testing.assert_array_equal(our_slope, slope)
+    assert not taken.any()
+    # With none free, there is room all the same.
+    taken[:] = 1
+    assert large.slope(points[0])[0] == alone[0][0]
 
 
 ON_THE_LOG_SCALE = "from conftest import EXAMPLE; claims = rc.read_claims(EXAMPLE)"

@@ -14,6 +14,7 @@ import numba
 import numpy as np
 from numba import types
 
+from reconcile.kernel.desks import leave_desk, take_desk
 from reconcile.kernel.errors import errors_backwards, expected_errors
 from reconcile.kernel.figures import HALF_LOG_2PI, set_totals, totals_backwards
 from reconcile.kernel.jit import jit, source_stamp
@@ -97,35 +98,47 @@ def _log_density(data: Any, work: Any) -> float:
     return float(logp + changes_slopes(data, point, work))
 
 
+@jit
+def _at_step(data: Any, work: Any, step: Any, out: Any, value: Any) -> int:
+    """Log density and gradient at a step of the sampler; 0, or why there are none."""
+    rooms = given(data, "rooms")
+    for k in range(rooms[N_ZERO]):
+        work[k] = 0.0
+    point, gradient = room(data, work, "point"), room(data, work, "gradient")
+    shift, order, root = (
+        given(data, "shift"),
+        given(data, "root_order"),
+        given(data, "root_value"),
+    )
+    begin, row = given(data, "root_begin"), given(data, "root_row")
+    turned(step, point, order, begin, row, root)
+    for k in range(point.size):
+        point[k] += shift[k]
+    logp = _log_density(data, work)
+    value[0] = logp
+    if not np.isfinite(logp):
+        return _NOT_A_NUMBER
+    for k in range(gradient.size):
+        if not np.isfinite(gradient[k]):
+            return _NO_GRADIENT
+    turned_back(gradient, out, order, begin, row, root)
+    return 0
+
+
 def _density_of(stamp: str) -> Any:
     """What nutpie calls; the stamp is part of the key under which numba keeps it on disk."""
 
     def density(dim: int, step: Any, out: Any, value: Any, data: Any) -> Any:
         n = np.int64(dim) if len(stamp) else 0
-        rooms = given(data, "rooms")
-        work = np.empty(rooms[rooms.size - 1])
-        for k in range(rooms[N_ZERO]):
-            work[k] = 0.0
-        point, gradient = room(data, work, "point"), room(data, work, "gradient")
-        shift, order, root = (
-            given(data, "shift"),
-            given(data, "root_order"),
-            given(data, "root_value"),
-        )
-        begin, row = given(data, "root_begin"), given(data, "root_row")
-        turned(numba.carray(step, (n,)), point, order, begin, row, root)
-        for k in range(n):
-            point[k] += shift[k]
-        logp = _log_density(data, work)
-        value[0] = logp
-        if not np.isfinite(logp):
-            return _NOT_A_NUMBER
-        for k in range(n):
-            if not np.isfinite(gradient[k]):
-                return _NO_GRADIENT
-        turned_back(gradient, numba.carray(out, (n,)), order, begin, row, root)
+        rooms, taken = given(data, "rooms"), given(data, "desk_taken")
+        size, desk = rooms[rooms.size - 1], take_desk(taken)
+        begin, end = desk * size, (desk + 1) * size
+        work = given(data, "desks")[begin:end] if desk >= 0 else np.empty(size)
+        where, slope = numba.carray(step, (n,)), numba.carray(out, (n,))
+        failed = _at_step(data, work, where, slope, numba.carray(value, (1,)))
+        leave_desk(taken, desk)
         # All else that was made is a part of this, and would be gone with it.
-        return np.int64(0) if work.size else _NOT_A_NUMBER
+        return np.int64(failed) if work.size else np.int64(_NOT_A_NUMBER)
 
     return density
 

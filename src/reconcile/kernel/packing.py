@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from reconcile.design import Design
 from reconcile.kernel.coordinates import level_dates, model_variables
 from reconcile.kernel.density import density_callback
+from reconcile.kernel.desks import desks_of
 from reconcile.kernel.pattern import touched
 from reconcile.kernel.table import DATA, FREE, OF_CLAIMS, OF_ENTRIES, ROOMS, WHOLE
 from reconcile.latent import reading_scales
@@ -57,6 +58,7 @@ def kernel_density(plan: Design) -> CompiledDensity:
     data["begins"] = _begins([start[name].size for name in FREE]).astype(np.int64)
     sizes = _room_sizes(data)
     data["rooms"] = _begins([sizes[name] for name in ROOMS]).astype(np.int64)
+    data |= desks_of(int(data["rooms"][-1]))
     of_model = functools.partial(model_variables, plan)
     start = {name: start[name] for name in FREE}
     return CompiledDensity.of(
@@ -153,7 +155,7 @@ def kernel_data(plan: Design) -> dict[str, NDArray[Any]]:
             given.get(name, np.empty(0)), dtype=np.int64 if name in WHOLE else np.float64
         )
         for name in DATA
-        if name not in ("begins", "rooms")
+        if name not in ("begins", "rooms", "desks", "desk_taken")
     }
 
 

@@ -101,6 +101,8 @@ DATA: Final = (
     *("noise_mean", "noise_sd", "excess_mean", "excess_sd"),
     # Where each free variable begins in the point, and where the last one ends; the same of rooms.
     *("begins", "rooms"),
+    # Room for all that is worked out, where that is much, and which of it is taken.
+    *("desks", "desk_taken"),
 )
 # Those that are whole numbers.
 WHOLE: Final = frozenset(
@@ -112,7 +114,7 @@ WHOLE: Final = frozenset(
         *("register_of", "register_claim", "register_count", "register_node"),
         *("situation_of", "camp_of", "voice_of", "population_of", "category_of"),
         *("drift_claim", "drift_step", "role_of", "stated_of", "anchor"),
-        *("begins", "rooms"),
+        *("begins", "rooms", "desk_taken"),
         *("root_order", "root_begin", "root_row"),
     )
 )
