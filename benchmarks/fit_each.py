@@ -1,6 +1,6 @@
 """How long many cases take: processes of this machine, and workers of a Dask cluster on it.
 
-``python benchmarks/fit_each.py --dask 200`` simulates cases of 5 to 10 claims each, fits them with
+``python benchmarks/fit_each.py --dask 400`` simulates cases of 5 to 10 claims each, fits them with
 ``rc.fit_each`` on the processes of this machine, and some on one and two Dask workers, each time
 anew, and writes ``fit_each.json`` beside this file. The claims are drawn from the model that fits
 them.

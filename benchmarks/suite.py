@@ -29,7 +29,7 @@ def commands(data: Path, out: Path, *, small: bool) -> dict[str, tuple[list[str]
     radford = str(data / "radford2023_claims.csv")
     sizes = ["1000", "10000"] if small else ["1000", "10000", "100000", "1000000"]
     draws = ["--draws", "20", "--tune", "20"] if small else []
-    cases = ["--cases", "8", "--draws", "200"] if small else ["--cases", "1000", "--dask", "200"]
+    cases = ["--cases", "8", "--draws", "200"] if small else ["--cases", "1000", "--dask", "400"]
     return {
         "founding article": (
             [
