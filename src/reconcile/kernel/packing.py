@@ -14,7 +14,7 @@ from reconcile.kernel.coordinates import level_dates, model_variables
 from reconcile.kernel.density import density_callback
 from reconcile.kernel.desks import desks_of
 from reconcile.kernel.pattern import touched
-from reconcile.kernel.table import DATA, FREE, OF_CLAIMS, OF_ENTRIES, ROOMS, WHOLE
+from reconcile.kernel.table import DATA, FREE, LAID_OUT, OF_CLAIMS, OF_ENTRIES, ROOMS, WHOLE
 from reconcile.latent import reading_scales
 from reconcile.model_data import model_data
 from reconcile.paths import PATH_SPREAD
@@ -155,7 +155,7 @@ def kernel_data(plan: Design) -> dict[str, NDArray[Any]]:
             given.get(name, np.empty(0)), dtype=np.int64 if name in WHOLE else np.float64
         )
         for name in DATA
-        if name not in ("begins", "rooms", "desks", "desk_taken")
+        if name not in LAID_OUT
     }
 
 

@@ -13,6 +13,7 @@ from numba.np.arrayobj import populate_array
 __all__ = [
     "DATA",
     "FREE",
+    "LAID_OUT",
     "N_ZERO",
     "OF_CLAIMS",
     "OF_ENTRIES",
@@ -76,6 +77,9 @@ OF_ENTRIES: Final = (
     ("below_row", "below_node", "below_weight"),
     ("drift_claim", "drift_step", "drift_sd"),
 )
+# What is laid out once the rest is there: where each free variable begins in the point, and where
+# the last one ends; the same of rooms; room that stays, where that is much, and which is taken.
+LAID_OUT: Final = ("begins", "rooms", "desks", "desk_taken")
 # Data by name, in the order of the table, all of one axis.
 DATA: Final = (
     # Priors of totals, of their sums and ratios, and ceilings.
@@ -99,10 +103,7 @@ DATA: Final = (
     "unsound_scale_log",
     # Priors of the free variables that are not standard normal.
     *("noise_mean", "noise_sd", "excess_mean", "excess_sd"),
-    # Where each free variable begins in the point, and where the last one ends; the same of rooms.
-    *("begins", "rooms"),
-    # Room for all that is worked out, where that is much, and which of it is taken.
-    *("desks", "desk_taken"),
+    *LAID_OUT,
 )
 # Those that are whole numbers.
 WHOLE: Final = frozenset(
