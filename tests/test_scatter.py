@@ -45,7 +45,7 @@ def test_with_equal_weights_it_is_the_sample_standard_deviation() -> None:
 
 def test_a_voice_counts_with_the_median_of_its_distinct_numbers() -> None:
     log, expected = np.array([0.0, 4, 1, 1, 1, 2]), np.ones(6)
-    # 4, 1 and 1 are 1 and 4: 2.5. 1 and 1 are 1. Numbers that differ in their variance are two.
+    # 4, 1 and 1 are 1 and 4: 2.5. 2 and 1 are 1.5. Numbers that differ in their variance are two.
     found = scatter_of([0] * 6, [0, 1, 1, 1, 2, 2], log, expected)
     assert found == pytest.approx(np.std([0, 2.5, 1.5], ddof=1), rel=1e-12)
     apart = np.array([1.0, 1, 1, 2, 1, 1])

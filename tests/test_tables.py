@@ -213,3 +213,20 @@ def test_true_is_no_number_though_it_equals_one() -> None:
         rc.read_claims(frame)
     (problem,) = caught.value.problems
     assert (problem.row, problem.field, problem.value) == (2, "value", True)
+
+
+def test_a_row_that_is_missing_altogether_is_passed_over_where_a_figure_is_linear() -> None:
+    texts = {"figure": ["temp", None], "kind": ["point", None], "source": ["A", None]}
+    columns = {name: pd.array(cells, dtype="string") for name, cells in texts.items()}
+    frame = pd.DataFrame(columns | {"value": [-1.0, np.nan]})
+    claims = rc.read_claims(frame, case={"figures": {"temp": {"scale": "linear"}}})
+    assert [claim.value for claim in claims] == [-1.0]
+    frame["value"] = pd.Series(["x", None], dtype=object)
+    with pytest.raises(rc.ClaimError, match="not a number"):
+        rc.read_claims(frame, case={"figures": {"temp": {"scale": "linear"}}})
+
+
+def test_a_unit_of_any_size_can_be_declared() -> None:
+    claim = rc.Claim.point(3, figure="k", source="A")
+    made = rc.ClaimSet([claim], figures=[rc.Figure(name="k", unit_size=10**30)])
+    assert made.counted == {"k"}

@@ -21,6 +21,7 @@ __all__ = [
     "Table",
     "column_of",
     "is_empty",
+    "name_in",
 ]
 
 NUMBERS: Final = ("value", "low", "high", "coverage")
@@ -71,6 +72,11 @@ def is_empty(cell: object) -> bool:
     if isinstance(cell, float):
         return math.isnan(cell)
     return type(cell).__name__ in ("NaTType", "NAType")
+
+
+def name_in(cell: object) -> str:
+    """The name that a cell holds; empty where it holds nothing."""
+    return "" if is_empty(cell) else str(cell).strip()
 
 
 def _number(value: object) -> float:

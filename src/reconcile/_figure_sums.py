@@ -125,13 +125,15 @@ def counted_figures(
 def _not_whole(figures: Mapping[str, Figure], columns: Columns) -> set[str]:
     """Figures of which somebody states a number that is no whole number of single things."""
     bases_of = memoised_parts(figures)
-    size = columns["figure"].map(lambda name: max(unit_sizes(figures, bases_of(name))))
+    size = columns["figure"].map(lambda name: float(max(unit_sizes(figures, bases_of(name)))))
     is_count = columns["kind"].map(lambda kind: kind != "ratio") & ~columns["per"].map(bool)
     broken = np.zeros(len(size), dtype=bool)
     for name in ("value", "low", "high"):
-        number = columns.numbers(name) * size
+        with np.errstate(over="ignore"):
+            number = columns.numbers(name) * size
         # Where there is no number, nothing is broken: no comparison with it holds.
-        broken |= np.abs(number - np.round(number)) > _WHOLE * np.maximum(1.0, np.abs(number))
+        with np.errstate(over="ignore", invalid="ignore"):
+            broken |= np.abs(number - np.round(number)) > _WHOLE * np.maximum(1.0, np.abs(number))
     names = columns["figure"].cells
     of = np.unique(columns["figure"].of[broken & is_count]).tolist()
     return {base for k in of for base in bases_of(names[k])}

@@ -16,8 +16,8 @@ __all__ = ["plain_claims"]
 def plain_claims(columns: Mapping[str, Sequence[object]], n: int) -> list[Claim | None]:
     """Make those claims of a table in which there is nothing to bring into form and nothing wrong.
 
-    What a claim checks when it is made is skipped for them. One by one they would take four times
-    as long, since a frozen dataclass sets its fields through a call for each.
+    One by one they would take four times as long, since a frozen dataclass sets its fields through
+    a call for each.
 
     Parameters
     ----------

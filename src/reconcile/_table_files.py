@@ -90,7 +90,7 @@ def truth_table(path: Path) -> tuple[Table, list[Problem]]:
     table, problems = csv_table(path, file=path.name, required=required)
     if table.get("kind"):
         legal = "no such column; all rows are of kind truth, others belong in claims.csv"
-        given = table["kind"][0]
+        given = next(filter(None, table["kind"]), "kind")
         problem = Problem(
             field="kind", value=given, wrong="a column of kinds", legal=legal, file=path.name
         )

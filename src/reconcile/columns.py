@@ -178,7 +178,7 @@ def alike(columns: Iterable[Coded[Any] | Indices]) -> Alike:
     return Alike(first=first[order], of=place[group])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Columns:
     """The columns of some claims, each worked out when it is first asked for.
 

@@ -23,8 +23,9 @@ from reconcile.readings import Readings
 
 __all__ = ["FigurePriors", "Ranges", "carried_on", "figure_priors"]
 
-# Members above and below the line, mean and standard deviation of the log of the sum or ratio.
 type Indices = NDArray[np.intp]
+
+# Members above and below the line, mean and standard deviation of the log of the sum or ratio.
 type _Prior = tuple[float, float]
 # Logs of what is claimed of a series: numbers, truths, or bounds, of it or of a sum.
 type _Said = dict[tuple[str, bool], list[float]]

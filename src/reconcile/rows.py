@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import repeat
+from itertools import chain, repeat
 from typing import Any, NamedTuple
 
-from reconcile._cells import KNOWN, NOTHING, Misread, Table, column_of, is_empty
+from reconcile._cells import KNOWN, NOTHING, Misread, Table, column_of, is_empty, name_in
 from reconcile._plain_claims import plain_claims
 from reconcile.cases import Case
 from reconcile.claims import Claim
@@ -84,7 +84,7 @@ def _take_out(
     sources = table.get("source", ())
     for k, said in enumerate(column):
         if isinstance(said, Misread):
-            source = str(sources[k] or "").strip() if sources else ""
+            source = name_in(sources[k]) if sources else ""
             column[k] = NOTHING[name]
             misread.setdefault(k + 1, []).append(
                 Problem(
@@ -147,13 +147,13 @@ def _numbered(
     problems: Iterable[Problem], places: Sequence[Place], tables: Sequence[Table]
 ) -> Iterator[Problem]:
     """Problems that the readable rows have with the case, under their own row numbers."""
-    named = {str(cell or "").strip() for table in tables for cell in table.get("figure", ())}
-    cells = (cell for table in tables for column in table.values() for cell in column)
+    named = {name_in(cell) for table in tables for cell in table.get("figure", ())}
+    columns = [column for table in tables for column in table.values()]
     for problem in problems:
         if problem.row is not None:
             # A part that only an unreadable row names is not unknown.
             if not any(f"{name!r} in this sum" in problem.wrong for name in named if name):
                 place = places[problem.row - 1]
                 yield replace(problem, row=place.row, file=place.file)
-        elif problem.field != "claims" or all(map(is_empty, cells)):
+        elif problem.field != "claims" or all(map(is_empty, chain(*columns))):
             yield problem

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from reconcile._cells import DATES, NUMBERS, Table, is_empty
+from reconcile._cells import DATES, NUMBERS, Table, is_empty, name_in
 from reconcile._collector import without_collection
 from reconcile._table_files import csv_table, frame_table, truth_table
 from reconcile.cases import Case, read_case, write_case
@@ -107,7 +107,7 @@ def _with_scale(case: Case, table: Table) -> Table:
     linear = {figure.name for figure in case.figures if figure.scale == "linear"}
     if not linear or not table:
         return table
-    names = [str(cell or "").strip() for cell in table["figure"]]
+    names = list(map(name_in, table["figure"]))
     given = table.get("scale", [None] * len(names))
     return table | {
         "scale": [
