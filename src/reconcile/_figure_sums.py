@@ -129,14 +129,12 @@ def _not_whole(figures: Mapping[str, Figure], columns: Columns) -> set[str]:
     is_count = columns["kind"].map(lambda kind: kind != "ratio") & ~columns["per"].map(bool)
     broken = np.zeros(len(size), dtype=bool)
     for name in ("value", "low", "high"):
-        with np.errstate(over="ignore"):
-            number = columns.numbers(name) * size
         # Where there is no number, nothing is broken: no comparison with it holds.
         with np.errstate(over="ignore", invalid="ignore"):
+            number = columns.numbers(name) * size
             broken |= np.abs(number - np.round(number)) > _WHOLE * np.maximum(1.0, np.abs(number))
-    names = columns["figure"].cells
-    of = np.unique(columns["figure"].of[broken & is_count]).tolist()
-    return {base for k in of for base in bases_of(names[k])}
+    names = columns["figure"].among(broken & is_count)
+    return {base for name in names for base in bases_of(name)}
 
 
 _WHOLE: Final = 1e-9
@@ -154,9 +152,7 @@ def running_totals(figures: Mapping[str, Figure], columns: Columns) -> frozenset
             for base in bases_of(claim.figure):
                 dates.setdefault(base, set()).add(claim.date)
     windows = columns["since"].map(bool) | columns["per"].map(bool)
-    names = columns["figure"].cells
-    of = np.unique(columns["figure"].of[windows]).tolist()
-    windowed = {base for k in of for base in bases_of(names[k])}
+    windowed = {base for name in columns["figure"].among(windows) for base in bases_of(name)}
     declared: dict[str, set[bool]] = {}
     for figure in figures.values():
         fixed = figure.level or figure.scale == "linear"

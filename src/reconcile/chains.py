@@ -79,9 +79,10 @@ def chains_of(
     # What a source's noise does not bear on shares none of it, and an error on the natural scale is
     # none that one on the log scale could hang on.
     alone = (readings.is_linear.astype(bool) | (readings.noise_share == 0)).tolist()
-    bound, days, states = readings.is_bound.tolist(), _days(claims).tolist(), _states(claims)
+    of_day = _days(claims)
+    bound, days, states = readings.is_bound.tolist(), of_day.tolist(), _states(claims)
     hung: list[tuple[int, int, float, bool]] = []
-    for members in _threads(claims, voice_of, contents):
+    for members in _threads(claims, voice_of, contents, of_day):
         later = _revisions(states, bound, members)
         exact: tuple[int, float] | None = None
         bounds: dict[tuple[bool, bool, str], tuple[list[int], float]] = {}
@@ -174,7 +175,7 @@ def _revisions(
 
 
 def _threads(
-    claims: ClaimSet, voice_of: Indices, contents: Indices
+    claims: ClaimSet, voice_of: Indices, contents: Indices, days: Array
 ) -> Iterator[list[tuple[int, list[int]]]]:
     """Distinct claims of each voice on each figure, in time, with the indices of their copies.
 
@@ -183,9 +184,9 @@ def _threads(
     things, thing_of = things_of(claims)
     since = _since(claims)
     key = (voice_of * len(things) + thing_of) * len(since) + since.of
-    spoken = np.flatnonzero(claims.columns["kind"].map(lambda kind: kind != "truth"))
+    spoken = np.flatnonzero(claims.columns.spoken)
     order = spoken[np.argsort(key[spoken], kind="stable")]
-    place = _places(claims)
+    place = _places(claims, days)
     ends = np.flatnonzero(np.diff(key[order], append=-1)) + 1
     for begin, end in zip([0, *ends.tolist()], ends.tolist(), strict=False):
         if end - begin == 1:
@@ -201,7 +202,7 @@ def _threads(
         yield members
 
 
-def _places(claims: ClaimSet) -> list[int]:
+def _places(claims: ClaimSet, days: Array) -> list[int]:
     """Place of every claim in one order: time first; the rest does not depend on the table."""
     columns = claims.columns
     state = columns["state"]
@@ -212,7 +213,7 @@ def _places(claims: ClaimSet) -> list[int]:
     said = np.nan_to_num(columns.days("said"))
     told = [columns["interest"], columns["origin"], columns["source"]]
     order = [
-        *(_days(claims), state.map(lambda name: name != "revised"), columns["kind"].ranks()),
+        *(days, state.map(lambda name: name != "revised"), columns["kind"].ranks()),
         *(*numbers, columns["words"].ranks(), said, state.ranks()),
         *(coded(claims.claim_roles).ranks(), *(column.ranks() for column in told)),
     ]

@@ -73,9 +73,15 @@ class Coded[Cell: Hashable]:
         -------
         Coded
         """
-        place: dict[Other, int] = {}
-        new = [place.setdefault(function(cell), len(place)) for cell in self.cells]
-        return Coded(cells=tuple(place), of=np.array(new, dtype=np.intp)[self.of])
+        return coded(list(map(function, self.cells))).at(self.of)
+
+    def at(self, places: Indices) -> Coded[Cell]:
+        """The column with the cells of these places."""
+        return Coded(cells=self.cells, of=self.of[places])
+
+    def among(self, which: NDArray[np.bool_]) -> list[Cell]:
+        """The distinct cells of some claims."""
+        return [self.cells[k] for k in np.unique(self.of[which]).tolist()]
 
 
 def coded[Cell: Hashable](cells: Sequence[Cell]) -> Coded[Cell]:
@@ -132,8 +138,7 @@ class Alike:
         -------
         Coded
         """
-        by_group = coded(cells)
-        return Coded(cells=by_group.cells, of=by_group.of[self.of])
+        return coded(cells).at(self.of)
 
 
 def alike(columns: Iterable[Coded[Any] | Indices]) -> Alike:
@@ -207,6 +212,11 @@ class Columns:
     def examples(self, *names: str) -> list[Claim]:
         """The first claim of each of those groups."""
         return [self.claims[k] for k in self.alike(*names).first.tolist()]
+
+    @property
+    def spoken(self) -> NDArray[np.bool_]:
+        """Which claims somebody made: all but truths."""
+        return self["kind"].map(lambda kind: kind != "truth")
 
     def numbers(self, name: str) -> NDArray[np.float64]:
         """Numbers of a column; NaN for none."""

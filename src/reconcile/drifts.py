@@ -63,7 +63,7 @@ def drift_of(
     columns = claims.columns
     days_of = columns.days("date")
     moves = columns["figure"].map(lambda name: is_dated(claims, name)) & ~np.isnan(days_of)
-    moves &= columns["kind"].map(lambda kind: kind != "truth")
+    moves &= columns.spoken
     walking = np.flatnonzero(moves)
     groups = alike([voice_of[walking]])
     sizes = np.bincount(groups.of, minlength=len(groups))

@@ -78,7 +78,7 @@ def _first_spoken_of(claims: ClaimSet) -> dict[str, dt.date]:
     columns = claims.columns
     said, date = columns.days("said"), columns.days("date")
     day = np.where(np.isnan(said), date, said)
-    counts = columns["kind"].map(lambda kind: kind != "truth") & ~np.isnan(day)
+    counts = columns.spoken & ~np.isnan(day)
     first = np.full(len(claims.populations), np.inf)
     np.minimum.at(first, columns["population"].of[counts], day[counts])
     days = zip(claims.populations, first.tolist(), strict=True)

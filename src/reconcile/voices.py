@@ -104,7 +104,7 @@ def voices_of(claims: ClaimSet, contexts: Mapping[str, Context]) -> Voices:
         If a source has no role to a population.
     """
     columns = claims.columns
-    spoken = columns["kind"].map(lambda kind: kind != "truth")
+    spoken = columns.spoken
     if not spoken.any():
         wrong = "nothing but truths"
         legal = "one claim at least that somebody made"
@@ -163,8 +163,7 @@ def _subjects(
 
 def _warn_of_missing_roles(claims: ClaimSet, silent: NDArray[np.bool_]) -> None:
     """A source without a role is taken for a third party, and that is said."""
-    sources = claims.columns["source"]
-    without = sorted(sources.cells[k] for k in np.unique(sources.of[silent]).tolist())
+    without = sorted(claims.columns["source"].among(silent))
     if without:
         warnings.warn(
             f"no role is given for {few_of(without)}: taken for {DEFAULT_ROLE!r}, with no bias "
