@@ -19,8 +19,8 @@ from typing import Any, Final
 import numpy as np
 
 import reconcile as rc
-from reconcile.design import design
-from reconcile.fitting import sample_design
+from reconcile.models.log_scale.design.design import design
+from reconcile.models.log_scale.fit import sample_design
 
 HERE = Path(__file__).parent
 SEED = 7

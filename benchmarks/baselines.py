@@ -21,8 +21,8 @@ from typing import Final
 import numpy as np
 from scipy.stats import norm
 
-from reconcile.claims import Claim
-from reconcile.lexicon import interval_of_words
+from reconcile.claims.claim import Claim
+from reconcile.kinds.lexicon import interval_of_words
 
 __all__ = [
     "BASELINES",

@@ -19,12 +19,12 @@ import numpy as np
 from machine import machine, versions
 
 import reconcile as rc
-from reconcile.design import Design, design
-from reconcile.diagnostics import ess_bulk, r_hat
-from reconcile.kernel import metric
-from reconcile.kernel.packing import kernel_density
-from reconcile.latent import forward
-from reconcile.sampler import CompiledDensity
+from reconcile.inference.density import CompiledDensity
+from reconcile.models.log_scale.design.design import Design, design
+from reconcile.models.log_scale.kernel import coordinates as metric
+from reconcile.models.log_scale.kernel.layout import kernel_density
+from reconcile.models.log_scale.reference.forward import forward
+from reconcile.results.diagnostics import ess_bulk, r_hat
 
 HERE = Path(__file__).parent
 DATA = HERE.parent.parent / "shared" / "data" / "radford2023_claims.csv"

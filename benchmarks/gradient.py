@@ -19,12 +19,12 @@ import numpy as np
 from machine import machine, versions
 
 import reconcile as rc
-from reconcile.design import Design, design
-from reconcile.graph_density import compile_density
-from reconcile.kernel.metric import whitened_paths
-from reconcile.kernel.packing import kernel_density
-from reconcile.model import model_of
-from reconcile.sampler import CompiledDensity
+from reconcile.inference.density import CompiledDensity
+from reconcile.inference.pytensor_density import compile_density
+from reconcile.models.log_scale.design.design import Design, design
+from reconcile.models.log_scale.kernel.coordinates import whitened_paths
+from reconcile.models.log_scale.kernel.layout import kernel_density
+from reconcile.models.log_scale.pymc.model import model_of
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT.parent / "shared" / "data" / "radford2023_claims.csv"

@@ -150,8 +150,8 @@ def gradient_seconds(density: Any) -> list[float]:
 def measure(table: Path, upto: str) -> dict[str, Any]:
     """Take a table through the steps in this process, and say what each of them costs."""
     import reconcile as rc
-    from reconcile.design import design
-    from reconcile.kernel.packing import kernel_density
+    from reconcile.models.log_scale.design.design import design
+    from reconcile.models.log_scale.kernel.layout import kernel_density
 
     rc.read_claims, rc.ClaimSet  # noqa: B018  # modules load on first use, and are not measured
     seconds: dict[str, float] = {}

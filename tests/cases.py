@@ -4,9 +4,9 @@ import numpy as np
 import xarray as xr
 
 import reconcile as rc
-from reconcile.design import design
-from reconcile.prior_draws import draw_parameters
-from reconcile.tree import PRIOR_DRAWS, result_tree
+from reconcile.models.log_scale.design.design import design
+from reconcile.models.log_scale.reference.prior import draw_parameters
+from reconcile.models.log_scale.tree import PRIOR_DRAWS, result_tree
 
 # Nine sources with names as long as they come.
 _SOURCES = {

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 import reconcile as rc
-from reconcile.design import design
-from reconcile.fitting import sample_design
+from reconcile.models.log_scale.design.design import design
+from reconcile.models.log_scale.fit import sample_design
 
 
 def case() -> rc.ClaimSet:

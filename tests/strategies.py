@@ -7,10 +7,11 @@ from typing import Any
 from hypothesis import strategies as st
 
 import reconcile as rc
-from reconcile.claims import COLUMNS, INTERESTS, KINDS, PERS, SCALES, STATUSES
-from reconcile.claimset import SETTINGS
-from reconcile.lexicon import LEXICON
-from reconcile.sources import ROLES
+from reconcile.claims.claim import COLUMNS
+from reconcile.claims.fields import INTERESTS, KINDS, PERS, SCALES, STATUSES
+from reconcile.claims.set_checks import SETTINGS
+from reconcile.claims.source import ROLES
+from reconcile.kinds.lexicon import LEXICON
 
 FIRST_DAY = dt.date(2022, 2, 24)
 LAST_DAY = dt.date(2022, 4, 5)

@@ -16,9 +16,9 @@ import pytest
 import tomli_w
 
 import reconcile as rc
-from reconcile.claims import INTERESTS, KINDS, STATUSES
-from reconcile.claimset import SETTINGS
-from reconcile.sources import ROLES
+from reconcile.claims.fields import INTERESTS, KINDS, STATUSES
+from reconcile.claims.set_checks import SETTINGS
+from reconcile.claims.source import ROLES
 
 SOURCE = "Ministry, press office"
 GOOD = {

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 import reconcile as rc
 from cases import hard_case
-from reconcile import blocks, tree
-from reconcile.blocks import in_blocks
-from reconcile.design import design
-from reconcile.prior_draws import draw_parameters
+from reconcile import _parallel as blocks
+from reconcile._parallel import in_blocks
+from reconcile.models.log_scale import tree
+from reconcile.models.log_scale.design.design import design
+from reconcile.models.log_scale.reference.prior import draw_parameters
 
 
 @given(n=st.integers(0, 50), each=st.integers(1, 400_000))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 import reconcile as rc
-from reconcile.cases import read_case, write_case
+from reconcile.tables.case_toml import read_case, write_case
 from strategies import claim_sets
 
 CASE = """

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import reconcile as rc
-from reconcile.claims import KINDS
-from reconcile.design import Design, design
-from reconcile.latent import anchor_trust, forward
-from reconcile.observation import log_likelihood
-from reconcile.prior_draws import draw_parameters
+from reconcile.claims.fields import KINDS
+from reconcile.models.log_scale.design.design import Design, design
+from reconcile.models.log_scale.reference.forward import anchor_trust, forward
+from reconcile.models.log_scale.reference.likelihood import log_likelihood
+from reconcile.models.log_scale.reference.prior import draw_parameters
 from strategies import claims as any_claim
 from strategies import spoken_sets
 

@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import reconcile as rc
-from reconcile.claims import COLUMNS, KINDS
-from reconcile.figures import parse_sum
+from reconcile.claims.claim import COLUMNS
+from reconcile.claims.fields import KINDS
+from reconcile.claims.figure import parse_sum
 from strategies import claim_sets, claims, figures, texts
 
 ABOUT = {"figure": "killed", "source": "A"}

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import reconcile as rc
-from reconcile import columns as columns_module
-from reconcile._plain_claims import plain_claims
-from reconcile.claims import COLUMNS
-from reconcile.columns import Columns, alike, coded
+from reconcile.claims import columns as columns_module
+from reconcile.claims.bulk import plain_claims
+from reconcile.claims.claim import COLUMNS
+from reconcile.claims.columns import Columns, alike, coded
 from strategies import claims as any_claim
 
 CELLS = st.one_of(st.none(), st.sampled_from(["", "a", "b"]), st.dates(max_value=dt.date(1, 1, 3)))

@@ -7,7 +7,7 @@ import pytest
 import xarray as xr
 
 import reconcile as rc
-from reconcile.convergence import convergence_problems
+from reconcile.results.convergence import convergence_problems
 
 
 def dataset(values: np.ndarray) -> xr.Dataset:

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 import reconcile as rc
-from reconcile.design import Design, design
-from reconcile.diagnostics import ess_bulk
-from reconcile.kernel.metric import whitened_paths
-from reconcile.kernel.packing import kernel_density
-from reconcile.latent import forward
-from reconcile.sampler import CompiledDensity
+from reconcile.inference.density import CompiledDensity
+from reconcile.models.log_scale.design.design import Design, design
+from reconcile.models.log_scale.kernel.coordinates import whitened_paths
+from reconcile.models.log_scale.kernel.layout import kernel_density
+from reconcile.models.log_scale.reference.forward import forward
+from reconcile.results.diagnostics import ess_bulk
 
 SETTINGS = {"draws": 1500, "tune": 600, "chains": 4, "cores": 2, "progress_bar": False}
 

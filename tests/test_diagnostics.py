@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from reconcile import blocks, diagnostics
+from reconcile import _parallel as blocks
+from reconcile.results import diagnostics
 
 
 def chains(chain: int, draw: int, variables: int = 30) -> np.ndarray:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import reconcile as rc
-from reconcile.drifts import drift_of
+from reconcile.models.log_scale.design.biases import drift_of
 
 START = dt.date(2022, 1, 1)
 

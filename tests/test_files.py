@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import reconcile as rc
-from reconcile.files import write_text, write_whole
+from reconcile.tables.atomic_write import write_text, write_whole
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 
 import reconcile as rc
 from fatal_cases import FatalClaims
-from reconcile.case_files import file_names, read_record
+from reconcile.batch.fit_files import file_names, read_record
 
 SMALL: dict[str, Any] = {"draws": 20, "tune": 20, "chains": 2, "progressbar": False}
 
@@ -178,7 +178,7 @@ def test_a_restart_fits_what_changed(
 def test_a_restart_with_another_version_fits_all(
     finished: Path, tmp_path: Path, threads: Counting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("reconcile.case_files.__version__", "0.0.1")
+    monkeypatch.setattr("reconcile.batch.fit_files.__version__", "0.0.1")
     cases = {"a": exact(1), "b": exact(2)}
     rc.fit_each(cases, executor=threads, out=copied(finished, tmp_path), random_seed=1, **SMALL)
     assert threads.submitted == 2
@@ -215,7 +215,7 @@ def test_records_are_read_whichever_library_wrote_them(finished: Path, tmp_path:
 def test_a_worker_of_another_version_is_refused(
     threads: Counting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("reconcile.each_case.__version__", "0.0.1")
+    monkeypatch.setattr("reconcile.batch.worker.__version__", "0.0.1")
     with pytest.warns(rc.FailedCaseWarning, match="install the same on every machine"):
         fits = rc.fit_each({"a": exact()}, executor=threads, random_seed=1, **SMALL)
     assert not fits

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import reconcile as rc
-from reconcile.incidence import Incidence, Quantity, canonical_name, incidence
+from reconcile.models.estimand import Estimand
+from reconcile.models.log_scale.design.sums import Incidence, canonical_name, incidence
 from strategies import claim_sets
 
 DAY = dt.timedelta(days=1)
@@ -149,7 +150,7 @@ def test_quantities_are_named_once_and_by_figures_that_are_claimed(claims: rc.Cl
     for population, figure in structure.series:
         accrues = claims.figures[figure].accrues
         for date in structure.dates if accrues else [None]:
-            asked = Quantity(population=population, figure=figure, date=date)
+            asked = Estimand(population=population, figure=figure, date=date)
             assert asked in structure.quantities
     for claim in claims:
         named = {q.figure for q in structure.quantities if q.population == claim.population}
@@ -286,10 +287,10 @@ def test_a_whole_of_which_only_parts_are_claimed_is_estimated() -> None:
 
 def test_labels() -> None:
     date = dt.date(2022, 3, 1)
-    assert Quantity(population="Russia", figure="a + b", date=date).label == (
+    assert Estimand(population="Russia", figure="a + b", date=date).label == (
         "Russia | a + b | 2022-03-01"
     )
-    assert Quantity(population="", figure="killed").label == "killed"
+    assert Estimand(population="", figure="killed").label == "killed"
 
 
 def test_the_size_stays_small_with_many_claims() -> None:
@@ -309,6 +310,6 @@ def test_the_founding_article(founding_article: Path) -> None:
     structure = incidence(claims)
     (sum_claim,) = [k for k, claim in enumerate(claims) if len(claim.parts) == 4]
     assert len(row(structure, sum_claim)) == 4
-    asked = Quantity(population="Russia", figure="casualties", date=dt.date(2022, 3, 23))
+    asked = Estimand(population="Russia", figure="casualties", date=dt.date(2022, 3, 23))
     assert asked in structure.quantities
     assert structure.days.sum() == (dt.date(2022, 4, 7) - dt.date(2022, 2, 24)).days + 1

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconcile import intervals, intervals_pytensor
+from reconcile.models.log_scale.pymc import likelihood as intervals_pytensor
+from reconcile.models.log_scale.reference import likelihood as intervals
 
 NAMES = ("value", "location", "scale", "down", "up")
 CLAIM_NAMES = (

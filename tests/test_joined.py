@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 import reconcile as rc
-from reconcile.design import design
-from reconcile.joined import joined
-from reconcile.latent import forward
-from reconcile.observation import log_likelihood
-from reconcile.past_cases import track_record
-from reconcile.prior_draws import draw_parameters
+from reconcile.learning.pooled import joined
+from reconcile.models.log_scale.design.design import design
+from reconcile.models.log_scale.reference.forward import forward
+from reconcile.models.log_scale.reference.likelihood import log_likelihood
+from reconcile.models.log_scale.reference.prior import draw_parameters
+from reconcile.tables.track_record import track_record
 
 CLAIM = {"figure": "killed", "source": "A"}
 

@@ -20,15 +20,16 @@ from scipy.optimize import minimize_scalar
 from test_model import SETS
 
 import reconcile as rc
-from reconcile.design import Design, design
-from reconcile.kernel import desks, table
-from reconcile.kernel import jit as jit_module
-from reconcile.kernel.metric import _limit, _most_likely, whitened_paths
-from reconcile.kernel.packing import kernel_data, kernel_density
-from reconcile.kernel.table import FREE, given, variable, variables
-from reconcile.model import model_of
-from reconcile.paths import PATH_SPREAD
-from reconcile.sampler import CompiledDensity
+from reconcile.inference.density import CompiledDensity
+from reconcile.models.log_scale.design.design import Design, design
+from reconcile.models.log_scale.design.paths import PATH_SPREAD
+from reconcile.models.log_scale.kernel import arrays as table
+from reconcile.models.log_scale.kernel import desks
+from reconcile.models.log_scale.kernel import jit as jit_module
+from reconcile.models.log_scale.kernel.arrays import FREE, given, variable, variables
+from reconcile.models.log_scale.kernel.coordinates import _limit, _most_likely, whitened_paths
+from reconcile.models.log_scale.kernel.layout import kernel_data, kernel_density
+from reconcile.models.log_scale.pymc.model import model_of
 
 
 def few_claims() -> rc.ClaimSet:

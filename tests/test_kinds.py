@@ -15,15 +15,18 @@ from hypothesis import strategies as st
 from scipy.stats import poisson
 
 import reconcile as rc
-from reconcile.design import Design, design
-from reconcile.intervals import interval_logp, sound_logp
 from reconcile.kinds.interval import scale_of
 from reconcile.kinds.reading import Measure, Reading
 from reconcile.kinds.registry import KINDS
-from reconcile.latent import forward
-from reconcile.observation import log_likelihood
-from reconcile.prior_draws import draw_parameters
-from reconcile.readings import reading_of
+from reconcile.models.log_scale.design.design import Design, design
+from reconcile.models.log_scale.design.readings import reading_of
+from reconcile.models.log_scale.reference.forward import forward
+from reconcile.models.log_scale.reference.likelihood import (
+    interval_logp,
+    log_likelihood,
+    sound_logp,
+)
+from reconcile.models.log_scale.reference.prior import draw_parameters
 
 ABOUT = {"figure": "killed", "source": "A", "role": "third"}
 COUNTED = Measure(counted=True)

@@ -7,7 +7,8 @@ import pytest
 import xarray as xr
 
 import reconcile as rc
-from reconcile import sampler, sparse_curvature
+from reconcile.inference import density as sampler
+from reconcile.inference import sparse_hessian as sparse_curvature
 
 NUMBERS = (980, 1010, 1040, 1000, 1025, 990, 1015, 1005, 970, 1030)
 

@@ -9,14 +9,14 @@ import pytest
 import xarray as xr
 
 import reconcile as rc
-from reconcile.claims import INTERESTS
-from reconcile.claimset import SETTINGS
-from reconcile.design import design
-from reconcile.hyperpriors import HYPERPRIORS, bias_means, cell_index, priors_of
-from reconcile.joined import joined
-from reconcile.learning import Learner, _case_weights, learner
-from reconcile.model_data import model_data
-from reconcile.sources import ROLES
+from reconcile.claims.fields import INTERESTS
+from reconcile.claims.set_checks import SETTINGS
+from reconcile.claims.source import ROLES
+from reconcile.learning.hyperpriors import HYPERPRIORS, bias_means, cell_index, priors_of
+from reconcile.learning.learn_priors import Learner, _case_weights, learner
+from reconcile.learning.pooled import joined
+from reconcile.models.log_scale.design.arrays import model_data
+from reconcile.models.log_scale.design.design import design
 
 N_DRAWS = 40
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconcile.lexicon import ENTRIES, LEXICON, LEXICON_VERSION, interval_of_words
+from reconcile.kinds.lexicon import ENTRIES, LEXICON, LEXICON_VERSION, interval_of_words
 
 # A published estimate names the version, so a version never changes its meaning.
 DIGESTS = {"1": "ebf9c5473a314baf", "2": "e131e57bf2a65b16"}

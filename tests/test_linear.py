@@ -10,10 +10,10 @@ from scipy import stats
 
 import reconcile as rc
 from linear_cases import COLD, FIGURE, NUMBERS, OTHERS, TRUTH, C, cold, moved, said_of
-from reconcile.linear.density import linear_forward, linear_logp
-from reconcile.linear.design import LinearDesign, linear_design
-from reconcile.linear.exact import draw_exactly
-from reconcile.linear.readings import number_of, stated_error
+from reconcile.models.linear_scale.design import LinearDesign, linear_design
+from reconcile.models.linear_scale.exact import draw_exactly
+from reconcile.models.linear_scale.readings import number_of, stated_error
+from reconcile.models.linear_scale.reference import linear_forward, linear_logp
 
 ALL = cold(*NUMBERS, *OTHERS, TRUTH)
 

@@ -11,10 +11,10 @@ from scipy import stats
 
 import reconcile as rc
 from linear_cases import FIGURE, NUMBERS, OTHERS, TRUTH, C, cold, said_of
-from reconcile.linear.density import linear_logp
-from reconcile.linear.design import linear_design
-from reconcile.linear.exact import draw_exactly
-from reconcile.linear.fitting import fit_linear
+from reconcile.models.linear_scale.design import linear_design
+from reconcile.models.linear_scale.exact import draw_exactly
+from reconcile.models.linear_scale.fit import fit_linear
+from reconcile.models.linear_scale.reference import linear_logp
 
 ALL = cold(*NUMBERS, *OTHERS, TRUTH)
 QUANTILES = [0.05, 0.25, 0.5, 0.75, 0.95]

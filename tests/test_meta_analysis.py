@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import reconcile as rc
-from reconcile.random_effects import between_study_logp, meta_analysis
+from reconcile.models.linear_scale.random_effects import between_study_logp, meta_analysis
 
 ROOT = Path(__file__).parent.parent
 REFERENCE = ROOT.parent / "shared" / "data" / "bayesmeta_reference.json"

@@ -10,15 +10,15 @@ import xarray as xr
 from pytensor.compile.mode import Mode
 
 import reconcile as rc
-from reconcile.design import Design, design
-from reconcile.graph_density import compile_density
-from reconcile.latent import forward
-from reconcile.model import model_of
-from reconcile.model_data import model_data
-from reconcile.observation import log_likelihood
-from reconcile.prior_draws import draw_parameters, level_sizes
-from reconcile.readings import STATED
-from reconcile.sampler import CompiledDensity
+from reconcile.inference.density import CompiledDensity
+from reconcile.inference.pytensor_density import compile_density
+from reconcile.models.log_scale.design.arrays import level_sizes, model_data
+from reconcile.models.log_scale.design.design import Design, design
+from reconcile.models.log_scale.design.readings import STATED
+from reconcile.models.log_scale.pymc.model import model_of
+from reconcile.models.log_scale.reference.forward import forward
+from reconcile.models.log_scale.reference.likelihood import log_likelihood
+from reconcile.models.log_scale.reference.prior import draw_parameters
 
 
 def rich_claims(*, ceilings: bool = True) -> rc.ClaimSet:

@@ -9,7 +9,7 @@ import xarray as xr
 from test_model import SETS
 
 import reconcile as rc
-from reconcile.netcdf import write_netcdf
+from reconcile.results.netcdf import write_netcdf
 
 
 @pytest.mark.parametrize("name", SETS)

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 import reconcile as rc
-from reconcile.design import design
-from reconcile.incidence import incidence
-from reconcile.latent import forward
-from reconcile.measures import measure_of
-from reconcile.prior_draws import draw_parameters
+from reconcile.claims.units import measure_of
+from reconcile.models.log_scale.design.design import design
+from reconcile.models.log_scale.design.sums import incidence
+from reconcile.models.log_scale.reference.forward import forward
+from reconcile.models.log_scale.reference.prior import draw_parameters
 
 BY = {"figure": "killed", "source": "A", "role": "own"}
 START = "2022-03-01"

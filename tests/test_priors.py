@@ -9,9 +9,9 @@ from itertools import product
 import pytest
 
 import reconcile as rc
-from reconcile.claims import INTERESTS
-from reconcile.claimset import SETTINGS
-from reconcile.sources import ROLES
+from reconcile.claims.fields import INTERESTS
+from reconcile.claims.set_checks import SETTINGS
+from reconcile.claims.source import ROLES
 
 
 def bias(mean: float) -> rc.BiasPrior:

@@ -10,11 +10,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import reconcile as rc
-from reconcile.design import Design, design
-from reconcile.latent import forward
-from reconcile.model_data import coordinates
-from reconcile.observation import log_likelihood
-from reconcile.prior_draws import draw_parameters
+from reconcile.models.log_scale.design.arrays import coordinates
+from reconcile.models.log_scale.design.design import Design, design
+from reconcile.models.log_scale.reference.forward import forward
+from reconcile.models.log_scale.reference.likelihood import log_likelihood
+from reconcile.models.log_scale.reference.prior import draw_parameters
 from strategies import spoken_sets
 
 pytestmark = pytest.mark.filterwarnings("ignore::reconcile.AssumptionWarning")

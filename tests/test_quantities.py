@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import reconcile as rc
-from reconcile._numerals import shown
-from reconcile._phrases import PHRASES
-from reconcile.claims import KINDS
-from reconcile.lexicon import LEXICON
-from reconcile.quantities import QUANTITY_KINDS
+from reconcile.claims.fields import KINDS
+from reconcile.claims.phrases.grammar import PHRASES
+from reconcile.claims.phrases.numerals import shown
+from reconcile.claims.phrases.quantity import QUANTITY_KINDS
+from reconcile.kinds.lexicon import LEXICON
 
 # Phrase, kind, and the fields that are filled.
 SAID: list[tuple[str, str, dict[str, Any]]] = [

@@ -11,9 +11,15 @@ from scipy.special import expit
 from scipy.stats import logistic
 
 import reconcile as rc
-from reconcile.claims import KINDS
+from reconcile.claims.fields import KINDS
 from reconcile.kinds.registry import KINDS as REGISTRY
-from reconcile.readings import STATED, Measure, Reading, Readings, reading_of
+from reconcile.models.log_scale.design.readings import (
+    STATED,
+    Measure,
+    Reading,
+    Readings,
+    reading_of,
+)
 from strategies import claims
 
 ABOUT = {"figure": "killed", "source": "A"}

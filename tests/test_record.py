@@ -9,10 +9,10 @@ import xarray as xr
 from scipy.special import gammaln
 
 import reconcile as rc
-from reconcile.record.design import RecordDesign, record_design
-from reconcile.record.gibbs import PRIOR, run_chain
-from reconcile.record.nodes import SCALES_LOG, nodes_of
-from reconcile.record.sweep import figure_weights
+from reconcile.models.truth_discovery.design import RecordDesign, record_design
+from reconcile.models.truth_discovery.gibbs import PRIOR, run_chain
+from reconcile.models.truth_discovery.grid import SCALES_LOG, nodes_of
+from reconcile.models.truth_discovery.sweep import figure_weights
 
 
 def claim(value: float, source: str, *, figure: str = "people", role: str = "third") -> rc.Claim:

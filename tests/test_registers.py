@@ -8,10 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import reconcile as rc
-from reconcile.design import Design, design
-from reconcile.latent import forward
-from reconcile.prior_draws import draw_parameters
-from reconcile.registers import completeness_log, expected_completeness_log
+from reconcile.models.log_scale.design.completeness import (
+    completeness_log,
+    expected_completeness_log,
+)
+from reconcile.models.log_scale.design.design import Design, design
+from reconcile.models.log_scale.reference.forward import forward
+from reconcile.models.log_scale.reference.prior import draw_parameters
 
 BY = {"figure": "killed", "source": "a paper", "role": "media"}
 

@@ -14,7 +14,7 @@ import xarray as xr
 
 import reconcile as rc
 from cases import prior_tree
-from reconcile.results import credible_interval
+from reconcile.results.summary import credible_interval
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconcile.rounding import half_cell
+from reconcile.kinds.rounding import half_cell
 from strategies import numbers
 
 positive = numbers().filter(bool)

@@ -6,8 +6,8 @@ import numpy as np
 import pymc as pm
 import pytest
 
-from reconcile.graph_density import compile_density
-from reconcile.sampler import CompiledDensity
+from reconcile.inference.density import CompiledDensity
+from reconcile.inference.pytensor_density import compile_density
 
 MEAN = np.array([30.0, -4.0, 2.0])
 

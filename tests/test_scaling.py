@@ -18,10 +18,10 @@ import pytest
 from hypothesis import given
 
 import reconcile as rc
-from reconcile._claim_checks import claim_problems, is_plain
-from reconcile.claims import COLUMNS
-from reconcile.design import design
-from reconcile.model_data import model_data
+from reconcile.claims.claim import COLUMNS
+from reconcile.claims.claim_checks import claim_problems, is_plain
+from reconcile.models.log_scale.design.arrays import model_data
+from reconcile.models.log_scale.design.design import design
 from strategies import claims as any_claim
 
 pytestmark = pytest.mark.filterwarnings("ignore::reconcile.AssumptionWarning")

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import reconcile as rc
-from reconcile.design import design
-from reconcile.scatter import scatters
+from reconcile.models.log_scale.design.design import design
+from reconcile.models.log_scale.design.scatter import scatters
 
 ABOUT = {"figure": "killed", "population": "A"}
 

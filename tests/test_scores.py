@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import norm
-
-from reconcile.scores import average_scores, covered, crps, score_draws, winkler
+from scores import average_scores, covered, crps, score_draws, winkler
 
 SCORES = (
     *("covered_50", "covered_80", "covered_90", "covered_95"),

@@ -9,11 +9,11 @@ import xarray as xr
 
 import reconcile as rc
 from cases import prior_tree
-from reconcile.design import design
-from reconcile.fitting import sample_design
-from reconcile.selection import claims_on, select
-from reconcile.sentences import assumed_share, disagreement, remaining_share
-from reconcile.wording import rounded
+from reconcile.kinds.wording import rounded
+from reconcile.models.log_scale.design.design import design
+from reconcile.models.log_scale.fit import sample_design
+from reconcile.results.selection import claims_on, select
+from reconcile.results.sentence import assumed_share, disagreement, remaining_share
 
 MARCH = {"figure": "killed", "date": "2022-03-23"}
 

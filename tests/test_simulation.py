@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 import reconcile as rc
-from reconcile.design import Design, design
-from reconcile.latent import Latent, forward
-from reconcile.observation import read_in_turn
-from reconcile.prior_draws import draw_parameters
+from reconcile.models.log_scale.design.design import Design, design
+from reconcile.models.log_scale.reference.forward import Latent, forward
+from reconcile.models.log_scale.reference.predictive import read_in_turn
+from reconcile.models.log_scale.reference.prior import draw_parameters
 
 BY = {"figure": "killed", "source": "A", "role": "own"}
 N = 40_000

@@ -5,7 +5,8 @@ import datetime as dt
 import pytest
 
 import reconcile as rc
-from reconcile.situations import ages, contexts_of, interest_of
+from reconcile.models.log_scale.design.interests import interest_of
+from reconcile.models.log_scale.design.situations import ages, contexts_of
 
 ABOUT = {"figure": "killed", "source": "A"}
 

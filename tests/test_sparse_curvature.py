@@ -12,13 +12,14 @@ from scipy.sparse import csc_array, csr_array
 from test_kernel import ALL
 
 import reconcile as rc
-from reconcile import sampler, sparse_curvature
-from reconcile.design import design
-from reconcile.kernel.packing import kernel_density
-from reconcile.roots import sparse_root
-from reconcile.sampler import CompiledDensity
-from reconcile.sparse_curvature import SparseCurvature
-from reconcile.whitening import _curvature
+from reconcile.inference import density as sampler
+from reconcile.inference import sparse_hessian as sparse_curvature
+from reconcile.inference.cholesky import sparse_root
+from reconcile.inference.density import CompiledDensity
+from reconcile.inference.mode import _curvature
+from reconcile.inference.sparse_hessian import SparseCurvature
+from reconcile.models.log_scale.design.design import design
+from reconcile.models.log_scale.kernel.layout import kernel_density
 
 
 def ratio_and_ceiling() -> rc.ClaimSet:

@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import reconcile as rc
-from reconcile.cases import write_case
-from reconcile.claims import COLUMNS
-from reconcile.tables import claim_rows
+from reconcile.claims.claim import COLUMNS
+from reconcile.claims.serialise import claim_rows
+from reconcile.tables.case_toml import write_case
 from strategies import claim_sets, claims
 
 BACKENDS = ("pandas", "polars", "pyarrow")

@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 
 import reconcile as rc
-from reconcile.claimset import SETTINGS
-from reconcile.interests import SUBJECTS, judged_interest, subject_of
-from reconcile.past_cases import SHIPPED
-from reconcile.sources import ROLES
+from reconcile.claims.set_checks import SETTINGS
+from reconcile.claims.source import ROLES
+from reconcile.models.log_scale.design.interests import SUBJECTS, judged_interest, subject_of
+from reconcile.tables.track_record import SHIPPED
 
 FILES = ("cases.csv", "claims.csv", "truth.csv")
 

@@ -6,14 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import reconcile as rc
-from reconcile.claims import INTERESTS
-from reconcile.claimset import SETTINGS
-from reconcile.design import design
-from reconcile.latent import forward
-from reconcile.prior_draws import draw_parameters
-from reconcile.situations import Situation, contexts_of
-from reconcile.sources import ROLES
-from reconcile.voices import Levels, Voice, Voices, levels_of, voices_of
+from reconcile.claims.fields import INTERESTS
+from reconcile.claims.set_checks import SETTINGS
+from reconcile.claims.source import ROLES
+from reconcile.models.log_scale.design.biases import Levels, levels_of
+from reconcile.models.log_scale.design.design import design
+from reconcile.models.log_scale.design.situations import Situation, contexts_of
+from reconcile.models.log_scale.design.voices import Voice, Voices, voices_of
+from reconcile.models.log_scale.reference.forward import forward
+from reconcile.models.log_scale.reference.prior import draw_parameters
 from strategies import spoken_sets
 
 pytestmark = pytest.mark.filterwarnings("ignore::reconcile.AssumptionWarning")

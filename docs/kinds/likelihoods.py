@@ -18,14 +18,14 @@ from IPython.display import Markdown
 from scipy.stats import norm, qmc
 
 import reconcile as rc
-from reconcile.claims import COLUMNS
-from reconcile.design import design
+from reconcile.claims.claim import COLUMNS
 from reconcile.kinds.kind import Kind
 from reconcile.kinds.registry import KINDS
-from reconcile.latent import forward
-from reconcile.observation import log_likelihood
+from reconcile.models.log_scale.design.design import design
+from reconcile.models.log_scale.reference.forward import forward
+from reconcile.models.log_scale.reference.likelihood import log_likelihood
+from reconcile.models.log_scale.reference.prior import draw_parameters
 from reconcile.plots.canvas import COLOURS, log_ticks
-from reconcile.prior_draws import draw_parameters
 
 __all__ = ["compare", "phrases", "picture", "registered", "relative", "row"]
 

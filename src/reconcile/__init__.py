@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 from reconcile._version import __version__
 
 if TYPE_CHECKING:
-    from reconcile.case_fits import CaseFits
-    from reconcile.claims import Claim
-    from reconcile.claimset import ClaimSet
-    from reconcile.consensus import equivalence, independence
+    from reconcile.batch.fit_each import fit_each
+    from reconcile.batch.fits import CaseFits
+    from reconcile.claims.claim import Claim
+    from reconcile.claims.claim_set import ClaimSet
+    from reconcile.claims.figure import Figure, Ratio
+    from reconcile.claims.phrases.quantity import Quantity, parse_quantity
+    from reconcile.claims.source import Source
     from reconcile.errors import (
         AssumptionWarning,
         ClaimError,
@@ -19,26 +22,23 @@ if TYPE_CHECKING:
         FailedCaseWarning,
         Problem,
     )
-    from reconcile.figures import Figure
     from reconcile.fitting import fit
-    from reconcile.learning import learn_priors
-    from reconcile.many_cases import fit_each
-    from reconcile.model import build_model
-    from reconcile.past_cases import track_record
+    from reconcile.learning.learn_priors import learn_priors
+    from reconcile.models.build import build_model
+    from reconcile.models.linear_scale.random_effects import meta_analysis
     from reconcile.plots.claims import plot_claims
     from reconcile.plots.figure import plot_figure
     from reconcile.plots.sources import plot_sources
     from reconcile.plots.timeline import plot_timeline
-    from reconcile.priors import BiasPrior, CompletenessPrior, Priors, RolePrior
-    from reconcile.quantities import Quantity, parse_quantity
-    from reconcile.radford import read_radford2023
-    from reconcile.random_effects import meta_analysis
-    from reconcile.ratios import Ratio
-    from reconcile.results import draws, probability, summary
-    from reconcile.sentences import sentence
+    from reconcile.priors.constants import BiasPrior, CompletenessPrior, RolePrior
+    from reconcile.priors.priors import Priors
+    from reconcile.results.equivalence import equivalence, independence
+    from reconcile.results.sentence import sentence
+    from reconcile.results.summary import draws, probability, summary
     from reconcile.simulation import Simulation, simulate
-    from reconcile.sources import Source
-    from reconcile.tables import read_claims, to_frame, write_claims
+    from reconcile.tables.radford2023 import read_radford2023
+    from reconcile.tables.tables import read_claims, to_frame, write_claims
+    from reconcile.tables.track_record import track_record
 
 __all__ = [
     "AssumptionWarning",
@@ -86,44 +86,44 @@ __all__ = [
 # Modules load on first use (PEP 562): importing the package must stay quick.
 _HOME = {
     "AssumptionWarning": "errors",
-    "BiasPrior": "priors",
-    "CaseFits": "case_fits",
-    "Claim": "claims",
+    "BiasPrior": "priors.constants",
+    "CaseFits": "batch.fits",
+    "Claim": "claims.claim",
     "ClaimError": "errors",
-    "ClaimSet": "claimset",
-    "CompletenessPrior": "priors",
+    "ClaimSet": "claims.claim_set",
+    "CompletenessPrior": "priors.constants",
     "ConvergenceWarning": "errors",
     "FailedCaseWarning": "errors",
-    "Figure": "figures",
-    "Priors": "priors",
+    "Figure": "claims.figure",
+    "Priors": "priors.priors",
     "Problem": "errors",
-    "Quantity": "quantities",
-    "Ratio": "ratios",
-    "RolePrior": "priors",
+    "Quantity": "claims.phrases.quantity",
+    "Ratio": "claims.figure",
+    "RolePrior": "priors.constants",
     "Simulation": "simulation",
-    "Source": "sources",
-    "build_model": "model",
-    "draws": "results",
-    "equivalence": "consensus",
+    "Source": "claims.source",
+    "build_model": "models.build",
+    "draws": "results.summary",
+    "equivalence": "results.equivalence",
     "fit": "fitting",
-    "fit_each": "many_cases",
-    "independence": "consensus",
-    "learn_priors": "learning",
-    "meta_analysis": "random_effects",
-    "parse_quantity": "quantities",
+    "fit_each": "batch.fit_each",
+    "independence": "results.equivalence",
+    "learn_priors": "learning.learn_priors",
+    "meta_analysis": "models.linear_scale.random_effects",
+    "parse_quantity": "claims.phrases.quantity",
     "plot_claims": "plots.claims",
     "plot_figure": "plots.figure",
     "plot_sources": "plots.sources",
     "plot_timeline": "plots.timeline",
-    "probability": "results",
-    "read_claims": "tables",
-    "read_radford2023": "radford",
-    "sentence": "sentences",
+    "probability": "results.summary",
+    "read_claims": "tables.tables",
+    "read_radford2023": "tables.radford2023",
+    "sentence": "results.sentence",
     "simulate": "simulation",
-    "summary": "results",
-    "to_frame": "tables",
-    "track_record": "past_cases",
-    "write_claims": "tables",
+    "summary": "results.summary",
+    "to_frame": "tables.tables",
+    "track_record": "tables.track_record",
+    "write_claims": "tables.tables",
 }
 
 

@@ -8,13 +8,7 @@ from dataclasses import dataclass
 
 from reconcile._text import plain
 
-__all__ = [
-    "AssumptionWarning",
-    "ClaimError",
-    "ConvergenceWarning",
-    "FailedCaseWarning",
-    "Problem",
-]
+__all__ = ["AssumptionWarning", "ClaimError", "ConvergenceWarning", "FailedCaseWarning", "Problem"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

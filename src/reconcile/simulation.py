@@ -7,19 +7,20 @@ from dataclasses import dataclass, replace
 import numpy as np
 import xarray as xr
 
-from reconcile.claims import Claim
-from reconcile.claimset import ClaimSet
-from reconcile.design import Design, design
+from reconcile.claims.claim import Claim
+from reconcile.claims.claim_set import ClaimSet
+from reconcile.claims.families import is_linear
+from reconcile.claims.units import measure_of
 from reconcile.errors import ClaimError, Problem
 from reconcile.kinds.kind import Outcome
 from reconcile.kinds.reading import Measure
 from reconcile.kinds.registry import KINDS
-from reconcile.latent import Latent, forward
-from reconcile.linear.design import is_linear
-from reconcile.measures import measure_of
-from reconcile.observation import log_likelihood, read_in_turn
-from reconcile.prior_draws import draw_parameters
-from reconcile.priors import Priors
+from reconcile.models.log_scale.design.design import Design, design
+from reconcile.models.log_scale.reference.forward import Latent, forward
+from reconcile.models.log_scale.reference.likelihood import log_likelihood
+from reconcile.models.log_scale.reference.predictive import read_in_turn
+from reconcile.models.log_scale.reference.prior import draw_parameters
+from reconcile.priors.priors import Priors
 
 __all__ = ["Simulation", "simulate"]
 

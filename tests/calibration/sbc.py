@@ -16,9 +16,9 @@ import xarray as xr
 from scipy.stats import binomtest, chi2, kstest
 
 import reconcile as rc
-from reconcile.design import design
-from reconcile.fitting import sample_design
-from reconcile.model import model_of
+from reconcile.models.log_scale.design.design import design
+from reconcile.models.log_scale.fit import sample_design
+from reconcile.models.log_scale.pymc.model import model_of
 
 # Every so many draws of a chain is kept: ranks want draws that are all but independent.
 _THIN = 4

@@ -12,7 +12,7 @@ import pytest
 import reconcile as rc
 from calibration.kinds_case import every_kind
 from calibration.sbc import Calibration, not_uniform, ranks
-from reconcile.claims import KINDS
+from reconcile.claims.fields import KINDS
 
 # A common error as wide as the default one would drown what the claims say, and one that looks at
 # their scatter is not the one that they were simulated with.

@@ -8,8 +8,8 @@ from typing import Any
 from reconcile.kinds.kind import Kind, Outcome, Stated, given, shown_value
 from reconcile.kinds.numbers import cell, counted, round_as_before
 from reconcile.kinds.reading import Measure, Reading
-from reconcile.rounding import half_cell
-from reconcile.wording import rounded
+from reconcile.kinds.rounding import half_cell
+from reconcile.kinds.wording import rounded
 
 __all__ = ["ABOUT"]
 

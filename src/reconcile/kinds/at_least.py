@@ -9,7 +9,7 @@ from typing import Any
 from reconcile.kinds.kind import Kind, Outcome, Shown, Stated, given
 from reconcile.kinds.numbers import bounded, sampling_log
 from reconcile.kinds.reading import Measure, Reading
-from reconcile.wording import stated
+from reconcile.kinds.wording import stated
 
 __all__ = ["AT_LEAST", "side_of"]
 

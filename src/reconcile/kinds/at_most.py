@@ -6,7 +6,7 @@ from reconcile.kinds.at_least import side_of
 from reconcile.kinds.kind import Kind, Shown, Stated, given
 from reconcile.kinds.numbers import bounded, sampling_log
 from reconcile.kinds.reading import Measure, Reading
-from reconcile.wording import stated
+from reconcile.kinds.wording import stated
 
 __all__ = ["AT_MOST"]
 

@@ -9,8 +9,8 @@ from typing import Any
 from reconcile.kinds.kind import Kind, Outcome, Shown, Stated, given
 from reconcile.kinds.numbers import cell, counted
 from reconcile.kinds.reading import Measure, Reading
-from reconcile.rounding import exact_half
-from reconcile.wording import stated
+from reconcile.kinds.rounding import exact_half
+from reconcile.kinds.wording import stated
 
 __all__ = ["CONFIRMED"]
 

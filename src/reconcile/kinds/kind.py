@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from reconcile._text import plain
 from reconcile.errors import Problem
 from reconcile.kinds.reading import Measure, Reading
-from reconcile.wording import stated
+from reconcile.kinds.wording import stated
 
 if TYPE_CHECKING:
     import numpy as np

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from reconcile.kinds.kind import Outcome, Stated
 from reconcile.kinds.reading import Measure, Reading
-from reconcile.rounding import half_cell, significant_digits
+from reconcile.kinds.rounding import half_cell, significant_digits
 
 __all__ = [
     "EDGE_LOG",

@@ -8,7 +8,7 @@ from typing import Any
 from reconcile.kinds.kind import Kind, Outcome, Stated, given, shown_value
 from reconcile.kinds.numbers import cell, counted, round_as_before, uneven
 from reconcile.kinds.reading import Measure, Reading
-from reconcile.rounding import half_cell
+from reconcile.kinds.rounding import half_cell
 
 __all__ = ["POINT"]
 

@@ -22,7 +22,7 @@ from reconcile.kinds.kind import (
 )
 from reconcile.kinds.numbers import about_middle, cell
 from reconcile.kinds.reading import Measure, Reading
-from reconcile.rounding import significant_half
+from reconcile.kinds.rounding import significant_half
 
 __all__ = ["RATIO"]
 

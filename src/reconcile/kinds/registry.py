@@ -30,5 +30,4 @@ _ALL: Final = (
     RATIO,
     TRUTH,
 )
-
 KINDS: Final = MappingProxyType({kind.name: kind for kind in _ALL})

@@ -11,8 +11,8 @@ from reconcile.errors import Problem
 from reconcile.kinds.kind import Kind, Outcome, ProblemMaker, Shown, Stated, given, value_problems
 from reconcile.kinds.numbers import EDGE_LOG
 from reconcile.kinds.reading import Measure, Reading
-from reconcile.rounding import half_cell
-from reconcile.wording import found_out
+from reconcile.kinds.rounding import half_cell
+from reconcile.kinds.wording import found_out
 
 __all__ = ["TRUTH"]
 

@@ -9,9 +9,9 @@ from typing import Any, Final
 from reconcile._text import one_of
 from reconcile.errors import Problem
 from reconcile.kinds.kind import Kind, Outcome, ProblemMaker, Shown, Stated
+from reconcile.kinds.lexicon import LEXICON, interval_of_words
 from reconcile.kinds.numbers import bounded
 from reconcile.kinds.reading import Measure, Reading
-from reconcile.lexicon import LEXICON, interval_of_words
 
 __all__ = ["VAGUE"]
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from reconcile.plots.canvas import COLOURS, even_ticks, log_ticks
-from reconcile.scales import Scale
+from reconcile.results.scales import Scale
 
 __all__ = ["Axis", "axis_over"]
 
@@ -129,7 +129,7 @@ def axis_over(scale: Scale, low: float, high: float) -> Axis:
     Examples
     --------
     >>> from reconcile.plots.axes import axis_over
-    >>> from reconcile.scales import LINEAR
+    >>> from reconcile.results.scales import LINEAR
     >>> axis_over(LINEAR, -10, 90).limits
     (-18.0, 98.0)
     """

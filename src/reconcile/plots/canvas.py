@@ -12,14 +12,15 @@ import numpy as np
 import xarray as xr
 
 from reconcile._text import one_of
-from reconcile.convergence import warn_unless_converged
-from reconcile.wording import caption
+from reconcile.results.convergence import warn_unless_converged
+from reconcile.results.wording import caption
 
 __all__ = [
     "COLOURS",
     "SIGN",
     "TALLEST",
     "Canvas",
+    "Visuals",
     "axis_label",
     "canvas",
     "even_ticks",
@@ -39,7 +40,6 @@ COLOURS: Final = {
     "prior": "#888888",
     "group": "#F2F2F2",
 }
-
 # Width of a letter of 10 points in inches, on average and with some to spare.
 SIGN: Final = 0.085
 _LINE: Final = 42
@@ -70,7 +70,6 @@ _MARKERS: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = MappingProxyTyp
 _DOTS: Final = 100
 # Inches; beyond it a backend refuses to make the picture.
 TALLEST: Final = 300.0
-
 type Visuals = Mapping[str, Mapping[str, Any] | bool]
 
 

@@ -28,10 +28,10 @@ from reconcile.plots.canvas import (
 )
 from reconcile.plots.glyphs import GLYPHS, Placed, colour_of, draw_glyphs
 from reconcile.plots.marks import Mark, marks
-from reconcile.results import IntervalKind, credible_interval
-from reconcile.scales import Scale
-from reconcile.selection import Selected, claims_on, draws_of, select
-from reconcile.wording import day
+from reconcile.results.scales import Scale
+from reconcile.results.selection import Selected, claims_on, draws_of, select
+from reconcile.results.summary import IntervalKind, credible_interval
+from reconcile.results.wording import day
 
 __all__ = ["plot_claims"]
 

@@ -11,15 +11,10 @@ import numpy as np
 import xarray as xr
 
 from reconcile.plots.axes import axis_over
-from reconcile.plots.canvas import (
-    COLOURS,
-    Visuals,
-    axis_label,
-    canvas,
-)
-from reconcile.results import IntervalKind, credible_interval
-from reconcile.selection import draws_of, select
-from reconcile.wording import day
+from reconcile.plots.canvas import COLOURS, Visuals, axis_label, canvas
+from reconcile.results.selection import draws_of, select
+from reconcile.results.summary import IntervalKind, credible_interval
+from reconcile.results.wording import day
 
 __all__ = ["plot_figure"]
 

@@ -13,13 +13,11 @@ from reconcile.plots.axes import Axis
 from reconcile.plots.canvas import COLOURS, Canvas, marker
 from reconcile.plots.marks import Mark
 
-__all__ = ["GLYPHS", "colour_of", "draw_glyphs"]
+__all__ = ["GLYPHS", "Placed", "colour_of", "draw_glyphs"]
 
 GLYPHS = ("ranges", "words", "bounds", "points", "truths")
-
 # Share of the axis; an arrow is three of them long.
 _STEP = 0.02
-
 type Placed = list[tuple[Mark, float]]
 type Along = Literal["x", "y"]
 

@@ -20,8 +20,8 @@ from reconcile.plots.canvas import (
     marker,
     two_lines,
 )
-from reconcile.results import IntervalKind, credible_interval
-from reconcile.selection import scale_of, select
+from reconcile.results.selection import scale_of, select
+from reconcile.results.summary import IntervalKind, credible_interval
 
 __all__ = ["plot_sources"]
 

@@ -13,16 +13,11 @@ import numpy as np
 import xarray as xr
 
 from reconcile.plots.axes import axis_over
-from reconcile.plots.canvas import (
-    COLOURS,
-    Visuals,
-    axis_label,
-    canvas,
-)
+from reconcile.plots.canvas import COLOURS, Visuals, axis_label, canvas
 from reconcile.plots.glyphs import GLYPHS, Placed, draw_glyphs
 from reconcile.plots.marks import Mark, marks
-from reconcile.results import IntervalKind, credible_interval
-from reconcile.selection import claims_on, draws_of, select
+from reconcile.results.selection import claims_on, draws_of, select
+from reconcile.results.summary import IntervalKind, credible_interval
 
 __all__ = ["plot_timeline"]
 

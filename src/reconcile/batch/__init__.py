@@ -1,0 +1,1 @@
+"""Many cases: workers, executors, files of fits."""

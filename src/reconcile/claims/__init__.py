@@ -1,0 +1,1 @@
+"""Claims and sets of claims, and what they are about."""

@@ -1,0 +1,388 @@
+"""Claims about one case, with what is known of its figures and sources."""
+
+from __future__ import annotations
+
+import datetime as dt
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from reconcile.claims.claim import Claim
+from reconcile.claims.columns import Columns, alike
+from reconcile.claims.composition import (
+    Makeup,
+    completed,
+    counted_figures,
+    makeups,
+    memoised_parts,
+    running_totals,
+)
+from reconcile.claims.fields import LAST_REPORT
+from reconcile.claims.figure import Figure, Ratio
+from reconcile.claims.set_checks import case_problems, claim_set_problems
+from reconcile.claims.source import Source
+from reconcile.errors import ClaimError, Problem
+
+__all__ = ["ClaimSet"]
+
+
+@dataclass(frozen=True, slots=True, init=False, eq=False)
+class ClaimSet:
+    """Claims about one case. Knows what was said, not how it is modelled.
+
+    Parameters
+    ----------
+    claims : iterable of Claim
+        At least one.
+    figures : iterable of Figure, optional
+        What is known of the figures. A figure that only claims name gets the defaults.
+    sources : iterable of Source, optional
+        What is known of the sources.
+    setting : str, default "other"
+        ``war``, ``disaster``, ``disease``, ``crowd``, ``economy``, ``measurement`` or ``other``;
+        ``record`` for figures that were published once and are copied since.
+    title : str, optional
+        What the case is called.
+    start, end : datetime.date or str, optional
+        First and last day of the event.
+    ratios : iterable of Ratio, optional
+        What is known beforehand of one figure over another.
+
+    Attributes
+    ----------
+    claims : tuple of Claim
+        In the order given.
+    figures : mapping of str to Figure
+        Declared figures first, then those that only claims name; ``accrues`` is decided.
+    counted : frozenset of str
+        Figures without parts that count single things.
+    sources : mapping of str to Source
+        The same for sources.
+    populations : tuple of str
+        Whose figures the claims are about, in order of appearance.
+    claim_roles : tuple of str
+        Role of each claim's source to its population, as :meth:`role_of` says.
+    made_of : mapping of str to Makeup
+        What every figure, and every sum and ratio that is claimed, consists of.
+    columns : Columns
+        The claims by column, for what goes through all of them.
+
+    Raises
+    ------
+    ClaimError
+        If the claims contradict the case or cannot be told apart; every bad row is listed.
+
+    Notes
+    -----
+    A figure whose ``accrues`` is not given is read as a running total if its claims carry two or
+    more dates, a ``since`` or a ``per``, or if it is summed with one that is; otherwise as one
+    fixed number.
+    One whose ``counts`` is not given counts single things if every number said of it is a whole
+    number of them, unless the setting is ``measurement`` or ``economy``, or it is a level.
+
+    Examples
+    --------
+    >>> import reconcile as rc
+    >>> claims = rc.ClaimSet([rc.Claim.at_least(1351, figure="killed", source="Kremlin")])
+    >>> len(claims), claims.populations
+    (1, ('',))
+    """
+
+    claims: tuple[Claim, ...]
+    figures: Mapping[str, Figure]
+    sources: Mapping[str, Source]
+    setting: str
+    title: str
+    start: dt.date | None
+    end: dt.date | None
+    ratios: tuple[Ratio, ...]
+    counted: frozenset[str]
+    populations: tuple[str, ...]
+    claim_roles: tuple[str, ...]
+    made_of: Mapping[str, Makeup]
+    columns: Columns
+
+    def __init__(
+        self,
+        claims: Iterable[Claim],
+        *,
+        figures: Iterable[Figure] = (),
+        sources: Iterable[Source] = (),
+        setting: str = "other",
+        title: str = "",
+        start: dt.date | str | None = None,
+        end: dt.date | str | None = None,
+        ratios: Iterable[Ratio] = (),
+    ) -> None:
+        columns = Columns(_only_claims(claims))
+        put = object.__setattr__
+        put(self, "claims", columns.claims)
+        put(self, "columns", columns)
+        put(self, "setting", setting)
+        put(self, "title", title)
+        put(self, "start", _day(start, "start"))
+        put(self, "end", _day(end, "end"))
+        put(self, "ratios", tuple(ratios))
+        declared = _by_name(figures, "figures")
+        known = _by_name(sources, "sources")
+        for name in columns["source"].cells:
+            if name not in known:
+                known[name] = Source(name=name)
+        put(self, "sources", MappingProxyType(known))
+        put(self, "figures", MappingProxyType(declared))
+        problems = list(case_problems(self))
+        if not problems:
+            columns = _with_scale(declared, _with_period(_with_population(columns)))
+            put(self, "claims", columns.claims)
+            put(self, "columns", columns)
+            totals = running_totals(declared, columns)
+            problems = list(claim_set_problems(self, totals))
+        if problems:
+            raise ClaimError(problems)
+        said = columns["figure"].cells
+        known_figures = completed(declared, said, totals)
+        put(self, "figures", MappingProxyType(known_figures))
+        put(self, "counted", counted_figures(known_figures, columns, setting))
+        put(self, "populations", columns["population"].cells)
+        put(self, "claim_roles", _claim_roles(self))
+        names = [*known_figures, *said]
+        put(self, "made_of", MappingProxyType(makeups(known_figures, dict.fromkeys(names))))
+
+    def __len__(self) -> int:
+        return len(self.claims)
+
+    def __iter__(self) -> Iterator[Claim]:
+        return iter(self.claims)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, ClaimSet):
+            return NotImplemented
+        return self._content() == other._content()
+
+    def __hash__(self) -> int:
+        return hash((self.claims, self.setting, self.title, self.start, self.end))
+
+    def __repr__(self) -> str:
+        title = f"{self.title!r}, " if self.title else ""
+        return (
+            f"<ClaimSet: {title}{len(self)} claims by {len({c.source for c in self})} sources "
+            f"on {', '.join(self.figures)}>"
+        )
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _claim_set, self._content()
+
+    def _content(self) -> tuple[object, ...]:
+        figures, sources = tuple(self.figures.values()), tuple(self.sources.values())
+        return self.claims, figures, sources, self.setting, self.title, *self._rest()
+
+    def _rest(self) -> tuple[object, ...]:
+        return self.start, self.end, self.ratios
+
+    def role_of(self, claim: Claim) -> str:
+        """Role of a claim's source to its population; empty where nothing says it, and of truths.
+
+        Parameters
+        ----------
+        claim : Claim
+            A claim of this set.
+
+        Returns
+        -------
+        str
+            A role, or ``""``.
+        """
+        if claim.kind == "truth":
+            return ""
+        return claim.role or self.sources[claim.source].role_to(claim.population)
+
+    def base_parts(self, name: str) -> tuple[str, ...]:
+        """Figures without parts that a figure is the sum of; those of both sides of a ratio.
+
+        Parameters
+        ----------
+        name : str
+            A figure of this set, a sum ``"killed + wounded"`` or a ratio of such.
+
+        Returns
+        -------
+        tuple of str
+            The figure itself where it has no parts.
+        """
+        return self.makeup_of(name).bases
+
+    def thing(self, name: str) -> str:
+        """A figure, sum or ratio by the figures without parts that it is made of.
+
+        Parameters
+        ----------
+        name : str
+            A figure of this set, a sum ``"killed + wounded"`` or a ratio of such.
+
+        Returns
+        -------
+        str
+            The same however the sum was written.
+        """
+        return self.makeup_of(name).thing
+
+    def makeup_of(self, name: str) -> Makeup:
+        """What a figure, sum or ratio is made of.
+
+        Parameters
+        ----------
+        name : str
+            A figure of this set, a sum ``"killed + wounded"`` or a ratio of such.
+
+        Returns
+        -------
+        Makeup
+        """
+        return self.made_of.get(name) or makeups(self.figures, [name])[name]
+
+    def replace(self, claims: Iterable[Claim]) -> ClaimSet:
+        """The same case with other claims.
+
+        Parameters
+        ----------
+        claims : iterable of Claim
+            The new claims.
+
+        Returns
+        -------
+        ClaimSet
+        """
+        return ClaimSet(
+            claims,
+            figures=self.figures.values(),
+            sources=self.sources.values(),
+            setting=self.setting,
+            title=self.title,
+            start=self.start,
+            end=self.end,
+            ratios=self.ratios,
+        )
+
+
+def _claim_set(
+    claims: tuple[Claim, ...],
+    figures: tuple[Figure, ...],
+    sources: tuple[Source, ...],
+    setting: str,
+    title: str,
+    start: dt.date | None,
+    end: dt.date | None,
+    ratios: tuple[Ratio, ...],
+) -> ClaimSet:
+    """Rebuild a pickled set."""
+    return ClaimSet(
+        claims,
+        figures=figures,
+        sources=sources,
+        setting=setting,
+        title=title,
+        start=start,
+        end=end,
+        ratios=ratios,
+    )
+
+
+def _only_claims(claims: Iterable[Claim]) -> tuple[Claim, ...]:
+    claims = tuple(claims)
+    legal = "reconcile.Claim; reconcile.read_claims reads tables"
+    problems = [
+        Problem(row=row, field="claims", value=claim, wrong="not a Claim", legal=legal)
+        for row, claim in enumerate(claims, start=1)
+        if not isinstance(claim, Claim)
+    ]
+    if problems:
+        raise ClaimError(problems)
+    return claims
+
+
+def _by_name[Named: (Figure, Source)](items: Iterable[Named], key: str) -> dict[str, Named]:
+    found: dict[str, Named] = {}
+    for item in items:
+        if item.name in found:
+            field = f"{key}.{item.name}"
+            raise ClaimError(
+                [Problem(field=field, value=item.name, wrong="declared twice", legal="one of each")]
+            )
+        found[item.name] = item
+    return found
+
+
+def _day(value: dt.date | str | None, key: str) -> dt.date | None:
+    if isinstance(value, str):
+        try:
+            return dt.date.fromisoformat(value)
+        except ValueError:
+            pass
+    elif value is None or (isinstance(value, dt.date) and not isinstance(value, dt.datetime)):
+        return value
+    legal = "a day such as 2022-02-24"
+    raise ClaimError([Problem(field=key, value=value, wrong="not a day", legal=legal)])
+
+
+def _claim_roles(claims: ClaimSet) -> tuple[str, ...]:
+    """Role of every claim's source to its population."""
+    columns = claims.columns
+    is_truth = columns["kind"].recoded(lambda kind: kind == "truth")
+    groups = alike([columns["source"], columns["population"], columns["role"], is_truth])
+    roles = [claims.role_of(claims.claims[k]) for k in groups.first.tolist()]
+    return tuple(map(roles.__getitem__, groups.of.tolist()))
+
+
+def _with_population(columns: Columns) -> Columns:
+    """Give the only population its name where a claim leaves it out."""
+    named = [name for name in columns["population"].cells if name]
+    if len(named) != 1 or len(columns["population"]) == 1:
+        return columns
+    (only,) = named
+    return Columns(
+        tuple(c if c.population else replace(c, population=only) for c in columns.claims)
+    )
+
+
+def _with_period(columns: Columns) -> Columns:
+    """Put the day after the source's last report where a claim counts from there.
+
+    A claim that has none before it is left as it is, for a problem to be made of it.
+    """
+    if LAST_REPORT not in columns["since"].cells:
+        return columns
+    reported: dict[tuple[str, str, frozenset[str]], set[dt.date]] = {}
+    for claim in columns.claims:
+        if claim.date:
+            reported.setdefault(_about(claim), set()).add(claim.date)
+    days = {about: sorted(dates) for about, dates in reported.items()}
+
+    def resolved(claim: Claim) -> Claim:
+        if claim.since != LAST_REPORT or not claim.date:
+            return claim
+        known = days[_about(claim)]
+        earlier = bisect_left(known, claim.date)
+        if not earlier:
+            return claim
+        return replace(claim, since=known[earlier - 1] + dt.timedelta(days=1))
+
+    return Columns(tuple(map(resolved, columns.claims)))
+
+
+def _about(claim: Claim) -> tuple[str, str, frozenset[str]]:
+    return claim.source, claim.population, frozenset(claim.parts)
+
+
+def _with_scale(figures: Mapping[str, Figure], columns: Columns) -> Columns:
+    """Mark the claims on figures that may be negative."""
+    if all(figure.scale != "linear" for figure in figures.values()):
+        return columns
+    bases_of = memoised_parts(figures)
+
+    def marked(claim: Claim) -> Claim:
+        bases = bases_of(claim.figure)
+        linear = {figures[base].scale == "linear" for base in bases if base in figures}
+        return replace(claim, scale="linear") if linear == {True} and not claim.scale else claim
+
+    return Columns(tuple(map(marked, columns.claims)))

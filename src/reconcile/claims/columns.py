@@ -1,0 +1,230 @@
+"""Columns of claims as numbers, for whatever goes through all claims of a set."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reconcile.claims.claim import Claim
+
+__all__ = ["Alike", "Coded", "Columns", "alike", "coded"]
+
+type Indices = NDArray[np.intp]
+# Keys are put together up to this, so that they stay 64-bit numbers.
+_MOST_KEYS = 2**62
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coded[Cell: Hashable]:
+    """A column by its distinct cells.
+
+    Parameters
+    ----------
+    cells : tuple
+        Each once, in the order in which they first stand there.
+    of : ndarray of shape (claim,)
+        Index of each claim's cell.
+    """
+
+    cells: tuple[Cell, ...]
+    of: Indices
+
+    def __len__(self) -> int:
+        return len(self.cells)
+
+    def map[Value](self, function: Callable[[Cell], Value]) -> NDArray[Any]:
+        """What a function makes of every claim's cell; it is called once for each distinct one.
+
+        Parameters
+        ----------
+        function : callable
+            Takes a cell, and gives a number or a truth value.
+
+        Returns
+        -------
+        ndarray of shape (claim,)
+        """
+        return np.array([function(cell) for cell in self.cells])[self.of]
+
+    def ranks(self) -> Indices:
+        """Place of every claim's cell among the distinct cells, put in their order."""
+        cells: tuple[Any, ...] = self.cells
+        order = sorted(range(len(cells)), key=cells.__getitem__)
+        places = np.empty(len(order), dtype=np.intp)
+        places[order] = np.arange(len(order))
+        return places[self.of]
+
+    def recoded[Other: Hashable](self, function: Callable[[Cell], Other]) -> Coded[Other]:
+        """The column of what a function makes of the cells.
+
+        Parameters
+        ----------
+        function : callable
+            Takes a cell.
+
+        Returns
+        -------
+        Coded
+        """
+        return coded(list(map(function, self.cells))).at(self.of)
+
+    def at(self, places: Indices) -> Coded[Cell]:
+        """The column with the cells of these places."""
+        return Coded(cells=self.cells, of=self.of[places])
+
+    def among(self, which: NDArray[np.bool_]) -> list[Cell]:
+        """The distinct cells of some claims."""
+        return [self.cells[k] for k in np.unique(self.of[which]).tolist()]
+
+
+def coded[Cell: Hashable](cells: Sequence[Cell]) -> Coded[Cell]:
+    """A column as its distinct cells and their indices.
+
+    Parameters
+    ----------
+    cells : sequence
+        Of all claims.
+
+    Returns
+    -------
+    Coded
+
+    Examples
+    --------
+    >>> from reconcile.claims.columns import coded
+    >>> column = coded(["own", "enemy", "own"])
+    >>> column.cells, column.of.tolist()
+    (('own', 'enemy'), [0, 1, 0])
+    """
+    place = {cell: k for k, cell in enumerate(dict.fromkeys(cells))}
+    of = np.fromiter(map(place.__getitem__, cells), dtype=np.intp, count=len(cells))
+    return Coded(cells=tuple(place), of=of)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alike:
+    """Claims put together that agree in some columns.
+
+    Parameters
+    ----------
+    first : ndarray of shape (group,)
+        Position of the first claim of each group, in rising order.
+    of : ndarray of shape (claim,)
+        Index of each claim's group.
+    """
+
+    first: Indices
+    of: Indices
+
+    def __len__(self) -> int:
+        return len(self.first)
+
+    def column[Cell: Hashable](self, cells: Sequence[Cell]) -> Coded[Cell]:
+        """The column in which all claims of a group have the group's cell.
+
+        Parameters
+        ----------
+        cells : sequence
+            One for each group.
+
+        Returns
+        -------
+        Coded
+        """
+        return coded(cells).at(self.of)
+
+
+def alike(columns: Iterable[Coded[Any] | Indices]) -> Alike:
+    """Put claims together that agree in all of some columns.
+
+    Parameters
+    ----------
+    columns : iterable of Coded or ndarray of shape (claim,)
+        Columns, or numbers of cells counted from 0; one at least.
+
+    Returns
+    -------
+    Alike
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reconcile.claims.columns import alike
+    >>> groups = alike([np.array([5, 0, 5, 5]), np.array([1, 1, 1, 0])])
+    >>> groups.first.tolist(), groups.of.tolist()
+    ([0, 1, 3], [0, 1, 0, 2])
+    """
+    keys: Indices | None = None
+    n_keys = 1
+    for column in columns:
+        of, n = (column.of, len(column)) if isinstance(column, Coded) else (column, None)
+        n = int(of.max(initial=0)) + 1 if n is None else n
+        if keys is None:
+            keys, n_keys = of, n
+            continue
+        if n == 1:
+            continue
+        if n_keys > _MOST_KEYS // n:
+            distinct, keys = np.unique(keys, return_inverse=True)
+            n_keys = len(distinct)
+        keys, n_keys = keys * n + of, n_keys * n
+    assert keys is not None  # one column at least
+    _, first, group = np.unique(keys, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    return Alike(first=first[order], of=place[group])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Columns:
+    """The columns of some claims, each worked out when it is first asked for.
+
+    Parameters
+    ----------
+    claims : tuple of Claim
+        In their order.
+    """
+
+    claims: tuple[Claim, ...]
+    _known: dict[str, Coded[Any]] = field(default_factory=dict, repr=False)
+    _groups: dict[tuple[str, ...], Alike] = field(default_factory=dict, repr=False)
+
+    def __getitem__(self, name: str) -> Coded[Any]:
+        """A column by the name of a field of the claims, or of a property such as ``state``."""
+        if name not in self._known:
+            self._known[name] = coded(list(map(attrgetter(name), self.claims)))
+        return self._known[name]
+
+    def alike(self, *names: str) -> Alike:
+        """Claims put together that agree in some columns, by their names."""
+        if names not in self._groups:
+            self._groups[names] = alike(self[name] for name in names)
+        return self._groups[names]
+
+    def examples(self, *names: str) -> list[Claim]:
+        """The first claim of each of those groups."""
+        return [self.claims[k] for k in self.alike(*names).first.tolist()]
+
+    @property
+    def spoken(self) -> NDArray[np.bool_]:
+        """Which claims somebody made: all but truths."""
+        return self["kind"].map(lambda kind: kind != "truth")
+
+    def numbers(self, name: str) -> NDArray[np.float64]:
+        """Numbers of a column; NaN for none."""
+        return np.array([np.nan if x is None else x for x in self[name].cells])[self[name].of]
+
+    def days(self, name: str) -> NDArray[np.float64]:
+        """Days of a column, counted as :meth:`datetime.date.toordinal` counts; NaN for none."""
+        return self[name].map(_ordinal).astype(float)
+
+
+def _ordinal(day: dt.date | None) -> float:
+    return float(day.toordinal()) if day else np.nan

@@ -1,0 +1,249 @@
+"""What figures are made of, and what is judged of them where nobody says it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping, Set
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from reconcile.claims.columns import Columns
+from reconcile.claims.figure import Figure, parse_ratio, parse_sum
+
+__all__ = [
+    "Makeup",
+    "base_parts",
+    "completed",
+    "counted_figures",
+    "makeups",
+    "memoised_parts",
+    "named_parts",
+    "running_totals",
+    "sort_of",
+    "unit_sizes",
+]
+
+
+def base_parts(figures: Mapping[str, Figure], name: str) -> tuple[str, ...]:
+    """Figures without parts that a figure, a sum or a ratio is made of.
+
+    Repeats are kept, but for those of both sides of a ratio.
+    """
+    if "/" in name:
+        sides = [base_parts(figures, side) for side in parse_ratio(name)]
+        return tuple(dict.fromkeys(base for side in sides for base in side))
+    if "+" not in name:
+        part = name.strip()
+        whole = figures.get(part)
+        if whole is None or not whole.parts:
+            return (part,)
+    found: list[str] = []
+    for part in (piece.strip() for piece in name.split("+")):
+        own = figures[part].parts if part in figures else ()
+        found.extend(base for piece in own for base in base_parts(figures, piece))
+        if not own:
+            found.append(part)
+    return tuple(found)
+
+
+def memoised_parts(figures: Mapping[str, Figure]) -> Callable[[str], tuple[str, ...]]:
+    """:func:`base_parts` of some figures, each name looked at once however many claims use it."""
+    known: dict[str, tuple[str, ...]] = {}
+
+    def parts_of(name: str) -> tuple[str, ...]:
+        found = known.get(name)
+        if found is None:
+            found = known[name] = base_parts(figures, name)
+        return found
+
+    return parts_of
+
+
+def sort_of(figures: Mapping[str, Figure], name: str) -> str:
+    """Which figures may be added up: those of one sort."""
+    figure = figures.get(name)
+    if figure is None:
+        return "total"
+    return "linear" if figure.scale == "linear" else "level" if figure.level else "total"
+
+
+def unit_sizes(figures: Mapping[str, Figure], names: Iterable[str]) -> set[float]:
+    """What figures are counted in; 1 where nothing is declared."""
+    return {figures[name].unit_size if name in figures else 1.0 for name in names}
+
+
+# Settings in which numbers are no counts, however whole they are.
+_UNCOUNTED: Final = ("measurement", "economy")
+
+
+def completed(
+    declared: Mapping[str, Figure], said: Iterable[str], totals: frozenset[str]
+) -> dict[str, Figure]:
+    """Every figure that is declared, a part, or said, with ``accrues`` as the totals say."""
+    names = dict.fromkeys(declared)
+    for figure in declared.values():
+        names.update(dict.fromkeys(figure.parts))
+    for name in said:
+        names.update(dict.fromkeys(named_parts(name)))
+    bases_of = memoised_parts(declared)
+    found = {}
+    for name in names:
+        accrues = not totals.isdisjoint(bases_of(name))
+        known = declared.get(name)
+        found[name] = (
+            replace(known, accrues=accrues) if known else Figure(name=name, accrues=accrues)
+        )
+    return found
+
+
+def named_parts(name: str) -> tuple[str, ...]:
+    """Figures that a sum, or a ratio, names."""
+    if "+" not in name and "/" not in name:
+        return (name.strip(),)
+    return tuple(part for side in parse_ratio(name) for part in parse_sum(side))
+
+
+def counted_figures(
+    figures: Mapping[str, Figure], columns: Columns, setting: str
+) -> frozenset[str]:
+    """Figures without parts that count single things, as they or their wholes say, or as judged."""
+    told: dict[str, bool] = {}
+    for figure in figures.values():
+        if figure.counts is not None:
+            told.update(dict.fromkeys(base_parts(figures, figure.name), figure.counts))
+    broken, countable = _not_whole(figures, columns), setting not in _UNCOUNTED
+    return frozenset(
+        name
+        for name, figure in figures.items()
+        if not figure.parts
+        and told.get(name, name not in broken and sort_of(figures, name) == "total" and countable)
+    )
+
+
+def _not_whole(figures: Mapping[str, Figure], columns: Columns) -> set[str]:
+    """Figures of which somebody states a number that is no whole number of single things."""
+    bases_of = memoised_parts(figures)
+    size = columns["figure"].map(lambda name: float(max(unit_sizes(figures, bases_of(name)))))
+    is_count = columns["kind"].map(lambda kind: kind != "ratio") & ~columns["per"].map(bool)
+    broken = np.zeros(len(size), dtype=bool)
+    for name in ("value", "low", "high"):
+        # Where there is no number, nothing is broken: no comparison with it holds.
+        with np.errstate(over="ignore", invalid="ignore"):
+            number = columns.numbers(name) * size
+            broken |= np.abs(number - np.round(number)) > _WHOLE * np.maximum(1.0, np.abs(number))
+    names = columns["figure"].among(broken & is_count)
+    return {base for name in names for base in bases_of(name)}
+
+
+_WHOLE: Final = 1e-9
+
+
+def running_totals(figures: Mapping[str, Figure], columns: Columns) -> frozenset[str]:
+    """Figures without parts that accrue: as declared of them or their wholes, else as claimed."""
+    bases_of = memoised_parts(figures)
+    # The sides of a ratio are no sum, but both are totals or neither is.
+    sums = {frozenset(bases_of(name)) for name in figures}
+    sums |= {frozenset(bases_of(name)) for name in columns["figure"].cells}
+    dates: dict[str, set[dt.date]] = {}
+    for claim in columns.examples("figure", "date") if len(columns["date"]) > 1 else ():
+        if claim.date:
+            for base in bases_of(claim.figure):
+                dates.setdefault(base, set()).add(claim.date)
+    windows = columns["since"].map(bool) | columns["per"].map(bool)
+    windowed = {base for name in columns["figure"].among(windows) for base in bases_of(name)}
+    declared: dict[str, set[bool]] = {}
+    for figure in figures.values():
+        fixed = figure.level or figure.scale == "linear"
+        if figure.accrues is not None or fixed:
+            for base in bases_of(figure.name):
+                declared.setdefault(base, set()).add(bool(figure.accrues) and not fixed)
+    totals = {base for base, said in declared.items() if True in said}
+    claimed = {base for bases in sums for base in bases} - declared.keys()
+    totals |= {b for b in claimed if b in windowed or len(dates.get(b, ())) > 1}
+    return frozenset(_spread(totals, sums, declared.keys()))
+
+
+def _spread(totals: set[str], sums: set[frozenset[str]], declared: Set[str]) -> set[str]:
+    """What is summed with a running total is one too, unless it is declared fixed."""
+    summed: dict[str, list[frozenset[str]]] = {}
+    for bases in sums:
+        for base in bases if len(bases) > 1 else ():
+            summed.setdefault(base, []).append(bases)
+    found, waiting = set(totals), list(totals)
+    while waiting:
+        # Each sum is looked at once for each of its parts, however long the chain of sums is.
+        for bases in summed.pop(waiting.pop(), ()):
+            more = [base for base in bases if base not in found and base not in declared]
+            found.update(more)
+            waiting += more
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Makeup:
+    """What a figure, a sum or a ratio is made of, as a set of claims knows it.
+
+    Parameters
+    ----------
+    bases : tuple of str
+        Figures without parts; those of both sides of a ratio.
+    thing : str
+        The same however the sum was written.
+    canonical : str
+        The declared whole that it equals, else its parts in one order.
+    is_dated : bool
+        Whether it changes with time.
+    is_level : bool
+        Whether it is one of levels.
+    """
+
+    bases: tuple[str, ...]
+    thing: str
+    canonical: str
+    is_dated: bool
+    is_level: bool
+
+
+def makeups(figures: Mapping[str, Figure], names: Iterable[str]) -> dict[str, Makeup]:
+    """What each of some figures, sums and ratios is made of, and each side of a ratio.
+
+    Parameters
+    ----------
+    figures : mapping of str to Figure
+        All there are.
+    names : iterable of str
+        Of figures, sums and ratios.
+
+    Returns
+    -------
+    dict of str to Makeup
+        By name.
+    """
+    bases_of = memoised_parts(figures)
+    order = {name: k for k, name in enumerate(figures)}
+    wholes: dict[frozenset[str], str] = {}
+    for name in figures:
+        wholes.setdefault(frozenset(bases_of(name)), name)
+
+    def canonical(side: str) -> str:
+        whole = wholes.get(frozenset(bases_of(side)))
+        return whole or " + ".join(sorted(parse_sum(side), key=order.__getitem__))
+
+    found: dict[str, Makeup] = {}
+    for given in names:
+        sides = parse_ratio(given)
+        for name in (given, *sides) if len(sides) > 1 else (given,):
+            if name in found:
+                continue
+            bases, of = bases_of(name), parse_ratio(name)
+            first = figures[bases[0]]
+            found[name] = Makeup(
+                bases=bases,
+                thing=" / ".join(" + ".join(sorted(bases_of(side))) for side in of),
+                canonical=" / ".join(map(canonical, of)),
+                is_dated=bool(first.accrues) or first.level,
+                is_level=first.level,
+            )
+    return found

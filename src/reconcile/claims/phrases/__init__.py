@@ -1,0 +1,1 @@
+"""Quantities as they are said in English."""

@@ -1,0 +1,66 @@
+"""What the numbers of each claim are counted in."""
+
+from __future__ import annotations
+
+from reconcile.claims.claim import Claim
+from reconcile.claims.claim_set import ClaimSet
+from reconcile.claims.columns import Coded
+from reconcile.claims.fields import PERS
+from reconcile.kinds.reading import Measure
+
+__all__ = ["measure_of", "measures_of"]
+
+
+def measure_of(claims: ClaimSet, claim: Claim) -> Measure:
+    """What a claim's numbers are counted in; all parts of a sum share it.
+
+    Parameters
+    ----------
+    claims : ClaimSet
+        What the claim belongs to.
+    claim : Claim
+        One of them.
+
+    Returns
+    -------
+    Measure
+    """
+    if claim.kind == "ratio":
+        # A ratio is one of single things, whatever each figure is counted in.
+        above, below = (claims.figures[claims.base_parts(s)[0]].unit_size for s in claim.sides)
+        return Measure(times=below / above)
+    bases = claims.base_parts(claim.figure)
+    return Measure(
+        unit_size=claims.figures[bases[0]].unit_size,
+        times=_periods(claims, claim),
+        counted=claims.counted.issuperset(bases),
+    )
+
+
+def measures_of(claims: ClaimSet) -> Coded[Measure]:
+    """What the numbers of every claim are counted in.
+
+    Parameters
+    ----------
+    claims : ClaimSet
+        What was said.
+
+    Returns
+    -------
+    Coded of Measure
+        One for each claim.
+    """
+    columns = claims.columns
+    # A number of things a day is counted over its own period.
+    names = ("figure", "per", "date", "since") if any(columns["per"].cells) else ("figure",)
+    measures = [measure_of(claims, claim) for claim in columns.examples(*names)]
+    return columns.alike(*names).column(measures)
+
+
+def _periods(claims: ClaimSet, claim: Claim) -> float:
+    """How many days, weeks, ... a rate covers; 1 for what is no rate."""
+    if not claim.per:
+        return 1.0
+    begin = claim.since or claims.start
+    assert begin is not None and claim.date is not None  # the claim set has checked it
+    return ((claim.date - begin).days + 1) / PERS[claim.per]

@@ -1,0 +1,132 @@
+"""From a ``pm.Model`` to a compiled density that takes new data.
+
+``nutpie.compile_pymc_model`` unpacks the model's data with generic code, and links the density into
+its callback, both of which take numba most of the time (docs/method.md has the measurement). The
+callback generated here unpacks the arrays at hand and calls the density, which PyTensor keeps on
+disk, by its address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numba
+import numpy as np
+from numba import types
+from nutpie.compile_pymc import address_as_void_pointer
+
+from reconcile.inference.cholesky import no_root, turned, turned_back
+from reconcile.inference.density import CompiledDensity
+
+__all__ = ["compile_density"]
+
+
+def compile_density(model: Any) -> CompiledDensity:
+    """Compile the log density of a model and its gradient.
+
+    Parameters
+    ----------
+    model : pymc.Model
+        Of continuous variables, each free or positive.
+
+    Returns
+    -------
+    CompiledDensity
+    """
+    function = model.logp_dlogp_function(ravel_inputs=True, mode="NUMBA")._pytensor_function
+    initial = model.initial_point(0)
+    variables = {model.values_to_rvs[value]: value for value in model.continuous_value_vars}
+    shared = {
+        variable.name: np.ascontiguousarray(variable.get_value())
+        for variable in function.get_shared()
+        if variable.name != "__weights"
+    }
+    if len(shared) != len(function.get_shared()):
+        raise ValueError("the model's data need distinct names")
+    return CompiledDensity.of(
+        _density_callback(function.vm.jit_fn, shared),
+        shared,
+        {v.name: np.asarray(initial[value.name], dtype=float) for v, value in variables.items()},
+        logged=[variable.name for variable in variables if _is_logged(model, variable)],
+        # The callback calls its machine code by address.
+        alive=function,
+    )
+
+
+def _is_logged(model: Any, variable: Any) -> bool:
+    transform = model.rvs_to_transforms[variable]
+    if transform is None:
+        return False
+    if type(transform).__name__ != "LogTransform":
+        raise ValueError(f"{variable.name} has a transform that is not a logarithm: {transform}")
+    return True
+
+
+class _Address(types.WrapperAddressProtocol):  # type: ignore[misc]  # numba has no types
+    """A compiled function by its address: calling it so spares linking it a second time."""
+
+    def __init__(self, dispatcher: Any, arguments: tuple[Any, ...]) -> None:
+        # Finds the machine code in PyTensor's cache on disk, or compiles it.
+        dispatcher.get_call_template(arguments, {})
+        (code,) = dispatcher.overloads.values()
+        self._address = code.library.get_pointer_to_function(code.fndesc.llvm_cfunc_wrapper_name)
+        self._signature = code.signature.return_type(types.Tuple(arguments))
+
+    def __wrapper_address__(self) -> int:
+        return int(self._address)
+
+    def signature(self) -> Any:
+        return self._signature
+
+
+def _density_callback(inner: Any, shared: Mapping[str, np.ndarray]) -> Any:
+    """A C callback that hands the arrays at the pointers to the compiled density.
+
+    Its source is generated because numba types a tuple of unlike arrays only slowly.
+    """
+    arguments = tuple(numba.typeof(array) for array in (np.empty(1), *shared.values()))
+    lines, names, entry = [], [], 0
+    for k, array in enumerate((*shared.values(), np.empty(1), *no_root().arrays)):
+        names.append(f"a{k}")
+        address = f"address_as_void_pointer(table[{entry}])"
+        lengths = "".join(f"table[{entry + 1 + axis}], " for axis in range(array.ndim))
+        lines.append(f"    a{k} = carray({address}, ({lengths}), np.{array.dtype})")
+        entry += 1 + array.ndim
+    n_data = len(shared)
+    root = ", ".join(names[n_data + 1 :])
+    source = "\n".join(
+        [
+            "def density(dim, point, gradient, value, data):",
+            "    n = np.int64(dim)",
+            f"    table = carray(data, ({entry},), np.int64)",
+            *lines,
+            "    step, out = carray(point, (n,)), carray(gradient, (n,))",
+            "    here = np.empty(n)",
+            f"    turned(step, here, {root})",
+            "    for i in range(n):",
+            f"        here[i] += {names[n_data]}[i]",
+            f"    logp, slope = inner((here, {', '.join(names[:n_data])}))",
+            "    value[0] = logp[()]",
+            "    if not np.isfinite(value[0]):",
+            "        return 4",
+            "    for i in range(n):",
+            "        if not np.isfinite(slope[i]):",
+            "            return 3",
+            f"    turned_back(slope, out, {root})",
+            "    return 0",
+        ]
+    )
+    namespace: dict[str, Any] = {
+        "np": np,
+        "carray": numba.carray,
+        "address_as_void_pointer": address_as_void_pointer,
+        "inner": _Address(inner, arguments),
+        "turned": turned,
+        "turned_back": turned_back,
+    }
+    exec(source, namespace)
+    number = types.CPointer(types.double)
+    return numba.cfunc(types.int64(types.uint64, number, number, number, types.voidptr))(
+        namespace["density"]
+    )

@@ -1,0 +1,42 @@
+"""Settings of the sampler, checked before anything is computed."""
+
+from __future__ import annotations
+
+import numpy as np
+
+__all__ = ["check_settings"]
+
+
+def check_settings(
+    *, draws: int, tune: int, chains: int, random_seed: int | None, target_accept: float
+) -> None:
+    """Check what every fit is told.
+
+    Parameters
+    ----------
+    draws, tune, chains, random_seed, target_accept
+        As for :func:`reconcile.fit`.
+
+    Raises
+    ------
+    ValueError
+        If one is out of its range.
+
+    Examples
+    --------
+    >>> from reconcile.inference.settings import check_settings
+    >>> check_settings(draws=10, tune=10, chains=0, random_seed=None, target_accept=0.9)
+    Traceback (most recent call last):
+    ValueError: chains=0: legal is a whole number of at least 1
+    """
+    for name, value, least in (("draws", draws, 10), ("tune", tune, 10), ("chains", chains, 1)):
+        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+            raise ValueError(f"{name}={value!r}: legal is a whole number of at least {least}")
+    if random_seed is not None and (
+        not isinstance(random_seed, int | np.integer) or not 0 <= random_seed < 2**63
+    ):
+        raise ValueError(
+            f"random_seed={random_seed!r}: legal is a whole number from 0 to 2**63 - 1"
+        )
+    if not 0 < target_accept < 1:
+        raise ValueError(f"target_accept={target_accept!r}: legal is a number between 0 and 1")

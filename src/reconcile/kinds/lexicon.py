@@ -1,0 +1,83 @@
+"""What verbal quantities mean: a versioned table of words and the intervals they stand for."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Final
+
+__all__ = ["ENTRIES", "LEXICON", "LEXICON_VERSION", "Entry", "interval_of_words"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One row of the lexicon.
+
+    Parameters
+    ----------
+    words : str
+        The verbal quantity, in lower case.
+    low, high : float
+        The interval ``[low, high)`` it stands for, natural scale; ``high`` may be infinite.
+    sort : str
+        ``number`` for words that name a number, however loosely ("dozens"); ``weight`` for words
+        that only weigh ("heavy"), which beside a number are mere adjectives.
+    source : str
+        Where the interval comes from: studies, arithmetic, or that it was judged, and why.
+    """
+
+    words: str
+    low: float
+    high: float
+    sort: str
+    source: str
+
+
+def _read() -> tuple[str, tuple[Entry, ...]]:
+    text = (files("reconcile") / "data" / "lexicon.json").read_text(encoding="utf-8")
+    table = json.loads(text)
+    return table["version"], tuple(
+        Entry(
+            words=row["words"],
+            low=float(row["low"]),
+            high=math.inf if row["high"] is None else float(row["high"]),
+            sort=row["sort"],
+            source=table["sources"][row["source"]],
+        )
+        for row in table["words"]
+    )
+
+
+LEXICON_VERSION, ENTRIES = _read()
+# Natural scale, [low, high).
+LEXICON: Final = MappingProxyType({entry.words: (entry.low, entry.high) for entry in ENTRIES})
+
+
+def interval_of_words(words: str) -> tuple[float, float]:
+    """Interval that a verbal quantity stands for.
+
+    Parameters
+    ----------
+    words : str
+        ``"dozens"``, ``"tens of thousands"``, ``"significant"``; case does not matter.
+
+    Returns
+    -------
+    low, high : float
+        Natural scale; ``high`` may be infinite.
+
+    Raises
+    ------
+    KeyError
+        If the words are not in the lexicon.
+
+    Examples
+    --------
+    >>> from reconcile.kinds.lexicon import interval_of_words
+    >>> interval_of_words("Dozens")
+    (24.0, 100.0)
+    """
+    return LEXICON[" ".join(words.lower().split())]

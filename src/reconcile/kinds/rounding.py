@@ -1,0 +1,128 @@
+"""Rounding cells: which true readings would have been stated as this number."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+__all__ = ["exact_half", "half_cell", "significant_digits", "significant_half"]
+
+_ABOUT_SHARE = 0.1
+_LARGEST_SHARE = 0.25
+# A cell must not vanish in floating point.
+_SMALLEST_SHARE = 1e-12
+_COUNTED_EXACTLY_BELOW = 1000
+_FEW_DIGITS = 2
+
+
+def half_cell(value: float, *, unit_size: float = 1.0, about: bool = False) -> float:
+    """Half the width of the rounding cell of a stated number.
+
+    Counts are exact to one unit. A number of 1,000 or more with at most two significant digits is
+    rounded to the last of them, a decimal number to its last decimal. No cell reaches further
+    than a quarter of the number. ``about`` makes the cell at least 10 % to either side.
+
+    Parameters
+    ----------
+    value : float
+        The number as stated, natural scale, at least 0.
+    unit_size : float, default 1
+        How many single things one unit of ``value`` is.
+    about : bool, default False
+        Whether the number was said to be rounded.
+
+    Returns
+    -------
+    float
+        Half the width, on the scale of ``value``.
+
+    Examples
+    --------
+    >>> from reconcile.kinds.rounding import half_cell
+    >>> half_cell(9861), half_cell(40_000), half_cell(1_200), half_cell(10_000)
+    (0.5, 5000.0, 50.0, 2500.0)
+    >>> half_cell(40, unit_size=1000)
+    5.0
+    >>> half_cell(9861, about=True)
+    986.1
+    """
+    if value == 0:
+        return 0.5 / unit_size
+    whole = _whole(value) if unit_size == 1 else 0
+    if whole:
+        n_digits, exponent = _digits(whole)
+        is_large = whole >= _COUNTED_EXACTLY_BELOW
+    else:
+        number = (Decimal(repr(float(value))) * Decimal(repr(float(unit_size)))).normalize()
+        _, digits, place = number.as_tuple()
+        assert isinstance(place, int)  # finite numbers only reach this line
+        n_digits, exponent, is_large = len(digits), place, number >= _COUNTED_EXACTLY_BELOW
+    if exponent < 0 or about or (is_large and n_digits <= _FEW_DIGITS):
+        last = float(Decimal(1).scaleb(exponent)) if exponent else 1.0
+    else:
+        last = 1.0
+    half = min(last / 2 / unit_size, _LARGEST_SHARE * value)
+    half = max(half, _SMALLEST_SHARE * value)
+    return max(half, _ABOUT_SHARE * value) if about else half
+
+
+def exact_half(value: float, *, unit_size: float = 1.0) -> float:
+    """Half the width of the cell of a count that was not rounded, at most a quarter of it.
+
+    Examples
+    --------
+    >>> from reconcile.kinds.rounding import exact_half
+    >>> exact_half(40_000), exact_half(1)
+    (0.5, 0.25)
+    """
+    half = 0.5 / unit_size
+    return max(min(half, _LARGEST_SHARE * value), _SMALLEST_SHARE * value) if value else half
+
+
+def significant_half(value: float) -> float:
+    """Half a unit of the last significant digit.
+
+    Examples
+    --------
+    >>> from reconcile.kinds.rounding import significant_half
+    >>> significant_half(3), significant_half(0.25), significant_half(120)
+    (0.5, 0.005, 5.0)
+    """
+    _, _, exponent = Decimal(repr(float(value))).normalize().as_tuple()
+    assert isinstance(exponent, int)
+    return float(Decimal(1).scaleb(exponent)) / 2
+
+
+def significant_digits(value: float) -> int:
+    """Digits of a number without the zeros at its ends.
+
+    Parameters
+    ----------
+    value : float
+        Above 0.
+
+    Returns
+    -------
+    int
+
+    Examples
+    --------
+    >>> from reconcile.kinds.rounding import significant_digits
+    >>> significant_digits(40_000), significant_digits(1_351), significant_digits(0.05)
+    (1, 4, 1)
+    """
+    whole = _whole(value)
+    if whole:
+        return _digits(whole)[0]
+    return len(Decimal(repr(float(value))).normalize().as_tuple().digits)
+
+
+def _whole(value: float) -> int:
+    """A whole number that a float holds exactly, and writes with all its digits; else 0."""
+    return int(value) if float(value).is_integer() and abs(value) < 1e15 else 0
+
+
+def _digits(whole: int) -> tuple[int, int]:
+    """Digits of a whole number up to the last that is not 0, and how many zeros follow."""
+    text = str(whole)
+    n = len(text.rstrip("0"))
+    return n, len(text) - n

@@ -1,0 +1,1 @@
+"""Priors learnt from cases whose truth is known."""

@@ -1,0 +1,134 @@
+"""The joint model of many cases, with the constants of the priors as its unknowns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pymc as pm
+import pytensor.tensor as pt
+
+from reconcile.claims.set_checks import SETTINGS
+from reconcile.claims.source import ROLES
+from reconcile.learning.hyperpriors import (
+    HYPERPRIORS,
+    bias_means,
+    cell_index,
+    common_logs,
+    failures,
+    fog_rates,
+    noise_logs,
+    noise_setting_logs,
+    spread_logs,
+)
+from reconcile.models.log_scale.design.arrays import coordinates, model_data
+from reconcile.models.log_scale.design.design import Design
+from reconcile.models.log_scale.pymc.likelihood import ModelData, observe
+from reconcile.models.log_scale.pymc.model import sums_of
+
+__all__ = ["learning_model"]
+
+
+def learning_model(plan: Design) -> pm.Model:
+    """The joint model of many cases, with the constants of the priors as its unknowns.
+
+    Parameters
+    ----------
+    plan : Design
+        Of all cases.
+
+    Returns
+    -------
+    pymc.Model
+    """
+    with pm.Model(coords=coordinates(plan)) as model:
+        data = ModelData(model_data(plan))
+        values = {name: _hyper(name) for name in HYPERPRIORS}
+        sum_log = sums_of(plan, data)
+        fog = _fog(plan, values)
+        own = plan.shares.own
+        fixed = np.hypot(plan.readings.spread_log, plan.readings.sampling_log)
+        pieces = {
+            "base": sum_log + _error(plan, values, own * fog),
+            "noise": own * fog * pt.exp(_noise(plan, values)),
+            "coarse": pt.sqrt((values["coarse"] * plan.shares.coarse) ** 2 + fixed**2),
+            "sound": _sound(plan, values),
+        }
+        if plan.readings.width_log.any():
+            pieces["excess"] = pt.exp(values["excess_log"])
+        observe(plan, pieces, data)
+    return model
+
+
+def _hyper(name: str) -> Any:
+    shape, kind, constants = HYPERPRIORS[name]
+    if kind == "halfnormal":
+        return pm.HalfNormal(name, constants[0], shape=shape)
+    return pm.Normal(name, *constants, shape=shape)
+
+
+def _fog(plan: Design, values: Mapping[str, Any]) -> Any:
+    """Share of its first error that each claim has left."""
+    rate = fog_rates(values, pt.exp)[_cells(plan)[plan.speakers.voice_of]]
+    floor = plan.priors.fog_floor
+    return floor + (1 - floor) * pt.exp(-rate * np.log1p(plan.shares.age))
+
+
+def _cells(plan: Design) -> np.ndarray:
+    """Role, interest and setting of each voice."""
+    speakers = plan.speakers
+    cells = np.array([cell_index(s.role, s.interest, s.setting) for s in speakers.situations])
+    return np.asarray(cells[speakers.situation_of])
+
+
+def _error(plan: Design, values: Mapping[str, Any], bias_share: Any) -> Any:
+    """Error of each claim apart from its noise."""
+    speakers = plan.speakers
+    voices = speakers.voices
+    cells = _cells(plan)
+    means = pm.Data("role_bias", np.ones(1))[0] * bias_means(values, lambda constant: constant)
+    mean = means[cells]
+    spread = pt.exp(spread_logs(values))[cells]
+    in_group = np.array([bool(v.group) for v in voices])
+    share = pt.where(in_group, plan.priors.group_share, pt.sigmoid(values["camp_share_logit"]))
+    camp = pm.Normal("camp_z", 0, 1, dims="camp")[speakers.camp_of]
+    voice = pm.Normal("bias_z", 0, 1, dims="voice")
+    bias = mean + spread * (pt.sqrt(share) * camp + pt.sqrt(1 - share) * voice)
+    of_claim = bias[speakers.voice_of]
+    if plan.categories:
+        category = pm.Normal("category_z", 0, 1, dims="category")[plan.category_of]
+        of_claim = of_claim + values["category_sd"] * plan.category_share * category
+    settings = [plan.contexts[population].setting for population in plan.claims.populations]
+    common_sd = pt.where(
+        plan.best_width > 0,
+        values["measured_common"] * plan.best_width,
+        pt.exp(common_logs(values))[np.array([SETTINGS.index(s) for s in settings])],
+    )
+    common = (common_sd * pm.Normal("common_bias_z", 0, 1, dims="population"))[plan.population_of]
+    return plan.shares.common * common + bias_share * of_claim
+
+
+def _noise(plan: Design, values: Mapping[str, Any]) -> Any:
+    """Log scale of the noise of each claim."""
+    middle = noise_logs(values)[np.array([ROLES.index(name) for name in plan.role_names])]
+    own = pm.Normal("noise_z", 0, 1, dims="role")
+    settings = [plan.contexts[claim.population].setting for claim in plan.claims]
+    of_setting = noise_setting_logs(values)[np.array([SETTINGS.index(s) for s in settings])]
+    scale = middle + values["noise_case_sd"] * own
+    floor = middle + np.log(plan.priors.noise_floor)
+    return 0.5 * pt.logaddexp(2 * scale, 2 * floor)[plan.role_of] + of_setting
+
+
+def _sound(plan: Design, values: Mapping[str, Any]) -> Any:
+    """Probability that each claim is a reading, and a bound not an empty one."""
+    claims = list(plan.claims)
+    role = np.array([ROLES.index(v.role) for v in plan.speakers.voices])[plan.speakers.voice_of]
+    empty, standing, withdrawn = (pt.sigmoid(logit) for logit in failures(values))
+    stands = np.array([claim.state == "standing" for claim in claims])
+    side = len(ROLES) * plan.readings.is_upper
+    sound = pt.where(stands, standing[role], withdrawn[role])
+    is_bound = plan.readings.is_bound.astype(bool)
+    sound = sound * pt.where(is_bound, 1 - empty[role + side], 1.0)
+    is_known = (plan.readings.is_truth | plan.readings.is_certain).astype(bool)
+    return pt.where(is_known, plan.sound, sound)

@@ -1,0 +1,153 @@
+"""Many cases as one set of claims, so that one model can learn from all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from reconcile.claims.claim import Claim
+from reconcile.claims.claim_set import ClaimSet
+from reconcile.claims.families import is_linear, is_record
+from reconcile.claims.figure import Figure
+from reconcile.claims.source import Source
+from reconcile.claims.units import measure_of
+from reconcile.errors import ClaimError, Problem
+from reconcile.models.log_scale.design.interests import interest_of
+from reconcile.models.log_scale.design.situations import Context, contexts_of
+from reconcile.models.log_scale.design.sums import is_dated
+from reconcile.models.log_scale.design.voices import DEFAULT_ROLE, origin_roles
+
+__all__ = ["joined"]
+
+
+def joined(cases: Mapping[str, ClaimSet]) -> tuple[ClaimSet, dict[str, Context]]:
+    """Put cases side by side, every name marked with its case.
+
+    A running total as of one day becomes a fixed figure of its own: what is learnt is how claims
+    err, not how figures grow.
+
+    Parameters
+    ----------
+    cases : mapping of str to ClaimSet
+        By name.
+
+    Returns
+    -------
+    claims : ClaimSet
+        Of all cases.
+    contexts : dict of str to Context
+        Setting and end of the event, by population.
+
+    Raises
+    ------
+    ClaimError
+        If a case is about figures with scale linear, or on record.
+    """
+    problems = [
+        Problem(
+            field="figures",
+            value=name,
+            wrong="a case on figures with scale linear",
+            legal="figures on the log scale: what is learnt is by what factor sources are off",
+        )
+        for name, case in cases.items()
+        if is_linear(case)
+    ]
+    problems += [
+        Problem(
+            field="setting",
+            value=name,
+            wrong="a case on figures on record",
+            legal="any other setting: what is learnt is by what factor sources are off",
+        )
+        for name, case in cases.items()
+        if is_record(case)
+    ]
+    if problems:
+        raise ClaimError(problems)
+    claims: list[Claim] = []
+    figures: dict[str, Figure] = {}
+    sources: dict[str, Source] = {}
+    contexts: dict[str, Context] = {}
+    for name, case in cases.items():
+        of_case = contexts_of(case, case=name)
+        of_origin = origin_roles(case)
+        for claim in case:
+            context = of_case[claim.population]
+            moved, parts = _moved(name, case, claim, context, of_origin)
+            claims.append(moved)
+            figures.update({figure.name: figure for figure in parts})
+            for source in case.sources.values():
+                role = source.role_to(claim.population)
+                sources[f"{name} | {source.name}"] = _source(
+                    name, source, moved.population, role, sources
+                )
+            if claim.date and is_dated(case, claim.figure):
+                context = replace(context, over=claim.date)
+            contexts[moved.population] = context
+    return ClaimSet(claims, figures=figures.values(), sources=sources.values()), contexts
+
+
+def _source(
+    name: str, source: Source, population: str, role: str, known: Mapping[str, Source]
+) -> Source:
+    """A source under its name among all cases, with its role to one more population."""
+    label = f"{name} | {source.name}"
+    roles = dict(known[label].roles) if label in known else {}
+    if role:
+        roles[population] = role
+    group = f"{name} | {source.group}" if source.group else ""
+    return Source(name=label, roles=roles, group=group)
+
+
+def _moved(
+    name: str,
+    case: ClaimSet,
+    claim: Claim,
+    context: Context,
+    of_origin: Mapping[tuple[str, str], str],
+) -> tuple[Claim, list[Figure]]:
+    """A claim under the names that its figure, population and source have among all cases."""
+    when = ""
+    if is_dated(case, claim.figure):
+        since = f" since {claim.since}" if claim.since else ""
+        when = f" to {claim.date}{since}"
+    bases = [case.figures[base] for base in case.base_parts(claim.figure)]
+    figures = [
+        Figure(
+            name=f"{name} | {f.name}{when}",
+            accrues=False,
+            unit_size=f.unit_size,
+            counts=f.counts,
+        )
+        for f in bases
+    ]
+    sides = [
+        " + ".join(f"{name} | {base}{when}" for base in case.base_parts(side))
+        for side in claim.sides
+    ]
+    # A rate becomes the total over its period.
+    times = measure_of(case, claim).times if claim.per else 1.0
+    numbers: dict[str, Any] = {
+        key: None if getattr(claim, key) is None else getattr(claim, key) * times
+        for key in ("value", "low", "high")
+    }
+    is_truth = claim.kind == "truth"
+    role = "" if is_truth else case.role_of(claim) or DEFAULT_ROLE
+    speaker = of_origin.get((claim.origin, claim.population), role)
+    interest = interest_of(case, claim, setting=context.setting, role=speaker)
+    moved = replace(
+        claim,
+        figure=" / ".join(sides),
+        per="",
+        **numbers,
+        population=f"{name} | {claim.population}{when}",
+        source=f"{name} | {claim.source}",
+        origin=f"{name} | {claim.origin}" if claim.origin else "",
+        role=role,
+        interest="" if is_truth else interest,
+        since=None,
+        extra=(),
+    )
+    return moved, figures

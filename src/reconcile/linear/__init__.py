@@ -1,1 +1,0 @@
-"""Figures that may be negative: errors are sums on the natural scale, and not factors."""

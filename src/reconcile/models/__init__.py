@@ -1,0 +1,1 @@
+"""The models of claims, one package each."""

@@ -1,0 +1,1 @@
+"""The model of figures that may be negative."""

@@ -1,0 +1,321 @@
+"""Everything a model on the natural scale consists of, as plain arrays: no PyMC here."""
+
+from __future__ import annotations
+
+import warnings
+from collections import Counter
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reconcile._text import few_of
+from reconcile.claims.claim_set import ClaimSet
+from reconcile.claims.source import ROLES
+from reconcile.errors import AssumptionWarning, ClaimError, Problem
+from reconcile.models.linear_scale.figure_priors import LinearQuantity, linear_quantities
+from reconcile.models.linear_scale.readings import Stated, stated_of
+from reconcile.priors.priors import Priors
+
+__all__ = ["LinearDesign", "LinearVoice", "linear_design"]
+
+type Array = NDArray[np.float64]
+type Indices = NDArray[np.intp]
+# A claim that is no reading lies so many times the spread away.
+_UNSOUND: Final = 5.0
+_DEFAULT_ROLE: Final = "third"
+# Which way a bound is closer.
+_SIDES: Final = MappingProxyType({"at_least": 1.0, "at_most": -1.0})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinearVoice:
+    """A source, or an origin, speaking of one quantity.
+
+    Parameters
+    ----------
+    source, population, figure, role : str
+        Who, of whom and what, and in what role; the role may be empty.
+    """
+
+    source: str
+    population: str
+    figure: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinearDesign:
+    """Arrays of a model on the natural scale.
+
+    Parameters
+    ----------
+    claims : ClaimSet
+        What it is made from.
+    priors : Priors
+        Of whose constants only the failures of bounds and the soundness of withdrawn claims count.
+    quantities : tuple of LinearQuantity
+        What is estimated.
+    voices : tuple of LinearVoice
+        Who speaks of them.
+    voice_quantity : ndarray of shape (voice,)
+        Index of each voice's quantity.
+    prior_mean, prior_sd : ndarray of shape (quantity,)
+        Of the truth, before any claim.
+    mean, sd : ndarray of shape (quantity,)
+        The same after what was found out later (kind ``truth``).
+    spread : ndarray of shape (quantity,)
+        Scale of the prior of the standard deviation between sources.
+    logistic : ndarray of shape (quantity,)
+        1 where errors are logistic.
+    centre, precision : ndarray of shape (voice,)
+        Mean of the numbers a voice stated, and one over their variance, 0 where it stated none.
+    voice_of, quantity_of : ndarray of shape (claim,)
+        Index of each claim's voice (0 for truths, which have none) and quantity.
+    number, error, low, high : ndarray of shape (claim,)
+        See ``Stated``.
+    is_bound, of_truth : ndarray of shape (claim,)
+        Whether a claim is a bound, and whether it speaks of the truth itself; 1 or 0.
+    sound, failure : ndarray of shape (claim,)
+        Probability of being a reading at all, 1 where that is certain, and of an empty bound.
+    weight : ndarray of shape (claim,)
+        1 / number of exact repeats; 0 for what was revised, where the revision is there.
+    """
+
+    claims: ClaimSet
+    priors: Priors
+    quantities: tuple[LinearQuantity, ...]
+    voices: tuple[LinearVoice, ...]
+    voice_quantity: Indices
+    prior_mean: Array
+    prior_sd: Array
+    mean: Array
+    sd: Array
+    spread: Array
+    logistic: Array
+    centre: Array
+    precision: Array
+    voice_of: Indices
+    quantity_of: Indices
+    number: Array
+    error: Array
+    low: Array
+    high: Array
+    is_bound: Array
+    of_truth: Array
+    sound: Array
+    failure: Array
+    weight: Array
+
+    @property
+    def voice_labels(self) -> tuple[str, ...]:
+        """Readable labels of the voices."""
+        return tuple(
+            " | ".join(filter(None, (v.source, v.population, v.figure))) for v in self.voices
+        )
+
+    @property
+    def is_known(self) -> NDArray[np.bool_]:
+        """Which claims say what was found out later: the prior of the truth has them already."""
+        return np.asarray((self.of_truth > 0) & (self.is_bound == 0))
+
+    @property
+    def is_number(self) -> NDArray[np.bool_]:
+        """Which claims are numbers that stand, and so tell what their voice takes for the truth."""
+        return np.asarray((self.of_truth == 0) & (self.is_bound == 0) & (self.sound == 1))
+
+    @property
+    def is_conjugate(self) -> bool:
+        """Whether everything is normal, given the standard deviations between sources."""
+        counts = self.weight > 0
+        plain = not self.is_bound[counts].any() and (self.sound[counts] == 1).all()
+        return bool(plain and not self.logistic.any())
+
+    @property
+    def unsound_sd(self) -> Array:
+        """Standard deviation of a claim that is no reading, by quantity."""
+        return _UNSOUND * self.spread
+
+
+def linear_design(claims: ClaimSet, priors: Priors | None = None) -> LinearDesign:
+    """Lay out the model of claims on figures with scale linear.
+
+    Parameters
+    ----------
+    claims : ClaimSet
+        What was said, of such figures only.
+    priors : Priors, optional
+        The defaults if not given.
+
+    Returns
+    -------
+    LinearDesign
+
+    Raises
+    ------
+    ClaimError
+        If all claims are truths, or nothing says on what scale the sources of a figure differ.
+
+    Warns
+    -----
+    AssumptionWarning
+        If the source of a bound, or of a claim that was taken back, has no role.
+    """
+    if priors is not None and not isinstance(priors, Priors):
+        raise TypeError(f"priors is not a Priors but {type(priors).__name__}: see Priors.replace")
+    priors = priors or Priors()
+    spoken = [claim for claim in claims if claim.kind != "truth"]
+    if not spoken:
+        wrong = "nothing but truths"
+        legal = "one claim at least that somebody made"
+        raise ClaimError([Problem(field="kind", value="truth", wrong=wrong, legal=legal)])
+    _warn_of_missing_roles(claims)
+    quantities = linear_quantities(claims)
+    place = {(q.population, q.figure): k for k, q in enumerate(quantities)}
+    of_quantity = np.array([place[c.population, c.figure] for c in claims], dtype=np.intp)
+    said = [
+        stated_of(claim, claims.figures[claim.figure], quantities[k].spread)
+        for claim, k in zip(claims, of_quantity.tolist(), strict=True)
+    ]
+    voices, voice_of = _voices(claims)
+    arrays = _claim_arrays(claims, priors, said)
+    weight = _weights(claims, voice_of)
+    mean, sd = _after_truths(quantities, of_quantity, claims, arrays)
+    centre, precision = _centres(len(voices), voice_of, weight, arrays)
+    return LinearDesign(
+        claims=claims,
+        priors=priors,
+        quantities=quantities,
+        voices=voices,
+        voice_quantity=np.array([place[v.population, v.figure] for v in voices], dtype=np.intp),
+        prior_mean=np.array([q.mean for q in quantities]),
+        prior_sd=np.array([q.sd for q in quantities]),
+        mean=mean,
+        sd=sd,
+        spread=np.array([q.spread for q in quantities]),
+        logistic=np.array([float(q.logistic) for q in quantities]),
+        centre=centre,
+        precision=precision,
+        voice_of=voice_of,
+        quantity_of=of_quantity,
+        weight=weight,
+        **arrays,
+    )
+
+
+def _voices(claims: ClaimSet) -> tuple[tuple[LinearVoice, ...], Indices]:
+    """Who speaks of what, in order of appearance, and the voice of each claim; 0 for truths."""
+    keys = [(c.origin or c.source, c.population, c.figure) for c in claims]
+    roles: dict[tuple[str, str, str], set[str]] = {}
+    for key, claim in zip(keys, claims, strict=True):
+        if claim.kind != "truth":
+            roles.setdefault(key, set()).add(claims.role_of(claim))
+    place = {key: k for k, key in enumerate(roles)}
+    voices = tuple(
+        LinearVoice(
+            source=source,
+            population=population,
+            figure=figure,
+            # Only shown: what bears on a claim is its own role.
+            role=next((role for role in ROLES if role in told), ""),
+        )
+        for (source, population, figure), told in roles.items()
+    )
+    of_claim = [0 if c.kind == "truth" else place[key] for key, c in zip(keys, claims, strict=True)]
+    return voices, np.array(of_claim, dtype=np.intp)
+
+
+def _warn_of_missing_roles(claims: ClaimSet) -> None:
+    """Roles matter only for bounds and for what was taken back."""
+    without = sorted(
+        {
+            claim.source
+            for claim in claims
+            if (claim.kind in ("at_least", "at_most") or claim.state != "standing")
+            and not claims.role_of(claim)
+        }
+    )
+    if without:
+        warnings.warn(
+            f"no role is given for {few_of(without)}: bounds and withdrawn claims fail as often "
+            f"as those of {_DEFAULT_ROLE!r}; give roles in the column 'role' or in case.toml",
+            AssumptionWarning,
+            stacklevel=4,
+        )
+
+
+def _claim_arrays(claims: ClaimSet, priors: Priors, said: list[Stated]) -> dict[str, Array]:
+    """Arrays of shape ``(claim,)`` by their names in :class:`LinearDesign`."""
+    roles = [priors.roles[claims.role_of(claim) or _DEFAULT_ROLE] for claim in claims]
+    failures = {"at_least": "at_least_failure", "at_most": "at_most_failure"}
+    columns = {
+        "number": [s.number for s in said],
+        "error": [s.error for s in said],
+        "low": [s.low for s in said],
+        "high": [s.high for s in said],
+        "is_bound": [float(s.is_bound) for s in said],
+        "of_truth": [float(s.of_truth) for s in said],
+        "sound": [
+            1.0 if claim.state == "standing" else role.withdrawn_sound
+            for claim, role in zip(claims, roles, strict=True)
+        ],
+        "failure": [
+            getattr(role, failures[claim.kind]) if claim.kind in failures else 0.0
+            for claim, role in zip(claims, roles, strict=True)
+        ],
+    }
+    return {name: np.array(column, dtype=float) for name, column in columns.items()}
+
+
+def _weights(claims: ClaimSet, voice_of: Indices) -> Array:
+    """Share of each claim among its exact repeats; 0 for what its voice has revised or outdone.
+
+    Of several bounds on one side that a voice lets stand, only the closest says anything.
+    """
+    said = [
+        (c.kind, voice, c.population, c.figure, c.value, c.low, c.high, c.coverage, c.state)
+        for c, voice in zip(claims, voice_of.tolist(), strict=True)
+    ]
+    repeats = Counter(said)
+    stands = {key[1:4] for key in said if key[-1] == "standing" and key[0] != "truth"}
+    return np.array(
+        [0.0 if key[-1] == "revised" and key[1:4] in stands else 1 / repeats[key] for key in said]
+    )
+
+
+def _after_truths(
+    quantities: tuple[LinearQuantity, ...],
+    of_quantity: Indices,
+    claims: ClaimSet,
+    arrays: dict[str, Array],
+) -> tuple[Array, Array]:
+    """Mean and standard deviation of each truth, once what was found out is known."""
+    prior = np.array([[q.mean, q.sd] for q in quantities])
+    is_truth = np.array([claim.kind == "truth" for claim in claims])
+    means, sds = prior.T.copy()
+    for k in range(len(quantities)):
+        mine = is_truth & (of_quantity == k)
+        # What was found out once and is told twice was found out once.
+        found = dict.fromkeys(zip(arrays["number"][mine], arrays["error"][mine], strict=True))
+        precision = sds[k] ** -2 + sum(error**-2 for _, error in found)
+        means[k] += sum((number - means[k]) * error**-2 for number, error in found) / precision
+        sds[k] = precision**-0.5
+    return means, sds
+
+
+def _centres(
+    n: int, voice_of: Indices, weight: Array, arrays: dict[str, Array]
+) -> tuple[Array, Array]:
+    """Mean of the numbers that each voice stated, weighted by their precision; and the latter."""
+    plain = (arrays["is_bound"] == 0) & (arrays["of_truth"] == 0) & (arrays["sound"] == 1)
+    each = np.where(plain, weight, 0.0) / arrays["error"] ** 2
+    precision = np.bincount(voice_of, each, n)
+    # About the first number of each voice: nothing is lost where numbers are large.
+    origin = np.zeros(n)
+    for k in np.flatnonzero(each > 0)[::-1]:
+        origin[voice_of[k]] = arrays["number"][k]
+    off = arrays["number"] - origin[voice_of]
+    mean = np.bincount(voice_of, each * np.where(each > 0, off, 0.0), n)
+    return origin + mean / np.where(precision > 0, precision, 1.0), precision

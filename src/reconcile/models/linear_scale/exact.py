@@ -1,0 +1,50 @@
+"""Draws on the natural scale without a Markov chain, where all is normal but for one integral."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from reconcile.models.linear_scale.design import LinearDesign
+from reconcile.models.linear_scale.random_effects import draw_effects, even_points
+from reconcile.models.linear_scale.reference import LinearLatent
+
+__all__ = ["draw_exactly"]
+
+
+def draw_exactly(plan: LinearDesign, n: int, rng: np.random.Generator) -> LinearLatent:
+    """Draw from the posterior of a design in which everything is normal.
+
+    Each quantity is a random-effects meta-analysis of its voices: what a voice said is one number
+    with one error, and what was found out later is part of the prior of the truth.
+
+    Parameters
+    ----------
+    plan : LinearDesign
+        Whose ``is_conjugate`` is true.
+    n : int
+        Draws.
+    rng : numpy.random.Generator
+        Source of randomness.
+
+    Returns
+    -------
+    LinearLatent
+        Each draw by itself is an exact one; together they are more even than independent ones.
+    """
+    estimate = np.empty((n, len(plan.quantities)))
+    tau = np.empty_like(estimate)
+    theta = np.empty((n, len(plan.voices)))
+    deviation = np.empty_like(theta)
+    for k, mean in enumerate(plan.mean):
+        mine = np.flatnonzero(plan.voice_quantity == k)
+        effect, tau[:, k], off = draw_effects(
+            even_points(n, len(mine) + 2, rng),
+            plan.centre[mine] - mean,
+            plan.precision[mine] ** -0.5,
+            mu_sd=float(plan.sd[k]),
+            tau_scale=float(plan.spread[k]),
+        )
+        estimate[:, k] = mean + effect
+        theta[:, mine] = mean + off
+        deviation[:, mine] = off - effect[:, None]
+    return LinearLatent(estimate=estimate, tau=tau, theta=theta, deviation=deviation)

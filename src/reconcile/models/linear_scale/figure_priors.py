@@ -1,0 +1,133 @@
+"""What is estimated on the natural scale, and what is assumed of it before any claim is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from scipy.special import ndtri
+
+from reconcile.claims.claim import Claim
+from reconcile.claims.claim_set import ClaimSet
+from reconcile.claims.figure import Figure
+from reconcile.errors import ClaimError, Problem
+from reconcile.models.linear_scale.readings import number_of, stated_error
+
+__all__ = ["LinearQuantity", "linear_quantities"]
+
+# Where nothing else is known of a figure, its prior is so many times as wide as the claims spread.
+_WIDE: Final = 10.0
+# A plausible range is a central one of 95 %.
+_RANGE_Z: Final = float(ndtri(0.975))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinearQuantity:
+    """A figure of a population, and what is assumed of it; natural scale.
+
+    Parameters
+    ----------
+    population, figure : str
+        Whose, and what.
+    mean, sd : float
+        Of the normal prior of the truth.
+    spread : float
+        Scale of the half-normal prior of the standard deviation between sources.
+    logistic : bool
+        Whether errors are logistic and not normal.
+    """
+
+    population: str
+    figure: str
+    mean: float
+    sd: float
+    spread: float
+    logistic: bool
+
+    @property
+    def label(self) -> str:
+        """Readable label."""
+        return " | ".join(filter(None, (self.population, self.figure)))
+
+
+def linear_quantities(claims: ClaimSet) -> tuple[LinearQuantity, ...]:
+    """What is claimed, in order of appearance, each with its prior.
+
+    Parameters
+    ----------
+    claims : ClaimSet
+        On figures with scale linear.
+
+    Returns
+    -------
+    tuple of LinearQuantity
+
+    Raises
+    ------
+    ClaimError
+        If nothing says on what scale the sources of a figure differ.
+    """
+    about: dict[tuple[str, str], list[Claim]] = {}
+    for claim in claims:
+        about.setdefault((claim.population, claim.figure), []).append(claim)
+    problems: list[Problem] = []
+    found = []
+    for (population, figure), members in about.items():
+        prior = _prior(claims.figures[figure], members)
+        if prior is None:
+            problems.append(
+                Problem(
+                    field=f"figures.{figure}.spread",
+                    value=None,
+                    wrong="no two sources differ, none states an error, and no range is given: "
+                    "nothing says on what scale sources of this figure are off",
+                    legal="a number above 0, or a plausible range [low, high]",
+                )
+            )
+            continue
+        logistic = claims.figures[figure].noise == "logistic"
+        found.append(
+            LinearQuantity(population=population, figure=figure, logistic=logistic, **prior)
+        )
+    if problems:
+        raise ClaimError(problems)
+    return tuple(found)
+
+
+def _prior(figure: Figure, members: list[Claim]) -> dict[str, float] | None:
+    """Prior mean and standard deviation of the truth, and scale of the one between sources."""
+    spoken = [c for c in members if c.kind != "truth" and c.coverage != 1]
+    standing = [c for c in spoken if c.state == "standing"] or spoken or members
+    numbers = np.array(sorted(number_of(claim) for claim in standing))
+    seen = _seen_spread(figure, standing)
+    middle = float(np.median(numbers))
+    if figure.plausible:
+        low, high = figure.plausible
+        middle, sd = low + 0.5 * (high - low), 0.5 * (high - low) / _RANGE_Z
+        spread = figure.spread or seen or sd / _WIDE
+    else:
+        spread = figure.spread or seen
+        sd = _WIDE * max(seen, spread)
+    if not spread:
+        return None
+    return {"mean": middle, "sd": sd, "spread": spread}
+
+
+def _seen_spread(figure: Figure, members: list[Claim]) -> float:
+    """How far sources differ, or how large an error they state, if that is more; 0 if neither.
+
+    The standard deviation of the means of the sources, and the median of the stated errors.
+    """
+    by_source: dict[str, list[float]] = {}
+    for claim in members:
+        by_source.setdefault(claim.origin or claim.source, []).append(number_of(claim))
+    errors = [
+        stated_error(claim, figure)
+        for claim in members
+        if claim.kind in ("interval", "between") and claim.coverage != 1
+    ]
+    # Sorted, so that the order of the claims does not matter to the last digit.
+    means = np.array(sorted(float(np.mean(sorted(own))) for own in by_source.values()))
+    differ = float(np.std(means, ddof=1)) if len(means) > 1 else 0.0
+    return max(differ, float(np.median(errors)) if errors else 0.0)

@@ -1,0 +1,205 @@
+"""Twin of the NumPy reference of this package, in PyMC."""
+
+from __future__ import annotations
+
+import math
+from types import MappingProxyType
+from typing import Any, Final
+
+import numpy as np
+import pymc as pm
+import pytensor.tensor as pt
+from numpy.typing import NDArray
+
+from reconcile.models.linear_scale.design import LinearDesign
+from reconcile.models.linear_scale.readings import LOGISTIC_SD
+
+__all__ = ["linear_data", "linear_model"]
+
+_QUANTITY: Final = ("mean", "sd", "spread", "logistic", "unsound_sd")
+_VOICE: Final = ("voice_quantity", "centre", "precision")
+_CLAIM: Final = (
+    *("voice_of", "quantity_of", "number", "error", "low", "high", "is_bound", "of_truth"),
+    *("sound", "failure", "weight"),
+)
+DATA_DIMS: Final = MappingProxyType(
+    dict.fromkeys(_QUANTITY, "quantity")
+    | dict.fromkeys(_VOICE, "voice")
+    | dict.fromkeys(_CLAIM, "claim")
+)
+_HALF_LOG_2PI: Final = 0.5 * math.log(2 * math.pi)
+_LOG_HALF: Final = math.log(0.5)
+
+
+def linear_data(plan: LinearDesign) -> dict[str, NDArray[np.generic]]:
+    """Claims and prior constants of a design, by their names in the model.
+
+    Parameters
+    ----------
+    plan : LinearDesign
+        Of the model.
+
+    Returns
+    -------
+    dict of str to ndarray
+        Natural scale.
+    """
+    return {name: getattr(plan, name) for name in DATA_DIMS}
+
+
+def linear_model(plan: LinearDesign) -> pm.Model:
+    """Build the PyMC model of a design on the natural scale.
+
+    Its graph is the same for all such designs, so that it is compiled once on a machine.
+
+    Parameters
+    ----------
+    plan : LinearDesign
+        Of the model; at least one of its claims speaks for a voice.
+
+    Returns
+    -------
+    pymc.Model
+        With ``reading`` observed (dimension ``claim``), ``estimate`` and ``tau`` (``quantity``),
+        ``theta`` and ``deviation`` (``voice``), natural scale.
+    """
+    with pm.Model(coords=_coordinates(plan)) as model:
+        data = {n: pm.Data(n, x, dims=DATA_DIMS[n]) for n, x in linear_data(plan).items()}
+        tau = data["spread"] * pm.HalfNormal("tau_z", 1, dims="quantity")
+        truth_z = pm.Normal("truth_z", 0, 1, dims="quantity")
+        theta_z = pm.Normal("theta_z", 0, 1, dims="voice")
+        of = data["voice_quantity"]
+        square = data["precision"] * tau[of] ** 2
+        middle, reach = _middle(data, square, len(plan.quantities))
+        truth = middle + reach * truth_z
+        deviation = square / (1 + square) * (data["centre"] - truth[of])
+        deviation = deviation + tau[of] / pt.sqrt(1 + square) * theta_z
+        # Truths by their prior, and what voices take for them by the distribution between sources,
+        # in place of that of the standard normal variables that both are made of.
+        prior = _normal(truth - data["mean"], data["sd"]) + pt.log(reach)
+        pm.Potential("prior_of_truth", pt.sum(prior - _normal(truth_z, 1.0)))
+        among = _density(deviation, tau[of], data["logistic"][of])
+        step = pt.log(tau[of]) - 0.5 * pt.log1p(square)
+        pm.Potential("between_sources", pt.sum(among + step - _normal(theta_z, 1.0)))
+        pm.Deterministic("estimate", truth, dims="quantity")
+        pm.Deterministic("tau", tau, dims="quantity")
+        pm.Deterministic("deviation", deviation, dims="voice")
+        theta = pm.Deterministic("theta", truth[of] + deviation, dims="voice")
+        _observe(truth, tau, theta, square, data)
+    return model
+
+
+def _coordinates(plan: LinearDesign) -> dict[str, list[Any]]:
+    return {
+        "quantity": [quantity.label for quantity in plan.quantities],
+        "voice": list(plan.voice_labels),
+        "claim": list(range(1, len(plan.claims) + 1)),
+    }
+
+
+def _middle(data: dict[str, Any], square: Any, n: int) -> tuple[Any, Any]:
+    """Mean and standard deviation of each truth given the numbers, if all were normal."""
+    of = data["voice_quantity"]
+    weight = data["precision"] / (1 + square)
+    moved = pt.zeros(n)[of].inc(weight * (data["centre"] - data["mean"][of]))
+    precision = data["sd"] ** -2 + pt.zeros(n)[of].inc(weight)
+    return data["mean"] + moved / precision, precision**-0.5
+
+
+def _observe(truth: Any, tau: Any, theta: Any, square: Any, data: dict[str, Any]) -> None:
+    """Put the claims to the model; truths are in the prior of the figure already."""
+    of, voice = data["quantity_of"], data["voice_of"]
+    of_truth, bound = pt.gt(data["of_truth"], 0), pt.gt(data["is_bound"], 0)
+    # Given the numbers of its voice, of which one that stands is a reading of theta itself.
+    plain = pt.and_(pt.eq(data["sound"], 1), pt.eq(data["is_bound"], 0))
+    kept = square[voice] / (1 + square[voice])
+    about = truth[of] + kept * (data["centre"][voice] - truth[of])
+    loose = pt.sqrt(tau[of] ** 2 / (1 + square[voice]) + data["error"] ** 2)
+    about = pt.where(of_truth, truth[of], pt.where(plain, theta[voice], about))
+    error = pt.where(pt.or_(of_truth, plain), data["error"], loose)
+    known = pt.and_(of_truth, pt.eq(data["is_bound"], 0))
+    weight = pt.where(known, 0.0, data["weight"])
+    pm.CustomDist(
+        "reading",
+        about,
+        truth[of],
+        error,
+        pt.sqrt(data["error"] ** 2 + data["unsound_sd"][of] ** 2),
+        data["logistic"][of],
+        pt.where(bound, data["low"], -np.inf),
+        pt.where(bound, data["high"], np.inf),
+        data["failure"],
+        data["sound"],
+        weight,
+        logp=_claim_logp,
+        random=_random,
+        signature="(),(),(),(),(),(),(),(),(),()->()",
+        observed=data["number"],
+        dims="claim",
+    )
+
+
+def _claim_logp(  # noqa: PLR0913, PLR0917  # one argument for each of the distribution
+    value: Any,
+    about: Any,
+    truth: Any,
+    error: Any,
+    wide: Any,
+    logistic: Any,
+    low: Any,
+    high: Any,
+    failure: Any,
+    sound: Any,
+    weight: Any,
+) -> Any:
+    """Twin of ``claims_logp``."""
+    has_low, has_high = pt.isfinite(low), pt.isfinite(high)
+    bound = has_low | has_high
+    number = _density(value - about, error, logistic)
+    # Infinite ends are replaced before they enter the graph: 0 times infinity is no gradient.
+    above = (about - pt.where(has_low, low, 0.0)) / error * LOGISTIC_SD
+    below = (pt.where(has_high, high, 0.0) - about) / error * LOGISTIC_SD
+    within = pt.where(has_low, -pt.softplus(-above), 0.0)
+    within = within - pt.where(has_high, pt.softplus(-below), 0.0)
+    may_fail = pt.gt(failure, 0)
+    fails = pt.where(may_fail, failure, 0.5)
+    soft = pt.logaddexp(pt.log1p(-fails) + within, pt.log(fails) + _LOG_HALF)
+    inside = pt.where(bound, pt.where(may_fail, soft, within), number)
+    otherwise = pt.where(bound, _LOG_HALF, _density(value - truth, wide, logistic))
+    certain = pt.eq(sound, 1)
+    doubtful = pt.where(certain, 0.5, sound)
+    mixed = pt.logaddexp(pt.log(doubtful) + inside, pt.log1p(-doubtful) + otherwise)
+    return weight * pt.where(certain, inside, mixed)
+
+
+def _random(  # noqa: PLR0913, PLR0917  # one argument for each of the distribution
+    about: np.ndarray,
+    truth: np.ndarray,
+    error: np.ndarray,
+    wide: np.ndarray,
+    logistic: np.ndarray,
+    low: np.ndarray,
+    high: np.ndarray,
+    failure: np.ndarray,
+    sound: np.ndarray,
+    weight: np.ndarray,
+    rng: np.random.Generator | None = None,
+    size: tuple[int, ...] | None = None,
+) -> np.ndarray:
+    """Draw readings."""
+    rng = np.random.default_rng(rng)
+    shape = np.shape(about) if size is None else size
+    heavy = rng.logistic(size=shape) / LOGISTIC_SD
+    noise = np.where(logistic > 0, heavy, rng.normal(size=shape))
+    is_reading = rng.random(size=shape) < sound
+    return np.asarray(np.where(is_reading, about + error * noise, truth + wide * noise))
+
+
+def _density(x: Any, sd: Any, logistic: Any) -> Any:
+    y = pt.abs(x) * LOGISTIC_SD / sd
+    heavy = math.log(LOGISTIC_SD) - y - 2 * pt.log1p(pt.exp(-y)) - pt.log(sd)
+    return pt.where(pt.gt(logistic, 0), heavy, _normal(x, sd))
+
+
+def _normal(x: Any, sd: Any) -> Any:
+    return -0.5 * (x / sd) ** 2 - pt.log(sd) - _HALF_LOG_2PI

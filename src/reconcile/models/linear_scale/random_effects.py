@@ -1,0 +1,260 @@
+r"""Normal meta-analysis on the natural scale, drawn exactly and without a Markov chain.
+
+Estimates :math:`y_i \sim N(\theta_i, \sigma_i)` of effects :math:`\theta_i \sim N(\mu, \tau)`,
+with :math:`\mu \sim N(m, s)` and :math:`\tau` half-normal: given :math:`\tau` all else is normal,
+and one integral over :math:`\tau` is all there is to work out.
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any, Final
+
+import numpy as np
+import xarray as xr
+from numpy.typing import ArrayLike, NDArray
+from scipy.interpolate import PchipInterpolator
+from scipy.special import ndtri
+from scipy.stats import qmc
+
+from reconcile._version import __version__
+from reconcile.errors import ClaimError, Problem
+
+__all__ = ["between_study_logp", "draw_effects", "even_points", "meta_analysis"]
+
+type Array = NDArray[np.float64]
+# Points of the grid, and the log density below which a point carries nothing.
+_POINTS: Final = 8001
+_NOTHING: Final = -50.0
+_REFINEMENTS: Final = 4
+# Points of the cube are kept this far from its faces.
+_EDGE: Final = 1e-10
+# The between-study standard deviation is looked for between these factors of its prior scale.
+_LOWEST, _HIGHEST = 1e-18, 1e3
+
+
+def meta_analysis(
+    y: ArrayLike,
+    sigma: ArrayLike,
+    *,
+    mu_mean: float,
+    mu_sd: float,
+    tau_scale: float,
+    draws: int = 1000,
+    chains: int = 4,
+    random_seed: int | None = None,
+) -> xr.DataTree:
+    """Random-effects meta-analysis of estimates with stated standard errors.
+
+    Parameters
+    ----------
+    y : array_like of shape (study,)
+        Estimates, of any sign.
+    sigma : array_like of shape (study,)
+        Their standard errors, above 0, taken for known.
+    mu_mean, mu_sd : float
+        Mean and standard deviation of the normal prior of the overall effect, unit of ``y``.
+    tau_scale : float
+        Scale of the half-normal prior of the standard deviation between studies, above 0.
+    draws : int, default 1000
+        Draws of each chain.
+    chains : int, default 4
+        Parts that the draws are split into; they are independent of each other.
+    random_seed : int, optional
+        At least 0. Without one a seed is drawn; either way it is recorded.
+
+    Returns
+    -------
+    xarray.DataTree
+        Group ``posterior`` with ``mu``, ``tau``, and ``theta`` (dimension ``study``); group
+        ``observed_data`` with ``y`` and ``sigma``.
+
+    Raises
+    ------
+    ClaimError
+        If a number is out of its range; all that are, are listed.
+
+    Notes
+    -----
+    The density of ``tau`` is integrated on a grid that is refined about its mass, ``mu`` and
+    ``theta`` are drawn from their normal distributions given it [1]_. All of them start from evenly
+    spread points (a scrambled Sobol sequence, in random order), so that quantiles are closer than
+    those of independent draws. Each draw by itself is an exact one.
+
+    References
+    ----------
+    .. [1] Röver, C. (2020). Bayesian random-effects meta-analysis using the bayesmeta R package.
+       Journal of Statistical Software, 93(6). https://doi.org/10.18637/jss.v093.i06
+
+    Examples
+    --------
+    >>> import reconcile as rc
+    >>> tree = rc.meta_analysis(
+    ...     [0.1, -0.3], [0.1, 0.2], mu_mean=0, mu_sd=1, tau_scale=0.5, random_seed=1
+    ... )
+    >>> bool(tree["posterior"]["tau"].min() > 0)
+    True
+    """
+    estimates, errors = np.atleast_1d(np.asarray(y, float)), np.atleast_1d(np.asarray(sigma, float))
+    _check(estimates, errors, mu_mean=mu_mean, mu_sd=mu_sd, tau_scale=tau_scale)
+    if random_seed is None:
+        random_seed = int(np.random.SeedSequence().generate_state(1)[0])
+    n, k = draws * chains, len(estimates)
+    points = even_points(n, k + 2, np.random.default_rng(random_seed))
+    # About the prior mean: nothing is lost where estimates are large and lie close together.
+    mu, tau, theta = draw_effects(
+        points, estimates - mu_mean, errors, mu_sd=mu_sd, tau_scale=tau_scale
+    )
+    shape = (chains, draws)
+    posterior = xr.Dataset(
+        {
+            "mu": (("chain", "draw"), (mu_mean + mu).reshape(shape)),
+            "tau": (("chain", "draw"), tau.reshape(shape)),
+            "theta": (("chain", "draw", "study"), (mu_mean + theta).reshape(*shape, k)),
+        },
+        coords={"chain": range(chains), "draw": range(draws), "study": range(1, k + 1)},
+    )
+    observed = xr.Dataset({"y": ("study", estimates), "sigma": ("study", errors)})
+    attributes = {"random_seed": random_seed, "reconcile_version": __version__}
+    root = xr.Dataset(
+        attrs=attributes | {"tau_scale": tau_scale, "mu_mean": mu_mean} | {"mu_sd": mu_sd}
+    )
+    groups: dict[str, Any] = {"/": root, "posterior": posterior, "observed_data": observed}
+    return xr.DataTree.from_dict(groups)
+
+
+def draw_effects(
+    points: Array, off: Array, sigma: Array, *, mu_sd: float, tau_scale: float
+) -> tuple[Array, Array, Array]:
+    """Draws of the overall effect, the standard deviation between studies, and single effects.
+
+    Parameters
+    ----------
+    points : ndarray of shape (draw, study + 2)
+        Points of the unit cube that the draws start from.
+    off : ndarray of shape (study,)
+        Estimates less the prior mean of the overall effect; there may be none.
+    sigma : ndarray of shape (study,)
+        Standard errors.
+    mu_sd, tau_scale : float
+        Of the priors.
+
+    Returns
+    -------
+    mu : ndarray of shape (draw,)
+        Overall effect less its prior mean.
+    tau : ndarray of shape (draw,)
+        Standard deviation between studies.
+    theta : ndarray of shape (draw, study)
+        Effects, less the prior mean of the overall one.
+    """
+    tau = _tau_quantiles(points[:, 0], off, sigma, mu_sd, tau_scale)
+    centre, spread = _overall(tau, off, sigma, mu_sd)
+    mu = centre + spread * ndtri(points[:, 1])
+    kept = 1 / (1 + (sigma / tau[:, None]) ** 2)
+    theta = kept * off + (1 - kept) * mu[:, None] + np.sqrt(kept) * sigma * ndtri(points[:, 2:])
+    return mu, tau, theta
+
+
+def even_points(n: int, dimensions: int, rng: np.random.Generator) -> Array:
+    """Evenly spread points of the unit cube, in random order.
+
+    Parameters
+    ----------
+    n, dimensions : int
+        How many, and of how many coordinates.
+    rng : numpy.random.Generator
+        Source of randomness.
+
+    Returns
+    -------
+    ndarray of shape (n, dimensions)
+        Each by itself uniform between 0 and 1, both excluded.
+    """
+    sequence = qmc.Sobol if dimensions <= qmc.Sobol.MAXDIM else qmc.LatinHypercube
+    with warnings.catch_warnings():
+        # That a power of two would be spread still better.
+        warnings.simplefilter("ignore", UserWarning)
+        points = sequence(dimensions, rng=rng).random(n)
+    return np.asarray(np.clip(rng.permutation(points), _EDGE, 1 - _EDGE), dtype=float)
+
+
+def between_study_logp(
+    tau: ArrayLike, off: Array, sigma: Array, *, mu_sd: float, tau_scale: float
+) -> Array:
+    """Log density of the standard deviation between studies, all else integrated out.
+
+    Parameters
+    ----------
+    tau : array_like
+        Where, at least 0.
+    off : ndarray of shape (study,)
+        Estimates less the prior mean of the overall effect.
+    sigma : ndarray of shape (study,)
+        Standard errors.
+    mu_sd, tau_scale : float
+        Of the priors.
+
+    Returns
+    -------
+    ndarray
+        Up to a constant.
+    """
+    at = np.asarray(tau, dtype=float)
+    variance = sigma**2 + at[..., None] ** 2
+    centre, spread = _overall(at, off, sigma, mu_sd)
+    logs = -0.5 * np.log(variance).sum(axis=-1) + np.log(spread)
+    misfit = ((off - centre[..., None]) ** 2 / variance).sum(axis=-1) + (centre / mu_sd) ** 2
+    return np.asarray(logs - 0.5 * misfit - 0.5 * (at / tau_scale) ** 2)
+
+
+def _overall(tau: Array, off: Array, sigma: Array, mu_sd: float) -> tuple[Array, Array]:
+    """Mean and standard deviation of the overall effect, given the one between studies."""
+    weight = 1 / (sigma**2 + tau[..., None] ** 2)
+    precision = weight.sum(axis=-1) + mu_sd**-2
+    return (weight * off).sum(axis=-1) / precision, precision**-0.5
+
+
+def _tau_quantiles(p: Array, off: Array, sigma: Array, mu_sd: float, tau_scale: float) -> Array:
+    """Quantiles of the standard deviation between studies, from its density on a grid."""
+    low, high = np.log(_LOWEST * tau_scale), np.log(_HIGHEST * tau_scale)
+    for _ in range(_REFINEMENTS):
+        logs = np.linspace(low, high, _POINTS)
+        tau = np.exp(logs)
+        # The density of log(tau).
+        density = logs + between_study_logp(tau, off, sigma, mu_sd=mu_sd, tau_scale=tau_scale)
+        density -= density.max()
+        there = np.flatnonzero(density > _NOTHING)
+        step = logs[1] - logs[0]
+        low, high = logs[there[0]] - step, logs[there[-1]] + step
+    height = np.exp(density)
+    # Simpson's rule on pairs of intervals would need twice the grid: this is as good here.
+    mass = np.concatenate([[0.0], np.cumsum(0.5 * (height[1:] + height[:-1]))])
+    mass /= mass[-1]
+    rising = np.concatenate([[True], np.diff(mass) > 0])
+    return np.asarray(np.exp(PchipInterpolator(mass[rising], logs[rising])(p)))
+
+
+def _check(y: Array, sigma: Array, **constants: float) -> None:
+    problems = []
+    if y.ndim != 1 or y.shape != sigma.shape or not y.size:
+        shapes = f"{y.shape} and {sigma.shape}"
+        legal = "as many standard errors as estimates, and one at least"
+        problems.append(Problem(field="sigma", value=shapes, wrong="not one for each", legal=legal))
+    for k, value in enumerate(y.ravel(), 1):
+        if not np.isfinite(value):
+            problems.append(
+                Problem(
+                    row=k, field="y", value=value, wrong="not a number", legal="a finite number"
+                )
+            )
+    for k, value in enumerate(sigma.ravel(), 1):
+        if not (np.isfinite(value) and value > 0):
+            wrong, legal = "not a standard error", "a finite number above 0"
+            problems.append(Problem(row=k, field="sigma", value=value, wrong=wrong, legal=legal))
+    for name, constant in constants.items():
+        if not np.isfinite(constant) or (name != "mu_mean" and constant <= 0):
+            legal = "a finite number" + (" above 0" if name != "mu_mean" else "")
+            problems.append(Problem(field=name, value=constant, wrong="out of range", legal=legal))
+    if problems:
+        raise ClaimError(problems)

@@ -1,0 +1,153 @@
+"""What a claim on the natural scale says: a number with its error, or a bound."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from scipy.special import erfinv
+
+from reconcile.claims.claim import Claim
+from reconcile.claims.figure import Figure
+from reconcile.kinds.rounding import half_cell, significant_half
+
+__all__ = ["LOGISTIC_SD", "Stated", "number_of", "stated_error", "stated_of"]
+
+# Standard deviation of a logistic distribution of scale 1.
+LOGISTIC_SD: Final = math.pi / math.sqrt(3)
+# Of a uniform distribution between -1 and 1.
+_UNIFORM_SD: Final = 1 / math.sqrt(3)
+# A bound, or a guaranteed end, is as sharp as this share of the spread between sources, or of the
+# range: a step would leave the sampler without a slope.
+_BOUND_SHARE: Final = 0.1
+_WALL_SHARE: Final = 0.01
+# What a truth states holds so much of the belief about it.
+_TRUTH_COVERAGE: Final = 0.9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stated:
+    """A claim on the natural scale of its figure.
+
+    Parameters
+    ----------
+    number : float
+        What was said: the value, the middle of a range without one, or the bound.
+    error : float
+        Standard deviation of the reading about what it is a reading of, above 0.
+    low, high : float
+        Ends of a bound; both infinite for a number.
+    of_truth : bool
+        Whether it speaks of the true figure itself, and not of what its source takes for it.
+    """
+
+    number: float
+    error: float
+    low: float = -math.inf
+    high: float = math.inf
+    of_truth: bool = False
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether it is a bound and no number."""
+        return self.low > -math.inf or self.high < math.inf
+
+
+def number_of(claim: Claim) -> float:
+    """The one number a claim is about: its value, or the middle of its range.
+
+    Parameters
+    ----------
+    claim : Claim
+        On a figure with scale linear.
+
+    Returns
+    -------
+    float
+    """
+    if claim.value is not None:
+        return claim.value
+    assert claim.low is not None and claim.high is not None  # the claim has been checked
+    return claim.low + 0.5 * (claim.high - claim.low)
+
+
+def stated_error(claim: Claim, figure: Figure) -> float:
+    """Standard deviation of what a claim states; of a number without an error, its rounding.
+
+    Half the length of a range is taken for its error, however lopsided it is about its value. With
+    logistic noise, an interval has its coverage under a logistic distribution.
+
+    Parameters
+    ----------
+    claim : Claim
+        On a figure with scale linear.
+    figure : Figure
+        That figure.
+
+    Returns
+    -------
+    float
+        Above 0.
+
+    Examples
+    --------
+    >>> import reconcile as rc
+    >>> from reconcile.models.linear_scale.readings import stated_error
+    >>> warming = rc.Figure(name="warming", scale="linear")
+    >>> claim = rc.Claim.standard_error(-0.2, 0.1, figure="warming", source="a study")
+    >>> round(stated_error(claim, warming), 12)
+    0.1
+    """
+    if claim.low is None or claim.high is None or claim.low == claim.high:
+        return _rounding(claim, figure) * _UNIFORM_SD
+    half = 0.5 * (claim.high - claim.low)
+    coverage = _TRUTH_COVERAGE if claim.kind == "truth" else claim.coverage
+    if coverage is None:
+        return half
+    if coverage == 1:
+        return _WALL_SHARE * 2 * half
+    if figure.noise == "logistic" and claim.kind != "truth":
+        return half * LOGISTIC_SD / (2 * math.atanh(coverage))
+    return float(half / (math.sqrt(2) * erfinv(coverage)))
+
+
+def _rounding(claim: Claim, figure: Figure) -> float:
+    """Half the width of what is rounded to the number stated."""
+    size = abs(number_of(claim))
+    if claim.kind == "about" and size:
+        # Twice as wide as the last digit that is not zero would have it.
+        return 2 * significant_half(size)
+    half = half_cell(size, unit_size=figure.unit_size)
+    return 2 * half if claim.kind == "about" else half
+
+
+def stated_of(claim: Claim, figure: Figure, spread: float) -> Stated:
+    """What a claim says, on the natural scale.
+
+    Parameters
+    ----------
+    claim : Claim
+        On a figure with scale linear.
+    figure : Figure
+        That figure.
+    spread : float
+        Scale of the prior of the standard deviation between sources.
+
+    Returns
+    -------
+    Stated
+    """
+    number, error = number_of(claim), stated_error(claim, figure)
+    if claim.kind == "truth":
+        return Stated(number=number, error=error, of_truth=True)
+    if claim.kind == "between" and claim.coverage == 1:
+        assert claim.low is not None and claim.high is not None
+        return Stated(number=number, error=error, low=claim.low, high=claim.high, of_truth=True)
+    if claim.kind in ("at_least", "at_most"):
+        soft = float(np.hypot(error, _BOUND_SHARE * spread))
+        if claim.kind == "at_least":
+            return Stated(number=number, error=soft, low=number)
+        return Stated(number=number, error=soft, high=number)
+    return Stated(number=number, error=error)

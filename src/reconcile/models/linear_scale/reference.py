@@ -1,0 +1,355 @@
+"""The model of figures that may be negative, in NumPy: draws, densities, and the prior."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reconcile.models.linear_scale.design import LinearDesign
+from reconcile.models.linear_scale.readings import LOGISTIC_SD
+
+__all__ = [
+    "LinearLatent",
+    "bounded",
+    "claims_logp",
+    "draw_prior",
+    "left_out_logp",
+    "linear_forward",
+    "linear_logp",
+    "linear_soundness",
+    "reread",
+]
+
+type Array = NDArray[np.float64]
+_HALF_LOG_2PI: Final = 0.5 * math.log(2 * math.pi)
+_LOG_HALF: Final = math.log(0.5)
+# A share of a precision that is no more than what was lost in adding it up.
+_NOTHING: Final = 1e-9
+_CANDIDATES: Final = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinearLatent:
+    """Draws on the natural scale, leading axis draw.
+
+    Parameters
+    ----------
+    estimate, tau : ndarray of shape (draw, quantity)
+        The truth, and the standard deviation between sources.
+    theta, deviation : ndarray of shape (draw, voice)
+        What each voice takes for the truth, and how far that is from it.
+    """
+
+    estimate: Array
+    tau: Array
+    theta: Array
+    deviation: Array
+
+
+def linear_forward(plan: LinearDesign, parameters: Mapping[str, Array]) -> LinearLatent:
+    """Truths and readings from the free variables.
+
+    Parameters
+    ----------
+    plan : LinearDesign
+        Of the model.
+    parameters : mapping of str to ndarray
+        ``truth_z`` and ``tau_z`` of shape (draw, quantity), ``theta_z`` of shape (draw, voice).
+
+    Returns
+    -------
+    LinearLatent
+    """
+    tau = plan.spread * parameters["tau_z"]
+    of = plan.voice_quantity
+    middle, reach = _middle(plan, tau)
+    estimate = middle + reach * parameters["truth_z"]
+    square = plan.precision * tau[:, of] ** 2
+    kept = square / (1 + square)
+    deviation = kept * (plan.centre - estimate[:, of])
+    deviation = deviation + tau[:, of] / np.sqrt(1 + square) * parameters["theta_z"]
+    return LinearLatent(
+        estimate=estimate, tau=tau, theta=estimate[:, of] + deviation, deviation=deviation
+    )
+
+
+def _middle(plan: LinearDesign, tau: Array) -> tuple[Array, Array]:
+    """Mean and standard deviation of each truth given the numbers, if all were normal."""
+    of, n = plan.voice_quantity, len(plan.quantities)
+    weight = plan.precision / (1 + plan.precision * tau[:, of] ** 2)
+    member = (of[:, None] == np.arange(n)).astype(float)
+    precision = plan.sd**-2 + weight @ member
+    moved = (weight * (plan.centre - plan.mean[of])) @ member / precision
+    return plan.mean + moved, precision**-0.5
+
+
+def linear_logp(plan: LinearDesign, parameters: Mapping[str, Array]) -> Array:
+    """Log density of the free variables and the claims; truths are in the prior already.
+
+    Parameters
+    ----------
+    plan : LinearDesign
+        Of the model.
+    parameters : mapping of str to ndarray
+        As for :func:`linear_forward`.
+
+    Returns
+    -------
+    ndarray of shape (draw,)
+    """
+    latent = linear_forward(plan, parameters)
+    of = plan.voice_quantity
+    _, reach = _middle(plan, latent.tau)
+    truth = _normal(latent.estimate - plan.mean, plan.sd) + np.log(reach)
+    tau = _normal(parameters["tau_z"], 1.0) + math.log(2)
+    among = _density(latent.deviation, latent.tau[:, of], plan.logistic[of])
+    step = np.log(latent.tau[:, of]) - 0.5 * np.log1p(plan.precision * latent.tau[:, of] ** 2)
+    return np.asarray(
+        truth.sum(axis=1)
+        + tau.sum(axis=1)
+        + (among + step).sum(axis=1)
+        + claims_logp(plan, latent)[:, ~plan.is_known].sum(axis=1)
+    )
+
+
+def claims_logp(plan: LinearDesign, latent: LinearLatent) -> Array:
+    r"""Log density of every claim.
+
+    A number that stands has the density of a reading of what its voice takes for the truth. For
+    bounds and for what was taken back that is integrated out, given the numbers of the voice that
+    stand: a bound has the probability :math:`(1 - \epsilon) P + \epsilon / 2`, and what was
+    withdrawn is with probability :math:`1 - \pi` a number far off, or a bound at random.
+
+    Parameters
+    ----------
+    plan : LinearDesign
+        Of the model.
+    latent : LinearLatent
+        Truths and readings.
+
+    Returns
+    -------
+    ndarray of shape (draw, claim)
+    """
+    about, error = _expected(plan, latent, plan.centre[plan.voice_of], _voice_precision(plan))
+    number = plan.is_number
+    about = np.where(number, latent.theta[:, plan.voice_of], about)
+    return _mixed(plan, *_parts(plan, latent, about, np.where(number, plan.error, error)))
+
+
+def left_out_logp(plan: LinearDesign, latent: LinearLatent) -> Array:
+    """Log density of every claim, given truths and what else its own voice says.
+
+    Parameters
+    ----------
+    plan : LinearDesign
+        Of the model.
+    latent : LinearLatent
+        Truths, and standard deviations between sources.
+
+    Returns
+    -------
+    ndarray of shape (draw, claim)
+        What a voice takes for the truth is integrated out, so that a claim can be left out.
+    """
+    return _mixed(plan, *_left_out(plan, latent))
+
+
+def linear_soundness(plan: LinearDesign, latent: LinearLatent) -> Array:
+    """Probability that each claim is a reading, and no gross error or empty bound.
+
+    Parameters
+    ----------
+    plan : LinearDesign
+        Of the model.
+    latent : LinearLatent
+        Truths, and standard deviations between sources.
+
+    Returns
+    -------
+    ndarray of shape (draw, claim)
+    """
+    inside, otherwise = _left_out(plan, latent)
+    empty = np.exp(_log(plan.failure) + _LOG_HALF - inside)
+    sound = np.where(plan.sound == 1, 0.5, plan.sound)
+    odds = np.clip(np.log1p(-sound) - np.log(sound) + otherwise - inside, -700, 700)
+    reading = np.where(plan.sound == 1, 1.0, 1 / (1 + np.exp(odds)))
+    return np.asarray(reading * (1 - empty))
+
+
+def reread(plan: LinearDesign, latent: LinearLatent, rng: np.random.Generator) -> Array:
+    """Readings drawn anew.
+
+    Parameters
+    ----------
+    plan : LinearDesign
+        Of the model.
+    latent : LinearLatent
+        Truths and readings.
+    rng : numpy.random.Generator
+        Source of randomness.
+
+    Returns
+    -------
+    ndarray of shape (draw, claim)
+    """
+    truth = latent.estimate[:, plan.quantity_of]
+    of_truth = plan.of_truth > 0
+    about = np.where(of_truth, truth, latent.theta[:, plan.voice_of])
+    logistic = (plan.logistic[plan.quantity_of] > 0) & ~of_truth
+    noise = np.where(
+        logistic, rng.logistic(size=truth.shape) / LOGISTIC_SD, rng.normal(size=truth.shape)
+    )
+    sound = rng.random(truth.shape) < plan.sound
+    wide = np.hypot(plan.error, plan.unsound_sd[plan.quantity_of])
+    return np.asarray(np.where(sound, about + plan.error * noise, truth + wide * noise))
+
+
+def bounded(plan: LinearDesign, latent: LinearLatent, rng: np.random.Generator) -> LinearLatent:
+    """What voices take for the truth, once their bounds are heard.
+
+    The model integrates it out where there are bounds. Of candidates by the numbers of a voice and
+    the other sources, one is chosen with the probability that the bounds give it.
+
+    Parameters
+    ----------
+    plan : LinearDesign
+        Of the model.
+    latent : LinearLatent
+        Truths and readings.
+    rng : numpy.random.Generator
+        Source of randomness.
+
+    Returns
+    -------
+    LinearLatent
+        With other ``theta`` and ``deviation`` of the voices that state bounds.
+    """
+    theta, n = latent.theta.copy(), len(latent.theta)
+    heard = (plan.is_bound > 0) & (plan.of_truth == 0) & (plan.sound == 1) & (plan.weight > 0)
+    for voice in np.unique(plan.voice_of[heard]):
+        claims = np.flatnonzero(heard & (plan.voice_of == voice))
+        quantity = plan.voice_quantity[voice]
+        truth, tau = latent.estimate[:, quantity], latent.tau[:, quantity]
+        square = plan.precision[voice] * tau**2
+        middle = truth + square / (1 + square) * (plan.centre[voice] - truth)
+        shape = (n, _CANDIDATES)
+        heavy = rng.logistic(size=shape) / LOGISTIC_SD
+        noise = heavy if plan.logistic[quantity] else rng.normal(size=shape)
+        candidates = middle[:, None] + (tau / np.sqrt(1 + square))[:, None] * noise
+        weight = np.zeros(shape)
+        for k in claims:
+            weight += _bound(plan, candidates[..., None], plan.error, [k])[..., 0]
+        # The largest of the weights with Gumbel noise is chosen as often as it weighs.
+        chosen = np.argmax(weight + rng.gumbel(size=shape), axis=1)
+        theta[:, voice] = candidates[np.arange(n), chosen]
+    return replace(latent, theta=theta, deviation=theta - latent.estimate[:, plan.voice_quantity])
+
+
+def _voice_precision(plan: LinearDesign) -> Array:
+    """Precision of the numbers of each claim's voice."""
+    return np.asarray(plan.precision[plan.voice_of])
+
+
+def _left_out(plan: LinearDesign, latent: LinearLatent) -> tuple[Array, Array]:
+    """As :func:`_parts`, each claim judged by the others of its voice."""
+    whole, own = _voice_precision(plan), np.where(plan.is_number, plan.weight, 0) / plan.error**2
+    rest = np.where(whole - own > _NOTHING * whole, whole - own, 0.0)
+    centre = plan.centre[plan.voice_of]
+    off = np.where(own > 0, plan.number - centre, 0.0)
+    centre = centre - own * off / np.where(rest > 0, rest, 1.0)
+    return _parts(plan, latent, *_expected(plan, latent, centre, rest))
+
+
+def _expected(
+    plan: LinearDesign, latent: LinearLatent, centre: Array, precision: Array
+) -> tuple[Array, Array]:
+    """Where each claim is expected and how far off, given numbers of its voice."""
+    truth, tau = latent.estimate[:, plan.quantity_of], latent.tau[:, plan.quantity_of]
+    square = precision * tau**2
+    about = truth + square / (1 + square) * (centre - truth)
+    error = np.sqrt(tau**2 / (1 + square) + plan.error**2)
+    of_truth = plan.of_truth > 0
+    return np.where(of_truth, truth, about), np.where(of_truth, plan.error, error)
+
+
+def _parts(
+    plan: LinearDesign, latent: LinearLatent, about: Array, error: Array
+) -> tuple[Array, Array]:
+    """Log density of each claim if it is a reading, and if it is none."""
+    truth = latent.estimate[:, plan.quantity_of]
+    logistic = plan.logistic[plan.quantity_of]
+    bound = plan.is_bound > 0
+    # What was found out later is normal, whatever the noise of sources.
+    number = _density(plan.number - about, error, np.where(plan.is_known, 0.0, logistic))
+    within = _bound(plan, about, error, np.arange(len(plan.number)))
+    wide = np.hypot(plan.error, plan.unsound_sd[plan.quantity_of])
+    far = _density(plan.number - truth, wide, logistic)
+    return np.where(bound, within, number), np.where(bound, _LOG_HALF, far)
+
+
+def _bound(plan: LinearDesign, about: Array, error: Array, claims: Any) -> Array:
+    """Log probability of bounds that are sound or empty, last axis ``claims``."""
+    error = np.broadcast_to(error, np.broadcast_shapes(error.shape, plan.error.shape))[..., claims]
+    failure = plan.failure[claims]
+    above = (about - plan.low[claims]) * LOGISTIC_SD / error
+    below = (plan.high[claims] - about) * LOGISTIC_SD / error
+    within = -np.logaddexp(0.0, -above) - np.logaddexp(0.0, -below)
+    return np.asarray(np.logaddexp(np.log1p(-failure) + within, _log(failure) + _LOG_HALF))
+
+
+def _mixed(plan: LinearDesign, inside: Array, otherwise: Array) -> Array:
+    """Log density of claims that are readings, or with some probability are none."""
+    certain = plan.sound == 1
+    sound = np.where(certain, 0.5, plan.sound)
+    mixed = np.logaddexp(np.log(sound) + inside, np.log1p(-sound) + otherwise)
+    return np.asarray(plan.weight * np.where(certain, inside, mixed))
+
+
+def _density(x: Array, sd: Array, logistic: Array) -> Array:
+    """Log density of a normal or logistic distribution of this standard deviation."""
+    y = np.abs(x) * LOGISTIC_SD / sd
+    heavy = math.log(LOGISTIC_SD) - y - 2 * np.log1p(np.exp(-y)) - np.log(sd)
+    return np.where(logistic > 0, heavy, _normal(x, sd))
+
+
+def _normal(x: Array, sd: Array | float) -> Array:
+    return np.asarray(-0.5 * (x / sd) ** 2 - np.log(sd) - _HALF_LOG_2PI)
+
+
+def _log(x: Array) -> Array:
+    """Logarithm, minus infinity of nothing."""
+    with np.errstate(divide="ignore"):
+        return np.log(x)
+
+
+def draw_prior(plan: LinearDesign, rng: np.random.Generator, n: int) -> LinearLatent:
+    """Draw truths, and what sources take for them.
+
+    Parameters
+    ----------
+    plan : LinearDesign
+        Of the model; what was found out later is left out.
+    rng : numpy.random.Generator
+        Source of randomness.
+    n : int
+        Draws.
+
+    Returns
+    -------
+    LinearLatent
+    """
+    estimate = rng.normal(plan.prior_mean, plan.prior_sd, (n, len(plan.quantities)))
+    tau = np.abs(rng.normal(0.0, plan.spread, estimate.shape))
+    of, shape = plan.voice_quantity, (n, len(plan.voices))
+    heavy = rng.logistic(size=shape) / LOGISTIC_SD
+    noise = np.where(plan.logistic[of] > 0, heavy, rng.normal(size=shape))
+    deviation = tau[:, of] * noise
+    return LinearLatent(
+        estimate=estimate, tau=tau, theta=estimate[:, of] + deviation, deviation=deviation
+    )

@@ -1,0 +1,1 @@
+"""The model of figures that cannot be negative."""

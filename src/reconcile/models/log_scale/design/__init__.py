@@ -1,0 +1,1 @@
+"""Everything the model of some claims consists of, as plain arrays."""

@@ -1,0 +1,340 @@
+"""Priors of figures: where a plausible range is given, that; else wide about what is claimed."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import norm
+
+from reconcile.claims.claim import Claim
+from reconcile.claims.claim_set import ClaimSet
+from reconcile.claims.columns import alike
+from reconcile.claims.figure import parse_ratio
+from reconcile.models.log_scale.design.paths import Ceilings
+from reconcile.models.log_scale.design.readings import Readings
+from reconcile.models.log_scale.design.sums import Incidence, is_level, named_by_series
+from reconcile.priors.priors import Priors
+
+__all__ = ["FigurePriors", "Ranges", "carried_on", "figure_priors"]
+
+type Indices = NDArray[np.intp]
+# Members above and below the line, mean and standard deviation of the log of the sum or ratio.
+type _Prior = tuple[float, float]
+# Logs of what is claimed of a series: numbers, truths, or bounds, of it or of a sum.
+type _Said = dict[tuple[str, bool], list[float]]
+type Ranges = tuple[tuple[tuple[int, ...], tuple[int, ...], float, float], ...]
+_NORMAL_95: Final = float(norm.ppf(0.975))
+# Where nothing at all is said of the size of a figure: 95 % between 1 in 200 and 2 million.
+_UNKNOWN_MEAN_LOG: Final = math.log(100.0)
+_UNKNOWN_SD_LOG: Final = 5.0
+# Of two bounds further apart than this, the upper one is taken for empty.
+_FAR_APART_LOG: Final = math.log(1000.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FigurePriors:
+    """Priors of the log totals of series, and of the logs of their sums and ratios."""
+
+    mean_log: np.ndarray
+    sd_log: np.ndarray
+    ranges: Ranges
+    ceilings: Ceilings
+
+
+def figure_priors(
+    claims: ClaimSet,
+    structure: Incidence,
+    readings: Readings,
+    priors: Priors,
+    expected_log: np.ndarray,
+) -> FigurePriors:
+    """Priors of every series, and of every sum that has a plausible range or a ceiling.
+
+    Parameters
+    ----------
+    claims : ClaimSet
+        What was said, and of what.
+    structure : Incidence
+        Series and dates.
+    readings : Readings
+        Of the claims.
+    priors : Priors
+        What to assume where no plausible range is given.
+    expected_log : ndarray of shape (claim,)
+        Error that the bias of each claim's voice leads one to expect.
+
+    Returns
+    -------
+    FigurePriors
+    """
+    mean, sd = [], []
+    unknown = []
+    said = _said_of(claims, structure, readings, expected_log)
+    for k, name in enumerate(structure.series):
+        figure = name[1]
+        plausible = claims.figures[figure].plausible
+        if plausible:
+            middle, spread = _from_range(plausible)
+            found: _Prior | None = (middle + _days_log(claims, structure, figure), spread)
+        else:
+            found = _from_claims(said.get(k, {}), priors)
+        unknown.append(found is None)
+        middle, spread = found or _of_nothing(claims, figure, priors)
+        mean.append(middle)
+        sd.append(spread)
+    position = {name: k for k, name in enumerate(structure.series)}
+    _from_ratios(claims, readings, position, priors, mean, sd, unknown)
+    ranges: list[tuple[tuple[int, ...], tuple[int, ...], float, float]] = []
+    ceilings = []
+    told = [
+        figure.name
+        for figure in claims.figures.values()
+        if figure.ceiling is not None or (figure.plausible and figure.parts)
+    ]
+    wholes = named_by_series(claims, structure.series, told)
+    for population in claims.populations:
+
+        def members_of(name: str, population: str = population) -> tuple[int, ...]:
+            """Series of a figure or sum; empty unless all are there."""
+            bases = claims.base_parts(name)
+            known = all((population, base) in position for base in bases)
+            return tuple(position[population, base] for base in bases) if known else ()
+
+        of_population = []
+        for whole in (claims.figures[name] for name in wholes[population]):
+            bases = claims.base_parts(whole.name)
+            members = tuple(position[population, b] for b in bases if (population, b) in position)
+            if members and whole.ceiling is not None:
+                of_population.append((members, math.log(whole.ceiling)))
+            if members_of(whole.name) and whole.plausible and whole.parts:
+                middle, spread = _from_range(whole.plausible)
+                middle += _days_log(claims, structure, whole.name)
+                ranges.append((members, (), middle, spread))
+        for ratio in claims.ratios:
+            above, below = map(members_of, ratio.sides)
+            if above and below:
+                middle = math.log(ratio.about) - _units_log(claims, ratio.of)
+                ranges.append((above, below, middle, ratio.sd_log))
+        if of_population:
+            ceilings.append(tuple(of_population))
+    return FigurePriors(
+        mean_log=np.array(mean),
+        sd_log=np.array(sd),
+        ranges=tuple(ranges),
+        ceilings=tuple(ceilings),
+    )
+
+
+def _units_log(claims: ClaimSet, ratio: str) -> float:
+    """Log of what one unit above the line is to one below it."""
+    sizes = [claims.figures[claims.base_parts(s)[0]].unit_size for s in parse_ratio(ratio)]
+    return math.log(sizes[0] / sizes[1])
+
+
+def _days_log(claims: ClaimSet, structure: Incidence, figure: str) -> float:
+    """Log of all days, for a level, whose total is its mean times these; else 0."""
+    return math.log(structure.days.sum()) if is_level(claims, figure) else 0.0
+
+
+def _of_nothing(claims: ClaimSet, figure: str, priors: Priors) -> tuple[float, float]:
+    """Prior of a figure of whose size nothing is said."""
+    middle = _UNKNOWN_MEAN_LOG - math.log(claims.figures[figure].unit_size)
+    return middle, max(priors.figure_sd_log, _UNKNOWN_SD_LOG)
+
+
+def _from_ratios(
+    claims: ClaimSet,
+    readings: Readings,
+    position: dict[tuple[str, str], int],
+    priors: Priors,
+    mean: list[float],
+    sd: list[float],
+    unknown: list[bool],
+) -> None:
+    """Centre figures of which only a ratio speaks on that ratio to what is known; in place."""
+    is_ratio = claims.columns["kind"].map(lambda kind: kind == "ratio")
+    ratios = [(k, claims.claims[k]) for k in np.flatnonzero(is_ratio).tolist()]
+    stated = [(claim.population, claim.sides, float(readings.centre_log[k])) for k, claim in ratios]
+    stated += [
+        (population, ratio.sides, math.log(ratio.about) - _units_log(claims, ratio.of))
+        for population in claims.populations
+        for ratio in claims.ratios
+    ]
+    speaking = _by_series(claims, stated, position)
+    waiting: Iterable[int] = range(len(stated)) if any(unknown) else ()
+    while True:
+        # What follows from what is known now; of several ratios, whatever their order, the median.
+        following: dict[int, set[float]] = {}
+        for population, sides, log in (stated[k] for k in waiting):
+            above, below = ([(population, b) for b in claims.base_parts(side)] for side in sides)
+            for mine, other, sign in ((above, below, 1), (below, above, -1)):
+                known = [position[s] for s in other if s in position and not unknown[position[s]]]
+                if len(known) < len(other) or set(mine) & set(other):
+                    continue
+                whole = sign * log + float(np.logaddexp.reduce([mean[k] for k in known]))
+                for k in (position[s] for s in mine if s in position and unknown[position[s]]):
+                    following.setdefault(k, set()).add(whole - math.log(len(mine)))
+        if not following:
+            return
+        for k, middles in following.items():
+            mean[k], sd[k] = float(np.median(sorted(middles))), priors.figure_sd_log
+            unknown[k] = False
+        # Only a ratio of what has just become known tells more than it did before.
+        waiting = sorted({of for k in following for of in speaking.get(k, ())})
+
+
+def _by_series(
+    claims: ClaimSet,
+    stated: Sequence[tuple[str, tuple[str, ...], float]],
+    position: Mapping[tuple[str, str], int],
+) -> dict[int, list[int]]:
+    """Which ratios speak of each series."""
+    found: dict[int, list[int]] = {}
+    for k, (population, sides, _) in enumerate(stated):
+        for base in {base for side in sides for base in claims.base_parts(side)}:
+            if (population, base) in position:
+                found.setdefault(position[population, base], []).append(k)
+    return found
+
+
+def _from_range(plausible: tuple[float, float]) -> tuple[float, float]:
+    low, high = (math.log(end) for end in plausible)
+    return 0.5 * (low + high), (high - low) / (2 * _NORMAL_95)
+
+
+def _said_of(
+    claims: ClaimSet, structure: Incidence, readings: Readings, expected_log: np.ndarray
+) -> dict[int, _Said]:
+    """Where the claims put the log total of every series, sorted by what they are.
+
+    What its source's bias leads one to expect is taken off each claim, or the prior would pull the
+    figure back to what biased sources say. A sum is shared out evenly among its parts, and a number
+    for part of the time is carried on to the last date at the same rate.
+    """
+    claim, series, n_parts = _parts(claims, structure)
+    log = readings.centre_log - expected_log
+    log = log - np.array([math.log(n or 1) for n in range(n_parts.max() + 1)])[n_parts]
+    log = log + _whole_time_log(claims, structure)
+    kind = _kinds_of(readings)
+    # A lower bound that says no more than that there is one at all says nothing.
+    units = [claims.figures[figure].unit_size for _, figure in structure.series]
+    least = np.array([-math.log(unit) for unit in units])[series]
+    is_empty = (np.isinf(readings.down_log) & np.isinf(readings.up_log))[claim]
+    is_empty |= readings.centre_log[claim] <= least
+    told = np.flatnonzero(~is_empty | (kind[claim] != _LOWER))
+    claim, series = claim[told], series[told]
+    is_sum = n_parts[claim] > 1
+    groups = alike([series, kind[claim], is_sum.astype(np.intp)])
+    logs = log[claim[np.argsort(groups.of, kind="stable")]].tolist()
+    found: dict[int, _Said] = {}
+    begin = 0
+    for k, size in zip(groups.first.tolist(), np.bincount(groups.of).tolist(), strict=True):
+        said = found.setdefault(int(series[k]), {})
+        said[_KINDS[kind[claim[k]]], bool(is_sum[k])] = logs[begin : begin + size]
+        begin += size
+    return found
+
+
+def _parts(claims: ClaimSet, structure: Incidence) -> tuple[Indices, Indices, Indices]:
+    """Claim and series of each part that a claim speaks of, and how many parts each claim has."""
+    position = {name: k for k, name in enumerate(structure.series)}
+    groups = claims.columns.alike("population", "figure")
+    # A ratio tells nothing of the size of its figures by itself.
+    parts = [
+        [] if "/" in c.figure else [position[c.population, b] for b in claims.base_parts(c.figure)]
+        for c in claims.columns.examples("population", "figure")
+    ]
+    sizes = np.array([len(each) for each in parts], dtype=np.intp)
+    first, n_parts = (np.cumsum(sizes) - sizes)[groups.of], sizes[groups.of]
+    claim = np.repeat(np.arange(len(claims)), n_parts)
+    within = np.arange(len(claim)) - np.repeat(np.cumsum(n_parts) - n_parts, n_parts)
+    listed = np.array([k for each in parts for k in each], dtype=np.intp)
+    return claim, listed[first[claim] + within], n_parts
+
+
+def _whole_time_log(claims: ClaimSet, structure: Incidence) -> np.ndarray:
+    """What the log of each claim's number lacks to that of a total, or a sum of a level's days."""
+    if not len(structure.days):
+        return np.zeros(len(claims))
+    of_level = math.log(structure.days.sum())
+    level = claims.columns["figure"].map(lambda name: is_level(claims, name))
+    return carried_on(claims, structure) + np.where(level, of_level, 0.0)
+
+
+_KINDS: Final = ("number", "truth", "upper", "lower")
+_NUMBER, _TRUTH, _UPPER, _LOWER = range(4)
+
+
+def _kinds_of(readings: Readings) -> Indices:
+    """Whether each claim is a number, a truth, or a bound from above or below."""
+    is_bound, up = readings.is_bound.astype(bool), readings.up_log == math.inf
+    kinds = np.where(readings.is_truth.astype(bool), _TRUTH, _NUMBER)
+    kinds = np.where(is_bound & (readings.down_log == math.inf), _UPPER, kinds)
+    return np.where(is_bound & up, _LOWER, kinds)
+
+
+def _from_claims(said: _Said, priors: Priors) -> _Prior | None:
+    """Middle of what is claimed of a series, and how far it may lie from there.
+
+    Direct numbers come first, then sums, then bounds. Bounds are looked at only where there are no
+    numbers, and then only the tightest, so that a vacuous bound changes nothing. Truths say
+    where the figure lies better than a prior could; they are taken only if nothing else is there.
+    None where nothing is said of its size.
+    """
+    for is_sum in (False, True):
+        if numbers := said.get(("number", is_sum)):
+            return statistics.median(set(numbers)), priors.figure_sd_log
+    for is_sum in (False, True):
+        lower, upper = (said.get((kind, is_sum), []) for kind in ("lower", "upper"))
+        if lower or upper:
+            slack = math.log(priors.bound_slack)
+            return _between_bounds(lower, upper, slack), priors.bound_sd_log
+    if truths := said.get(("truth", False)):
+        return statistics.median(truths), priors.figure_sd_log
+    return None
+
+
+def _between_bounds(lower: list[float], upper: list[float], slack: float) -> float:
+    """Middle of the tightest bounds; by the slack from one where the other is none or far off."""
+    if not lower:
+        return min(upper) - slack
+    if not upper or min(upper) - max(lower) > _FAR_APART_LOG:
+        return max(lower) + slack
+    return 0.5 * (max(lower) + min(upper))
+
+
+def carried_on(claims: ClaimSet, structure: Incidence) -> np.ndarray:
+    """Log of the whole time over the time that each claim on a running total covers.
+
+    Parameters
+    ----------
+    claims : ClaimSet
+        Of any size.
+    structure : Incidence
+        Of these claims.
+
+    Returns
+    -------
+    ndarray of shape (claim,)
+        0 where that is not known, and for what is no running total.
+    """
+    columns = claims.columns
+    names = ("figure", "date", "since")
+    found = [_carried_on(claims, structure, claim) for claim in columns.examples(*names)]
+    return np.array(found)[columns.alike(*names).of]
+
+
+def _carried_on(claims: ClaimSet, structure: Incidence, claim: Claim) -> float:
+    begin = claim.since or claims.start
+    accrues = claims.figures[claims.makeup_of(claim.figure).bases[0]].accrues
+    if claim.date is None or begin is None or not accrues:
+        return 0.0
+    covered = (claim.date - begin).days + 1
+    whole = (structure.dates[-1] - (claims.start or begin)).days + 1
+    return math.log(whole / covered)

@@ -1,0 +1,162 @@
+"""From what was said to an interval: the entry of every kind of claim in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from operator import attrgetter
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reconcile.claims.claim import Claim
+from reconcile.claims.columns import Coded, Columns, alike
+from reconcile.kinds.numbers import is_round
+from reconcile.kinds.reading import Measure, Reading
+from reconcile.kinds.registry import KINDS
+
+__all__ = ["STATED", "Readings", "coarse_numbers", "reading_of", "readings_of"]
+
+# Kinds whose stated width widens the scale, each with its own learnt overconfidence.
+STATED: Final = ("between", "interval", "measured")
+
+
+def reading_of(claim: Claim, measure: Measure | None = None) -> Reading:
+    """Reading that a claim stands for.
+
+    Parameters
+    ----------
+    claim : Claim
+        Of any kind.
+    measure : Measure, optional
+        What its numbers are counted in; single things that are no counts if not given.
+
+    Returns
+    -------
+    Reading
+
+    Examples
+    --------
+    >>> import reconcile as rc
+    >>> from reconcile.models.log_scale.design.readings import reading_of
+    >>> reading_of(rc.Claim.at_least(1, figure="killed", source="A")).up_log
+    inf
+    """
+    return KINDS[claim.kind].reading(claim, measure or Measure())
+
+
+def readings_of(columns: Columns, measures: Coded[Measure]) -> Readings:
+    """Readings that claims stand for; it is worked out once for those that state the same.
+
+    Parameters
+    ----------
+    columns : Columns
+        Of claims of any kind.
+    measures : Coded of Measure
+        What the numbers of each are counted in.
+
+    Returns
+    -------
+    Readings
+    """
+    groups = alike([measures, *(columns[name] for name in _STATED)])
+    distinct = [
+        reading_of(columns.claims[k], measures.cells[measures.of[k]]) for k in groups.first.tolist()
+    ]
+    return Readings.stack(distinct, groups.of)
+
+
+def coarse_numbers(columns: Columns, measures: Coded[Measure]) -> np.ndarray:
+    """Which claims are round numbers.
+
+    Parameters
+    ----------
+    columns : Columns
+        Of claims of any kind.
+    measures : Coded of Measure
+        What the numbers of each are counted in.
+
+    Returns
+    -------
+    ndarray of shape (claim,)
+        1 for one significant digit and ten or more, else 0.
+    """
+    groups = alike([measures, columns["kind"], columns["value"]])
+    examples = ((columns.claims[k], measures.cells[measures.of[k]]) for k in groups.first.tolist())
+    rounded = [
+        claim.kind in _ROUNDED and is_round(claim.value, measure.unit_size)
+        for claim, measure in examples
+    ]
+    return np.array(rounded, dtype=float)[groups.of]
+
+
+# Kinds whose number may have been rounded.
+_ROUNDED: Final = ("point", "about")
+# All that a kind looks at, and whom it would be about does not matter to it.
+_STATED: Final = ("kind", "value", "low", "high", "coverage", "words", "scale")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readings:
+    """Readings of many claims as arrays of shape ``(claim,)``, by the names of :class:`Reading`."""
+
+    centre_log: np.ndarray
+    down_log: np.ndarray
+    up_log: np.ndarray
+    width_log: np.ndarray
+    tilt_log: np.ndarray
+    spread_log: np.ndarray
+    sampling_log: np.ndarray
+    is_bound: np.ndarray
+    is_certain: np.ndarray
+    is_truth: np.ndarray
+    is_register: np.ndarray
+    is_linear: np.ndarray
+    linear_centre: np.ndarray
+    unit_log: np.ndarray
+    bias_share: np.ndarray
+    noise_share: np.ndarray
+    common_share: np.ndarray
+
+    @classmethod
+    def stack(cls, readings: Sequence[Reading], of: NDArray[np.intp] | None = None) -> Readings:
+        """Readings put into arrays: one by one, or those of these positions."""
+        columns = {
+            name: np.array(list(map(attrgetter(name), readings)))
+            for name in (field.name for field in fields(Reading))
+        }
+        if of is not None:
+            columns = {name: column[of] for name, column in columns.items()}
+        return cls(**columns)
+
+    @property
+    def said(self) -> np.ndarray:
+        """What was said, each on the scale of its own error."""
+        found: np.ndarray = np.where(self.is_linear, self.linear_centre, self.centre_log)
+        return found
+
+    @property
+    def is_one_sided(self) -> np.ndarray:
+        """Whether each is a bound with one end, or none."""
+        ends = np.isinf(self.down_log) | np.isinf(self.up_log)
+        return np.asarray(self.is_bound.astype(bool) & ends)
+
+    @property
+    def is_upper(self) -> np.ndarray:
+        """Whether each is a bound from above alone, however it was put."""
+        below, above = np.isinf(self.down_log), np.isfinite(self.up_log)
+        return np.asarray(self.is_bound.astype(bool) & below & above)
+
+    @property
+    def relative_width(self) -> np.ndarray:
+        """Stated width of each claim on the log scale; of an error on the natural scale about."""
+        by = np.where(self.is_linear, np.exp(self.unit_log - self.centre_log), 1.0)
+        found: np.ndarray = self.width_log * by
+        return found
+
+    @property
+    def tells_level(self) -> np.ndarray:
+        """Whether a claim gives a number for the size of a figure, as its source sees it."""
+        found: np.ndarray = ~(self.is_bound | self.is_truth).astype(bool) & (self.bias_share > 0)
+        return found

@@ -1,0 +1,102 @@
+"""Which claims speak of the same thing, and which are exact repeats."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reconcile.claims.claim import COLUMNS, Claim
+from reconcile.claims.claim_set import ClaimSet
+from reconcile.claims.columns import Coded, alike, coded
+from reconcile.models.log_scale.design.sums import is_dated
+
+__all__ = ["content_of", "contents_of", "first_days", "things_of"]
+
+type Indices = NDArray[np.intp]
+
+
+def things_of(claims: ClaimSet) -> tuple[tuple[str, ...], Indices]:
+    """What the claims speak of, however their sums are written.
+
+    Parameters
+    ----------
+    claims : ClaimSet
+        What was said.
+
+    Returns
+    -------
+    things : tuple of str
+        Each once; see :meth:`reconcile.ClaimSet.thing`.
+    thing_of : ndarray of shape (claim,)
+        Index of each claim's thing.
+    """
+    things: dict[str, int] = {}
+    of_name = {
+        name: things.setdefault(about.thing, len(things)) for name, about in claims.made_of.items()
+    }
+    return tuple(things), claims.columns["figure"].map(of_name.__getitem__)
+
+
+def first_days(claims: ClaimSet) -> Coded[dt.date | None]:
+    """First day that each claim covers; None for the start of the case."""
+    return claims.columns["since"].recoded(lambda day: None if day == claims.start else day)
+
+
+def contents_of(claims: ClaimSet) -> Indices:
+    """Which claims are exact repeats of each other.
+
+    Parameters
+    ----------
+    claims : ClaimSet
+        What was said.
+
+    Returns
+    -------
+    ndarray of shape (claim,)
+        A number for each distinct content, counted from 0; see :func:`content_of`.
+    """
+    columns, made_of = claims.columns, claims.made_of
+    is_dated = columns["figure"].map(lambda name: made_of[name].is_dated)
+    date = np.where(is_dated, columns["date"].of + 1, 0)
+    rest = (columns[name] for name in ("state", *_SAME))
+    told = coded(claims.claim_roles)
+    return alike([things_of(claims)[1], told, first_days(claims), date, *rest]).of
+
+
+# What :func:`content_of` neither changes nor leaves out.
+_CHANGED: Final = ("figure", "role", "since", "date", "status", "said", "quote", "url", "note")
+_SAME: Final = tuple(name for name in COLUMNS if name not in _CHANGED)
+
+
+def content_of(claims: ClaimSet, claim: Claim) -> Claim:
+    """A claim without what does not bear on its number: provenance, and a fixed figure's date.
+
+    Parameters
+    ----------
+    claims : ClaimSet
+        What it belongs to.
+    claim : Claim
+        One of them.
+
+    Returns
+    -------
+    Claim
+        Equal for exact repeats.
+    """
+    return replace(
+        claim,
+        figure=claims.thing(claim.figure),
+        role=claims.role_of(claim),
+        since=None if claim.since == claims.start else claim.since,
+        date=claim.date if is_dated(claims, claim.figure) else None,
+        status=claim.state,
+        said=None,
+        quote="",
+        url="",
+        note="",
+        extra=(),
+    )

@@ -1,0 +1,192 @@
+"""What of each error a claim takes on, and how likely it is to be a reading."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reconcile.claims.claim_set import ClaimSet
+from reconcile.kinds.registry import KINDS
+from reconcile.models.log_scale.design.readings import STATED, Readings
+from reconcile.models.log_scale.design.voices import Voices
+from reconcile.priors.priors import Priors
+
+__all__ = [
+    "Shares",
+    "best_widths",
+    "common_sd",
+    "expected_variance",
+    "first_ages",
+    "fixed_scale_log",
+    "is_measured",
+    "shares_of",
+    "soundness_of",
+    "stated_kinds",
+]
+
+# A truth is sound for certain; short of 1, so that logarithms stay finite.
+_CERTAIN = 1 - 1e-12
+# Of a logistic distribution of scale 1.
+_LOGISTIC_VARIANCE = np.pi**2 / 3
+type Array = NDArray[np.float64]
+type Indices = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shares:
+    """What of each error a claim takes on; arrays of shape ``(claim,)``.
+
+    Parameters
+    ----------
+    age : ndarray
+        Days from the event to the claim.
+    fog : ndarray
+        Share of the source's bias and noise that is left at that age.
+    own : ndarray
+        1 where a source's own bias and noise bear on the claim.
+    common, bias, noise : ndarray
+        Share of the common error, the bias and the noise; all 0 for a truth, bias and noise 0
+        for a measurement with a stated error.
+    excess : ndarray
+        1 where the stated width may be too narrow.
+    coarse : ndarray
+        1 where the number has one significant digit.
+    """
+
+    age: Array
+    fog: Array
+    own: Array
+    common: Array
+    bias: Array
+    noise: Array
+    excess: Array
+    coarse: Array
+
+
+def is_measured(
+    settings: list[str], population_of: Indices, readings: Readings
+) -> NDArray[np.bool_]:
+    """Measurements with a stated error, which sets the scale in place of the role."""
+    setting = np.array([name == "measurement" for name in settings])[population_of]
+    stated = (readings.width_log > 0) & readings.tells_level
+    return np.asarray(setting & stated)
+
+
+def stated_kinds(claims: ClaimSet, measured: NDArray[np.bool_]) -> Indices:
+    """Which kind of stated width each claim has, as an index of ``STATED``."""
+    position = {name: STATED.index(kind.stated or STATED[0]) for name, kind in KINDS.items()}
+    of_kind = claims.columns["kind"].map(position.__getitem__)
+    return np.where(measured, STATED.index("measured"), of_kind)
+
+
+def shares_of(
+    settings: list[str],
+    population_of: Indices,
+    readings: Readings,
+    speakers: Voices,
+    age: Array,
+    measured: NDArray[np.bool_],
+    coarse: Array,
+    priors: Priors,
+) -> Shares:
+    """What of each error each claim takes on."""
+    in_time = np.array([setting != "measurement" for setting in settings])[population_of]
+    constants = [priors.bias_of(s.role, s.interest, s.setting) for s in speakers.situations]
+    rate = np.array([c.fog_rate for c in constants])[speakers.situation_of][speakers.voice_of]
+    usual = np.array([priors.noise_setting[setting] for setting in settings])[population_of]
+    left = priors.fog_floor + (1 - priors.fog_floor) * (1 + age) ** -rate
+    fog = np.where(in_time, left, 1.0)
+    own = np.where(measured, 0.0, 1.0)
+    return Shares(
+        age=np.where(in_time, age, 0.0),
+        fog=fog,
+        own=own * readings.noise_share,
+        common=readings.common_share,
+        bias=own * fog * readings.bias_share,
+        noise=own * fog * usual * readings.noise_share,
+        excess=np.where(readings.is_truth, 0.0, 1.0),
+        coarse=own * coarse,
+    )
+
+
+def first_ages(contents: Indices, age: Array) -> Array:
+    """Age of each claim when it was first made: said again later, it is no better known."""
+    first = np.full(int(contents.max()) + 1, np.inf)
+    np.minimum.at(first, contents, age)
+    return first[contents]
+
+
+def soundness_of(claims: ClaimSet, speakers: Voices, readings: Readings, priors: Priors) -> Array:
+    """Prior probability that each claim is a reading, and a bound not an empty one."""
+    by_voice = [priors.roles[voice.role] for voice in speakers.voices]
+    constants = np.array(
+        [
+            (r.standing_sound, r.withdrawn_sound, r.at_most_failure, r.at_least_failure)
+            for r in by_voice
+        ]
+    )[speakers.voice_of]
+    standing = claims.columns["state"].map(lambda state: state == "standing")
+    sound = np.where(standing, constants[:, 0], constants[:, 1])
+    kept = 1 - np.where(readings.is_upper, constants[:, 2], constants[:, 3])
+    is_certain = readings.is_certain.astype(bool)
+    is_bound = readings.is_bound.astype(bool) & ~is_certain
+    known = readings.is_truth.astype(bool) | (is_certain & standing)
+    return np.where(known, _CERTAIN, np.where(is_bound, sound * kept, sound))
+
+
+def best_widths(
+    n_populations: int, population_of: Indices, readings: Readings, measured: NDArray[np.bool_]
+) -> Array:
+    """Smallest stated scale of each population's measurements, 0 where there is none."""
+    best = np.full(n_populations, np.inf)
+    np.minimum.at(best, population_of[measured], readings.relative_width[measured])
+    return np.where(np.isinf(best), 0.0, best)
+
+
+def common_sd(settings: list[str], best: Array, scatter: Array, priors: Priors) -> Array:
+    """Standard deviation of the common error.
+
+    Of a measured constant by the best stated error, else by the setting; more where the sources
+    contradict each other.
+    """
+    usual = [priors.common_sd_of(setting) for setting in settings]
+    alone = np.where(best > 0, priors.measured_common * best, usual)
+    return np.asarray(np.hypot(alone, priors.common_per_scatter * scatter))
+
+
+def fixed_scale_log(readings: Readings, shares: Shares, priors: Priors) -> Array:
+    """Logistic scale of each claim that no parameter bears on.
+
+    Parameters
+    ----------
+    readings : Readings
+        Of the claims.
+    shares : Shares
+        Of the errors.
+    priors : Priors
+        For round numbers.
+
+    Returns
+    -------
+    ndarray of shape (claim,)
+        Of round numbers, of small counts, and what comes with a kind.
+    """
+    round_log = priors.coarse_log * shares.coarse
+    return np.asarray(np.sqrt(round_log**2 + readings.spread_log**2 + readings.sampling_log**2))
+
+
+def expected_variance(
+    readings: Readings,
+    shares: Shares,
+    sd: Array,
+    noise: Array,
+    stated_of: Indices,
+    priors: Priors,
+) -> Array:
+    """Variance that the error of each claim is expected to have, the common one left out."""
+    excess = np.array([priors.overconfidence_median[kind] for kind in STATED])[stated_of]
+    square = (shares.noise * noise) ** 2 + fixed_scale_log(readings, shares, priors) ** 2
+    square = square + (readings.relative_width * (1 + shares.excess * excess)) ** 2
+    return np.asarray((shares.bias * sd) ** 2 + _LOGISTIC_VARIANCE * square)

@@ -1,0 +1,370 @@
+"""Which cells each claim sums: series, dates, cells, and the sparse matrices between them.
+
+A level is a rate: its cells hold rate times days, like those of a running total, and what is said
+of it on a day is the cell of that day.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+from scipy.sparse import coo_array, csr_array
+
+from reconcile.claims.claim_set import ClaimSet
+from reconcile.claims.columns import Alike
+from reconcile.claims.figure import parse_ratio
+from reconcile.models.estimand import Estimand
+
+__all__ = [
+    "Incidence",
+    "canonical_name",
+    "incidence",
+    "is_dated",
+    "is_level",
+    "named_by_series",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incidence:
+    """Sparse structure of a set of claims.
+
+    A *series* is one figure without parts in one population; those that change with time (running
+    totals and levels) come first. A *cell* is what such a series adds between two dates, or a
+    fixed series. *Nodes* are what claims and quantities sum: the running totals at each date
+    (series by date), the cells (series by date), then the fixed series. Most claims need one node
+    for each part, not one for each cell.
+
+    Parameters
+    ----------
+    series : tuple of (str, str)
+        Population and figure.
+    n_accruing : int
+        How many of them change with time.
+    dates : tuple of datetime.date
+        Last day of each stretch of time.
+    days : ndarray of shape (date,)
+        Length of each stretch in days.
+    claims : csr_array of shape (claim, node)
+        Which nodes each claim sums, of a ratio those above the line; of levels with one over the
+        days of the period.
+    below : csr_array of shape (claim, node)
+        Which nodes stand below the line; none for a claim that is no ratio.
+    quantities : tuple of Estimand
+        Everything that is estimated.
+    estimates : csr_array of shape (quantity, node)
+        Which nodes each quantity sums.
+    """
+
+    series: tuple[tuple[str, str], ...]
+    n_accruing: int
+    dates: tuple[dt.date, ...]
+    days: np.ndarray
+    claims: csr_array
+    below: csr_array
+    quantities: tuple[Estimand, ...]
+    estimates: csr_array
+
+    @property
+    def n_nodes(self) -> int:
+        """Number of nodes."""
+        return 2 * self.n_accruing * len(self.dates) + len(self.series) - self.n_accruing
+
+    def cells_of(self, claim: int) -> dict[int, tuple[float, dt.date | None]]:
+        """What a claim sums, by cells alone.
+
+        Parameters
+        ----------
+        claim : int
+            Its position.
+
+        Returns
+        -------
+        dict of int to (float, datetime.date or None)
+            By node: its weight, and the last day of its stretch; None for a fixed figure.
+        """
+        n, span = len(self.dates), slice(*self.claims.indptr[claim : claim + 2])
+        running = self.n_accruing * n
+        found: dict[int, tuple[float, dt.date | None]] = {}
+        pairs = zip(self.claims.indices[span], self.claims.data[span], strict=True)
+        for node, weight in ((int(node), float(weight)) for node, weight in pairs):
+            if node >= 2 * running:
+                found[node] = weight, None
+                continue
+            end = node % n
+            for cell in range(0 if node < running else end, end + 1):
+                series = node % running // n
+                found[running + series * n + cell] = weight, self.dates[cell]
+        return found
+
+
+def incidence(claims: ClaimSet) -> Incidence:
+    """Work out the series, dates and cells that a set of claims needs.
+
+    Parameters
+    ----------
+    claims : ClaimSet
+        Of any size.
+
+    Returns
+    -------
+    Incidence
+
+    Examples
+    --------
+    >>> import reconcile as rc
+    >>> from reconcile.models.log_scale.design.sums import incidence
+    >>> days = ("2022-03-01", "2022-03-05")
+    >>> made = [rc.Claim.point(9, figure="killed", source="A", date=day) for day in days]
+    >>> structure = incidence(rc.ClaimSet(made))
+    >>> structure.dates[-1].isoformat(), structure.claims.shape
+    ('2022-03-05', (2, 4))
+    """
+    series, n_accruing = _series(claims)
+    ends = _ends(claims)
+    days = np.diff([end.toordinal() for end in ends]).astype(float)
+    dates = tuple(ends[1:])
+    nodes = _Nodes(
+        series={name: k for k, name in enumerate(series)},
+        n_accruing=n_accruing,
+        ends={end: k for k, end in enumerate(ends)},
+        days=days,
+    )
+    groups = claims.columns.alike("population", "figure", "date", "since")
+    above, below = _summed(claims, groups, nodes)
+    quantities = _quantities(claims, series, dates)
+    wanted = [nodes.of(claims, q.population, q.figure, q.date, None) for q in quantities]
+    return Incidence(
+        series=series,
+        n_accruing=n_accruing,
+        dates=dates,
+        days=days,
+        claims=_matrix(above, nodes.n)[groups.of],
+        below=_matrix(below, nodes.n)[groups.of],
+        quantities=quantities,
+        estimates=_matrix(wanted, nodes.n),
+    )
+
+
+def _series(claims: ClaimSet) -> tuple[tuple[tuple[str, str], ...], int]:
+    """Every population and base figure that some claim speaks of, those with dates first."""
+    order = {name: k for k, name in enumerate(claims.figures)}
+    populations = {name: k for k, name in enumerate(claims.populations)}
+    found = {
+        (claim.population, base)
+        for claim in claims.columns.examples("population", "figure")
+        for base in claims.made_of[claim.figure].bases
+    }
+    made_of = claims.made_of
+    series = sorted(
+        found,
+        key=lambda s: (not made_of[s[1]].is_dated, populations[s[0]], order[s[1]]),
+    )
+    return tuple(series), sum(made_of[figure].is_dated for _, figure in series)
+
+
+def is_dated(claims: ClaimSet, figure: str) -> bool:
+    """Whether a figure, sum or ratio changes with time; all parts of a sum do, or none.
+
+    Parameters
+    ----------
+    claims : ClaimSet
+        What knows the figure.
+    figure : str
+        Its name, or a sum.
+
+    Returns
+    -------
+    bool
+    """
+    return claims.makeup_of(figure).is_dated
+
+
+def is_level(claims: ClaimSet, figure: str) -> bool:
+    """Whether a figure, sum or ratio is one of levels.
+
+    Parameters
+    ----------
+    claims : ClaimSet
+        What knows the figure.
+    figure : str
+        Its name, or a sum.
+
+    Returns
+    -------
+    bool
+    """
+    return claims.makeup_of(figure).is_level
+
+
+def _ends(claims: ClaimSet) -> list[dt.date]:
+    """Ends of all stretches, the day before the first one leading; empty if nothing accrues."""
+    day = dt.timedelta(days=1)
+    made_of = claims.made_of
+    if not any(about.is_dated for about in made_of.values()):
+        return []
+    told = claims.columns.examples("figure", "date", "since")
+    running = [claim for claim in told if made_of[claim.figure].is_dated]
+    if not running:
+        return []
+    found = {c.date for c in running if c.date} | {c.since - day for c in running if c.since}
+    # A level on a day is that of the day, and not the mean since the last claim.
+    found |= {c.date - day for c in running if c.date and made_of[c.figure].is_level}
+    last = sorted(found)
+    if claims.start:
+        origin = claims.start - day
+    else:
+        # Nobody says when it began: allow the first stretch as much time as the claims span.
+        origin = min(last) - max(day, max(last) - min(last))
+        origin = min([origin, *(c.since - day for c in running if c.since)])
+    return [origin, *(end for end in last if end > origin)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Nodes:
+    """Numbers of the nodes that a sum over figures and time consists of."""
+
+    series: dict[tuple[str, str], int]
+    n_accruing: int
+    ends: dict[dt.date, int]
+    days: np.ndarray
+
+    @property
+    def n_dates(self) -> int:
+        return max(len(self.ends) - 1, 0)
+
+    @property
+    def n(self) -> int:
+        return 2 * self.n_accruing * self.n_dates + len(self.series) - self.n_accruing
+
+    def of(
+        self,
+        claims: ClaimSet,
+        population: str,
+        figure: str,
+        date: dt.date | None,
+        since: dt.date | None,
+    ) -> dict[int, float]:
+        """Nodes of a sum, and the weight of each."""
+        found: dict[int, float] = {}
+        for base in claims.base_parts(figure):
+            k = self.series[population, base]
+            if k >= self.n_accruing:
+                found[2 * self.n_accruing * self.n_dates + k - self.n_accruing] = 1.0
+                continue
+            assert date is not None  # the claim set has checked that these have a date
+            end = self.ends[date] - 1
+            level = claims.made_of[base].is_level
+            start = 0 if since is None else self.ends[since - dt.timedelta(days=1)]
+            if level and since is None:
+                start = end
+            first = (self.n_accruing + k) * self.n_dates
+            if start == 0 and not level:
+                found[k * self.n_dates + end] = 1.0
+                continue
+            weight = 1.0 / float(self.days[start : end + 1].sum()) if level else 1.0
+            found.update(dict.fromkeys(range(first + start, first + end + 1), weight))
+        return found
+
+
+def _summed(claims: ClaimSet, groups: Alike, nodes: _Nodes) -> tuple[list[dict[int, float]], ...]:
+    """Nodes that the claims of each group sum: above the line of a ratio, and below it."""
+    above, below = [], []
+    for claim in (claims.claims[k] for k in groups.first.tolist()):
+        sums = [
+            nodes.of(claims, claim.population, side, claim.date, claim.since)
+            for side in claim.sides
+        ]
+        above.append(sums[0])
+        below.append(sums[1] if len(sums) > 1 else {})
+    return above, below
+
+
+def _quantities(
+    claims: ClaimSet, series: tuple[tuple[str, str], ...], dates: tuple[dt.date, ...]
+) -> tuple[Estimand, ...]:
+    """Every base figure, declared whole and claimed sum, at every date if it has such.
+
+    A running total is estimated at the ends of all stretches but those that only levels need, and
+    a level on the days for which one is claimed.
+    """
+    known = set(series)
+    made_of = claims.made_of
+    columns = claims.columns
+    dated = columns.examples("figure", "date")
+    on_level = {c.date for c in dated if made_of[c.figure].is_level}
+    day = dt.timedelta(days=1)
+    others = {*columns["date"].cells} | {since - day for since in columns["since"].cells if since}
+    of_total = tuple(date for date in dates if date in others)
+    of_level = tuple(date for date in dates if date in on_level)
+    claimed: dict[str, dict[str, None]] = {population: {} for population in claims.populations}
+    for claim in columns.examples("population", "figure"):
+        claimed[claim.population].update(dict.fromkeys(parse_ratio(claim.figure)))
+    declared = named_by_series(claims, series, claims.figures)
+    found: dict[Estimand, None] = {}
+    for population in claims.populations:
+        for name in dict.fromkeys([*declared[population], *claimed[population]]):
+            about = claims.makeup_of(name)
+            if not all((population, base) in known for base in about.bases):
+                continue
+            when: tuple[dt.date | None, ...] = (None,)
+            if about.is_dated:
+                when = of_level if about.is_level else of_total
+            found.update(
+                {
+                    Estimand(population=population, figure=about.canonical, date=d): None
+                    for d in when
+                }
+            )
+    return tuple(found)
+
+
+def named_by_series(
+    claims: ClaimSet, series: tuple[tuple[str, str], ...], names: Iterable[str]
+) -> dict[str, list[str]]:
+    """Figures of which some part is a series.
+
+    Looking through all figures for each population would take long where both are many.
+
+    Parameters
+    ----------
+    claims : ClaimSet
+        What knows the figures.
+    series : tuple of (str, str)
+        Population and figure of each.
+    names : iterable of str
+        Figures to choose from.
+
+    Returns
+    -------
+    dict of str to list of str
+        By population, in the order of the names.
+    """
+    listed = tuple(names)
+    containing: dict[str, list[int]] = {}
+    for k, name in enumerate(listed):
+        for base in claims.base_parts(name):
+            containing.setdefault(base, []).append(k)
+    found: dict[str, set[int]] = {population: set() for population in claims.populations}
+    for population, base in series:
+        found[population].update(containing.get(base, ()))
+    return {population: [listed[k] for k in sorted(there)] for population, there in found.items()}
+
+
+def canonical_name(claims: ClaimSet, name: str) -> str:
+    """A sum by the name of the declared whole it equals, else with its parts in one order."""
+    return claims.makeup_of(name).canonical
+
+
+def _matrix(rows: list[dict[int, float]], n_nodes: int) -> csr_array:
+    sizes = np.fromiter(map(len, rows), dtype=np.intp, count=len(rows))
+    n = int(sizes.sum())
+    node = np.fromiter(chain.from_iterable(rows), dtype=np.intp, count=n)
+    weights = chain.from_iterable(map(dict.values, rows))
+    values = np.fromiter(weights, dtype=float, count=n)
+    row = np.repeat(np.arange(len(rows)), sizes)
+    return csr_array(coo_array((values, (row, node)), shape=(len(rows), n_nodes)))

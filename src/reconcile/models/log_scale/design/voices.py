@@ -1,0 +1,236 @@
+"""Whose biases there are: voices, and the camps and situations that voices share."""
+
+from __future__ import annotations
+
+import warnings
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reconcile._text import few_of
+from reconcile.claims.claim_set import ClaimSet
+from reconcile.claims.columns import Coded, alike, coded
+from reconcile.claims.source import ROLES
+from reconcile.errors import AssumptionWarning, ClaimError, Problem
+from reconcile.models.log_scale.design.interests import (
+    NO_INTEREST,
+    SIDES,
+    counted_in,
+    judged_interest,
+)
+from reconcile.models.log_scale.design.situations import Context, Situation
+
+__all__ = ["DEFAULT_ROLE", "Voice", "Voices", "origin_roles", "voices_of"]
+
+DEFAULT_ROLE = "third"
+type Indices = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """A source speaking of a population in one role and interest: what a bias belongs to.
+
+    Claims that repeat something are in the voice of their ``origin``.
+    """
+
+    source: str
+    population: str
+    role: str
+    interest: str
+    group: str
+    ambiguous: bool = False
+
+    @property
+    def label(self) -> str:
+        """Readable label."""
+        about = f" on {self.population}" if self.population else ""
+        wish = f", interest {self.interest}" if self.ambiguous else ""
+        return f"{self.source}{about} ({self.role}{wish})"
+
+    @property
+    def camp(self) -> str:
+        """Who shares errors with it: its group, or all of its role and interest."""
+        return f"{self.population} | {self.group or f'{self.role}, {self.interest}'}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voices:
+    """Voices of a set of claims.
+
+    Parameters
+    ----------
+    voices : tuple of Voice
+        Each once.
+    voice_of : ndarray of shape (claim,)
+        Index of each claim's voice; 0 for truths, which have none.
+    situations : tuple of Situation
+        Each once.
+    situation_of, camp_of : ndarray of shape (voice,)
+        Index of each voice's situation and camp.
+    camps : tuple of str
+        Labels.
+    """
+
+    voices: tuple[Voice, ...]
+    voice_of: Indices
+    situations: tuple[Situation, ...]
+    situation_of: Indices
+    camps: tuple[str, ...]
+    camp_of: Indices
+
+
+def voices_of(claims: ClaimSet, contexts: Mapping[str, Context]) -> Voices:
+    """Work out who speaks.
+
+    Parameters
+    ----------
+    claims : ClaimSet
+        What was said.
+    contexts : mapping of str to Context
+        By population.
+
+    Returns
+    -------
+    Voices
+
+    Raises
+    ------
+    ClaimError
+        If all claims are truths.
+
+    Warns
+    -----
+    AssumptionWarning
+        If a source has no role to a population.
+    """
+    columns = claims.columns
+    spoken = columns.spoken
+    if not spoken.any():
+        wrong = "nothing but truths"
+        legal = "one claim at least that somebody made"
+        raise ClaimError([Problem(field="kind", value="truth", wrong=wrong, legal=legal)])
+    told = coded(claims.claim_roles)
+    _warn_of_missing_roles(claims, spoken & ~told.map(bool))
+    roles = origin_roles(claims)
+    subject = _subjects(claims, contexts, {*told.cells, *roles.values()})
+    fields = [columns[name] for name in ("source", "origin", "population", "interest")]
+    groups = alike([*fields, told, subject, spoken.astype(np.intp)])
+    position: dict[tuple[str, str, str, str], int] = {}
+    of_group = []
+    for k in groups.first.tolist():
+        if not spoken[k]:
+            of_group.append(0)
+            continue
+        claim = claims.claims[k]
+        role = claims.claim_roles[k] or DEFAULT_ROLE
+        if claim.origin:
+            role = roles[claim.origin, claim.population]
+        interest = claim.interest
+        if not interest:
+            counted = subject.cells[subject.of[k]]
+            interest = judged_interest(role, counted) if role in SIDES else NO_INTEREST
+        key = claim.origin or claim.source, claim.population, role, interest
+        of_group.append(position.setdefault(key, len(position)))
+    voices = _told_apart(tuple(_voice(claims, *key) for key in position))
+    situations = coded(
+        [(v.role, v.interest, contexts[v.population].setting) for v in voices]
+    ).recoded(lambda about: Situation(role=about[0], interest=about[1], setting=about[2]))
+    camps = coded([voice.camp for voice in voices])
+    return Voices(
+        voices=voices,
+        voice_of=np.array(of_group, dtype=np.intp)[groups.of],
+        situations=situations.cells,
+        situation_of=situations.of,
+        camps=camps.cells,
+        camp_of=camps.of,
+    )
+
+
+def _subjects(
+    claims: ClaimSet, contexts: Mapping[str, Context], roles: Iterable[str]
+) -> Coded[str]:
+    """What every claim counts, where that can say which way its speaker would like it to be."""
+    if not any(role in SIDES for role in roles):
+        return Coded(cells=("",), of=np.zeros(len(claims), dtype=np.intp))
+    setting = claims.columns["population"].recoded(lambda name: contexts[name].setting)
+    groups = alike([claims.columns["figure"], setting])
+    subjects = [
+        counted_in(claims, claims.claims[k].figure, setting.cells[setting.of[k]])
+        for k in groups.first.tolist()
+    ]
+    return groups.column(subjects)
+
+
+def _warn_of_missing_roles(claims: ClaimSet, silent: NDArray[np.bool_]) -> None:
+    """A source without a role is taken for a third party, and that is said."""
+    without = sorted(claims.columns["source"].among(silent))
+    if without:
+        warnings.warn(
+            f"no role is given for {few_of(without)}: taken for {DEFAULT_ROLE!r}, with no bias "
+            "either way expected; give roles in the column 'role' or in case.toml",
+            AssumptionWarning,
+            # Whoever calls what calls the design, which a decorator is about.
+            stacklevel=6,
+        )
+
+
+def origin_roles(claims: ClaimSet) -> dict[tuple[str, str], str]:
+    """Role of each origin to each population, whoever retells it.
+
+    Parameters
+    ----------
+    claims : ClaimSet
+        What was said.
+
+    Returns
+    -------
+    dict of (str, str) to str
+        By origin and population: its own role, where it has one as a source; else that of most of
+        those who retell it, and of equally many the first in the order of ``ROLES``.
+    """
+    if not any(claims.columns["origin"].cells):
+        return {}
+    tellers: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    own: dict[tuple[str, str], str] = {}
+    for claim, role in zip(claims, claims.claim_roles, strict=True):
+        if claim.kind == "truth":
+            continue
+        if role:
+            own[claim.source, claim.population] = role
+        if claim.origin:
+            told_by = claim.source, role or DEFAULT_ROLE
+            tellers.setdefault((claim.origin, claim.population), set()).add(told_by)
+    roles = {}
+    for (origin, population), told in tellers.items():
+        source = claims.sources.get(origin)
+        counted = Counter(role for _, role in told)
+        most = max(counted, key=lambda role: (counted[role], -ROLES.index(role)))
+        declared = source.role_to(population) if source else ""
+        roles[origin, population] = declared or own.get((origin, population)) or most
+    return roles
+
+
+def _voice(claims: ClaimSet, speaker: str, population: str, role: str, interest: str) -> Voice:
+    source = claims.sources.get(speaker)
+    return Voice(
+        source=speaker,
+        population=population,
+        role=role,
+        interest=interest,
+        group=source.group if source else "",
+    )
+
+
+def _told_apart(voices: tuple[Voice, ...]) -> tuple[Voice, ...]:
+    """Voices that differ in their interest alone say so in their labels."""
+    labels = [voice.label for voice in voices]
+    times = Counter(labels)
+    if len(times) == len(voices):
+        return voices
+    return tuple(
+        replace(voice, ambiguous=True) if times[label] > 1 else voice
+        for voice, label in zip(voices, labels, strict=True)
+    )

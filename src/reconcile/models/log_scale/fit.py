@@ -1,0 +1,94 @@
+"""Sample the model of figures that cannot be negative."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import xarray as xr
+from threadpoolctl import threadpool_limits
+
+from reconcile.inference.laplace import laplace_draws
+from reconcile.models.log_scale.design.design import Design
+from reconcile.models.log_scale.kernel.coordinates import whitened_paths
+from reconcile.models.log_scale.kernel.layout import kernel_density
+from reconcile.models.log_scale.reference.prior import draw_parameters
+from reconcile.models.log_scale.tree import result_tree
+from reconcile.results.convergence import mark_approximate, mark_converged
+from reconcile.results.provenance import PRIOR_DRAWS
+
+__all__ = ["Method", "sample_design"]
+
+type Method = Literal["nuts", "laplace"]
+
+
+def sample_design(
+    plan: Design,
+    *,
+    draws: int,
+    tune: int,
+    chains: int,
+    cores: int | None,
+    random_seed: int,
+    progressbar: bool,
+    target_accept: float,
+    method: Method = "nuts",
+) -> xr.DataTree:
+    """Sample a design, and put it through the gate.
+
+    Parameters
+    ----------
+    plan : Design
+        What to fit.
+    draws, tune, chains, cores, random_seed, progressbar, target_accept, method
+        As for :func:`fit`.
+
+    Returns
+    -------
+    xarray.DataTree
+        As :func:`fit` returns it.
+
+    Raises
+    ------
+    ValueError
+        If there are too many variables for ``laplace``.
+    """
+    # What is recorded must be enough to repeat the fit: everything comes from this one number.
+    sampler_seed, prior_seed, predictive_seed = np.random.SeedSequence(int(random_seed)).spawn(3)
+    # Before sampling: a case that contradicts itself is found out here.
+    prior_rng = np.random.default_rng(prior_seed)
+    prior_parameters = draw_parameters(plan, prior_rng, PRIOR_DRAWS)
+    # On small matrices the threads of BLAS wait for each other, thirty times as long as they work.
+    with threadpool_limits(limits=1, user_api="blas"):
+        density = whitened_paths(kernel_density(plan))
+    seed = int(sampler_seed.generate_state(1)[0])
+    if method == "laplace":
+        parameters, statistics, pareto_k = laplace_draws(
+            density, draws=int(draws), chains=int(chains), seed=seed
+        )
+    else:
+        parameters, statistics = density.sample(
+            draws=int(draws),
+            tune=int(tune),
+            chains=int(chains),
+            cores=cores,
+            seed=seed,
+            progress_bar=progressbar,
+            target_accept=target_accept,
+        )
+    tree = result_tree(
+        plan,
+        parameters,
+        statistics,
+        seed=int(random_seed),
+        settings={"draws": int(draws), "tune": int(tune), "chains": int(chains)},
+        prior_parameters=prior_parameters,
+        predictive_rng=np.random.default_rng(predictive_seed),
+    )
+    tree.attrs["method"] = method
+    if method == "laplace":
+        tree.attrs["pareto_k"] = pareto_k
+        mark_approximate(tree, pareto_k, stacklevel=4)
+    else:
+        mark_converged(tree, stacklevel=4)
+    return tree

@@ -1,0 +1,119 @@
+"""Which free variables each term of the log density looks at: where its curvature can be at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array, csr_array, diags_array, vstack
+
+from reconcile.models.log_scale.kernel.arrays import FREE
+
+__all__ = ["touched"]
+
+type Indices = NDArray[np.intp]
+# Pairs of series under one ceiling that are worth looking at.
+_MOST_PAIRS: Final = 20_000_000
+
+
+def touched(data: Mapping[str, NDArray[Any]]) -> csr_array | None:
+    """Which variables each claim, each prior of a sum and each ceiling depends on.
+
+    Two variables that no row has both of have no curvature together.
+
+    Parameters
+    ----------
+    data : mapping of str to ndarray
+        What the kernel reads.
+
+    Returns
+    -------
+    sparse array of shape (term, variable), or None
+        None where one ceiling is for so many series that nearly all depend on each other.
+    """
+    begins = dict(zip(FREE, data["begins"].tolist(), strict=False))
+    n, n_claims, n_series = int(data["begins"][-1]), data["said"].size, data["total_mean_log"].size
+    lengths = np.diff(data["shrunk_begin"])
+    if int((lengths**2).sum()) > _MOST_PAIRS:
+        return None
+    claims = _of_claims(data, begins, n)
+    ranges = [
+        _at(data[f"range_{side}_row"], data[f"range_{side}_series"], (data["range_sd_log"].size, n))
+        for side in ("above", "below")
+    ]
+    groups = _at(
+        np.repeat(np.arange(lengths.size), lengths), data["shrunk_series"], (lengths.size, n)
+    )
+    # A ceiling presses on all series below it, so that what sees one of them sees all.
+    together = csr_array(groups.T @ groups)[:n_series]
+    sides = ranges[0] + ranges[1]
+    seen, sides = (csr_array(each + each[:, :n_series] @ together) for each in (claims, sides))
+    anchored = np.flatnonzero(data["anchor_share"] > 0)
+    others = _at(anchored, data["anchor"][anchored], (n_claims, n_claims))
+    seen = seen + others @ seen
+    # All days of a running total hang on all of its changes, and so does what it comes to.
+    changes = _changes(data, begins, n)
+    terms = [csr_array(each + each[:, :n_series] @ changes) for each in (seen, sides, groups)]
+    whole = csr_array(vstack([*terms, diags_array(np.ones(n))]))
+    whole.data = np.ones(whole.nnz)
+    return whole
+
+
+def _of_claims(data: Mapping[str, NDArray[Any]], begins: Mapping[str, int], n: int) -> csr_array:
+    """What each claim depends on by itself."""
+    n_claims = data["said"].size
+    every = np.arange(n_claims)
+    voice, drift, count = data["voice_of"], data["drift_claim"], data["register_count"]
+    pairs: list[tuple[str, Indices, Indices]] = [
+        ("common_bias_z", every, data["population_of"]),
+        ("bias_z", every, voice),
+        ("noise_log", every, data["role_of"]),
+        ("drift_z", drift, data["drift_step"]),
+        ("register_z", data["register_claim"], data["register_of"]),
+        ("level_z", data["register_claim"][count], _series_of(data, data["register_node"])),
+    ]
+    pairs += [
+        ("level_z", data[f"{side}_row"], _series_of(data, data[f"{side}_node"]))
+        for side in ("claim", "below")
+    ]
+    for name, of in (("role_z", "situation_of"), ("camp_z", "camp_of")):
+        if data[of].size:
+            pairs.append((name, every, data[of][voice]))
+    for name, of, by in (
+        ("category_z", "category_of", "category_sd"),
+        ("overconfidence_log", "stated_of", "width_log"),
+    ):
+        has = np.flatnonzero(data[by] > 0)
+        pairs.append((name, has, data[of][has]))
+    # Not all of them are in every model.
+    following = dict(zip(FREE, [*list(begins.values())[1:], n], strict=True))
+    found = [(row, begins[name] + at) for name, row, at in pairs if following[name] > begins[name]]
+    rows, columns = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    return _at(rows, columns, (n_claims, n))
+
+
+def _changes(data: Mapping[str, NDArray[Any]], begins: Mapping[str, int], n: int) -> csr_array:
+    """Changes of rates, and their spreads, that each series hangs on."""
+    shape = (data["total_mean_log"].size, n)
+    running, knots = data["level_date"].size, data["knot_step"].size
+    if not running * knots:
+        return csr_array(shape)
+    series, step = np.repeat(np.arange(running), knots), np.tile(np.arange(knots), running)
+    shared = begins["path_shared"] + data["path_population"][series] * knots + step
+    own = begins["path_own"] + series * knots + step
+    spread = [np.full(series.size, begins["path_spread_z"] + part) for part in range(2)]
+    return _at(np.tile(series, 4), np.concatenate([shared, own, *spread]), shape)
+
+
+def _series_of(data: Mapping[str, NDArray[Any]], node: Indices) -> Indices:
+    """Series that each node belongs to."""
+    running, dates = data["level_date"].size, data["days_log"].size
+    cells = running * dates
+    of_cell = (node % max(cells, 1)) // max(dates, 1)
+    return np.where(node < 2 * cells, of_cell, node - 2 * cells + running)
+
+
+def _at(rows: Indices, columns: Indices, shape: tuple[int, int]) -> csr_array:
+    return csr_array(coo_array((np.ones(rows.size), (rows, columns)), shape=shape))

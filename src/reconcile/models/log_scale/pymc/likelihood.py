@@ -1,0 +1,206 @@
+"""Claims as observed intervals, in PyTensor: twin of the NumPy reference."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+import pymc as pm
+import pytensor.tensor as pt
+
+from reconcile.models.log_scale.design.arrays import DATA_DIMS
+from reconcile.models.log_scale.design.design import Design
+
+__all__ = ["ModelData", "claim_logp", "interval_logp", "observe"]
+
+
+def interval_logp(value: Any, location: Any, scale: Any, down: Any, up: Any) -> Any:
+    """Twin of ``interval_logp``, with finite gradients at open ends.
+
+    An infinite distance is replaced before it enters the graph, since 0 times infinity in the
+    chain rule is NaN even where the branch is not taken.
+    """
+    has_low, has_high = pt.isfinite(down), pt.isfinite(up)
+    down, up = pt.where(has_low, down, 0.0), pt.where(has_high, up, 0.0)
+    below, above = (value - down - location) / scale, (value + up - location) / scale
+    closed = has_low & has_high
+    width = pt.where(closed, down + up, 1.0) / scale
+    return (
+        -pt.where(has_high, pt.softplus(-above), 0.0)
+        - pt.where(has_low, pt.softplus(below), 0.0)
+        + pt.where(closed, _log1mexp(width), 0.0)
+    )
+
+
+def _log1mexp(x: Any) -> Any:
+    small = x < math.log(2)
+    return pt.where(
+        small,
+        pt.log(-pt.expm1(-pt.where(small, x, 1.0))),
+        pt.log1p(-pt.exp(-pt.where(small, 1.0, x))),
+    )
+
+
+def claim_logp(
+    value: Any,
+    location: Any,
+    above: Any,
+    below: Any,
+    down: Any,
+    up: Any,
+    sound: Any,
+    one_sided: Any,
+    unsound_scale: Any,
+    weight: Any,
+) -> Any:
+    """Twin of ``claim_logp``, times the weight of the claim."""
+    if above is below:
+        inside = interval_logp(value, location, above, down, up)
+    else:
+        scale = pt.where(pt.gt(location, value), above, below)
+        inside = interval_logp(value, location, scale, down, up)
+        inside = inside + pt.log(2 * scale / (above + below))
+    wide = interval_logp(value, location, unsound_scale, down, up)
+    otherwise = pt.where(pt.gt(one_sided, 0), math.log(0.5), wide)
+    return weight * pt.logaddexp(pt.log(sound) + inside, pt.log1p(-sound) + otherwise)
+
+
+# Above the largest power of e that is a number.
+_HIGHEST_LOG: Final = 700.0
+
+
+class ModelData:
+    """Arrays of the model, registered as its data where they are used."""
+
+    def __init__(self, arrays: dict[str, Any]) -> None:
+        self._arrays = arrays
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._arrays
+
+    def __call__(self, name: str) -> Any:
+        """Array as data of the model that is being built."""
+        model = pm.modelcontext(None)
+        if name in model.named_vars:
+            return model[name]
+        return pm.Data(name, self._arrays[name], dims=DATA_DIMS.get(name))
+
+
+def observe(plan: Design, pieces: Mapping[str, Any], data: ModelData) -> None:
+    """Put the claims to the model as observed intervals.
+
+    Parameters
+    ----------
+    plan : Design
+        Of the model.
+    pieces : mapping of str to tensor of shape (claim,)
+        ``base`` (where a reading is expected, log scale), ``noise`` and ``coarse`` (logistic
+        scales), and ``sound`` (probability); ``excess`` of shape (stated,) where widths are
+        stated.
+    data : callable
+        The arrays of the model by name.
+    """
+    # Squares: the root of a noise of nothing has no gradient.
+    square = pieces["noise"] ** 2 + pieces["coarse"] ** 2
+    width: Any = np.zeros(1)
+    if "excess" in pieces:
+        excess = pieces["excess"][data("stated_of")]
+        width = data("width_log") * (1 + data("excess_share") * excess)
+    location, sound = pieces["base"], pieces["sound"]
+    faded: Any = 1.0
+    if plan.chains.share.any():
+        moved, faded = _followed(location, pt.sqrt(square + width**2), sound, data)
+        location = location + moved
+    unsound_scale = data("unsound_scale_log")[0]
+    if plan.readings.is_linear.any():
+        linear = pt.gt(data("is_linear"), 0)
+        natural = pt.exp(pt.minimum(location - data("unit_log"), _HIGHEST_LOG))
+        square = pt.where(linear, square * natural**2, square)
+        unsound_scale = unsound_scale * pt.where(linear, pt.sqrt(natural**2 + 1), 1.0)
+        location = pt.where(linear, natural, location)
+    above, below = _two_scales(plan, square, width, faded, data)
+    pm.CustomDist(
+        "reading_log",
+        location,
+        above,
+        below,
+        data("down_log"),
+        data("up_log"),
+        sound,
+        data("one_sided"),
+        unsound_scale,
+        data("weight"),
+        logp=claim_logp if plan.readings.tilt_log.any() else _plain_logp,
+        random=_random,
+        signature="(),(),(),(),(),(),(),(),()->()",
+        observed=data("said"),
+        dims="claim",
+    )
+
+
+def _plain_logp(value: Any, location: Any, above: Any, below: Any, *rest: Any) -> Any:
+    """Without two scales, for there is no lopsided claim."""
+    return claim_logp(value, location, above, above, *rest)
+
+
+def _two_scales(
+    plan: Design, square: Any, width: Any, faded: Any, data: ModelData
+) -> tuple[Any, Any]:
+    """Scales of each reading where the truth lies above, and below, what was said."""
+    if not plan.readings.tilt_log.any():
+        scale = faded * pt.sqrt(square + width**2)
+        return scale, scale
+    tilt = pt.exp(data("tilt_log"))
+    above, below = (pt.sqrt(square + w**2) for w in (width * tilt, width / tilt))
+    return faded * above, faded * below
+
+
+def _followed(base: Any, scale: Any, sound: Any, data: ModelData) -> tuple[Any, Any]:
+    """How far claims move that hang on others, and what their scales are multiplied by."""
+    anchor = data("anchor")
+    off = (data("stated_log") - base)[anchor]
+    unsound_scale = data("unsound_scale_log")[0]
+    trust = _anchor_trust(off, scale[anchor], sound[anchor], unsound_scale)
+    revised = pt.gt(data("is_revised"), 0)
+    trust = pt.where(revised, 1.0, trust)
+    share = data("anchor_share")
+    known = pt.where(revised, 0.0, share * trust)
+    return share * trust * off, pt.where(revised, np.sqrt(2.0), pt.sqrt(1 - known**2))
+
+
+def _anchor_trust(off: Any, scale: Any, sound: Any, unsound_scale: Any) -> Any:
+    """Twin of ``anchor_trust``."""
+    odds = pt.log1p(-sound) - pt.log(sound)
+    odds = odds + _logistic_logpdf(off, unsound_scale) - _logistic_logpdf(off, scale)
+    return pt.sigmoid(-odds)
+
+
+def _logistic_logpdf(x: Any, scale: Any) -> Any:
+    y = pt.abs(x) / scale
+    return -y - 2 * pt.log1p(pt.exp(-y)) - pt.log(scale)
+
+
+def _random(  # noqa: PLR0913, PLR0917  # one argument for each of the distribution
+    location: np.ndarray,
+    above: np.ndarray,
+    below: np.ndarray,
+    down: np.ndarray,
+    up: np.ndarray,
+    sound: np.ndarray,
+    one_sided: np.ndarray,
+    unsound_scale: np.ndarray,
+    weight: np.ndarray,
+    rng: np.random.Generator | None = None,
+    size: tuple[int, ...] | None = None,
+) -> np.ndarray:
+    """Draw readings; the width of the interval is how a reading is reported, not part of it."""
+    rng = np.random.default_rng(rng)
+    shape = np.shape(location) if size is None else size
+    usual = (rng.random(size=shape) < sound) | (one_sided > 0)
+    noise = rng.logistic(size=shape)
+    over = rng.random(size=shape) < below / (below + above)
+    lopsided = np.where(over, below * np.abs(noise), -above * np.abs(noise))
+    plain = np.where(above == below, above * noise, lopsided)
+    return location + np.where(usual, plain, unsound_scale * noise)

@@ -1,0 +1,198 @@
+"""The model as a plain ``pm.Model``: claims, weights and prior constants are its data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pymc as pm
+import pytensor.tensor as pt
+
+from reconcile.models.log_scale.design.arrays import coordinates, level_sizes, model_data
+from reconcile.models.log_scale.design.design import Design
+from reconcile.models.log_scale.pymc.likelihood import ModelData, observe
+
+__all__ = ["model_of", "sums_of"]
+
+# Number of products up to which matrices are multiplied elementwise.
+_SMALL: Final = 20_000
+
+
+def model_of(plan: Design) -> pm.Model:
+    """Build the PyMC model of a design."""
+    with pm.Model(coords=coordinates(plan)) as model:
+        data = ModelData(model_data(plan))
+        _observe(plan, sums_of(plan, data), data)
+    return model
+
+
+def sums_of(plan: Design, data: ModelData) -> Any:
+    """Put the figures to the model that is being built.
+
+    Parameters
+    ----------
+    plan : Design
+        Of the model.
+    data : ModelData
+        Its arrays.
+
+    Returns
+    -------
+    tensor of shape (claim,)
+        Log of the true sum or ratio that each claim speaks of, and of the share of it that is
+        registered, where the claim is a registered count.
+    """
+    nodes = _nodes(plan, _totals(plan, data), data)
+    estimate = _summed(nodes, len(plan.structure.quantities), "quantity", data)
+    pm.Deterministic("estimate", estimate, dims="quantity")
+    sums = pt.log(_summed(nodes, len(plan.claims), "claim", data))
+    if plan.structure.below.nnz:
+        below = _summed(nodes, len(plan.claims), "below", data)
+        sums = sums - pt.log(pt.where(pt.gt(below, 0), below, 1.0))
+    return sums + _held(plan, nodes, data)
+
+
+def _held(plan: Design, nodes: Any, data: ModelData) -> Any:
+    """Twin of ``completeness_log``, 0 for claims that are no register."""
+    if not plan.registers.labels:
+        return 0.0
+    prior = data("register_prior")
+    level = prior[:, 0] + prior[:, 1] * pm.Normal("register_z", 0, 1, dims="register")
+    count = data("register_count")
+    whole = nodes[data("register_node")] * data("register_weight")
+    part = whole * pt.sigmoid(level[data("register_of")][count] + data("register_gain"))
+    zeros = pt.zeros(len(plan.registers.claim))
+    held = pt.log(zeros[count].inc(part)) - pt.log(zeros[count].inc(whole))
+    return pt.zeros(len(plan.claims))[data("register_claim")].inc(held)
+
+
+def _totals(plan: Design, data: ModelData) -> Any:
+    """Log totals of the series, below every ceiling."""
+    mean = data("total_mean_log")
+    sd = data("total_sd_log")
+    free = mean + sd * pm.Normal("total_z", 0, 1, dims="series")
+    total_log = free
+    if plan.ceilings:
+        total_log, slope = _squashed(plan, free, data("ceiling_log"))
+        # The prior is meant for the totals themselves, cut off at the ceilings: put it there, with
+        # the Jacobian of the way from the free values.
+        belief = pm.Normal.dist(mean, sd)
+        pm.Potential("ceiling", pt.sum(pm.logp(belief, total_log) - pm.logp(belief, free)) + slope)
+    if plan.ranges:
+        constants = data("range_prior")
+        for k, (above, below, _, _) in enumerate(plan.ranges):
+            belief = pm.Normal.dist(constants[k, 0], constants[k, 1])
+            sum_log = pt.logsumexp(total_log[list(above)])
+            if below:
+                sum_log = sum_log - pt.logsumexp(total_log[list(below)])
+            pm.Potential(f"plausible_{k}", pm.logp(belief, sum_log))
+    return pm.Deterministic("total_log", total_log, dims="series")
+
+
+def _squashed(plan: Design, free: Any, ceiling_log: Any) -> tuple[Any, Any]:
+    """Twin of ``squash``, with the log of its Jacobian."""
+    total_log, slope, k = free, 0.0, 0
+    for of_population in plan.ceilings:
+        gauges = []
+        for members, _ in of_population:
+            gauges.append(pt.logsumexp(free[list(members)]) - ceiling_log[k])
+            k += 1
+        shrink = pt.softplus(pt.max(pt.stack(gauges)))
+        shrunk = sorted({member for members, _ in of_population for member in members})
+        total_log = total_log[shrunk].inc(-shrink)
+        slope = slope - shrink
+    return total_log, slope
+
+
+def _nodes(plan: Design, total_log: Any, data: ModelData) -> Any:
+    """Running totals, cells and fixed figures as one vector, in the order of the incidence."""
+    accruing = plan.structure.n_accruing
+    if not accruing:
+        return pt.exp(total_log)
+    share_log = data("days_log")[None, :] * pt.ones((accruing, 1))
+    if plan.innovations.shape[1]:
+        share_log = share_log + _log_rate(plan, data)
+    share_log = share_log - pt.logsumexp(share_log, axis=1, keepdims=True)
+    cells = pt.exp(total_log[:accruing, None] + share_log)
+    n_dates = len(plan.structure.dates)
+    if accruing * n_dates**2 <= _SMALL:
+        running = _product(cells, data("past"))
+    else:
+        running = pt.cumsum(cells, axis=1)
+    return pt.concatenate([running.ravel(), cells.ravel(), pt.exp(total_log[accruing:])])
+
+
+def _log_rate(plan: Design, data: ModelData) -> Any:
+    innovations = data("innovations")
+    spread = pm.Normal("path_spread_z", 0, 1, dims="path")
+    sd = data("path_sd") * pt.exp(data("path_spread")[0] * spread)
+    shared = sd[0] * pm.Normal("path_shared_z", 0, 1, dims=("population", "innovation"))
+    own = sd[1] * pm.Normal("path_own_z", 0, 1, dims=("running", "innovation"))
+    rate = shared[plan.path_population] + own
+    if plan.structure.n_accruing * plan.innovations.size <= _SMALL:
+        return _product(rate, innovations)
+    return rate @ innovations.T
+
+
+def _product(left: Any, right: Any) -> Any:
+    """Rows of ``left`` times rows of ``right``, elementwise and summed.
+
+    Small matrices only: it spares the 20 s and more that numba takes, the first time on a
+    machine, to compile a matrix product.
+    """
+    return pt.sum(left[:, None, :] * right[None, :, :], axis=2)
+
+
+def _summed(nodes: Any, n: int, name: str, data: ModelData) -> Any:
+    """Sums of nodes by the rows of a sparse matrix."""
+    terms = nodes[data(f"{name}_node")]
+    if f"{name}_weight" in data:
+        terms = terms * data(f"{name}_weight")
+    return pt.zeros(n)[data(f"{name}_row")].inc(terms)
+
+
+def _observe(plan: Design, sum_log: Any, data: ModelData) -> None:
+    """Biases, noise, and the claims as observed intervals."""
+    sizes = level_sizes(plan)
+    common = data("common_sd_log") * pm.Normal("common_bias_z", 0, 1, dims="population")
+    pm.Deterministic("common_bias_log", common, dims="population")
+    bias = _bias(sizes, data)
+    pm.Deterministic("bias_log", bias, dims="voice")
+    of_claim = bias[data("voice_of")]
+    if "category_z" in sizes:
+        category = pm.Normal("category_z", 0, 1, dims="category")
+        of_claim = of_claim + data("category_sd") * category[data("category_of")]
+    if "drift_z" in sizes:
+        drift = pm.Normal("drift_z", 0, 1, dims="drift")
+        moved = data("drift_sd") * drift[data("drift_step")]
+        of_claim = of_claim + pt.zeros(len(plan.claims))[data("drift_claim")].inc(moved)
+    noise_prior = data("noise_prior")
+    noise_log = pm.Normal("noise_log", noise_prior[:, 0], noise_prior[:, 1], dims="role")
+    noise = pt.sqrt(pt.exp(2 * noise_log) + data("noise_floor") ** 2)
+    pieces = {
+        "base": sum_log
+        + data("common_share") * common[data("population_of")]
+        + data("bias_share") * of_claim,
+        "noise": data("noise_share") * noise[data("role_of")],
+        "coarse": data("coarse_log"),
+        "sound": data("sound"),
+    }
+    if plan.readings.width_log.any():
+        prior = data("overconfidence_prior")
+        pieces["excess"] = pt.exp(
+            pm.Normal("overconfidence_log", prior[:, 0], prior[:, 1], dims="stated")
+        )
+    observe(plan, pieces, data)
+
+
+def _bias(sizes: Mapping[str, int], data: ModelData) -> Any:
+    """Bias of each voice: what its situation, its camp and itself add to the prior mean."""
+    bias = data("bias_mean_log") + data("voice_level") * pm.Normal("bias_z", 0, 1, dims="voice")
+    data("bias_sd_log")  # what the levels add up to, for the plots
+    if "role_z" in sizes:
+        role = pm.Normal("role_z", 0, 1, dims="situation")
+        bias = bias + data("role_level") * role[data("situation_of")]
+    if "camp_z" in sizes:
+        camp = pm.Normal("camp_z", 0, 1, dims="camp")
+        bias = bias + data("camp_level") * camp[data("camp_of")]
+    return bias

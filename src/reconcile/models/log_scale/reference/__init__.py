@@ -1,0 +1,1 @@
+"""The model in NumPy: forwards, its likelihood, its prior."""

@@ -1,0 +1,121 @@
+"""Draws of the parameters from their prior, ceilings and ranges of sums included (NumPy)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reconcile.errors import ClaimError, Problem
+from reconcile.models.log_scale.design.arrays import level_sizes
+from reconcile.models.log_scale.design.design import Design
+from reconcile.models.log_scale.design.readings import STATED
+
+__all__ = ["draw_parameters"]
+
+_OVERSAMPLE: Final = 50
+_MOST_TRIES: Final = 1000
+type Array = NDArray[np.float64]
+
+
+def draw_parameters(plan: Design, rng: np.random.Generator, n: int) -> dict[str, Array]:
+    """Draw parameters from their prior, ceilings and plausible ranges of sums included.
+
+    Parameters
+    ----------
+    plan : Design
+        Of the model.
+    rng : numpy.random.Generator
+        Advanced by the call.
+    n : int
+        Number of draws.
+
+    Returns
+    -------
+    dict of str to ndarray
+        As the model names them, each with a leading axis of length ``n``.
+    """
+    priors = plan.priors
+    accruing = plan.structure.n_accruing
+    steps = plan.innovations.shape[1]
+    drawn = {
+        "total_log": _draw_totals(plan, rng, n),
+        "common_bias_z": rng.standard_normal((n, len(plan.claims.populations))),
+        "bias_z": rng.standard_normal((n, len(plan.speakers.voices))),
+        "noise_log": rng.normal(
+            [np.log(role.noise_median_log) for role in plan.role_priors],
+            [role.noise_sd_log for role in plan.role_priors],
+            (n, len(plan.roles)),
+        ),
+    }
+    for name, size in level_sizes(plan).items():
+        drawn[name] = rng.standard_normal((n, size))
+    if plan.readings.width_log.any():
+        middle = np.log([priors.overconfidence_median[kind] for kind in STATED])
+        spread = priors.overconfidence_sd_log
+        drawn["overconfidence_log"] = rng.normal(middle, spread, (n, len(STATED)))
+    if steps:
+        populations = len(plan.claims.populations)
+        drawn |= {
+            "path_spread_z": rng.standard_normal((n, 2)),
+            "path_shared_z": rng.standard_normal((n, populations, steps)),
+            "path_own_z": rng.standard_normal((n, accruing, steps)),
+        }
+    return drawn
+
+
+def _draw_totals(plan: Design, rng: np.random.Generator, n: int) -> Array:
+    """Log totals below every ceiling by rejection, ranges of sums by resampling.
+
+    A ratio of two single figures is as normal as they are, and is known before anything is drawn.
+    """
+    kept: list[Array] = []
+    ranges = [r for r in plan.ranges if len(r[0]) != 1 or len(r[1]) != 1]
+    mean, root = _with_ratios(plan, [r for r in plan.ranges if r not in ranges])
+    wanted, found = n * (_OVERSAMPLE if ranges else 1), 0
+    for _ in range(_MOST_TRIES):
+        drawn = mean + rng.standard_normal((wanted, len(mean))) @ root.T
+        below = np.ones(wanted, dtype=bool)
+        for members, ceiling_log in (pair for group in plan.ceilings for pair in group):
+            below &= np.logaddexp.reduce(drawn[:, list(members)], axis=1) <= ceiling_log
+        kept.append(drawn[below])
+        found += len(kept[-1])
+        if found >= wanted:
+            break
+    else:
+        ceilings = {f.name: f.ceiling for f in plan.claims.figures.values() if f.ceiling}
+        raise ClaimError(
+            [
+                Problem(
+                    field=f"figures.{name}.ceiling",
+                    value=ceiling,
+                    wrong="far below what is claimed or plausible",
+                    legal="a ceiling that the prior of the figure can be below",
+                )
+                for name, ceiling in ceilings.items()
+            ]
+        )
+    totals = np.concatenate(kept)[:wanted]
+    log_weight = np.zeros(wanted)
+    for members, others, middle, spread in ranges:
+        whole: Array = np.logaddexp.reduce(totals[:, list(members)], axis=1)
+        if others:
+            whole = whole - np.logaddexp.reduce(totals[:, list(others)], axis=1)
+        log_weight -= 0.5 * ((whole - middle) / spread) ** 2
+    if not ranges:
+        return totals
+    weight = np.exp(log_weight - log_weight.max())
+    return totals[rng.choice(wanted, size=n, p=weight / weight.sum())]
+
+
+def _with_ratios(plan: Design, ratios: Sequence[Any]) -> tuple[Array, Array]:
+    """Mean of the log totals and a root of their covariance, ratios of single figures known."""
+    mean, covariance = plan.total_mean_log.copy(), np.diag(plan.total_sd_log**2)
+    for (mine,), (other,), middle, spread in ratios:
+        gain = covariance[:, mine] - covariance[:, other]
+        variance = gain[mine] - gain[other] + spread**2
+        mean += gain * (middle - mean[mine] + mean[other]) / variance
+        covariance -= np.outer(gain, gain) / variance
+    return mean, np.linalg.cholesky(covariance) if ratios else np.diag(plan.total_sd_log)

@@ -1,0 +1,1 @@
+"""The model of figures on record, which many sources copy."""

@@ -1,0 +1,310 @@
+"""Everything a model of figures on record consists of, as plain arrays: no PyMC here."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reconcile._text import few_of
+from reconcile.claims.claim import Claim
+from reconcile.claims.claim_set import ClaimSet
+from reconcile.claims.units import measure_of
+from reconcile.errors import AssumptionWarning, ClaimError, Problem
+from reconcile.kinds.registry import KINDS
+from reconcile.models.estimand import Estimand
+from reconcile.priors.priors import Priors
+
+__all__ = ["RecordDesign", "record_design"]
+
+_DEFAULT_ROLE = "third"
+_NUMBERS = ("point", "about")
+_BOUNDS = ("at_least", "at_most")
+_NORMAL_95 = 1.959963984540054
+# Where nothing at all is said of the size of a figure.
+_UNKNOWN_LOG = (math.log(100.0), 5.0)
+type Array = NDArray[np.float64]
+type Indices = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordDesign:
+    """Arrays of a model of figures on record.
+
+    A *witness* is a source (or an origin) that gives one number for one quantity, however often it
+    repeats it. A *variant* is a number that witnesses give for a quantity: those who give the same
+    number share it. Variants lie in the order of their quantities, witnesses in that of their
+    variants.
+
+    Parameters
+    ----------
+    claims : ClaimSet
+        What it is made from.
+    priors : Priors
+        Prior constants.
+    quantities : tuple of Estimand
+        What is estimated.
+    voices : tuple of (str, str)
+        Source and role of each that gives a number.
+    roles : tuple of str
+        Roles that occur among them.
+    role_of_voice : ndarray of shape (voice,)
+        Index of its role.
+    mean_log, sd_log : ndarray of shape (quantity,)
+        Normal prior of the log of each quantity.
+    variant_start : ndarray of shape (quantity + 1,)
+        Where the variants of each quantity begin.
+    said_log, down_log, up_log : ndarray of shape (variant,)
+        Log of the number, and how far its rounding cell reaches below and above.
+    witness_start : ndarray of shape (variant + 1,)
+        Where the witnesses of each variant begin.
+    voice_of : ndarray of shape (witness,)
+        Who it is.
+    variant_of_claim : ndarray of shape (claim,)
+        Variant of each claim, -1 for bounds.
+    witness_of_claim : ndarray of shape (claim,)
+        Witness of each claim, -1 for bounds.
+    quantity_of_claim : ndarray of shape (claim,)
+        Estimand of each claim.
+    bounds : tuple of (int, float, bool, float)
+        Estimand, log of the bound, whether it is an upper one, and the probability that it is
+        empty; those that one source repeats once.
+    """
+
+    claims: ClaimSet
+    priors: Priors
+    quantities: tuple[Estimand, ...]
+    voices: tuple[tuple[str, str], ...]
+    roles: tuple[str, ...]
+    role_of_voice: Indices
+    mean_log: Array
+    sd_log: Array
+    variant_start: Indices
+    said_log: Array
+    down_log: Array
+    up_log: Array
+    witness_start: Indices
+    voice_of: Indices
+    variant_of_claim: Indices
+    witness_of_claim: Indices
+    quantity_of_claim: Indices
+    bounds: tuple[tuple[int, float, bool, float], ...]
+
+    @property
+    def role_of_witness(self) -> Indices:
+        """Index of the role of each witness."""
+        return self.role_of_voice[self.voice_of]
+
+    @property
+    def variant_of_witness(self) -> Indices:
+        """Variant that each witness gives."""
+        return np.repeat(np.arange(len(self.said_log)), np.diff(self.witness_start))
+
+    @property
+    def quantity_of_variant(self) -> Indices:
+        """Estimand that each variant is given for."""
+        return np.repeat(np.arange(len(self.quantities)), np.diff(self.variant_start))
+
+
+def record_design(claims: ClaimSet, priors: Priors | None = None) -> RecordDesign:
+    """Lay out the model of claims on figures on record.
+
+    Parameters
+    ----------
+    claims : ClaimSet
+        What was said: numbers and bounds that stand, of fixed figures without parts.
+    priors : Priors, optional
+        The defaults if not given. Only the failures of bounds and the prior of a figure count.
+
+    Returns
+    -------
+    RecordDesign
+
+    Raises
+    ------
+    ClaimError
+        If there are other claims; every one of them is listed.
+
+    Warns
+    -----
+    AssumptionWarning
+        If a source has no role.
+    """
+    if priors is not None and not isinstance(priors, Priors):
+        raise TypeError(f"priors is not a Priors but {type(priors).__name__}: see Priors.replace")
+    priors = priors or Priors()
+    problems = list(_problems(claims))
+    if problems:
+        raise ClaimError(problems)
+    roles = [claims.role_of(claim) for claim in claims]
+    _warn_of_missing_roles(claims, roles)
+    roles = [role or _DEFAULT_ROLE for role in roles]
+    keys = [(claim.population, claim.figure) for claim in claims]
+    place = {key: k for k, key in enumerate(dict.fromkeys(keys))}
+    quantity_of = np.array([place[key] for key in keys], dtype=np.intp)
+    cells = [_cell(claims, claim) for claim in claims]
+    who = _speakers(claims, roles, quantity_of, cells)
+    numbers = [k for k, claim in enumerate(claims) if claim.kind in _NUMBERS]
+    voices = tuple(dict.fromkeys(who[k] for k in numbers))
+    told = tuple(dict.fromkeys(role for _, role in voices))
+    variants = sorted({(int(quantity_of[k]), cells[k]) for k in numbers})
+    variant_at = {variant: k for k, variant in enumerate(variants)}
+    voice_at = {voice: k for k, voice in enumerate(voices)}
+    pairs = {k: (variant_at[int(quantity_of[k]), cells[k]], voice_at[who[k]]) for k in numbers}
+    witnesses = sorted(set(pairs.values()))
+    witness_at = {witness: k for k, witness in enumerate(witnesses)}
+    of_claim = np.full((2, len(claims)), -1, dtype=np.intp)
+    for k, pair in pairs.items():
+        of_claim[:, k] = pair[0], witness_at[pair]
+    said = np.array([cell for _, cell in variants], dtype=float).reshape(-1, 3)
+    n_variants, n = len(variants), len(place)
+    start = np.searchsorted([k for k, _ in variants], np.arange(n + 1))
+    bounds = _bounds(claims, quantity_of, who, priors)
+    prior = [
+        _prior(claims, figure, said[start[k] : start[k + 1], 0], bounds, k, priors)
+        for (_, figure), k in place.items()
+    ]
+    return RecordDesign(
+        claims=claims,
+        priors=priors,
+        quantities=tuple(Estimand(population=p, figure=f) for p, f in place),
+        voices=voices,
+        roles=told,
+        role_of_voice=np.array([told.index(role) for _, role in voices], dtype=np.intp),
+        mean_log=np.array([mean for mean, _ in prior]),
+        sd_log=np.array([sd for _, sd in prior]),
+        variant_start=start.astype(np.intp),
+        said_log=said[:, 0].copy(),
+        down_log=said[:, 1].copy(),
+        up_log=said[:, 2].copy(),
+        witness_start=np.searchsorted([k for k, _ in witnesses], np.arange(n_variants + 1)).astype(
+            np.intp
+        ),
+        voice_of=np.array([voice for _, voice in witnesses], dtype=np.intp),
+        variant_of_claim=of_claim[0],
+        witness_of_claim=of_claim[1],
+        quantity_of_claim=quantity_of,
+        bounds=bounds,
+    )
+
+
+def _problems(claims: ClaimSet) -> Iterator[Problem]:
+    """What the model of figures on record cannot take."""
+    for row, claim in enumerate(claims, start=1):
+
+        def problem(field: str, value: object, wrong: str, legal: str) -> Problem:
+            return Problem(
+                field=field, value=value, wrong=wrong, legal=legal, row=row, source=claim.source  # noqa: B023
+            )  # fmt: skip
+
+        figure = claims.figures.get(claim.figure)
+        if claim.kind not in (*_NUMBERS, *_BOUNDS):
+            legal = ", ".join((*_NUMBERS, *_BOUNDS))
+            yield problem("kind", claim.kind, "not for a figure on record", legal)
+        elif claim.state != "standing":
+            legal = "standing: leave out what was taken back"
+            yield problem("status", claim.status, "not for a figure on record", legal)
+        elif figure is None or figure.parts or len(claim.sides) > 1:
+            wrong, legal = "a sum of figures on record", "one figure without parts"
+            yield problem("figure", claim.figure, wrong, legal)
+        elif figure.accrues or figure.level or claim.since or claim.per:
+            wrong = "changes with time, and is no figure on record"
+            legal = "accrues = false at the figure; a figure of its own for each date"
+            yield problem("figure", claim.figure, wrong, legal)
+    for figure in claims.figures.values():
+        if figure.ceiling is not None:
+            key, wrong = f"figures.{figure.name}.ceiling", "a figure on record has none"
+            yield Problem(field=key, value=figure.ceiling, wrong=wrong, legal="no key; plausible")
+    for ratio in claims.ratios:
+        wrong = "a ratio of figures on record"
+        yield Problem(field=f"ratios.{ratio.of}", value=ratio.about, wrong=wrong, legal="no ratios")
+
+
+def _warn_of_missing_roles(claims: ClaimSet, roles: list[str]) -> None:
+    without = sorted({c.source for c, role in zip(claims, roles, strict=True) if not role})
+    if without:
+        warnings.warn(
+            f"no role is given for {few_of(without)}: taken for {_DEFAULT_ROLE!r}, whose sources "
+            "are taken to be of one kind; give roles in the column 'role' or in case.toml",
+            AssumptionWarning,
+            stacklevel=4,
+        )
+
+
+def _cell(claims: ClaimSet, claim: Claim) -> tuple[float, float, float]:
+    """Log of a number and how far its rounding cell reaches below and above."""
+    reading = KINDS[claim.kind].reading(claim, measure_of(claims, claim))
+    return float(reading.centre_log), float(reading.down_log), float(reading.up_log)
+
+
+def _speakers(
+    claims: ClaimSet,
+    roles: list[str],
+    quantity_of: Indices,
+    cells: list[tuple[float, float, float]],
+) -> list[tuple[str, str]]:
+    """Whose each claim is: whoever gives a second number for a figure is then another one.
+
+    One of the two is wrong, so the second cannot count on the good name of the first.
+    """
+    names = [claim.origin or claim.source for claim in claims]
+    told: dict[tuple[str, int], set[tuple[float, float, float]]] = {}
+    for name, claim, quantity, cell in zip(names, claims, quantity_of, cells, strict=True):
+        if claim.kind in _NUMBERS:
+            told.setdefault((name, int(quantity)), set()).add(cell)
+    # By size, so that the order of the table plays no part.
+    place = {key: sorted(said) for key, said in told.items()}
+    found = []
+    for k, (name, claim) in enumerate(zip(names, claims, strict=True)):
+        nth = 1
+        if claim.kind in _NUMBERS:
+            nth += place[name, int(quantity_of[k])].index(cells[k])
+        found.append((f"{name}, number {nth}" if nth > 1 else name, roles[k]))
+    return found
+
+
+def _bounds(
+    claims: ClaimSet, quantity_of: Indices, who: list[tuple[str, str]], priors: Priors
+) -> tuple[tuple[int, float, bool, float], ...]:
+    """Each bound once, however often its source repeats it."""
+    found: dict[object, tuple[int, float, bool, float]] = {}
+    for k, claim in enumerate(claims):
+        if claim.kind in _BOUNDS and claim.value:
+            upper = claim.kind == "at_most"
+            role = priors.roles[who[k][1]]
+            empty = role.at_most_failure if upper else role.at_least_failure
+            entry = int(quantity_of[k]), math.log(claim.value), upper, empty
+            found.setdefault((who[k], *entry), entry)
+    return tuple(found.values())
+
+
+def _prior(
+    claims: ClaimSet,
+    figure: str,
+    said_log: Array,
+    bounds: tuple[tuple[int, float, bool, float], ...],
+    quantity: int,
+    priors: Priors,
+) -> tuple[float, float]:
+    """Mean and standard deviation of the log of a figure, by the rules of all other figures."""
+    plausible = claims.figures[figure].plausible
+    if plausible:
+        low, high = map(math.log, plausible)
+        return 0.5 * (low + high), (high - low) / (2 * _NORMAL_95)
+    if said_log.size:
+        return float(np.median(said_log)), priors.figure_sd_log
+    mine = [(log, upper) for q, log, upper, _ in bounds if q == quantity]
+    lower = [log for log, upper in mine if not upper and log > 0]
+    above = [log for log, upper in mine if upper]
+    slack = math.log(priors.bound_slack)
+    if lower and above:
+        return 0.5 * (max(lower) + min(above)), priors.bound_sd_log
+    if lower:
+        return max(lower) + slack, priors.bound_sd_log
+    if above:
+        return min(above) - slack, priors.bound_sd_log
+    return _UNKNOWN_LOG

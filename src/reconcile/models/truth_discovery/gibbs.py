@@ -1,0 +1,270 @@
+"""Draw figures on record, and how reliable their witnesses are, in turn (Gibbs sampling).
+
+Given all other figures each one has a density on a line, which is summed over nodes: however many
+modes it has, it is drawn exactly, the reliabilities of its sources integrated out. Given the
+figures it is known which numbers are right, and all else follows beta and Dirichlet laws, or is one
+number for all.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import gammaln
+
+from reconcile.models.truth_discovery.design import RecordDesign
+from reconcile.models.truth_discovery.grid import SCALES_LOG, Nodes
+from reconcile.models.truth_discovery.sweep import draw_figures
+
+__all__ = ["PRIOR", "RecordDraws", "run_chain"]
+
+type Array = NDArray[np.float64]
+# Median and log standard deviation of each concentration.
+PRIOR: Final = {"likeness": (4.0, 1.0), "freshness": (5.0, 0.7)}
+# Reliabilities stay so far from 0 and 1, so that logarithms are finite.
+_EDGE: Final = 1e-9
+_STEP: Final = 0.6
+_NEAR: Final = 3
+# What costs little is drawn several times for each draw of the figures.
+_ROUNDS: Final = 1
+_ERROR_ROUNDS: Final = 3
+# With few claims, figures and reliabilities hang on each other, and a round costs little: so many
+# rounds make one draw that at least this many pairs of a number and a node were looked at.
+_LOOKED_AT: Final = 100_000
+_MOST_ROUNDS: Final = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordDraws:
+    """Draws of one chain, leading axis draw.
+
+    Parameters
+    ----------
+    estimate : ndarray of shape (n, quantity)
+        Natural scale.
+    reliability : ndarray of shape (n, voice)
+        Probability that a number of a source is the one on record.
+    role_reliability : ndarray of shape (n, role)
+        Mean of that probability over the sources of a role.
+    likeness : ndarray of shape (n,)
+        How alike the sources of a role are: a beta distribution's sum of parameters.
+    freshness : ndarray of shape (n,)
+        How rarely wrong numbers repeat each other: a Chinese restaurant's concentration.
+    scale_share : ndarray of shape (n, role, scale)
+        Share of each scale among wrong numbers.
+    right : ndarray of shape (n, witness)
+        Whether each number was right.
+    witness_logp : ndarray of shape (n, witness)
+        Log probability of what each witness said, given the figure and the others.
+    """
+
+    estimate: Array
+    reliability: Array
+    role_reliability: Array
+    likeness: Array
+    freshness: Array
+    scale_share: Array
+    right: NDArray[np.bool_]
+    witness_logp: NDArray[np.float32]
+
+
+class _State:
+    """Where a chain is."""
+
+    def __init__(self, plan: RecordDesign, nodes: Nodes, rng: np.random.Generator) -> None:
+        n_roles = max(len(plan.roles), 1)
+        self.plan, self.nodes, self.rng = plan, nodes, rng
+        self.count = np.diff(plan.witness_start)
+        self.role = plan.role_of_witness
+        self.variant = plan.variant_of_witness
+        pairs = np.zeros((len(self.count), n_roles))
+        np.add.at(pairs, (self.variant, self.role), 1.0)
+        self.role_share = pairs / np.maximum(self.count, 1)[:, None]
+        # Overdispersed: chains that agree have found the same place from different ones.
+        self.role_reliability = rng.uniform(0.2, 0.8, n_roles)
+        self.likeness, self.freshness = rng.lognormal(1.0, 0.5), rng.lognormal(0.0, 1.0)
+        self.scale_share = rng.dirichlet(np.ones(len(SCALES_LOG)), n_roles)
+        self.node = np.zeros(len(plan.quantities), dtype=np.intp)
+        n_variants = len(self.count)
+        self.pair_of = np.full(n_variants, -1, dtype=np.intp)
+        self.n_right = np.zeros(len(plan.voices), dtype=np.intp)
+        # How many numbers of each voice are right or wrong by now: none before the first draw.
+        self.n_known = np.zeros(len(plan.voices), dtype=np.intp)
+        self.most = int(np.bincount(plan.quantity_of_variant, self.count).max(initial=0))
+        self.n_said = np.bincount(plan.voice_of, minlength=len(plan.voices))
+
+    @property
+    def is_right(self) -> NDArray[np.bool_]:
+        """Which variants are right, now."""
+        return np.asarray(self.nodes.inside[self.pair_of])
+
+    def figures(self) -> None:
+        """Draw every figure, and with it which numbers are right; reliabilities integrated out."""
+        plan, nodes = self.plan, self.nodes
+        rising = gammaln(self.freshness + np.arange(self.most + 1)) - gammaln(self.freshness)
+        draw_figures(
+            nodes.start, nodes.prior_log, plan.variant_start, nodes.pair_start, nodes.inside,
+            nodes.wrong, self.role_share @ self.scale_share, plan.witness_start, plan.voice_of,
+            self.likeness * self.role_reliability[plan.role_of_voice], self.likeness,
+            self.freshness, self.count, rising, self.rng.random(len(self.node)), self.n_right,
+            self.n_known, self.node, self.pair_of,
+        )  # fmt: skip
+
+    def sources(self) -> None:
+        """Draw what sources of a role have in common, reliabilities integrated out."""
+        n_right, n_wrong = self.n_right, self.n_said - self.n_right
+        of_voice = self.plan.role_of_voice
+        mean = self.role_reliability[of_voice]
+        # One number of a source says nothing of how alike sources are.
+        several = self.n_said > 1
+        for _ in range(_ROUNDS):
+            tables = [
+                self._tables(n, self.likeness * share)
+                for n, share in ((n_right, mean), (n_wrong, 1 - mean))
+            ]
+            for r in range(len(self.role_reliability)):
+                up, down = (float(each[of_voice == r].sum()) for each in tables)
+                drawn = self.rng.beta(1 + up, 1 + down)
+                self.role_reliability[r] = np.clip(drawn, _EDGE, 1 - _EDGE)
+            mean = self.role_reliability[of_voice]
+            counts = n_right[several], n_wrong[several], mean[several]
+            self.likeness = self._moved("likeness", self.likeness, partial(_alike, *counts))
+
+    def reliability(self) -> Array:
+        """Draw how reliable each source is."""
+        mean = self.role_reliability[self.plan.role_of_voice]
+        up = self.likeness * mean + self.n_right
+        down = self.likeness * (1 - mean) + self.n_said - self.n_right
+        return np.asarray(self.rng.beta(up, down))
+
+    def _tables(self, n: NDArray[Any], concentration: Array) -> Array:
+        """How many draws from the mean stand behind counts of a Polya urn."""
+        times = n.astype(np.intp)
+        whose = np.repeat(np.arange(len(n)), times)
+        before = np.arange(len(whose)) - np.repeat(np.cumsum(times) - times, times)
+        share = concentration[whose] / (concentration[whose] + before)
+        return np.bincount(whose, self.rng.random(len(whose)) < share, len(n))
+
+    def errors(self) -> None:
+        """Draw how far wrong numbers lie off, and how rarely they repeat each other."""
+        wrong = np.flatnonzero(~self.is_right)
+        # Whose each wrong number is (of those who give it), and how far off: role, then scale.
+        odds = self.role_share[wrong][:, :, None] * self.nodes.wrong[self.pair_of[wrong]][:, None]
+        shape = self.scale_share.shape
+        for _ in range(_ERROR_ROUNDS):
+            total = np.cumsum(
+                (odds * self.scale_share).reshape(len(wrong), self.scale_share.size), axis=1
+            )
+            at = self.rng.random((len(wrong), 1)) * total[:, -1:]
+            n = np.bincount((total <= at).sum(axis=1), minlength=self.scale_share.size)
+            for r, row in enumerate(n[: self.scale_share.size].reshape(shape)):
+                self.scale_share[r] = self.rng.dirichlet(1 + row)
+        of_figure = np.bincount(
+            self.plan.quantity_of_variant[wrong], self.count[wrong], len(self.node)
+        )
+        several, different = of_figure[of_figure > 0], len(wrong)
+        self.freshness = self._moved(
+            "freshness",
+            self.freshness,
+            lambda x: different * np.log(x) - (gammaln(x + several) - gammaln(x)).sum(),
+        )
+
+    def _moved(self, name: str, value: float, density: Callable[[float], float]) -> float:
+        """Metropolis steps of a concentration: one drawn from its prior, some from nearby.
+
+        The first serves where the claims say little of it, the others where they say much.
+        """
+        median, sd = PRIOR[name]
+        here = density(value)
+        there = median * math.exp(sd * self.rng.standard_normal())
+        new = density(there)
+        if math.log(self.rng.random()) < new - here:
+            value, here = there, new
+        for _ in range(_NEAR):
+            # Near and very near: how well it is known is not known.
+            there = value * math.exp(_STEP * self.rng.random() * self.rng.standard_normal())
+            new = density(there)
+            odds = (math.log(value / median) / sd) ** 2 - (math.log(there / median) / sd) ** 2
+            if math.log(self.rng.random()) < new - here + 0.5 * odds:
+                value, here = there, new
+        return value
+
+    def witness_logp(self, reliability: Array) -> Array:
+        """Log probability of what each witness said, given the figure and the others."""
+        plan = self.plan
+        share = np.clip(reliability, _EDGE, 1 - _EDGE)[plan.voice_of]
+        n_wrong = np.bincount(plan.quantity_of_variant, self.count * ~self.is_right, len(self.node))
+        others = n_wrong[plan.quantity_of_variant] - 1 + self.freshness
+        density = (self.role_share @ self.scale_share * self.nodes.wrong[self.pair_of]).sum(axis=1)
+        fresh = self.freshness * np.maximum(density, 1e-300)
+        said = np.where(self.count > 1, self.count - 1.0, fresh) / np.maximum(others, _EDGE)
+        right = self.is_right[self.variant]
+        found = np.where(right, np.log(share), np.log1p(-share) + np.log(said)[self.variant])
+        return np.asarray(found)
+
+
+def _alike(right: NDArray[Any], wrong: NDArray[Any], mean: Array, likeness: float) -> float:
+    """Log probability of how often sources are right, their reliabilities integrated out."""
+    up, down = likeness * mean, likeness * (1 - mean)
+    found = gammaln(up + right) - gammaln(up) + gammaln(down + wrong) - gammaln(down)
+    return float((found - gammaln(likeness + right + wrong) + gammaln(likeness)).sum())
+
+
+def run_chain(
+    plan: RecordDesign, nodes: Nodes, *, draws: int, tune: int, rng: np.random.Generator
+) -> RecordDraws:
+    """Run one chain.
+
+    Parameters
+    ----------
+    plan : RecordDesign
+        Of the model.
+    nodes : Nodes
+        Of the design.
+    draws, tune : int
+        Draws kept, and draws before them that are not.
+    rng : numpy.random.Generator
+        Advanced by the call.
+
+    Returns
+    -------
+    RecordDraws
+    """
+    state = _State(plan, nodes, rng)
+    n_roles, n_scales = state.scale_share.shape
+    found = RecordDraws(
+        estimate=np.empty((draws, len(plan.quantities))),
+        reliability=np.empty((draws, len(plan.voices))),
+        role_reliability=np.empty((draws, n_roles)),
+        likeness=np.empty(draws),
+        freshness=np.empty(draws),
+        scale_share=np.empty((draws, n_roles, n_scales)),
+        right=np.empty((draws, len(plan.voice_of)), dtype=np.bool_),
+        witness_logp=np.empty((draws, len(plan.voice_of)), dtype=np.float32),
+    )
+    rounds = int(np.clip(_LOOKED_AT // max(len(nodes.inside), 1), 1, _MOST_ROUNDS))
+    for k in range(-tune, draws):
+        for _ in range(rounds - 1):
+            state.figures()
+            state.sources()
+            state.errors()
+        state.figures()
+        if k >= 0:
+            low, high = nodes.low[state.node], nodes.high[state.node]
+            found.estimate[k] = np.exp(low + rng.random(len(low)) * (high - low))
+            found.right[k] = state.is_right[state.variant]
+            found.reliability[k] = state.reliability()
+            found.witness_logp[k] = state.witness_logp(found.reliability[k])
+        state.sources()
+        state.errors()
+        if k >= 0:
+            found.role_reliability[k] = state.role_reliability
+            found.likeness[k], found.freshness[k] = state.likeness, state.freshness
+            found.scale_share[k] = state.scale_share
+    return found

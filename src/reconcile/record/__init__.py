@@ -1,1 +1,0 @@
-"""Figures that are on record: counted and published once, and copied, well or badly, since."""

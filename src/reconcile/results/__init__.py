@@ -1,0 +1,1 @@
+"""What a fit says: summaries, selections, sentences, convergence, provenance."""

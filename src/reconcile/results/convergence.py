@@ -1,0 +1,184 @@
+"""Whether the sampler has converged: the gate every fit goes through, and the mark it leaves."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+import xarray as xr
+
+from reconcile.errors import ConvergenceWarning
+from reconcile.results.diagnostics import convergence_statistics
+
+__all__ = ["convergence_problems", "mark_approximate", "mark_converged", "warn_unless_converged"]
+
+WORST_R_HAT: Final = 1.01
+LEAST_ESS: Final = 400.0
+MOST_PARETO_K: Final = 0.7
+# What is worked out, what it is called, and the least and most that it may be.
+_LIMITS: Final[Mapping[str, tuple[str, float, float]]] = MappingProxyType(
+    {
+        "R-hat": ("r_hat", -math.inf, WORST_R_HAT),
+        "bulk ESS": ("ess_bulk", LEAST_ESS, math.inf),
+        "tail ESS": ("ess_tail", LEAST_ESS, math.inf),
+    }
+)
+
+
+def convergence_problems(posterior: xr.Dataset, diverging: xr.DataArray) -> list[str]:
+    """What speaks against the convergence of a fit.
+
+    R-hat is the rank-normalised split one, the effective sample sizes those of the bulk and of the
+    5 and 95 % quantiles [1]_.
+
+    Parameters
+    ----------
+    posterior : xarray.Dataset
+        Draws with dimensions ``chain`` and ``draw``.
+    diverging : xarray.DataArray
+        Whether each draw's trajectory diverged.
+
+    Returns
+    -------
+    list of str
+        One line for every failure, naming what failed and the worst case; empty if nothing did.
+
+    References
+    ----------
+    .. [1] Vehtari, A., Gelman, A., Simpson, D., Carpenter, B. and Bürkner, P.-C. (2021).
+       Rank-normalization, folding, and localization: an improved R-hat for assessing convergence
+       of MCMC. Bayesian Analysis 16(2). https://doi.org/10.1214/20-BA1221
+    """
+    problems = []
+    several = posterior.sizes["chain"] > 1
+    found: dict[str, list[tuple[str, int, float]]] = {kind: [] for kind in _LIMITS}
+    arrays = {
+        str(name): array.transpose("chain", "draw", ...).to_numpy()
+        for name, array in posterior.data_vars.items()
+    }
+    flat = {name: array.reshape(*array.shape[:2], -1) for name, array in arrays.items()}
+    places = [(name, k) for name, array in flat.items() for k in range(array.shape[2])]
+    statistics = convergence_statistics(np.concatenate(list(flat.values()), axis=2))
+    for kind, (statistic, least, most) in _LIMITS.items():
+        if kind == "R-hat" and not several:
+            continue
+        values = statistics[statistic]
+        # One that is not a number has failed.
+        for k in np.flatnonzero(~((least <= values) & (values <= most))).tolist():
+            found[kind].append((*places[k], float(values[k])))
+    if not several:
+        problems.append("one chain only: R-hat cannot be computed")
+    for kind, bad in found.items():
+        if bad:
+            problems.append(_failure(posterior, kind, bad, len(places)))
+    n_divergent = int(diverging.sum())
+    if n_divergent:
+        problems.append(f"{n_divergent} of {diverging.size} draws diverged")
+    return problems
+
+
+def mark_converged(tree: xr.DataTree, *, stacklevel: int) -> None:
+    """Put a fit through the gate and write down what came of it.
+
+    Parameters
+    ----------
+    tree : xarray.DataTree
+        A fit; its attributes are changed.
+    stacklevel : int
+        Of the warning, as seen from here.
+
+    Warns
+    -----
+    ConvergenceWarning
+        If it has not converged.
+    """
+    problems = convergence_problems(
+        tree["posterior"].to_dataset(), tree["sample_stats"].to_dataset()["diverging"]
+    )
+    tree.attrs["converged"] = int(not problems)
+    tree.attrs["convergence_problems"] = "; ".join(problems)
+    if problems:
+        warnings.warn(
+            f"the fit has not converged, do not use it: {'; '.join(problems)}. Longer chains "
+            "(tune, draws) or a higher target_accept may help",
+            ConvergenceWarning,
+            stacklevel=stacklevel,
+        )
+
+
+def _failure(
+    posterior: xr.Dataset, kind: str, bad: list[tuple[str, int, float]], count: int
+) -> str:
+    """One line on a statistic that failed; one that is not a number is the worst."""
+    _, least, _ = _LIMITS[kind]
+    limit = f"below {least:g}" if least > -math.inf else f"above {WORST_R_HAT:g}"
+    sign = 1 if least > -math.inf else -1
+    name, place, value = min(bad, key=lambda one: (not math.isnan(one[2]), sign * one[2]))
+    array = posterior[name].transpose("chain", "draw", ...)
+    index = np.unravel_index(place, array.shape[2:])
+    cell = [str(array.coords[dim].values[k]) for dim, k in zip(array.dims[2:], index, strict=True)]
+    where = f"[{', '.join(cell)}]" if cell else ""
+    return f"{kind} {limit} for {len(bad)} of {count} parameters, worst {name}{where}: {value:.4g}"
+
+
+def mark_approximate(tree: xr.DataTree, pareto_k: float, *, stacklevel: int) -> None:
+    """Put a normal approximation through its gate and write down what came of it.
+
+    Parameters
+    ----------
+    tree : xarray.DataTree
+        A fit; its attributes are changed.
+    pareto_k : float
+        Shape of the tail of its importance weights.
+    stacklevel : int
+        Of the warning, as seen from here.
+
+    Warns
+    -----
+    ConvergenceWarning
+        If it is not the posterior.
+    """
+    good = pareto_k <= MOST_PARETO_K
+    problem = (
+        ""
+        if good
+        else f"a normal distribution about the mode in place of the posterior, and not close to it "
+        f"(Pareto k {pareto_k:.2f}, above {MOST_PARETO_K:g}): intervals may be too narrow"
+    )
+    tree.attrs["converged"] = int(good)
+    tree.attrs["convergence_problems"] = problem
+    if not good:
+        warnings.warn(
+            f"a first look only: {problem}. Fit with method='nuts' before anything is published",
+            ConvergenceWarning,
+            stacklevel=stacklevel,
+        )
+
+
+def warn_unless_converged(tree: xr.DataTree) -> bool:
+    """Warn again, wherever numbers are taken from a fit that has not converged.
+
+    Parameters
+    ----------
+    tree : xarray.DataTree
+        A fit.
+
+    Returns
+    -------
+    bool
+        Whether it has converged.
+
+    Warns
+    -----
+    ConvergenceWarning
+        If it has not.
+    """
+    converged = bool(tree.attrs.get("converged", 0))
+    if not converged:
+        why = tree.attrs.get("convergence_problems", "nothing is known of its convergence")
+        warnings.warn(f"not converged, do not use: {why}", ConvergenceWarning, stacklevel=3)
+    return converged

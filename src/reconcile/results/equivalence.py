@@ -1,0 +1,167 @@
+"""How far each claim lies from what the others say, and how many claims count. From the tree."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from reconcile.results.convergence import warn_unless_converged
+from reconcile.results.selection import scale_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["equivalence", "independence"]
+
+# Above this the others say too little without the claim for the weights to be trusted.
+_WORST_SHAPE = 0.7
+
+
+def equivalence(posterior: xr.DataTree, *, ci_prob: float = 0.9) -> pd.DataFrame:
+    """Degree of equivalence of every claim: how far it lies from the consensus of the others.
+
+    The term and the idea come from metrology [1]_. The consensus is the posterior of the sum that
+    the claim speaks of, without the claim: draws weighted by one over its likelihood, the weights
+    smoothed [2]_.
+
+    Parameters
+    ----------
+    posterior : xarray.DataTree
+        A fit.
+    ci_prob : float, default 0.9
+        Mass of the equal-tailed interval.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row per claim, truths left out: ``claim`` (number in the table), ``source``,
+        ``population``, ``figure``, ``date``, ``kind``, ``status``; ``factor``, the number claimed
+        over the consensus of the others (median; a bound's or a range's middle), with its interval
+        ``eti90_lb`` and ``eti90_ub``; ``sound``, the posterior probability that the claim is a
+        reading and not a gross error, beside ``sound_prior``; ``reliable``, whether the draws
+        sufficed to leave the claim out. For figures that may be negative, ``difference`` in place
+        of ``factor``: the number claimed less the consensus of the others.
+
+    Raises
+    ------
+    ValueError
+        If ``ci_prob`` is illegal.
+
+    Warns
+    -----
+    ConvergenceWarning
+        If the fit has not converged.
+
+    References
+    ----------
+    .. [1] Koepke, A., Lafarge, T., Possolo, A. and Toman, B. (2017). Consensus building for
+       interlaboratory studies, key comparisons, and meta-analysis. Metrologia 54(3).
+       https://doi.org/10.1088/1681-7575/aa6c0e
+    .. [2] Vehtari, A., Simpson, D., Gelman, A., Yao, Y. and Gabry, J. (2024). Pareto smoothed
+       importance sampling. Journal of Machine Learning Research 25(72).
+       https://doi.org/10.48550/arXiv.1507.02646
+
+    Examples
+    --------
+    >>> import reconcile as rc
+    >>> claims = rc.ClaimSet(
+    ...     [
+    ...         rc.Claim.point(120, figure="killed", source="a hospital", role="expert"),
+    ...         rc.Claim.point(900, figure="killed", source="a caller", role="rumour"),
+    ...     ]
+    ... )
+    >>> table = rc.equivalence(rc.fit(claims, random_seed=1, progressbar=False))
+    >>> bool(table["factor"][1] > 2)
+    True
+    """
+    import pandas as pd
+
+    if isinstance(ci_prob, bool) or not 0 < ci_prob < 1:
+        raise ValueError(f"ci_prob={ci_prob!r}: legal is a mass between 0 and 1, such as 0.9")
+    warn_unless_converged(posterior)
+    claims = posterior["claims"].to_dataset()
+    scale = scale_of(posterior)
+    end = scale.suffix
+    stated = claims[f"stated{end}"].values
+    predicted = posterior["posterior_predictive"].to_dataset()
+    sums = predicted[f"sum{end}"].transpose("claim", ...).values
+    likelihood = posterior["log_likelihood"].to_dataset()[f"reading{end}"]
+    logs = likelihood.transpose("claim", ...).values
+    name = f"eti{100 * ci_prob:g}"
+    rows = []
+    for k in np.flatnonzero(claims["kind"].values != "truth"):
+        log_weight, shape = _left_out(logs[k].ravel())
+        low, middle, high = _weighted_quantiles(
+            stated[k] - sums[k].ravel(),
+            np.exp(log_weight),
+            np.array([(1 - ci_prob) / 2, 0.5, (1 + ci_prob) / 2]),
+        )
+        row: dict[str, object] = {"claim": int(claims["claim"].values[k])}
+        row |= {
+            column: str(claims[column].values[k])
+            for column in ("source", "population", "figure", "date", "kind", "status")
+        }
+        apart = {scale.contrast: middle, f"{name}_lb": low, f"{name}_ub": high}
+        row |= {column: float(scale.back(value)) for column, value in apart.items()}
+        row |= {
+            "sound": float(claims["sound_probability"].values[k]),
+            "sound_prior": float(claims["sound_prior"].values[k]),
+            "reliable": bool(shape < _WORST_SHAPE),
+        }
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _left_out(logs: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
+    """Log weights of the draws without a claim, and the shape of their tail."""
+    from arviz_stats.base import array_stats
+
+    try:
+        log_weight, shape = array_stats.psislw(-logs)
+    except ValueError:
+        # The claim is equally likely in all draws of the tail: nothing to be smoothed.
+        log_weight, shape = -logs - np.logaddexp.reduce(-logs), 0.0
+    return np.asarray(log_weight), float(shape)
+
+
+def _weighted_quantiles(
+    values: NDArray[np.float64], weights: NDArray[np.float64], at: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    order = np.argsort(values)
+    cumulative = np.cumsum(weights[order])
+    middle = (cumulative - 0.5 * weights[order]) / cumulative[-1]
+    return np.interp(at, middle, values[order])
+
+
+def independence(posterior: xr.DataTree) -> pd.DataFrame:
+    """Number of claims on each figure, and how many independent ones they are worth.
+
+    Parameters
+    ----------
+    posterior : xarray.DataTree
+        A fit.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``population``, ``figure``, ``n_claims`` and ``n_effective``: with the prior correlation of
+        the claims' errors, the sum over the inverse of that matrix. Errors are shared by origin,
+        group, camp, voice and in time; the error common to all claims is left out.
+
+    Examples
+    --------
+    >>> import reconcile as rc
+    >>> claims = rc.ClaimSet(
+    ...     [
+    ...         rc.Claim.point(120, figure="killed", source="A", role="media", origin="an agency"),
+    ...         rc.Claim.point(120, figure="killed", source="B", role="media", origin="an agency"),
+    ...     ]
+    ... )
+    >>> table = rc.independence(rc.fit(claims, random_seed=1, progressbar=False))
+    >>> int(table["n_claims"][0]), bool(table["n_effective"][0] < 1.1)
+    (2, True)
+    """
+    return posterior["independence"].to_dataset().to_dataframe().reset_index(drop=True)

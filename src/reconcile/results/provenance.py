@@ -1,0 +1,173 @@
+"""What every fit records, whatever its model: claims, provenance, statistics of the sampler."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import platform
+from collections.abc import Mapping
+from dataclasses import fields
+from functools import cache
+from importlib.metadata import version
+from typing import Any, Final
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from reconcile._version import __version__
+from reconcile.claims.claim import COLUMNS
+from reconcile.claims.claim_set import ClaimSet
+from reconcile.claims.figure import Figure
+from reconcile.claims.serialise import claim_rows
+from reconcile.claims.units import measure_of
+from reconcile.priors.priors import Priors
+
+__all__ = ["PRIOR_DRAWS", "attributes", "claim_columns", "column", "sample_stats"]
+
+# Draws from the prior that every fit carries.
+PRIOR_DRAWS: Final = 2000
+_PACKAGES: Final = ("numpy", "scipy", "pymc", "pytensor", "nutpie", "arviz", "xarray")
+_MOST_CHARACTERS: Final = 1_000_000
+_NUMBERS: Final = ("value", "low", "high", "coverage")
+# nutpie's names of the statistics of its draws, and ArviZ's.
+_STATISTICS: Final = {
+    "diverging": "diverging",
+    "energy": "energy",
+    "depth": "tree_depth",
+    "n_steps": "n_steps",
+    "step_size_bar": "step_size",
+    "mean_tree_accept": "acceptance_rate",
+    "maxdepth_reached": "reached_max_treedepth",
+    "logp": "lp",
+}
+
+
+def column(cells: list[Any]) -> NDArray[Any]:
+    """Cells as an array that netCDF can hold.
+
+    Parameters
+    ----------
+    cells : list
+        Texts, or numbers.
+
+    Returns
+    -------
+    ndarray
+    """
+    if not any(isinstance(cell, str) for cell in cells):
+        return np.array(cells)
+    # As objects they are looked at by pandas each time xarray takes them; but one long text among
+    # many would take its room for all of them.
+    whole = len(cells) * max(len(str(cell)) for cell in cells)
+    return np.array(cells, dtype=str if whole < _MOST_CHARACTERS else object)
+
+
+def sample_stats(statistics: xr.Dataset) -> xr.Dataset:
+    """What the sampler says of its draws, by ArviZ's names.
+
+    Parameters
+    ----------
+    statistics : xarray.Dataset
+        By nutpie's.
+
+    Returns
+    -------
+    xarray.Dataset
+    """
+    kept = {new: statistics[old] for old, new in _STATISTICS.items() if old in statistics}
+    return xr.Dataset(kept)
+
+
+def claim_columns(claims: ClaimSet) -> dict[str, Any]:
+    """The claim table as variables of a dataset, dimension ``claim``.
+
+    Parameters
+    ----------
+    claims : ClaimSet
+        What was said.
+
+    Returns
+    -------
+    dict
+        By column; ``extra`` as JSON, ``parts`` with the figures that each claim is about, and
+        ``times`` with the number of days, weeks, ... that a rate covers.
+    """
+    rows = claim_rows(claims)
+    columns: dict[str, Any] = {}
+    for name in COLUMNS:
+        cells = [row[name] for row in rows]
+        if name in _NUMBERS:
+            columns[name] = ("claim", np.array([np.nan if c is None else c for c in cells], float))
+        else:
+            texts = ["" if c is None else _text(c) for c in cells]
+            columns[name] = ("claim", column(texts))
+    # Names of unknown columns may hold what netCDF does not allow.
+    extra = [json.dumps(dict(claim.extra), default=str) for claim in claims]
+    columns["extra"] = ("claim", column(extra))
+    parts = [claims.thing(claim.figure) for claim in claims]
+    columns["parts"] = ("claim", column(parts))
+    # What the numbers of a rate are multiplied by.
+    times = [measure_of(claims, claim).times if claim.per else 1.0 for claim in claims]
+    columns["times"] = ("claim", np.array(times))
+    return columns
+
+
+def _text(value: object) -> str:
+    return value.isoformat() if isinstance(value, dt.date) else str(value)
+
+
+@cache
+def _versions() -> str:
+    """Versions of all that the numbers depend on, as JSON."""
+    found = {"python": platform.python_version()} | {p: version(p) for p in _PACKAGES}
+    return json.dumps(found)
+
+
+def attributes(
+    claims: ClaimSet, priors: Priors, seed: int, settings: Mapping[str, int]
+) -> dict[str, Any]:
+    """Provenance: what it takes to get the same numbers again.
+
+    Parameters
+    ----------
+    claims : ClaimSet
+        What was said.
+    priors : Priors
+        What was assumed.
+    seed : int
+        Root of all randomness.
+    settings : mapping of str to int
+        Of the sampler.
+
+    Returns
+    -------
+    dict
+        Attributes of the root of a fit.
+    """
+    case = {
+        "title": claims.title,
+        "setting": claims.setting,
+        "start": claims.start.isoformat() if claims.start else "",
+        "end": claims.end.isoformat() if claims.end else "",
+        "figures": {
+            figure.name: {field.name: getattr(figure, field.name) for field in fields(Figure)}
+            for figure in claims.figures.values()
+        },
+        "sources": {
+            source.name: {"roles": dict(source.roles), "group": source.group}
+            for source in claims.sources.values()
+        },
+        "ratios": {r.of: {"about": r.about, "sd_log": r.sd_log} for r in claims.ratios},
+    }
+    table = json.dumps([case, claim_rows(claims)], default=str, sort_keys=True)
+    return {
+        "reconcile_version": __version__,
+        "versions": _versions(),
+        "random_seed": seed,
+        **settings,
+        "claims_sha256": hashlib.sha256(table.encode()).hexdigest(),
+        "case": json.dumps(case),
+        "priors": json.dumps(priors.as_table()),
+    }

@@ -1,0 +1,268 @@
+"""Numbers from a fit: summary table, draws, probabilities. Needs the tree alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import xarray as xr
+from numpy.typing import ArrayLike, NDArray
+
+from reconcile.claims.figure import parse_ratio
+from reconcile.results.convergence import warn_unless_converged
+from reconcile.results.diagnostics import convergence_statistics
+from reconcile.results.selection import draws_of, select
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["IntervalKind", "credible_interval", "draws", "probability", "summary"]
+
+type IntervalKind = Literal["eti", "hdi"]
+
+
+def credible_interval(
+    values: ArrayLike, *, ci_prob: float, ci_kind: IntervalKind
+) -> NDArray[np.float64]:
+    """Credible interval of draws.
+
+    Parameters
+    ----------
+    values : array_like of shape (n,)
+        Draws.
+    ci_prob : float
+        Mass of the interval, in (0, 1).
+    ci_kind : {"eti", "hdi"}
+        Equal-tailed, or the shortest one (highest density).
+
+    Returns
+    -------
+    ndarray of shape (2,)
+        Lower and upper end, on the scale of the draws.
+
+    Raises
+    ------
+    ValueError
+        If ``ci_prob`` or ``ci_kind`` is illegal.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reconcile.results.summary import credible_interval
+    >>> credible_interval(np.arange(101), ci_prob=0.9, ci_kind="eti").round(6).tolist()
+    [5.0, 95.0]
+    """
+    if isinstance(ci_prob, bool) or not 0 < ci_prob < 1:
+        raise ValueError(f"ci_prob={ci_prob!r}: legal is a mass between 0 and 1, such as 0.9")
+    flat = np.sort(np.ravel(np.asarray(values, dtype=float)))
+    if ci_kind == "eti":
+        return np.quantile(flat, [(1 - ci_prob) / 2, (1 + ci_prob) / 2])
+    if ci_kind != "hdi":
+        raise ValueError(f"ci_kind={ci_kind!r}: legal are 'eti' and 'hdi'")
+    inside = max(1, math.floor(ci_prob * len(flat)))
+    widths = flat[inside:] - flat[:-inside]
+    first = int(np.argmin(widths)) if len(widths) else 0
+    return np.array([flat[first], flat[min(first + inside, len(flat) - 1)]])
+
+
+def summary(
+    posterior: xr.DataTree, *, ci_prob: float = 0.9, ci_kind: IntervalKind = "eti"
+) -> pd.DataFrame:
+    """Table of all estimates.
+
+    Parameters
+    ----------
+    posterior : xarray.DataTree
+        A fit.
+    ci_prob : float, default 0.9
+        Mass of the credible interval.
+    ci_kind : {"eti", "hdi"}
+        Equal-tailed, or the shortest one.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each population, figure and date: ``population``, ``figure``, ``date`` (NaT for
+        a fixed figure), ``mean``, ``sd``, ``median``, the interval's ends (``eti90_lb``,
+        ``eti90_ub``), ``ess_bulk``, ``ess_tail``, ``r_hat``. Natural scale, not rounded. Versions,
+        seed and convergence are in ``attrs``.
+
+    Raises
+    ------
+    ValueError
+        If ``ci_prob`` or ``ci_kind`` is illegal.
+
+    Warns
+    -----
+    ConvergenceWarning
+        If the fit has not converged.
+
+    Examples
+    --------
+    >>> import reconcile as rc
+    >>> claims = rc.ClaimSet(
+    ...     [rc.Claim.point(120, figure="killed", source="a hospital", role="expert")]
+    ... )
+    >>> posterior = rc.fit(claims, random_seed=1, progressbar=False)
+    >>> list(rc.summary(posterior, ci_prob=0.5).columns[6:8])
+    ['eti50_lb', 'eti50_ub']
+    """
+    import pandas as pd
+
+    converged = warn_unless_converged(posterior)
+    estimate = posterior["posterior"].to_dataset()["estimate"]
+    n = estimate.sizes["quantity"]
+    values = estimate.transpose("quantity", "chain", "draw").values.reshape(n, -1)
+    sampled = estimate.transpose("chain", "draw", "quantity").values
+    intervals = np.array([credible_interval(v, ci_prob=ci_prob, ci_kind=ci_kind) for v in values])
+    name = f"{ci_kind}{100 * ci_prob:g}"
+    dates = [str(day) for day in estimate.coords["quantity_date"].values]
+    several = estimate.sizes["chain"] > 1
+    statistics = convergence_statistics(sampled)
+    table = pd.DataFrame(
+        {
+            "population": estimate.coords["quantity_population"].values.astype(str),
+            "figure": estimate.coords["quantity_figure"].values.astype(str),
+            "date": pd.to_datetime(pd.Series([day or None for day in dates]), format="%Y-%m-%d"),
+            "mean": values.mean(axis=1),
+            "sd": values.std(axis=1, ddof=1),
+            "median": np.median(values, axis=1),
+            f"{name}_lb": intervals[:, 0],
+            f"{name}_ub": intervals[:, 1],
+            "ess_bulk": statistics["ess_bulk"],
+            "ess_tail": statistics["ess_tail"],
+            "r_hat": statistics["r_hat"] if several else np.full(n, np.nan),
+        }
+    )
+    kept = ("reconcile_version", "versions", "random_seed", "claims_sha256")
+    table.attrs.update({key: posterior.attrs[key] for key in kept}, converged=converged)
+    return table
+
+
+def draws(
+    posterior: xr.DataTree,
+    figure: str,
+    *,
+    population: str | None = None,
+    date: dt.date | str | None = None,
+) -> xr.DataArray:
+    """Posterior draws of one estimate.
+
+    Parameters
+    ----------
+    posterior : xarray.DataTree
+        A fit.
+    figure : str
+        A figure, a sum ``"killed + wounded"``, in any order, or one such over another,
+        ``"wounded / killed"``.
+    population : str, optional
+        May be left out where there is only one.
+    date : datetime.date or str, optional
+        One of the dates of the fit; the last one with a claim on the population if left out.
+
+    Returns
+    -------
+    xarray.DataArray
+        Dimensions ``chain`` and ``draw``, natural scale.
+
+    Raises
+    ------
+    ValueError
+        If there is no such estimate; the message lists what there is.
+
+    Warns
+    -----
+    ConvergenceWarning
+        If the fit has not converged.
+
+    Examples
+    --------
+    >>> import reconcile as rc
+    >>> claims = rc.ClaimSet(
+    ...     [rc.Claim.point(120, figure="killed", source="a hospital", role="expert")]
+    ... )
+    >>> rc.draws(rc.fit(claims, random_seed=1, progressbar=False), "killed").sizes["draw"]
+    1000
+    """
+    values = _draws_of(posterior, figure, population, date)
+    warn_unless_converged(posterior)
+    return values
+
+
+def _draws_of(
+    posterior: xr.DataTree, figure: str, population: str | None, date: dt.date | str | None
+) -> xr.DataArray:
+    """Draws of a figure, a sum, or one such over another."""
+    sides = [
+        draws_of(posterior, select(posterior, side, population=population, date=date))
+        for side in parse_ratio(figure)
+    ]
+    if len(sides) > 2:
+        raise ValueError(f"{figure!r} has {len(sides)} sides: a ratio has two")
+    return sides[0] if len(sides) == 1 else (sides[0] / sides[1]).rename("ratio")
+
+
+def probability(
+    posterior: xr.DataTree,
+    figure: str,
+    *,
+    above: float | None = None,
+    below: float | None = None,
+    population: str | None = None,
+    date: dt.date | str | None = None,
+) -> float:
+    """Posterior probability that a figure lies above a number, below one, or between two.
+
+    Parameters
+    ----------
+    posterior : xarray.DataTree
+        A fit.
+    figure : str
+        A figure, a sum ``"killed + wounded"``, in any order, or one such over another,
+        ``"wounded / killed"``.
+    above, below : float, optional
+        Natural scale; at least one of them.
+    population : str, optional
+        May be left out where there is only one.
+    date : datetime.date or str, optional
+        One of the dates of the fit; the last one with a claim on the population if left out.
+
+    Returns
+    -------
+    float
+        Share of the draws.
+
+    Raises
+    ------
+    ValueError
+        If there is no such estimate, neither bound is given, or they exclude each other.
+
+    Warns
+    -----
+    ConvergenceWarning
+        If the fit has not converged.
+
+    Examples
+    --------
+    >>> import reconcile as rc
+    >>> claims = rc.ClaimSet(
+    ...     [rc.Claim.point(120, figure="killed", source="a hospital", role="expert")]
+    ... )
+    >>> posterior = rc.fit(claims, random_seed=1, progressbar=False)
+    >>> 0.5 < rc.probability(posterior, "killed", above=60) < 1
+    True
+    """
+    if above is None and below is None:
+        raise ValueError("give above=, below=, or both")
+    if above is not None and below is not None and not above < below:
+        raise ValueError(f"above={above} is not below below={below}")
+    values = _draws_of(posterior, figure, population, date)
+    warn_unless_converged(posterior)
+    inside = xr.ones_like(values, dtype=bool)
+    if above is not None:
+        inside &= values > above
+    if below is not None:
+        inside &= values < below
+    return float(inside.mean())

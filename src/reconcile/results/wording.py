@@ -1,0 +1,132 @@
+"""Estimates, dates and intervals in words, for sentences and captions."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from reconcile.kinds.wording import number, rounded
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = [
+    "caption",
+    "day",
+    "difference_in_words",
+    "estimate_in_words",
+    "even_estimate_in_words",
+    "factor_in_words",
+    "interval_name",
+]
+
+# Numbers within this factor of each other are not said to differ.
+_AGREE = 1.1
+_KINDS = {"eti": "equal-tailed", "hdi": "highest-density"}
+
+
+def estimate_in_words(median: float, low: float, high: float) -> tuple[str, str, str]:
+    """A median and the ends of its interval, rounded outwards.
+
+    Two digits; more where the interval is narrow, so that its width keeps two.
+
+    Examples
+    --------
+    >>> from reconcile.results.wording import estimate_in_words
+    >>> estimate_in_words(9123, 2961, 30049)
+    ('9,100', '2,900', '31,000')
+    >>> estimate_in_words(6.67433, 6.67301, 6.67558)
+    ('6.6743', '6.673', '6.6756')
+    """
+    width = high - low
+    digits = 2 + (max(0, math.floor(math.log10(high / width))) if 0 < width < math.inf else 0)
+    middle = rounded(median, digits=digits)
+    low, high = (
+        rounded(low, digits=digits, towards="down"),
+        rounded(high, digits=digits, towards="up"),
+    )
+    return (
+        number(middle, digits=digits),
+        number(low, digits=digits),
+        number(high, digits=digits),
+    )
+
+
+def even_estimate_in_words(median: float, low: float, high: float) -> tuple[str, str, str]:
+    """A median and the ends of its interval where numbers may be negative, rounded outwards.
+
+    All to one decimal place, so that the width of the interval keeps two digits.
+
+    Examples
+    --------
+    >>> from reconcile.results.wording import even_estimate_in_words
+    >>> even_estimate_in_words(-5.183, -7.262, -2.787)
+    ('-5.2', '-7.3', '-2.7')
+    >>> even_estimate_in_words(-119_804, -181_020, 20_300)
+    ('-120,000', '-190,000', '30,000')
+    >>> even_estimate_in_words(0.02, -3.26, 3.21)
+    ('0.0', '-3.3', '3.3')
+    """
+    width = high - low
+    size = width or abs(median) or 1.0
+    places = math.floor(math.log10(size)) - 1 if math.isfinite(size) else 0
+    steps = [x / 10.0**places for x in (median, low, high)]
+    # What floating point adds to a whole step is no further step.
+    least, most = math.floor(steps[1] + _HAIR), math.ceil(steps[2] - _HAIR)
+    found = [Decimal(k).scaleb(places) for k in (round(steps[0]), least, most)]
+    middle, lower, upper = (f"{x:,.{max(0, -places)}f}" for x in found)
+    return middle, lower, upper
+
+
+_HAIR = 1e-9
+
+
+def factor_in_words(factor: float, dated: bool, unit: str) -> str:
+    """By what factor the numbers claimed differ, in words.
+
+    Examples
+    --------
+    >>> from reconcile.results.wording import factor_in_words
+    >>> factor_in_words(3.14, False, "soldiers")
+    ' whose numbers differ by a factor of 3.1'
+    """
+    if factor < _AGREE:
+        return " whose numbers agree"
+    when = " for the same day" if dated else ""
+    return f" whose numbers{when} differ by a factor of {number(rounded(factor))}"
+
+
+def difference_in_words(difference: float, dated: bool, unit: str) -> str:
+    """By how much the numbers claimed differ, in words.
+
+    Examples
+    --------
+    >>> from reconcile.results.wording import difference_in_words
+    >>> difference_in_words(3.14, False, "degrees")
+    ' whose numbers differ by 3.1 degrees'
+    """
+    if not difference > 0:
+        return " whose numbers agree"
+    told = f"{number(rounded(difference))} {unit}".strip()
+    return f" whose numbers differ by {told}"
+
+
+def day(date: dt.date) -> str:
+    """A day in words: 23 March 2022."""
+    return f"{date.day} {date:%B %Y}"
+
+
+def interval_name(ci_kind: str, ci_prob: float) -> str:
+    """Kind and mass of an interval in words."""
+    return f"{100 * ci_prob:g} % {_KINDS[ci_kind]} credible interval"
+
+
+def caption(tree: xr.DataTree, *, ci_kind: str = "", ci_prob: float = 0.0) -> str:
+    """What every picture carries: interval kind and mass, version, seed, convergence."""
+    lines = [] if tree.attrs.get("converged", 0) else ["NOT CONVERGED, do not use"]
+    if ci_kind:
+        lines.append(f"median and {interval_name(ci_kind, ci_prob)}")
+    lines.append(f"reconcile {tree.attrs['reconcile_version']}, seed {tree.attrs['random_seed']}")
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""Files and data frames of claims, in and out."""

@@ -1,0 +1,207 @@
+"""Tables of claims in and out: CSV files, case folders, and any data frame."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from reconcile.claims.bulk import without_collection
+from reconcile.claims.claim import COLUMNS
+from reconcile.claims.claim_set import ClaimSet
+from reconcile.claims.serialise import claim_rows
+from reconcile.errors import ClaimError, Problem
+from reconcile.tables.atomic_write import write_text
+from reconcile.tables.case_toml import Case, read_case, write_case
+from reconcile.tables.cells import DATES, NUMBERS, Table, is_empty, name_in
+from reconcile.tables.loaders import csv_table, frame_table, truth_table
+from reconcile.tables.rows import claims_of, put_to_case
+
+if TYPE_CHECKING:
+    from narwhals.typing import IntoDataFrame
+
+__all__ = ["read_claims", "to_frame", "write_claims"]
+
+# Beside the claims in a folder.
+_TRUTHS: Final = "truth.csv"
+
+
+def read_claims(
+    data: str | Path | IntoDataFrame, *, case: str | Path | Mapping[str, object] | None = None
+) -> ClaimSet:
+    """Read claims from a CSV file, a folder, or a data frame.
+
+    Parameters
+    ----------
+    data : str, pathlib.Path or data frame
+        A CSV file (UTF-8, a header line, commas); a folder with ``claims.csv`` and, where there
+        are such, ``case.toml`` and ``truth.csv`` (what the figures turned out to be: the same
+        columns without ``kind``); or any data frame that narwhals understands (pandas, polars,
+        pyarrow and others). It is not changed.
+    case : str, pathlib.Path or mapping, optional
+        A ``case.toml``, or what one would hold. By default the one in the folder.
+
+    Returns
+    -------
+    ClaimSet
+
+    Raises
+    ------
+    ClaimError
+        If anything is wrong, with every bad row: number, source, field, value, what is legal.
+    FileNotFoundError
+        If there is no such file.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import reconcile as rc
+    >>> table = pd.DataFrame(
+    ...     {"figure": ["killed"], "kind": ["point"], "value": [120], "source": ["a hospital"]}
+    ... )
+    >>> rc.read_claims(table).claims[0].value
+    120.0
+    """
+    with without_collection():
+        return _read(data, case)
+
+
+def _read(
+    data: str | Path | IntoDataFrame, case: str | Path | Mapping[str, object] | None
+) -> ClaimSet:
+    folder = Path(data) if isinstance(data, str | Path) and Path(data).is_dir() else None
+    truths: Table = {}
+    problems: list[Problem] = []
+    if folder is not None:
+        if case is None and (folder / "case.toml").exists():
+            case = folder / "case.toml"
+        table, problems = csv_table(folder / "claims.csv")
+        if (folder / _TRUTHS).exists():
+            truths, wrong = truth_table(folder / _TRUTHS)
+            problems += wrong
+    elif isinstance(data, str | Path):
+        table, problems = csv_table(Path(data))
+    else:
+        table = frame_table(data)
+    known = None
+    try:
+        known = read_case(case)
+    except ClaimError as error:
+        problems += error.problems
+    else:
+        table, truths = (_with_scale(known, each) for each in (table, truths))
+    places, claims = claims_of(table, problems)
+    more_places, more_claims = claims_of(truths, problems, file=_TRUTHS)
+    if known is not None:
+        found = put_to_case(
+            claims + more_claims, places + more_places, known, (table, truths), problems
+        )
+        if found is not None and not problems:
+            return found
+    raise ClaimError(problems)
+
+
+def _with_scale(case: Case, table: Table) -> Table:
+    """Cells that say which rows are on figures that may be negative, as the case says."""
+    linear = {figure.name for figure in case.figures if figure.scale == "linear"}
+    if not linear or not table:
+        return table
+    names = list(map(name_in, table["figure"]))
+    given = table.get("scale", [None] * len(names))
+    return table | {
+        "scale": [
+            "linear" if name in linear and is_empty(cell) else cell
+            for name, cell in zip(names, given, strict=True)
+        ]
+    }
+
+
+def to_frame(
+    claims: ClaimSet, *, backend: Literal["pandas", "polars", "pyarrow"] = "pandas"
+) -> Any:
+    """Claims as a data frame that :func:`read_claims` reads back without loss.
+
+    Parameters
+    ----------
+    claims : ClaimSet
+        What to write.
+    backend : {"pandas", "polars", "pyarrow"}
+        Which kind of data frame; its library must be installed.
+
+    Returns
+    -------
+    data frame
+        A row per claim; the columns of the claim table, then the unknown ones.
+
+    Examples
+    --------
+    >>> import reconcile as rc
+    >>> claims = rc.ClaimSet([rc.Claim.at_least(1351, figure="killed", source="Kremlin")])
+    >>> rc.to_frame(claims)[["figure", "kind", "value"]].to_dict("records")
+    [{'figure': 'killed', 'kind': 'at_least', 'value': 1351.0}]
+    """
+    import narwhals as nw
+
+    rows = claim_rows(claims)
+    columns = {name: [row[name] for row in rows] for name in rows[0]}
+    types = {name: nw.Float64() for name in NUMBERS} | {name: nw.Date() for name in DATES}
+    if backend == "pandas":
+        import pandas as pd
+
+        # Days stay Python days here: pandas has no column type for them.
+        return pd.DataFrame(
+            {
+                name: pd.Series(cells, dtype="float64" if name in NUMBERS else "object")
+                for name, cells in columns.items()
+            }
+        )
+    schema = {name: types.get(name, nw.String()) for name in COLUMNS}
+    series = {
+        name: nw.new_series(name, cells, schema.get(name), backend=backend).to_native()
+        for name, cells in columns.items()
+    }
+    return nw.from_dict(series, backend=backend).to_native()
+
+
+def write_claims(claims: ClaimSet, folder: str | Path) -> Path:
+    """Write a folder with ``claims.csv`` and ``case.toml`` that :func:`read_claims` reads.
+
+    Parameters
+    ----------
+    claims : ClaimSet
+        What to write.
+    folder : str or pathlib.Path
+        Made if it is missing. Files are replaced whole or not at all.
+
+    Returns
+    -------
+    pathlib.Path
+        The folder.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import reconcile as rc
+    >>> claims = rc.ClaimSet([rc.Claim.at_least(1351, figure="killed", source="Kremlin")])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     rc.read_claims(rc.write_claims(claims, folder)) == claims
+    True
+    """
+    rows = claim_rows(claims)
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows([{name: _cell(value) for name, value in row.items()} for row in rows])
+    target = Path(folder)
+    target.mkdir(parents=True, exist_ok=True)
+    write_text(target / "claims.csv", text.getvalue())
+    write_text(target / "case.toml", write_case(claims))
+    return target
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return int(value)
+    return value
