@@ -19,13 +19,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from baselines import BASELINES, calibrated
-from scores import average_scores, score_draws
 
 import reconcile as rc
 from reconcile.claims.set_checks import SETTINGS
 from reconcile.learning.learn_priors import Learner, learner
 from reconcile.models.log_scale.design.design import design
 from reconcile.models.log_scale.fit import sample_design
+from scores import average_scores, score_draws
 
 HERE = Path(__file__).parent
 DEFAULTS = HERE.parent / "src" / "reconcile" / "data" / "default_priors.json"

@@ -13,7 +13,7 @@ import reconcile as rc
 from reconcile.claims import columns as columns_module
 from reconcile.claims.bulk import plain_claims
 from reconcile.claims.claim import COLUMNS
-from reconcile.claims.columns import Columns, alike, coded
+from reconcile.claims.columns import Columns, coded, group_by
 from strategies import claims as any_claim
 
 CELLS = st.one_of(st.none(), st.sampled_from(["", "a", "b"]), st.dates(max_value=dt.date(1, 1, 3)))
@@ -33,7 +33,7 @@ def groups_of(rows: Sequence[tuple[Any, ...]]) -> tuple[list[int], list[int]]:
 @given(cells=st.lists(CELLS, max_size=9))
 def test_a_column_is_its_cells_and_their_numbers(cells: list[object]) -> None:
     column = coded(cells)
-    assert [column.cells[k] for k in column.of.tolist()] == cells
+    assert [column.cells[k] for k in column.codes.tolist()] == cells
     assert column.cells == tuple(dict.fromkeys(cells))
 
 
@@ -44,17 +44,17 @@ def test_rows_are_alike_where_all_cells_are(most: int, rows: list[tuple[Any, ...
         # Keys that would outgrow 64 bits are numbered anew.
         patch.setattr(columns_module, "_MOST_KEYS", most)
         *texts, numbers = zip(*rows, strict=True)
-        found = alike([*map(coded, texts), np.array(numbers)])
+        found = group_by([*map(coded, texts), np.array(numbers)])
     first, of = groups_of(rows)
     assert found.first.tolist() == first
-    assert found.of.tolist() == of
+    assert found.codes.tolist() == of
 
 
 @given(rows=st.lists(st.tuples(*[st.sampled_from([0, 1, 2**40])] * 4), min_size=1, max_size=12))
 def test_keys_do_not_outgrow_their_numbers(rows: list[tuple[int, ...]]) -> None:
     # Put together as they are, four such columns take 160 bits.
-    found = alike(np.array(column) for column in zip(*rows, strict=True))
-    assert (found.first.tolist(), found.of.tolist()) == groups_of(rows)
+    found = group_by(np.array(column) for column in zip(*rows, strict=True))
+    assert (found.first.tolist(), found.codes.tolist()) == groups_of(rows)
 
 
 def test_what_is_made_of_a_cell_is_worked_out_once() -> None:
@@ -69,7 +69,7 @@ def test_what_is_made_of_a_cell_is_worked_out_once() -> None:
     assert asked == ["own", "enemy", "third"]
     shorter = column.recoded(len)
     assert shorter.cells == (3, 5)
-    assert shorter.of.tolist() == [0, 1, 0, 1]
+    assert shorter.codes.tolist() == [0, 1, 0, 1]
     assert column.ranks().tolist() == [1, 0, 1, 2]
 
 
@@ -78,7 +78,7 @@ def test_columns_of_claims_hold_their_fields(made: list[rc.Claim]) -> None:
     table = Columns(tuple(made))
     for name in (*COLUMNS, "state"):
         column = table[name]
-        assert [column.cells[k] for k in column.of.tolist()] == [getattr(c, name) for c in made]
+        assert [column.cells[k] for k in column.codes.tolist()] == [getattr(c, name) for c in made]
     for name in ("value", "low", "high", "coverage"):
         for number, claim in zip(table.numbers(name).tolist(), made, strict=True):
             stated = getattr(claim, name)

@@ -224,11 +224,14 @@ def test_old_machine_code_is_not_used_for_new_source(
 ) -> None:
     """A change of any file of the kernel changes the key under which numba keeps the function."""
     package = Path(jit_module.__file__).parent
-    shutil.copytree(package, tmp_path / "kernel")
-    shutil.copy(package.parent / "roots.py", tmp_path)
-    monkeypatch.setattr(jit_module, "__file__", str(tmp_path / "kernel" / "jit.py"))
+    kernel = tmp_path / "models" / "log_scale" / "kernel"
+    factor = tmp_path / "inference" / "cholesky.py"
+    shutil.copytree(package, kernel)
+    factor.parent.mkdir()
+    shutil.copy(package.parents[2] / "inference" / "cholesky.py", factor)
+    monkeypatch.setattr(jit_module, "__file__", str(kernel / "jit.py"))
     before = jit_module.source_stamp()
-    for file in [tmp_path / "roots.py", *(tmp_path / "kernel").glob("*.py")]:
+    for file in [factor, *kernel.glob("*.py")]:
         old = file.read_bytes()
         file.write_bytes(old + b"\n# changed\n")
         assert jit_module.source_stamp() != before, file.name

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import norm
+
 from scores import average_scores, covered, crps, score_draws, winkler
 
 SCORES = (

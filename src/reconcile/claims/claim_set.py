@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from reconcile.claims.claim import Claim
-from reconcile.claims.columns import Columns, alike
+from reconcile.claims.columns import Columns, group_by
 from reconcile.claims.composition import (
-    Makeup,
+    Composition,
     completed,
+    compositions,
     counted_figures,
-    makeups,
     memoised_parts,
     running_totals,
 )
@@ -63,7 +63,7 @@ class ClaimSet:
         Whose figures the claims are about, in order of appearance.
     claim_roles : tuple of str
         Role of each claim's source to its population, as :meth:`role_of` says.
-    made_of : mapping of str to Makeup
+    compositions : mapping of str to Composition
         What every figure, and every sum and ratio that is claimed, consists of.
     columns : Columns
         The claims by column, for what goes through all of them.
@@ -100,7 +100,7 @@ class ClaimSet:
     counted: frozenset[str]
     populations: tuple[str, ...]
     claim_roles: tuple[str, ...]
-    made_of: Mapping[str, Makeup]
+    compositions: Mapping[str, Composition]
     columns: Columns
 
     def __init__(
@@ -147,7 +147,11 @@ class ClaimSet:
         put(self, "populations", columns["population"].cells)
         put(self, "claim_roles", _claim_roles(self))
         names = [*known_figures, *said]
-        put(self, "made_of", MappingProxyType(makeups(known_figures, dict.fromkeys(names))))
+        put(
+            self,
+            "compositions",
+            MappingProxyType(compositions(known_figures, dict.fromkeys(names))),
+        )
 
     def __len__(self) -> int:
         return len(self.claims)
@@ -210,9 +214,9 @@ class ClaimSet:
         tuple of str
             The figure itself where it has no parts.
         """
-        return self.makeup_of(name).bases
+        return self.composition_of(name).bases
 
-    def thing(self, name: str) -> str:
+    def estimand_of(self, name: str) -> str:
         """A figure, sum or ratio by the figures without parts that it is made of.
 
         Parameters
@@ -225,9 +229,9 @@ class ClaimSet:
         str
             The same however the sum was written.
         """
-        return self.makeup_of(name).thing
+        return self.composition_of(name).estimand
 
-    def makeup_of(self, name: str) -> Makeup:
+    def composition_of(self, name: str) -> Composition:
         """What a figure, sum or ratio is made of.
 
         Parameters
@@ -237,9 +241,9 @@ class ClaimSet:
 
         Returns
         -------
-        Makeup
+        Composition
         """
-        return self.made_of.get(name) or makeups(self.figures, [name])[name]
+        return self.compositions.get(name) or compositions(self.figures, [name])[name]
 
     def replace(self, claims: Iterable[Claim]) -> ClaimSet:
         """The same case with other claims.
@@ -329,9 +333,9 @@ def _claim_roles(claims: ClaimSet) -> tuple[str, ...]:
     """Role of every claim's source to its population."""
     columns = claims.columns
     is_truth = columns["kind"].recoded(lambda kind: kind == "truth")
-    groups = alike([columns["source"], columns["population"], columns["role"], is_truth])
+    groups = group_by([columns["source"], columns["population"], columns["role"], is_truth])
     roles = [claims.role_of(claims.claims[k]) for k in groups.first.tolist()]
-    return tuple(map(roles.__getitem__, groups.of.tolist()))
+    return tuple(map(roles.__getitem__, groups.codes.tolist()))
 
 
 def _with_population(columns: Columns) -> Columns:

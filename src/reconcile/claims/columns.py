@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from reconcile.claims.claim import Claim
 
-__all__ = ["Alike", "Coded", "Columns", "alike", "coded"]
+__all__ = ["Coded", "Columns", "Groups", "coded", "group_by"]
 
 type Indices = NDArray[np.intp]
 # Keys are put together up to this, so that they stay 64-bit numbers.
@@ -28,12 +28,12 @@ class Coded[Cell: Hashable]:
     ----------
     cells : tuple
         Each once, in the order in which they first stand there.
-    of : ndarray of shape (claim,)
+    codes : ndarray of shape (claim,)
         Index of each claim's cell.
     """
 
     cells: tuple[Cell, ...]
-    of: Indices
+    codes: Indices
 
     def __len__(self) -> int:
         return len(self.cells)
@@ -50,7 +50,7 @@ class Coded[Cell: Hashable]:
         -------
         ndarray of shape (claim,)
         """
-        return np.array([function(cell) for cell in self.cells])[self.of]
+        return np.array([function(cell) for cell in self.cells])[self.codes]
 
     def ranks(self) -> Indices:
         """Place of every claim's cell among the distinct cells, put in their order."""
@@ -58,7 +58,7 @@ class Coded[Cell: Hashable]:
         order = sorted(range(len(cells)), key=cells.__getitem__)
         places = np.empty(len(order), dtype=np.intp)
         places[order] = np.arange(len(order))
-        return places[self.of]
+        return places[self.codes]
 
     def recoded[Other: Hashable](self, function: Callable[[Cell], Other]) -> Coded[Other]:
         """The column of what a function makes of the cells.
@@ -72,15 +72,15 @@ class Coded[Cell: Hashable]:
         -------
         Coded
         """
-        return coded(list(map(function, self.cells))).at(self.of)
+        return coded(list(map(function, self.cells))).at(self.codes)
 
     def at(self, places: Indices) -> Coded[Cell]:
         """The column with the cells of these places."""
-        return Coded(cells=self.cells, of=self.of[places])
+        return Coded(cells=self.cells, codes=self.codes[places])
 
     def among(self, which: NDArray[np.bool_]) -> list[Cell]:
         """The distinct cells of some claims."""
-        return [self.cells[k] for k in np.unique(self.of[which]).tolist()]
+        return [self.cells[k] for k in np.unique(self.codes[which]).tolist()]
 
 
 def coded[Cell: Hashable](cells: Sequence[Cell]) -> Coded[Cell]:
@@ -99,28 +99,28 @@ def coded[Cell: Hashable](cells: Sequence[Cell]) -> Coded[Cell]:
     --------
     >>> from reconcile.claims.columns import coded
     >>> column = coded(["own", "enemy", "own"])
-    >>> column.cells, column.of.tolist()
+    >>> column.cells, column.codes.tolist()
     (('own', 'enemy'), [0, 1, 0])
     """
     place = {cell: k for k, cell in enumerate(dict.fromkeys(cells))}
-    of = np.fromiter(map(place.__getitem__, cells), dtype=np.intp, count=len(cells))
-    return Coded(cells=tuple(place), of=of)
+    codes = np.fromiter(map(place.__getitem__, cells), dtype=np.intp, count=len(cells))
+    return Coded(cells=tuple(place), codes=codes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Alike:
+class Groups:
     """Claims put together that agree in some columns.
 
     Parameters
     ----------
     first : ndarray of shape (group,)
         Position of the first claim of each group, in rising order.
-    of : ndarray of shape (claim,)
+    codes : ndarray of shape (claim,)
         Index of each claim's group.
     """
 
     first: Indices
-    of: Indices
+    codes: Indices
 
     def __len__(self) -> int:
         return len(self.first)
@@ -137,10 +137,10 @@ class Alike:
         -------
         Coded
         """
-        return coded(cells).at(self.of)
+        return coded(cells).at(self.codes)
 
 
-def alike(columns: Iterable[Coded[Any] | Indices]) -> Alike:
+def group_by(columns: Iterable[Coded[Any] | Indices]) -> Groups:
     """Put claims together that agree in all of some columns.
 
     Parameters
@@ -150,36 +150,36 @@ def alike(columns: Iterable[Coded[Any] | Indices]) -> Alike:
 
     Returns
     -------
-    Alike
+    Groups
 
     Examples
     --------
     >>> import numpy as np
-    >>> from reconcile.claims.columns import alike
-    >>> groups = alike([np.array([5, 0, 5, 5]), np.array([1, 1, 1, 0])])
-    >>> groups.first.tolist(), groups.of.tolist()
+    >>> from reconcile.claims.columns import group_by
+    >>> groups = group_by([np.array([5, 0, 5, 5]), np.array([1, 1, 1, 0])])
+    >>> groups.first.tolist(), groups.codes.tolist()
     ([0, 1, 3], [0, 1, 0, 2])
     """
     keys: Indices | None = None
     n_keys = 1
     for column in columns:
-        of, n = (column.of, len(column)) if isinstance(column, Coded) else (column, None)
-        n = int(of.max(initial=0)) + 1 if n is None else n
+        codes, n = (column.codes, len(column)) if isinstance(column, Coded) else (column, None)
+        n = int(codes.max(initial=0)) + 1 if n is None else n
         if keys is None:
-            keys, n_keys = of, n
+            keys, n_keys = codes, n
             continue
         if n == 1:
             continue
         if n_keys > _MOST_KEYS // n:
             distinct, keys = np.unique(keys, return_inverse=True)
             n_keys = len(distinct)
-        keys, n_keys = keys * n + of, n_keys * n
+        keys, n_keys = keys * n + codes, n_keys * n
     assert keys is not None  # one column at least
     _, first, group = np.unique(keys, return_index=True, return_inverse=True)
     order = np.argsort(first)
     place = np.empty_like(order)
     place[order] = np.arange(len(order))
-    return Alike(first=first[order], of=place[group])
+    return Groups(first=first[order], codes=place[group])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -194,7 +194,7 @@ class Columns:
 
     claims: tuple[Claim, ...]
     _known: dict[str, Coded[Any]] = field(default_factory=dict, repr=False)
-    _groups: dict[tuple[str, ...], Alike] = field(default_factory=dict, repr=False)
+    _groups: dict[tuple[str, ...], Groups] = field(default_factory=dict, repr=False)
 
     def __getitem__(self, name: str) -> Coded[Any]:
         """A column by the name of a field of the claims, or of a property such as ``state``."""
@@ -202,15 +202,15 @@ class Columns:
             self._known[name] = coded(list(map(attrgetter(name), self.claims)))
         return self._known[name]
 
-    def alike(self, *names: str) -> Alike:
+    def group_by(self, *names: str) -> Groups:
         """Claims put together that agree in some columns, by their names."""
         if names not in self._groups:
-            self._groups[names] = alike(self[name] for name in names)
+            self._groups[names] = group_by(self[name] for name in names)
         return self._groups[names]
 
     def examples(self, *names: str) -> list[Claim]:
         """The first claim of each of those groups."""
-        return [self.claims[k] for k in self.alike(*names).first.tolist()]
+        return [self.claims[k] for k in self.group_by(*names).first.tolist()]
 
     @property
     def spoken(self) -> NDArray[np.bool_]:
@@ -219,7 +219,7 @@ class Columns:
 
     def numbers(self, name: str) -> NDArray[np.float64]:
         """Numbers of a column; NaN for none."""
-        return np.array([np.nan if x is None else x for x in self[name].cells])[self[name].of]
+        return np.array([np.nan if x is None else x for x in self[name].cells])[self[name].codes]
 
     def days(self, name: str) -> NDArray[np.float64]:
         """Days of a column, counted as :meth:`datetime.date.toordinal` counts; NaN for none."""

@@ -13,11 +13,11 @@ from reconcile.claims.columns import Columns
 from reconcile.claims.figure import Figure, parse_ratio, parse_sum
 
 __all__ = [
-    "Makeup",
+    "Composition",
     "base_parts",
     "completed",
+    "compositions",
     "counted_figures",
-    "makeups",
     "memoised_parts",
     "named_parts",
     "running_totals",
@@ -182,14 +182,14 @@ def _spread(totals: set[str], sums: set[frozenset[str]], declared: Set[str]) -> 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Makeup:
+class Composition:
     """What a figure, a sum or a ratio is made of, as a set of claims knows it.
 
     Parameters
     ----------
     bases : tuple of str
         Figures without parts; those of both sides of a ratio.
-    thing : str
+    estimand : str
         The same however the sum was written.
     canonical : str
         The declared whole that it equals, else its parts in one order.
@@ -200,13 +200,13 @@ class Makeup:
     """
 
     bases: tuple[str, ...]
-    thing: str
+    estimand: str
     canonical: str
     is_dated: bool
     is_level: bool
 
 
-def makeups(figures: Mapping[str, Figure], names: Iterable[str]) -> dict[str, Makeup]:
+def compositions(figures: Mapping[str, Figure], names: Iterable[str]) -> dict[str, Composition]:
     """What each of some figures, sums and ratios is made of, and each side of a ratio.
 
     Parameters
@@ -218,7 +218,7 @@ def makeups(figures: Mapping[str, Figure], names: Iterable[str]) -> dict[str, Ma
 
     Returns
     -------
-    dict of str to Makeup
+    dict of str to Composition
         By name.
     """
     bases_of = memoised_parts(figures)
@@ -231,7 +231,7 @@ def makeups(figures: Mapping[str, Figure], names: Iterable[str]) -> dict[str, Ma
         whole = wholes.get(frozenset(bases_of(side)))
         return whole or " + ".join(sorted(parse_sum(side), key=order.__getitem__))
 
-    found: dict[str, Makeup] = {}
+    found: dict[str, Composition] = {}
     for given in names:
         sides = parse_ratio(given)
         for name in (given, *sides) if len(sides) > 1 else (given,):
@@ -239,9 +239,9 @@ def makeups(figures: Mapping[str, Figure], names: Iterable[str]) -> dict[str, Ma
                 continue
             bases, of = bases_of(name), parse_ratio(name)
             first = figures[bases[0]]
-            found[name] = Makeup(
+            found[name] = Composition(
                 bases=bases,
-                thing=" / ".join(" + ".join(sorted(bases_of(side))) for side in of),
+                estimand=" / ".join(" + ".join(sorted(bases_of(side))) for side in of),
                 canonical=" / ".join(map(canonical, of)),
                 is_dated=bool(first.accrues) or first.level,
                 is_level=first.level,

@@ -54,7 +54,7 @@ def measures_of(claims: ClaimSet) -> Coded[Measure]:
     # A number of things a day is counted over its own period.
     names = ("figure", "per", "date", "since") if any(columns["per"].cells) else ("figure",)
     measures = [measure_of(claims, claim) for claim in columns.examples(*names)]
-    return columns.alike(*names).column(measures)
+    return columns.group_by(*names).column(measures)
 
 
 def _periods(claims: ClaimSet, claim: Claim) -> float:

@@ -16,7 +16,15 @@ from scipy.linalg import cholesky, solve_triangular
 from scipy.sparse import coo_array, csc_array, diags_array
 from scipy.sparse.linalg import splu
 
-__all__ = ["MOST_FULL", "Root", "full_root", "no_root", "sparse_root", "turned", "turned_back"]
+__all__ = [
+    "MOST_FULL",
+    "CholeskyFactor",
+    "full_root",
+    "no_root",
+    "solve",
+    "solve_transpose",
+    "sparse_root",
+]
 
 type Array = NDArray[np.float64]
 # Directions flatter than this, or bent the wrong way, are taken for as wide as this; the prior of
@@ -29,7 +37,7 @@ _NOTHING: Final = 1e-5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Root:
+class CholeskyFactor:
     """A triangular matrix, sparse or full, and the order of its rows.
 
     A sparse one is held by columns, diagonal first, and its transpose is solved for each step. Of
@@ -81,13 +89,13 @@ class Root:
         return np.asarray(_all_turned(flat, *self.arrays)).reshape(steps.shape)
 
 
-def no_root() -> Root:
+def no_root() -> CholeskyFactor:
     """The identity."""
     none = np.empty(0, dtype=np.int64)
-    return Root(order=none, begin=none, row=none, value=np.empty(0))
+    return CholeskyFactor(order=none, begin=none, row=none, value=np.empty(0))
 
 
-def full_root(curvature: Array) -> Root:
+def full_root(curvature: Array) -> CholeskyFactor:
     """Cholesky factor of a full curvature, made positive where it is not.
 
     Parameters
@@ -97,7 +105,7 @@ def full_root(curvature: Array) -> Root:
 
     Returns
     -------
-    Root
+    CholeskyFactor
         Full for few variables, sparse for many.
     """
     n = len(curvature)
@@ -106,7 +114,9 @@ def full_root(curvature: Array) -> Root:
         curvature = (directions * np.maximum(widths, _LEAST_CURVATURE)) @ directions.T
         inverse = solve_triangular(cholesky(curvature, lower=True), np.eye(n), lower=True)
         none = np.empty(0, dtype=np.int64)
-        return Root(order=np.arange(n), begin=none, row=none, value=inverse[np.tril_indices(n)])
+        return CholeskyFactor(
+            order=np.arange(n), begin=none, row=none, value=inverse[np.tril_indices(n)]
+        )
     scale = _scale(np.diag(curvature))
     inside = np.abs(curvature) > _NOTHING * np.outer(scale, scale)
     # SuperLU's order for symmetric matrices; its factors are not used.
@@ -115,7 +125,7 @@ def full_root(curvature: Array) -> Root:
     return sparse_root(csc_array(np.where(inside, curvature, 0.0)), np.argsort(found))
 
 
-def sparse_root(curvature: csc_array, order: NDArray[np.intp]) -> Root:
+def sparse_root(curvature: csc_array, order: NDArray[np.intp]) -> CholeskyFactor:
     """Sparse Cholesky factor of a curvature, with as much on the diagonal as it takes.
 
     Parameters
@@ -127,7 +137,7 @@ def sparse_root(curvature: csc_array, order: NDArray[np.intp]) -> Root:
 
     Returns
     -------
-    Root
+    CholeskyFactor
 
     Raises
     ------
@@ -160,7 +170,7 @@ def sparse_root(curvature: csc_array, order: NDArray[np.intp]) -> Root:
         added = max(10 * added, 1e-3)
     lower = csc_array(found.L)
     lower.sort_indices()
-    return Root(
+    return CholeskyFactor(
         order=order.astype(np.int64),
         begin=lower.indptr.astype(np.int64),
         row=lower.indices.astype(np.int64),
@@ -185,7 +195,7 @@ _turning: Final = numba.njit(cache=True, error_model="numpy", fastmath=_FAST, fo
 
 
 @_turning  # type: ignore[untyped-decorator]  # numba has no types
-def turned(step: Any, here: Any, order: Any, begin: Any, row: Any, value: Any) -> None:
+def solve(step: Any, here: Any, order: Any, begin: Any, row: Any, value: Any) -> None:
     """Set a step of the variables for a step of the sampler."""
     n = step.size
     if order.size == 0:
@@ -211,7 +221,7 @@ def turned(step: Any, here: Any, order: Any, begin: Any, row: Any, value: Any) -
 
 
 @_turning  # type: ignore[untyped-decorator]
-def turned_back(slope: Any, out: Any, order: Any, begin: Any, row: Any, value: Any) -> None:
+def solve_transpose(slope: Any, out: Any, order: Any, begin: Any, row: Any, value: Any) -> None:
     """Gradient in the coordinates of the sampler."""
     n = slope.size
     if order.size == 0:
@@ -239,5 +249,5 @@ def turned_back(slope: Any, out: Any, order: Any, begin: Any, row: Any, value: A
 def _all_turned(steps: Any, order: Any, begin: Any, row: Any, value: Any) -> Any:
     found = np.empty(steps.shape)
     for k in range(len(steps)):
-        turned(steps[k], found[k], order, begin, row, value)
+        solve(steps[k], found[k], order, begin, row, value)
     return found

@@ -19,7 +19,7 @@ from nutpie.compiled_pyfunc import SeedType
 from scipy.sparse import csr_array
 
 from reconcile._parallel import in_blocks
-from reconcile.inference.cholesky import Root, no_root
+from reconcile.inference.cholesky import CholeskyFactor, no_root
 from reconcile.inference.mode import whitening
 from reconcile.inference.sparse_hessian import sparse_whitening
 
@@ -61,7 +61,7 @@ class CompiledDensity:
         Whether a variable is sampled by its logarithm.
     shift : ndarray of shape (n,)
         Point that the sampler's origin stands for.
-    root : Root
+    root : CholeskyFactor
         What a step of the sampler is turned by; empty for the identity.
     of_model : callable, optional
         Takes the data and the free variables, and gives the variables of the model.
@@ -77,7 +77,7 @@ class CompiledDensity:
     shapes: tuple[tuple[int, ...], ...]
     log_scale: tuple[bool, ...]
     shift: np.ndarray
-    root: Root
+    root: CholeskyFactor
     of_model: OfModel | None = None
     width: int = 0
     touches: Callable[[], csr_array | None] | None = None
@@ -190,7 +190,7 @@ class CompiledDensity:
         found = None if touches is None else sparse_whitening(self.slope, self.shift, touches)
         return self.moved(*found) if found else self
 
-    def moved(self, shift: np.ndarray, root: Root) -> CompiledDensity:
+    def moved(self, shift: np.ndarray, root: CholeskyFactor) -> CompiledDensity:
         """The same density in other coordinates; the draws are those of the variables."""
         return replace(self, shift=shift, root=root).with_data({})
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from reconcile.inference.cholesky import MOST_FULL, Root, full_root, turned_back
+from reconcile.inference.cholesky import MOST_FULL, CholeskyFactor, full_root, solve_transpose
 
 __all__ = ["DIFFERENCE", "curved", "seen_through", "whitening"]
 
@@ -30,7 +30,9 @@ _FEWEST: Final = 100
 _FLAT: Final = 1e-4
 
 
-def whitening(slope: Slope, start: Array, root: Root | None = None) -> tuple[Array, Root]:
+def whitening(
+    slope: Slope, start: Array, root: CholeskyFactor | None = None
+) -> tuple[Array, CholeskyFactor]:
     """Find the mode of a density, and its curvature there.
 
     Parameters
@@ -39,13 +41,13 @@ def whitening(slope: Slope, start: Array, root: Root | None = None) -> tuple[Arr
         Minus the log density at a point, and its gradient; called from several threads.
     start : ndarray of shape (n,)
         Where to begin.
-    root : Root, optional
+    root : CholeskyFactor, optional
         Of a density much like this one, whose mode ``start`` is.
 
     Returns
     -------
     mode : ndarray of shape (n,)
-    root : Root
+    root : CholeskyFactor
     """
     mode = start if root else _descended(slope, start)
     if start.size > MOST_FULL or root:
@@ -57,7 +59,7 @@ def whitening(slope: Slope, start: Array, root: Root | None = None) -> tuple[Arr
     return mode, curved(slope, mode)
 
 
-def curved(slope: Slope, point: Array) -> Root:
+def curved(slope: Slope, point: Array) -> CholeskyFactor:
     """Coordinates from the curvature of a density at a point.
 
     Parameters
@@ -69,7 +71,7 @@ def curved(slope: Slope, point: Array) -> Root:
 
     Returns
     -------
-    Root
+    CholeskyFactor
     """
     return full_root(_curvature(slope, point))
 
@@ -101,7 +103,7 @@ def _descended(slope: Slope, start: Array) -> Array:
     return np.asarray(found.x)
 
 
-def seen_through(slope: Slope, mode: Array, root: Root) -> Slope:
+def seen_through(slope: Slope, mode: Array, root: CholeskyFactor) -> Slope:
     """A density in the coordinates of the sampler.
 
     Parameters
@@ -110,7 +112,7 @@ def seen_through(slope: Slope, mode: Array, root: Root) -> Slope:
         Minus the log density at a point, and its gradient.
     mode : ndarray of shape (n,)
         Their origin.
-    root : Root
+    root : CholeskyFactor
         What their steps are turned by.
 
     Returns
@@ -122,7 +124,7 @@ def seen_through(slope: Slope, mode: Array, root: Root) -> Slope:
     def seen(step: Array) -> tuple[float, Array]:
         value, gradient = slope(mode + root.apply(step))
         out = np.empty_like(step)
-        turned_back(gradient, out, *root.arrays)
+        solve_transpose(gradient, out, *root.arrays)
         return value, out
 
     return seen

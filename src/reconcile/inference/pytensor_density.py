@@ -16,7 +16,7 @@ import numpy as np
 from numba import types
 from nutpie.compile_pymc import address_as_void_pointer
 
-from reconcile.inference.cholesky import no_root, turned, turned_back
+from reconcile.inference.cholesky import no_root, solve, solve_transpose
 from reconcile.inference.density import CompiledDensity
 
 __all__ = ["compile_density"]
@@ -103,7 +103,7 @@ def _density_callback(inner: Any, shared: Mapping[str, np.ndarray]) -> Any:
             *lines,
             "    step, out = carray(point, (n,)), carray(gradient, (n,))",
             "    here = np.empty(n)",
-            f"    turned(step, here, {root})",
+            f"    solve(step, here, {root})",
             "    for i in range(n):",
             f"        here[i] += {names[n_data]}[i]",
             f"    logp, slope = inner((here, {', '.join(names[:n_data])}))",
@@ -113,7 +113,7 @@ def _density_callback(inner: Any, shared: Mapping[str, np.ndarray]) -> Any:
             "    for i in range(n):",
             "        if not np.isfinite(slope[i]):",
             "            return 3",
-            f"    turned_back(slope, out, {root})",
+            f"    solve_transpose(slope, out, {root})",
             "    return 0",
         ]
     )
@@ -122,8 +122,8 @@ def _density_callback(inner: Any, shared: Mapping[str, np.ndarray]) -> Any:
         "carray": numba.carray,
         "address_as_void_pointer": address_as_void_pointer,
         "inner": _Address(inner, arguments),
-        "turned": turned,
-        "turned_back": turned_back,
+        "solve": solve,
+        "solve_transpose": solve_transpose,
     }
     exec(source, namespace)
     number = types.CPointer(types.double)

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.sparse import coo_array, csc_array, csr_array
 
-from reconcile.inference.cholesky import Root, sparse_root
+from reconcile.inference.cholesky import CholeskyFactor, sparse_root
 from reconcile.inference.mode import DIFFERENCE, seen_through
 
 __all__ = ["Columns", "SparseCurvature", "sparse_whitening"]
@@ -44,7 +44,9 @@ _MOST_WAYS: Final = 20
 _NEAR: Final = 0.01
 
 
-def sparse_whitening(slope: Slope, start: Array, touches: csr_array) -> tuple[Array, Root] | None:
+def sparse_whitening(
+    slope: Slope, start: Array, touches: csr_array
+) -> tuple[Array, CholeskyFactor] | None:
     """Find the mode of a density of very many variables, and its curvature there.
 
     The way down goes in coordinates that know the curvature where it has come to.
@@ -60,7 +62,7 @@ def sparse_whitening(slope: Slope, start: Array, touches: csr_array) -> tuple[Ar
 
     Returns
     -------
-    (ndarray of shape (n,), Root) or None
+    (ndarray of shape (n,), CholeskyFactor) or None
         None if the variables hang together so much that the factor would not be sparse.
     """
     curvature = SparseCurvature.of(touches)
@@ -147,7 +149,7 @@ class SparseCurvature:
         parts = (*_alike(inner, others), *_alone(pattern, hubs))
         return cls(order=np.concatenate([others[order], hubs]), parts=parts)
 
-    def root(self, slope: Slope, point: Array) -> Root:
+    def root(self, slope: Slope, point: Array) -> CholeskyFactor:
         """Coordinates from the curvature at a point.
 
         Parameters
@@ -159,7 +161,7 @@ class SparseCurvature:
 
         Returns
         -------
-        Root
+        CholeskyFactor
 
         Raises
         ------

@@ -106,7 +106,7 @@ def claim_columns(claims: ClaimSet) -> dict[str, Any]:
     # Names of unknown columns may hold what netCDF does not allow.
     extra = [json.dumps(dict(claim.extra), default=str) for claim in claims]
     columns["extra"] = ("claim", column(extra))
-    parts = [claims.thing(claim.figure) for claim in claims]
+    parts = [claims.estimand_of(claim.figure) for claim in claims]
     columns["parts"] = ("claim", column(parts))
     # What the numbers of a rate are multiplied by.
     times = [measure_of(claims, claim).times if claim.per else 1.0 for claim in claims]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reconcile.claims.claim_set import ClaimSet
-from reconcile.claims.columns import alike
+from reconcile.claims.columns import group_by
 from reconcile.models.log_scale.design.repeats import contents_of
 from reconcile.models.log_scale.design.sums import is_dated
 from reconcile.models.log_scale.design.voices import Voices
@@ -67,9 +67,9 @@ def drift_of(
     moves = columns["figure"].map(lambda name: is_dated(claims, name)) & ~np.isnan(days_of)
     moves &= columns.spoken
     walking = np.flatnonzero(moves)
-    groups = alike([voice_of[walking]])
-    sizes = np.bincount(groups.of, minlength=len(groups))
-    by_voice, ends = walking[np.argsort(groups.of, kind="stable")], np.cumsum(sizes)
+    groups = group_by([voice_of[walking]])
+    sizes = np.bincount(groups.codes, minlength=len(groups))
+    by_voice, ends = walking[np.argsort(groups.codes, kind="stable")], np.cumsum(sizes)
     rows: list[NDArray[np.intp]] = []
     steps: list[NDArray[np.intp]] = []
     values: list[NDArray[np.float64]] = []
@@ -143,7 +143,7 @@ def levels_of(found: Voices, priors: Priors) -> Levels:
     sd = np.array([bias.sd_log for bias in constants])[situation]
     mean_sd = np.array([bias.mean_sd_log for bias in constants])[situation]
     share = np.array([priors.group_share if v.group else priors.camp_share for v in found.voices])
-    pairs = alike([situation, camp]).first
+    pairs = group_by([situation, camp]).first
     camps, situations = np.bincount(situation[pairs]), np.bincount(camp[pairs])
     same = (camps[situation] == 1) & (situations[camp] == 1)
     single = np.bincount(camp)[camp] == 1

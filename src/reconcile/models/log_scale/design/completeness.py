@@ -88,7 +88,8 @@ def registers_of(
     """
     counted = np.flatnonzero(readings.is_register)
     keys = [
-        (int(speakers.voice_of[k]), claims.thing(claims.claims[k].figure)) for k in counted.tolist()
+        (int(speakers.voice_of[k]), claims.estimand_of(claims.claims[k].figure))
+        for k in counted.tolist()
     ]
     registers = {key: k for k, key in enumerate(dict.fromkeys(keys))}
     constants = [priors.completeness[speakers.voices[voice].role] for voice, _ in registers]

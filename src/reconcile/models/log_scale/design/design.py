@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from reconcile.claims.bulk import without_collection
 from reconcile.claims.claim_set import ClaimSet
-from reconcile.claims.columns import Coded, alike
+from reconcile.claims.columns import Coded, group_by
 from reconcile.claims.families import is_record
 from reconcile.claims.units import measures_of
 from reconcile.models.log_scale.design.biases import Drift, Levels, drift_of, levels_of
@@ -22,7 +22,7 @@ from reconcile.models.log_scale.design.completeness import (
 from reconcile.models.log_scale.design.figure_priors import Ranges, figure_priors
 from reconcile.models.log_scale.design.paths import Ceilings, Knots, knots_of
 from reconcile.models.log_scale.design.readings import Readings, coarse_numbers, readings_of
-from reconcile.models.log_scale.design.repeats import contents_of, things_of
+from reconcile.models.log_scale.design.repeats import contents_of, estimands_of
 from reconcile.models.log_scale.design.scatter import scatter_of
 from reconcile.models.log_scale.design.serial import Chains, chains_of
 from reconcile.models.log_scale.design.shares import (
@@ -218,7 +218,7 @@ def design(
     registers = registers_of(claims, structure, readings, speakers, age, priors)
     roles = _roles(claims, speakers, contexts)
     populations = {name: k for k, name in enumerate(claims.populations)}
-    population_of = claims.columns["population"].of
+    population_of = claims.columns["population"].codes
     settings = [contexts[name].setting for name in claims.populations]
     categories, category_of, category_share = _categories(claims, speakers, readings)
     measured = is_measured(settings, population_of, readings)
@@ -247,7 +247,7 @@ def design(
         shares=shares,
         registers=registers,
         roles=roles.cells,
-        role_of=roles.of,
+        role_of=roles.codes,
         stated_of=stated_of,
         population_of=population_of,
         category_of=category_of,
@@ -279,7 +279,7 @@ def _bare(role: str) -> str:
 
 def _roles(claims: ClaimSet, speakers: Voices, contexts: Mapping[str, Context]) -> Coded[str]:
     """Role of each claim, with the name of its case where there are several."""
-    groups = alike([speakers.voice_of, claims.columns["population"]])
+    groups = group_by([speakers.voice_of, claims.columns["population"]])
     cases = [contexts[claims.claims[k].population].case for k in groups.first.tolist()]
     voices = [speakers.voices[k] for k in speakers.voice_of[groups.first].tolist()]
     return groups.column(
@@ -294,16 +294,18 @@ def _categories(
     claims: ClaimSet, speakers: Voices, readings: Readings
 ) -> tuple[tuple[tuple[int, str], ...], Indices, Array]:
     """Voices by figure, where a voice speaks of several figures."""
-    things, thing_of = things_of(claims)
+    estimands, estimand_of = estimands_of(claims)
     # One number for each voice and thing.
-    keys = speakers.voice_of * len(things) + thing_of
+    keys = speakers.voice_of * len(estimands) + estimand_of
     # Ratios and what is guaranteed do not tell of the bias of a voice.
     has_bias = readings.bias_share > 0
     pairs = np.unique(keys[has_bias])
-    voices = pairs // len(things)
+    voices = pairs // len(estimands)
     several = np.bincount(voices, minlength=len(speakers.voices))[voices] > 1
     kept = pairs[several]
-    categories = tuple((key // len(things), things[key % len(things)]) for key in kept.tolist())
+    categories = tuple(
+        (key // len(estimands), estimands[key % len(estimands)]) for key in kept.tolist()
+    )
     if not len(kept):
         return (), np.zeros(len(keys), dtype=np.intp), np.zeros(len(keys))
     at = np.minimum(np.searchsorted(kept, keys), len(kept) - 1)

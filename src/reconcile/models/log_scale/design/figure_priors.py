@@ -14,7 +14,7 @@ from scipy.stats import norm
 
 from reconcile.claims.claim import Claim
 from reconcile.claims.claim_set import ClaimSet
-from reconcile.claims.columns import alike
+from reconcile.claims.columns import group_by
 from reconcile.claims.figure import parse_ratio
 from reconcile.models.log_scale.design.paths import Ceilings
 from reconcile.models.log_scale.design.readings import Readings
@@ -230,11 +230,11 @@ def _said_of(
     told = np.flatnonzero(~is_empty | (kind[claim] != _LOWER))
     claim, series = claim[told], series[told]
     is_sum = n_parts[claim] > 1
-    groups = alike([series, kind[claim], is_sum.astype(np.intp)])
-    logs = log[claim[np.argsort(groups.of, kind="stable")]].tolist()
+    groups = group_by([series, kind[claim], is_sum.astype(np.intp)])
+    logs = log[claim[np.argsort(groups.codes, kind="stable")]].tolist()
     found: dict[int, _Said] = {}
     begin = 0
-    for k, size in zip(groups.first.tolist(), np.bincount(groups.of).tolist(), strict=True):
+    for k, size in zip(groups.first.tolist(), np.bincount(groups.codes).tolist(), strict=True):
         said = found.setdefault(int(series[k]), {})
         said[_KINDS[kind[claim[k]]], bool(is_sum[k])] = logs[begin : begin + size]
         begin += size
@@ -244,14 +244,14 @@ def _said_of(
 def _parts(claims: ClaimSet, structure: Incidence) -> tuple[Indices, Indices, Indices]:
     """Claim and series of each part that a claim speaks of, and how many parts each claim has."""
     position = {name: k for k, name in enumerate(structure.series)}
-    groups = claims.columns.alike("population", "figure")
+    groups = claims.columns.group_by("population", "figure")
     # A ratio tells nothing of the size of its figures by itself.
     parts = [
         [] if "/" in c.figure else [position[c.population, b] for b in claims.base_parts(c.figure)]
         for c in claims.columns.examples("population", "figure")
     ]
     sizes = np.array([len(each) for each in parts], dtype=np.intp)
-    first, n_parts = (np.cumsum(sizes) - sizes)[groups.of], sizes[groups.of]
+    first, n_parts = (np.cumsum(sizes) - sizes)[groups.codes], sizes[groups.codes]
     claim = np.repeat(np.arange(len(claims)), n_parts)
     within = np.arange(len(claim)) - np.repeat(np.cumsum(n_parts) - n_parts, n_parts)
     listed = np.array([k for each in parts for k in each], dtype=np.intp)
@@ -327,12 +327,12 @@ def carried_on(claims: ClaimSet, structure: Incidence) -> np.ndarray:
     columns = claims.columns
     names = ("figure", "date", "since")
     found = [_carried_on(claims, structure, claim) for claim in columns.examples(*names)]
-    return np.array(found)[columns.alike(*names).of]
+    return np.array(found)[columns.group_by(*names).codes]
 
 
 def _carried_on(claims: ClaimSet, structure: Incidence, claim: Claim) -> float:
     begin = claim.since or claims.start
-    accrues = claims.figures[claims.makeup_of(claim.figure).bases[0]].accrues
+    accrues = claims.figures[claims.composition_of(claim.figure).bases[0]].accrues
     if claim.date is None or begin is None or not accrues:
         return 0.0
     covered = (claim.date - begin).days + 1

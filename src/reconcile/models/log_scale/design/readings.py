@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reconcile.claims.claim import Claim
-from reconcile.claims.columns import Coded, Columns, alike
+from reconcile.claims.columns import Coded, Columns, group_by
 from reconcile.kinds.numbers import is_round
 from reconcile.kinds.reading import Measure, Reading
 from reconcile.kinds.registry import KINDS
@@ -60,11 +60,12 @@ def readings_of(columns: Columns, measures: Coded[Measure]) -> Readings:
     -------
     Readings
     """
-    groups = alike([measures, *(columns[name] for name in _STATED)])
+    groups = group_by([measures, *(columns[name] for name in _STATED)])
     distinct = [
-        reading_of(columns.claims[k], measures.cells[measures.of[k]]) for k in groups.first.tolist()
+        reading_of(columns.claims[k], measures.cells[measures.codes[k]])
+        for k in groups.first.tolist()
     ]
-    return Readings.stack(distinct, groups.of)
+    return Readings.stack(distinct, groups.codes)
 
 
 def coarse_numbers(columns: Columns, measures: Coded[Measure]) -> np.ndarray:
@@ -82,13 +83,15 @@ def coarse_numbers(columns: Columns, measures: Coded[Measure]) -> np.ndarray:
     ndarray of shape (claim,)
         1 for one significant digit and ten or more, else 0.
     """
-    groups = alike([measures, columns["kind"], columns["value"]])
-    examples = ((columns.claims[k], measures.cells[measures.of[k]]) for k in groups.first.tolist())
+    groups = group_by([measures, columns["kind"], columns["value"]])
+    examples = (
+        (columns.claims[k], measures.cells[measures.codes[k]]) for k in groups.first.tolist()
+    )
     rounded = [
         claim.kind in _ROUNDED and is_round(claim.value, measure.unit_size)
         for claim, measure in examples
     ]
-    return np.array(rounded, dtype=float)[groups.of]
+    return np.array(rounded, dtype=float)[groups.codes]
 
 
 # Kinds whose number may have been rounded.

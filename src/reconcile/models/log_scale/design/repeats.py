@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 
 from reconcile.claims.claim import COLUMNS, Claim
 from reconcile.claims.claim_set import ClaimSet
-from reconcile.claims.columns import Coded, alike, coded
+from reconcile.claims.columns import Coded, coded, group_by
 from reconcile.models.log_scale.design.sums import is_dated
 
-__all__ = ["content_of", "contents_of", "first_days", "things_of"]
+__all__ = ["content_of", "contents_of", "estimands_of", "first_days"]
 
 type Indices = NDArray[np.intp]
 
 
-def things_of(claims: ClaimSet) -> tuple[tuple[str, ...], Indices]:
+def estimands_of(claims: ClaimSet) -> tuple[tuple[str, ...], Indices]:
     """What the claims speak of, however their sums are written.
 
     Parameters
@@ -29,16 +29,17 @@ def things_of(claims: ClaimSet) -> tuple[tuple[str, ...], Indices]:
 
     Returns
     -------
-    things : tuple of str
-        Each once; see :meth:`reconcile.ClaimSet.thing`.
-    thing_of : ndarray of shape (claim,)
+    estimands : tuple of str
+        Each once; see :meth:`reconcile.ClaimSet.estimand_of`.
+    estimand_of : ndarray of shape (claim,)
         Index of each claim's thing.
     """
-    things: dict[str, int] = {}
+    estimands: dict[str, int] = {}
     of_name = {
-        name: things.setdefault(about.thing, len(things)) for name, about in claims.made_of.items()
+        name: estimands.setdefault(about.estimand, len(estimands))
+        for name, about in claims.compositions.items()
     }
-    return tuple(things), claims.columns["figure"].map(of_name.__getitem__)
+    return tuple(estimands), claims.columns["figure"].map(of_name.__getitem__)
 
 
 def first_days(claims: ClaimSet) -> Coded[dt.date | None]:
@@ -59,12 +60,12 @@ def contents_of(claims: ClaimSet) -> Indices:
     ndarray of shape (claim,)
         A number for each distinct content, counted from 0; see :func:`content_of`.
     """
-    columns, made_of = claims.columns, claims.made_of
-    is_dated = columns["figure"].map(lambda name: made_of[name].is_dated)
-    date = np.where(is_dated, columns["date"].of + 1, 0)
+    columns, compositions = claims.columns, claims.compositions
+    is_dated = columns["figure"].map(lambda name: compositions[name].is_dated)
+    date = np.where(is_dated, columns["date"].codes + 1, 0)
     rest = (columns[name] for name in ("state", *_SAME))
     told = coded(claims.claim_roles)
-    return alike([things_of(claims)[1], told, first_days(claims), date, *rest]).of
+    return group_by([estimands_of(claims)[1], told, first_days(claims), date, *rest]).codes
 
 
 # What :func:`content_of` neither changes nor leaves out.
@@ -89,7 +90,7 @@ def content_of(claims: ClaimSet, claim: Claim) -> Claim:
     """
     return replace(
         claim,
-        figure=claims.thing(claim.figure),
+        figure=claims.estimand_of(claim.figure),
         role=claims.role_of(claim),
         since=None if claim.since == claims.start else claim.since,
         date=claim.date if is_dated(claims, claim.figure) else None,

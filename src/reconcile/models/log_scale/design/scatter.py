@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reconcile.claims.claim_set import ClaimSet
-from reconcile.claims.columns import alike
+from reconcile.claims.columns import group_by
 from reconcile.models.log_scale.design.figure_priors import carried_on
 from reconcile.models.log_scale.design.readings import Readings
-from reconcile.models.log_scale.design.repeats import things_of
+from reconcile.models.log_scale.design.repeats import estimands_of
 from reconcile.models.log_scale.design.sums import Incidence
 from reconcile.models.log_scale.design.voices import Voices
 from reconcile.priors.priors import Priors
@@ -29,23 +29,23 @@ def scatter_of(
     priors: Priors,
 ) -> Array:
     """How far the numbers given for each population contradict each other."""
-    columns, made_of = claims.columns, claims.made_of
-    is_level = columns["figure"].map(lambda name: made_of[name].is_level)
-    is_total = columns["figure"].map(lambda name: made_of[name].is_dated) & ~is_level
+    columns, compositions = claims.columns, claims.compositions
+    is_level = columns["figure"].map(lambda name: compositions[name].is_level)
+    is_total = columns["figure"].map(lambda name: compositions[name].is_dated) & ~is_level
     days = columns.days("date")
     # A level that changes is no contradiction: only claims for the same days are.
-    since = np.where(is_level, columns["since"].of + 1, 0)
-    date = np.where(is_level, columns["date"].of + 1, 0)
+    since = np.where(is_level, columns["since"].codes + 1, 0)
+    date = np.where(is_level, columns["date"].codes + 1, 0)
     off = readings.centre_log - expected
     if is_total.any():
         off += carried_on(claims, structure)
         passed = structure.dates[-1].toordinal() - days[is_total]
         date[is_total] = passed // priors.path_days
     given = np.flatnonzero(readings.tells_level)
-    about = alike([things_of(claims)[1][given], since[given], date[given]])
+    about = group_by([estimands_of(claims)[1][given], since[given], date[given]])
     return scatters(
-        columns["population"].of[given],
-        about.of,
+        columns["population"].codes[given],
+        about.codes,
         speakers.voice_of[given],
         off[given],
         variance[given],
@@ -89,12 +89,12 @@ def scatters(
     >>> scatters(same, same, np.array([0, 1]), said, np.ones(2), n=1).round(3)
     array([1.414])
     """
-    said = alike([population, thing, voice])
-    middles = np.stack(_middles(said.of, log, variance), axis=-1)
-    about = alike([population[said.first], thing[said.first]])
+    said = group_by([population, thing, voice])
+    middles = np.stack(_middles(said.codes, log, variance), axis=-1)
+    about = group_by([population[said.first], thing[said.first]])
     # The voices of each thing, in the order of the claims.
-    by_thing = np.argsort(about.of, kind="stable")
-    sizes = np.bincount(about.of, minlength=len(about))
+    by_thing = np.argsort(about.codes, kind="stable")
+    sizes = np.bincount(about.codes, minlength=len(about))
     first = np.cumsum(sizes) - sizes
     squares = np.zeros(len(about))
     # Things of which as many voices speak are one table.

@@ -13,7 +13,7 @@ from reconcile.claims.claim import Claim
 from reconcile.claims.claim_set import ClaimSet
 from reconcile.claims.columns import coded
 from reconcile.models.log_scale.design.readings import Readings
-from reconcile.models.log_scale.design.repeats import contents_of, first_days, things_of
+from reconcile.models.log_scale.design.repeats import contents_of, estimands_of, first_days
 from reconcile.models.log_scale.design.sums import is_dated
 from reconcile.priors.priors import Priors
 
@@ -126,7 +126,7 @@ def chains_of(
 def _states(claims: ClaimSet) -> list[str]:
     """Whether each claim is standing, revised or withdrawn."""
     state = claims.columns["state"]
-    return [state.cells[k] for k in state.of.tolist()]
+    return [state.cells[k] for k in state.codes.tolist()]
 
 
 def _kept(days: float, priors: Priors) -> float:
@@ -180,9 +180,9 @@ def _threads(
 
     Only where there are several: one alone hangs on nothing.
     """
-    things, thing_of = things_of(claims)
+    estimands, estimand_of = estimands_of(claims)
     since = first_days(claims)
-    key = (voice_of * len(things) + thing_of) * len(since) + since.of
+    key = (voice_of * len(estimands) + estimand_of) * len(since) + since.codes
     spoken = np.flatnonzero(claims.columns.spoken)
     order = spoken[np.argsort(key[spoken], kind="stable")]
     place = _places(claims, days)

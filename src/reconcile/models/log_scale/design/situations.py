@@ -78,7 +78,7 @@ def _first_spoken_of(claims: ClaimSet) -> dict[str, dt.date]:
     day = np.where(np.isnan(said), date, said)
     counts = columns.spoken & ~np.isnan(day)
     first = np.full(len(claims.populations), np.inf)
-    np.minimum.at(first, columns["population"].of[counts], day[counts])
+    np.minimum.at(first, columns["population"].codes[counts], day[counts])
     days = zip(claims.populations, first.tolist(), strict=True)
     return {name: dt.date.fromordinal(int(day)) for name, day in days if day < np.inf}
 
@@ -100,11 +100,11 @@ def ages(claims: ClaimSet, contexts: Mapping[str, Context]) -> np.ndarray:
     -------
     ndarray of shape (claim,)
     """
-    columns, made_of = claims.columns, claims.made_of
+    columns, compositions = claims.columns, claims.compositions
     said, date = columns.days("said"), columns.days("date")
     over = columns["population"].map(
         lambda name: day.toordinal() if (day := contexts[name].over) else np.nan
     )
-    is_dated = columns["figure"].map(lambda name: made_of[name].is_dated)
+    is_dated = columns["figure"].map(lambda name: compositions[name].is_dated)
     passed = np.where(np.isnan(said), date, said) - np.where(is_dated, date, over)
     return np.asarray(np.fmax(passed, 0.0))

@@ -15,7 +15,7 @@ import numpy as np
 from scipy.sparse import coo_array, csr_array
 
 from reconcile.claims.claim_set import ClaimSet
-from reconcile.claims.columns import Alike
+from reconcile.claims.columns import Groups
 from reconcile.claims.figure import parse_ratio
 from reconcile.models.estimand import Estimand
 
@@ -134,7 +134,7 @@ def incidence(claims: ClaimSet) -> Incidence:
         ends={end: k for k, end in enumerate(ends)},
         days=days,
     )
-    groups = claims.columns.alike("population", "figure", "date", "since")
+    groups = claims.columns.group_by("population", "figure", "date", "since")
     above, below = _summed(claims, groups, nodes)
     quantities = _quantities(claims, series, dates)
     wanted = [nodes.of(claims, q.population, q.figure, q.date, None) for q in quantities]
@@ -143,8 +143,8 @@ def incidence(claims: ClaimSet) -> Incidence:
         n_accruing=n_accruing,
         dates=dates,
         days=days,
-        claims=_matrix(above, nodes.n)[groups.of],
-        below=_matrix(below, nodes.n)[groups.of],
+        claims=_matrix(above, nodes.n)[groups.codes],
+        below=_matrix(below, nodes.n)[groups.codes],
         quantities=quantities,
         estimates=_matrix(wanted, nodes.n),
     )
@@ -157,14 +157,14 @@ def _series(claims: ClaimSet) -> tuple[tuple[tuple[str, str], ...], int]:
     found = {
         (claim.population, base)
         for claim in claims.columns.examples("population", "figure")
-        for base in claims.made_of[claim.figure].bases
+        for base in claims.compositions[claim.figure].bases
     }
-    made_of = claims.made_of
+    compositions = claims.compositions
     series = sorted(
         found,
-        key=lambda s: (not made_of[s[1]].is_dated, populations[s[0]], order[s[1]]),
+        key=lambda s: (not compositions[s[1]].is_dated, populations[s[0]], order[s[1]]),
     )
-    return tuple(series), sum(made_of[figure].is_dated for _, figure in series)
+    return tuple(series), sum(compositions[figure].is_dated for _, figure in series)
 
 
 def is_dated(claims: ClaimSet, figure: str) -> bool:
@@ -181,7 +181,7 @@ def is_dated(claims: ClaimSet, figure: str) -> bool:
     -------
     bool
     """
-    return claims.makeup_of(figure).is_dated
+    return claims.composition_of(figure).is_dated
 
 
 def is_level(claims: ClaimSet, figure: str) -> bool:
@@ -198,22 +198,22 @@ def is_level(claims: ClaimSet, figure: str) -> bool:
     -------
     bool
     """
-    return claims.makeup_of(figure).is_level
+    return claims.composition_of(figure).is_level
 
 
 def _ends(claims: ClaimSet) -> list[dt.date]:
     """Ends of all stretches, the day before the first one leading; empty if nothing accrues."""
     day = dt.timedelta(days=1)
-    made_of = claims.made_of
-    if not any(about.is_dated for about in made_of.values()):
+    compositions = claims.compositions
+    if not any(about.is_dated for about in compositions.values()):
         return []
     told = claims.columns.examples("figure", "date", "since")
-    running = [claim for claim in told if made_of[claim.figure].is_dated]
+    running = [claim for claim in told if compositions[claim.figure].is_dated]
     if not running:
         return []
     found = {c.date for c in running if c.date} | {c.since - day for c in running if c.since}
     # A level on a day is that of the day, and not the mean since the last claim.
-    found |= {c.date - day for c in running if c.date and made_of[c.figure].is_level}
+    found |= {c.date - day for c in running if c.date and compositions[c.figure].is_level}
     last = sorted(found)
     if claims.start:
         origin = claims.start - day
@@ -258,7 +258,7 @@ class _Nodes:
                 continue
             assert date is not None  # the claim set has checked that these have a date
             end = self.ends[date] - 1
-            level = claims.made_of[base].is_level
+            level = claims.compositions[base].is_level
             start = 0 if since is None else self.ends[since - dt.timedelta(days=1)]
             if level and since is None:
                 start = end
@@ -271,7 +271,7 @@ class _Nodes:
         return found
 
 
-def _summed(claims: ClaimSet, groups: Alike, nodes: _Nodes) -> tuple[list[dict[int, float]], ...]:
+def _summed(claims: ClaimSet, groups: Groups, nodes: _Nodes) -> tuple[list[dict[int, float]], ...]:
     """Nodes that the claims of each group sum: above the line of a ratio, and below it."""
     above, below = [], []
     for claim in (claims.claims[k] for k in groups.first.tolist()):
@@ -293,10 +293,10 @@ def _quantities(
     a level on the days for which one is claimed.
     """
     known = set(series)
-    made_of = claims.made_of
+    compositions = claims.compositions
     columns = claims.columns
     dated = columns.examples("figure", "date")
-    on_level = {c.date for c in dated if made_of[c.figure].is_level}
+    on_level = {c.date for c in dated if compositions[c.figure].is_level}
     day = dt.timedelta(days=1)
     others = {*columns["date"].cells} | {since - day for since in columns["since"].cells if since}
     of_total = tuple(date for date in dates if date in others)
@@ -308,7 +308,7 @@ def _quantities(
     found: dict[Estimand, None] = {}
     for population in claims.populations:
         for name in dict.fromkeys([*declared[population], *claimed[population]]):
-            about = claims.makeup_of(name)
+            about = claims.composition_of(name)
             if not all((population, base) in known for base in about.bases):
                 continue
             when: tuple[dt.date | None, ...] = (None,)
@@ -357,7 +357,7 @@ def named_by_series(
 
 def canonical_name(claims: ClaimSet, name: str) -> str:
     """A sum by the name of the declared whole it equals, else with its parts in one order."""
-    return claims.makeup_of(name).canonical
+    return claims.composition_of(name).canonical
 
 
 def _matrix(rows: list[dict[int, float]], n_nodes: int) -> csr_array:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from reconcile._text import few_of
 from reconcile.claims.claim_set import ClaimSet
-from reconcile.claims.columns import Coded, alike, coded
+from reconcile.claims.columns import Coded, coded, group_by
 from reconcile.claims.source import ROLES
 from reconcile.errors import AssumptionWarning, ClaimError, Problem
 from reconcile.models.log_scale.design.interests import (
@@ -117,7 +117,7 @@ def voices_of(claims: ClaimSet, contexts: Mapping[str, Context]) -> Voices:
     roles = origin_roles(claims)
     subject = _subjects(claims, contexts, {*told.cells, *roles.values()})
     fields = [columns[name] for name in ("source", "origin", "population", "interest")]
-    groups = alike([*fields, told, subject, spoken.astype(np.intp)])
+    groups = group_by([*fields, told, subject, spoken.astype(np.intp)])
     position: dict[tuple[str, str, str, str], int] = {}
     of_group = []
     for k in groups.first.tolist():
@@ -130,7 +130,7 @@ def voices_of(claims: ClaimSet, contexts: Mapping[str, Context]) -> Voices:
             role = roles[claim.origin, claim.population]
         interest = claim.interest
         if not interest:
-            counted = subject.cells[subject.of[k]]
+            counted = subject.cells[subject.codes[k]]
             interest = judged_interest(role, counted) if role in SIDES else NO_INTEREST
         key = claim.origin or claim.source, claim.population, role, interest
         of_group.append(position.setdefault(key, len(position)))
@@ -141,11 +141,11 @@ def voices_of(claims: ClaimSet, contexts: Mapping[str, Context]) -> Voices:
     camps = coded([voice.camp for voice in voices])
     return Voices(
         voices=voices,
-        voice_of=np.array(of_group, dtype=np.intp)[groups.of],
+        voice_of=np.array(of_group, dtype=np.intp)[groups.codes],
         situations=situations.cells,
-        situation_of=situations.of,
+        situation_of=situations.codes,
         camps=camps.cells,
-        camp_of=camps.of,
+        camp_of=camps.codes,
     )
 
 
@@ -154,11 +154,11 @@ def _subjects(
 ) -> Coded[str]:
     """What every claim counts, where that can say which way its speaker would like it to be."""
     if not any(role in SIDES for role in roles):
-        return Coded(cells=("",), of=np.zeros(len(claims), dtype=np.intp))
+        return Coded(cells=("",), codes=np.zeros(len(claims), dtype=np.intp))
     setting = claims.columns["population"].recoded(lambda name: contexts[name].setting)
-    groups = alike([claims.columns["figure"], setting])
+    groups = group_by([claims.columns["figure"], setting])
     subjects = [
-        counted_in(claims, claims.claims[k].figure, setting.cells[setting.of[k]])
+        counted_in(claims, claims.claims[k].figure, setting.cells[setting.codes[k]])
         for k in groups.first.tolist()
     ]
     return groups.column(subjects)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import wrightomega
 
-from reconcile.inference.cholesky import Root
+from reconcile.inference.cholesky import CholeskyFactor
 from reconcile.inference.density import CompiledDensity
 from reconcile.inference.mode import curved, whitening
 from reconcile.models.log_scale.design.design import Design
@@ -157,7 +157,7 @@ def whitened_paths(density: CompiledDensity) -> CompiledDensity:
 
 
 def _turned(
-    density: CompiledDensity, mode: Array, root: Root, paths: NDArray[np.intp]
+    density: CompiledDensity, mode: Array, root: CholeskyFactor, paths: NDArray[np.intp]
 ) -> tuple[CompiledDensity, Array]:
     """Paths in the directions that claims tell most of, and least; the mode in them.
 
@@ -185,8 +185,8 @@ def _conditional(
     fixed: NDArray[np.bool_],
     spread_z: Array,
     start: Array,
-    root: Root | None,
-) -> tuple[Array, Root]:
+    root: CholeskyFactor | None,
+) -> tuple[Array, CholeskyFactor]:
     """Mode and curvature where the standard deviations of changes are known."""
     start = start.copy()
     start[fixed] = spread_z

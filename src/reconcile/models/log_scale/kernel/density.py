@@ -14,7 +14,7 @@ import numba
 import numpy as np
 from numba import types
 
-from reconcile.inference.cholesky import turned, turned_back
+from reconcile.inference.cholesky import solve, solve_transpose
 from reconcile.models.log_scale.kernel.arrays import N_ZERO, given, room, variable, variables
 from reconcile.models.log_scale.kernel.desks import leave_desk, take_desk
 from reconcile.models.log_scale.kernel.jit import jit, source_stamp
@@ -111,7 +111,7 @@ def _at_step(data: Any, work: Any, step: Any, out: Any, value: Any) -> int:
         given(data, "root_value"),
     )
     begin, row = given(data, "root_begin"), given(data, "root_row")
-    turned(step, point, order, begin, row, root)
+    solve(step, point, order, begin, row, root)
     for k in range(point.size):
         point[k] += shift[k]
     logp = _log_density(data, work)
@@ -121,7 +121,7 @@ def _at_step(data: Any, work: Any, step: Any, out: Any, value: Any) -> int:
     for k in range(gradient.size):
         if not np.isfinite(gradient[k]):
             return _NO_GRADIENT
-    turned_back(gradient, out, order, begin, row, root)
+    solve_transpose(gradient, out, order, begin, row, root)
     return 0
 
 
