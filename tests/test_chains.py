@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import reconcile as rc
 from reconcile.claims.fields import KINDS
 from reconcile.models.log_scale.design.design import Design, design
-from reconcile.models.log_scale.reference.forward import anchor_trust, forward
+from reconcile.models.log_scale.reference.forward import forward, predecessor_trust
 from reconcile.models.log_scale.reference.likelihood import log_likelihood
 from reconcile.models.log_scale.reference.prior import draw_parameters
 from strategies import claims as any_claim
@@ -107,12 +107,12 @@ def test_each_number_hangs_on_the_one_before_it_whatever_the_order_of_the_table(
     for shuffled in permutations(made):
         chains = plan_of(*shuffled).chains
         for k, claim in enumerate(shuffled):
-            anchor = shuffled[chains.anchor[k]]
+            predecessor = shuffled[chains.predecessor[k]]
             if claim.value == 100:
-                assert anchor is claim and chains.share[k] == 0
+                assert predecessor is claim and chains.share[k] == 0
                 continue
-            assert anchor.value == expected[int(claim.value)]
-            share = kept(claim.value - anchor.value)
+            assert predecessor.value == expected[int(claim.value)]
+            share = kept(claim.value - predecessor.value)
             assert chains.share[k] == pytest.approx(share)
             # Independent of what is known, with the same variance over all.
             assert 0 < share < 1
@@ -142,7 +142,7 @@ def test_a_bound_hangs_on_a_number_and_no_number_on_a_bound() -> None:
         rc.Claim.point(130, date=day(10), **BY),
     ]
     chains = plan_of(*made).chains
-    assert chains.anchor.tolist() == [0, 1, 1, 1]
+    assert chains.predecessor.tolist() == [0, 1, 1, 1]
     assert (chains.share > 0).tolist() == [False, False, True, True]
 
 
@@ -177,7 +177,7 @@ def test_what_hangs_on_what_does_not_depend_on_the_order(same_day: list[rc.Claim
         return {
             (
                 claim,
-                replace(shuffled[chains.anchor[k]], said=None),
+                replace(shuffled[chains.predecessor[k]], said=None),
                 chains.share[k],
                 chains.weight[k],
             )
@@ -200,10 +200,11 @@ def test_nothing_hangs_on_what_was_withdrawn(order: list[int]) -> None:
     ]
     shuffled = [made[k] for k in order]
     chains = plan_of(*shuffled).chains
-    anchors = {
-        int(c.value): int(shuffled[k].value) for c, k in zip(shuffled, chains.anchor, strict=True)
+    predecessors = {
+        int(c.value): int(shuffled[k].value)
+        for c, k in zip(shuffled, chains.predecessor, strict=True)
     }
-    assert anchors == {100: 100, 900: 100, 120: 100}
+    assert predecessors == {100: 100, 900: 100, 120: 100}
 
 
 def revised_and_its_revision() -> list[rc.Claim]:
@@ -219,7 +220,7 @@ def revised_and_its_revision() -> list[rc.Claim]:
 def test_a_revised_claim_hangs_on_its_revision_alone() -> None:
     plan = plan_of(*revised_and_its_revision(), figures=FIXED)
     chains = plan.chains
-    assert chains.anchor[0] == 3
+    assert chains.predecessor[0] == 3
     assert chains.is_revised.tolist() == [True, False, False, False, False]
     assert chains.share[0] == 1
     parameters = draw_parameters(plan, np.random.default_rng(3), 20)
@@ -235,7 +236,7 @@ def test_without_a_revision_a_revised_claim_is_one_like_any_other() -> None:
     del made[3]
     chains = plan_of(*made, figures=FIXED).chains
     assert not chains.is_revised.any()
-    assert chains.anchor[0] == 0
+    assert chains.predecessor[0] == 0
 
 
 # Bounds said again
@@ -293,11 +294,13 @@ def test_an_empty_bound_takes_no_weight_from_others(empty: rc.Claim, when: int) 
 
 def test_trust_falls_to_nothing_for_gross_errors() -> None:
     off = np.array([0.0, 0.1, 0.5, 1.0, 2.0, 4.0])
-    trust = anchor_trust(off, np.full(6, 0.1), np.full(6, 0.95), 2.0)
+    trust = predecessor_trust(off, np.full(6, 0.1), np.full(6, 0.95), 2.0)
     assert (np.diff(trust) < 0).all()
     assert trust[0] > 0.99
     assert trust[-1] < 1e-6
-    np.testing.assert_allclose(anchor_trust(-off, np.full(6, 0.1), np.full(6, 0.95), 2.0), trust)
+    np.testing.assert_allclose(
+        predecessor_trust(-off, np.full(6, 0.1), np.full(6, 0.95), 2.0), trust
+    )
 
 
 def test_trust_is_the_posterior_probability_of_a_reading() -> None:
@@ -306,7 +309,7 @@ def test_trust_is_the_posterior_probability_of_a_reading() -> None:
     off, scale, sound, wide = 0.6, 0.2, 0.7, 1.5
     reading = sound * logistic.pdf(off, scale=scale)
     gross = (1 - sound) * logistic.pdf(off, scale=wide)
-    found = anchor_trust(np.array([off]), np.array([scale]), np.array([sound]), wide)
+    found = predecessor_trust(np.array([off]), np.array([scale]), np.array([sound]), wide)
     assert found[0] == pytest.approx(reading / (reading + gross))
 
 

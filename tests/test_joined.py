@@ -107,7 +107,7 @@ def test_a_case_with_fixed_figures_has_the_density_it_has_alone() -> None:
                 getattr(together.chains, part)[begin:end], getattr(alone.chains, part)
             )
         np.testing.assert_array_equal(
-            together.chains.anchor[begin:end] - begin, alone.chains.anchor
+            together.chains.predecessor[begin:end] - begin, alone.chains.predecessor
         )
         np.testing.assert_allclose(together.sound[begin:end], alone.sound)
         begin = end

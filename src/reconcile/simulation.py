@@ -117,7 +117,7 @@ def simulate(
             "quantity": [q.label for q in plan.structure.quantities],
             "voice": [v.label for v in plan.speakers.voices],
             "population": list(plan.claims.populations),
-            "role": list(plan.roles),
+            "role": list(plan.noise.roles),
         },
     )
     return Simulation(claims=plan.claims.replace(said), truth=truth)

@@ -42,22 +42,27 @@ def learning_model(plan: Design) -> pm.Model:
     -------
     pymc.Model
     """
-    with pm.Model(coords=coordinates(plan)) as model:
+    camps = {"camp": list(plan.speakers.camps)}
+    with pm.Model(coords=coordinates(plan) | camps) as model:
         data = ModelData(model_data(plan))
         values = {name: _hyper(name) for name in HYPERPRIORS}
         sum_log = sums_of(plan, data)
         fog = _fog(plan, values)
         own = plan.shares.own
-        fixed = np.hypot(plan.readings.spread_log, plan.readings.sampling_log)
-        pieces = {
-            "base": sum_log + _error(plan, values, own * fog),
-            "noise": own * fog * pt.exp(_noise(plan, values)),
-            "coarse": pt.sqrt((values["coarse"] * plan.shares.coarse) ** 2 + fixed**2),
-            "sound": _sound(plan, values),
-        }
+        fixed = plan.readings.spread_log**2 + plan.readings.sampling_log**2
+        noise = (own * fog * pt.exp(_noise(plan, values))) ** 2
+        width: Any = np.zeros(1)
         if plan.readings.width_log.any():
-            pieces["excess"] = pt.exp(values["excess_log"])
-        observe(plan, pieces, data)
+            excess = data("width_excess") * pt.exp(values["excess_log"])[data("stated_of")]
+            width = data("width_log") + excess
+        observe(
+            plan,
+            data,
+            base=sum_log + _error(plan, values, own * fog),
+            square=noise + (values["coarse"] * plan.shares.coarse) ** 2 + fixed,
+            width=width,
+            sound=_sound(plan, values),
+        )
     return model
 
 
@@ -96,9 +101,9 @@ def _error(plan: Design, values: Mapping[str, Any], bias_share: Any) -> Any:
     voice = pm.Normal("bias_z", 0, 1, dims="voice")
     bias = mean + spread * (pt.sqrt(share) * camp + pt.sqrt(1 - share) * voice)
     of_claim = bias[speakers.voice_of]
-    if plan.categories:
-        category = pm.Normal("category_z", 0, 1, dims="category")[plan.category_of]
-        of_claim = of_claim + values["category_sd"] * plan.category_share * category
+    if plan.categories.labels:
+        category = pm.Normal("category_z", 0, 1, dims="category")[plan.categories.of]
+        of_claim = of_claim + values["category_sd"] * plan.categories.share * category
     settings = [plan.contexts[population].setting for population in plan.claims.populations]
     common_sd = pt.where(
         plan.best_width > 0,
@@ -111,13 +116,13 @@ def _error(plan: Design, values: Mapping[str, Any], bias_share: Any) -> Any:
 
 def _noise(plan: Design, values: Mapping[str, Any]) -> Any:
     """Log scale of the noise of each claim."""
-    middle = noise_logs(values)[np.array([ROLES.index(name) for name in plan.role_names])]
+    middle = noise_logs(values)[np.array([ROLES.index(name) for name in plan.noise.role_names])]
     own = pm.Normal("noise_z", 0, 1, dims="role")
     settings = [plan.contexts[claim.population].setting for claim in plan.claims]
     of_setting = noise_setting_logs(values)[np.array([SETTINGS.index(s) for s in settings])]
     scale = middle + values["noise_case_sd"] * own
     floor = middle + np.log(plan.priors.noise_floor)
-    return 0.5 * pt.logaddexp(2 * scale, 2 * floor)[plan.role_of] + of_setting
+    return 0.5 * pt.logaddexp(2 * scale, 2 * floor)[plan.noise.role_of] + of_setting
 
 
 def _sound(plan: Design, values: Mapping[str, Any]) -> Any:

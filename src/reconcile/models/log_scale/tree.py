@@ -117,7 +117,7 @@ def _consequences(
         estimated = latent.total_log, latent.estimate, latent.bias_log
         return *estimated, latent.sum_log, reading_log, logp, soundness.sum(axis=0, keepdims=True)
 
-    of_claims = len(plan.claims), plan.drift.claim.size, plan.registers.node.size
+    of_claims = len(plan.claims), plan.biases.matrix.shape[1], plan.registers.node.size
     parts = in_blocks(work, n, each=max(_width(plan), *of_claims))
     total_log, estimate, bias_log, sum_log, reading_log, logp, soundness = map(
         np.concatenate, zip(*parts, strict=True)

@@ -12,123 +12,84 @@ from reconcile.models.log_scale.design.design import Design
 from reconcile.models.log_scale.design.paths import PATH_SPREAD
 from reconcile.models.log_scale.design.readings import STATED
 
-__all__ = ["DATA_DIMS", "coordinates", "level_sizes", "model_data", "noise_floors"]
+__all__ = ["DATA_DIMS", "coordinates", "model_data", "overconfidence_prior", "variable_dims"]
 
-type Array = NDArray[np.float64]
-
-
-def noise_floors(plan: Design) -> Array:
-    """Least scale of the noise of each role.
-
-    Parameters
-    ----------
-    plan : Design
-        Of the model.
-
-    Returns
-    -------
-    ndarray of shape (role,)
-        Log scale of the figure.
-    """
-    return np.array([plan.priors.noise_floor * role.noise_median_log for role in plan.role_priors])
-
+type Arrays = dict[str, NDArray[np.generic]]
 
 # Data along a named dimension; the others are constants and index arrays.
 DATA_DIMS: Final = MappingProxyType(
     dict.fromkeys(("total_mean_log", "total_sd_log"), "series")
-    | dict.fromkeys(
-        ("bias_mean_log", "bias_sd_log", "role_level", "camp_level", "voice_level"), "voice"
-    )
-    | dict.fromkeys(("situation_of", "camp_of"), "voice")
+    | dict.fromkeys(("bias_mean_log", "bias_sd_log"), "voice")
     | {"common_sd_log": "population"}
     | dict.fromkeys(
         (
-            "said",
-            "stated_log",
-            "is_linear",
-            "unit_log",
-            "tilt_log",
-            "down_log",
-            "up_log",
-            "width_log",
-            "one_sided",
-            "sound",
-            "weight",
-            "voice_of",
-            "role_of",
-            "stated_of",
-            "population_of",
-            "common_share",
-            "bias_share",
-            "noise_share",
-            "excess_share",
-            "coarse_log",
-            "anchor",
-            "anchor_share",
-            "is_revised",
-            "category_of",
-            "category_sd",
+            *("said", "stated_log", "is_linear", "unit_log", "tilt_log", "down_log", "up_log"),
+            *("one_sided", "sound", "weight", "voice_of", "error_mean_log"),
+            *("role_of", "noise_fixed", "noise_factor"),
+            *("stated_of", "width_log", "width_excess"),
+            *("predecessor", "serial_share", "is_revised"),
         ),
         "claim",
     )
 )
 
 
-def model_data(plan: Design) -> dict[str, NDArray[np.generic]]:
-    """Claims, weights and prior constants of a design, by their names in the model.
-
-    Parameters
-    ----------
-    plan : Design
-        Of the model.
-
-    Returns
-    -------
-    dict of str to ndarray
-        Log scale where a name ends in ``_log``.
-    """
-    priors, readings, structure = plan.priors, plan.readings, plan.structure
-    speakers, levels, chains, shares = plan.speakers, plan.levels, plan.chains, plan.shares
-    data: dict[str, NDArray[np.generic]] = {
+def model_data(plan: Design) -> Arrays:
+    """Claims, weights and prior constants by their names in the model; ``_log`` for log scale."""
+    readings, noise = plan.readings, plan.noise
+    data: Arrays = {
         "total_mean_log": plan.total_mean_log,
         "total_sd_log": plan.total_sd_log,
-        "bias_mean_log": levels.mean_log,
-        "bias_sd_log": levels.sd_log,
-        "voice_level": levels.voice_log,
+        "bias_mean_log": plan.biases.voice_mean_log,
+        "bias_sd_log": plan.biases.voice_sd_log,
         "common_sd_log": plan.common_sd_log,
+        "error_mean_log": plan.biases.mean_log,
         "noise_prior": np.array(
             [[np.log(role.noise_median_log), role.noise_sd_log] for role in plan.role_priors]
         ),
-        "noise_floor": noise_floors(plan),
-        "unsound_scale_log": np.array([priors.unsound_scale_log]),
+        "role_of": noise.role_of,
+        "noise_fixed": noise.fixed,
+        "noise_factor": noise.factor,
+        "unsound_scale_log": np.array([plan.priors.unsound_scale_log]),
         "said": readings.said,
         "down_log": readings.down_log,
         "up_log": readings.up_log,
         "one_sided": plan.one_sided.astype(float),
         "sound": plan.sound,
-        "weight": chains.weight,
-        "voice_of": speakers.voice_of,
-        "role_of": plan.role_of,
-        "population_of": plan.population_of,
-        "common_share": shares.common,
-        "bias_share": shares.bias,
-        "noise_share": shares.noise,
-        "coarse_log": plan.fixed_log,
+        "weight": plan.chains.weight,
+        "voice_of": plan.speakers.voice_of,
     }
-    data |= _optional_data(plan)
-    data |= _register_data(plan)
+    data |= _operators(plan) | _figures(plan) | _optional_data(plan) | _register_data(plan)
+    return {
+        name: array.astype(np.int32) if array.dtype.kind == "i" else array
+        for name, array in data.items()
+    }
+
+
+def _operators(plan: Design) -> Arrays:
+    """Entries of the sparse matrices, by row, column and value; values of 1 are left out."""
+    structure, biases = plan.structure, plan.biases
     matrices = {
-        "claim": structure.claims,
+        "sum": structure.claims,
         "below": structure.below,
         "quantity": structure.estimates,
+        "error": biases.matrix,
+        "bias": biases.voices,
     }
+    data: Arrays = {}
     for name, matrix in matrices.items():
-        pairs = matrix.tocoo()
-        if not pairs.nnz:
-            continue
-        data |= {f"{name}_node": pairs.col, f"{name}_row": pairs.row}
-        if (pairs.data != 1).any():
-            data[f"{name}_weight"] = pairs.data
+        entries = matrix.tocoo()
+        if entries.nnz:
+            data |= {f"{name}_row": entries.row, f"{name}_column": entries.col}
+            if (entries.data != 1).any():
+                data[f"{name}_value"] = entries.data
+    return data
+
+
+def _figures(plan: Design) -> Arrays:
+    """Ceilings, priors of sums, and paths, where there are such."""
+    priors, structure = plan.priors, plan.structure
+    data: Arrays = {}
     if plan.ceilings:
         data["ceiling_log"] = np.array(
             [bound for of_population in plan.ceilings for _, bound in of_population]
@@ -146,62 +107,41 @@ def model_data(plan: Design) -> dict[str, NDArray[np.generic]]:
             "path_sd": np.array([priors.path_shared_sd, priors.path_own_sd]),
             "path_spread": np.array([PATH_SPREAD]),
         }
-    return {
-        name: array.astype(np.int32) if array.dtype.kind == "i" else array
-        for name, array in data.items()
-    }
+    return data
 
 
-def _optional_data(plan: Design) -> dict[str, NDArray[np.generic]]:
-    """Data of the terms that only some sets of claims have."""
-    priors, speakers, chains = plan.priors, plan.speakers, plan.chains
-    data: dict[str, NDArray[np.generic]] = {}
-    sizes = level_sizes(plan)
-    if "role_z" in sizes:
-        data |= {"role_level": plan.levels.role_log, "situation_of": speakers.situation_of}
-    if "camp_z" in sizes:
-        data |= {"camp_level": plan.levels.camp_log, "camp_of": speakers.camp_of}
-    if "category_z" in sizes:
+def _optional_data(plan: Design) -> Arrays:
+    """Data of what only some sets of claims have."""
+    readings, noise, chains = plan.readings, plan.noise, plan.chains
+    data: Arrays = {}
+    if readings.width_log.any():
         data |= {
-            "category_of": plan.category_of,
-            "category_sd": priors.category_sd_log * plan.category_share,
+            "width_log": noise.width,
+            "width_excess": noise.excess,
+            "stated_of": noise.stated_of,
+            "overconfidence_prior": overconfidence_prior(plan),
         }
-    if "drift_z" in sizes:
-        data |= {
-            "drift_claim": plan.drift.claim,
-            "drift_step": plan.drift.step,
-            "drift_sd": priors.drift_sd_log * plan.drift.reach,
-        }
-    if plan.readings.width_log.any():
-        data |= {
-            "width_log": plan.readings.width_log,
-            "stated_of": plan.stated_of,
-            "excess_share": plan.shares.excess,
-            "overconfidence_prior": np.array(
-                [
-                    [np.log(priors.overconfidence_median[kind]), priors.overconfidence_sd_log]
-                    for kind in STATED
-                ]
-            ),
-        }
-    if plan.readings.tilt_log.any():
-        data["tilt_log"] = plan.readings.tilt_log
-    if plan.readings.is_linear.any():
-        data |= {
-            "is_linear": plan.readings.is_linear.astype(float),
-            "unit_log": plan.readings.unit_log,
-        }
+    if readings.tilt_log.any():
+        data["tilt_log"] = readings.tilt_log
+    if readings.is_linear.any():
+        data |= {"is_linear": readings.is_linear.astype(float), "unit_log": readings.unit_log}
     if chains.share.any():
         data |= {
-            "stated_log": plan.readings.centre_log,
-            "anchor": chains.anchor,
-            "anchor_share": chains.share,
+            "stated_log": readings.centre_log,
+            "predecessor": chains.predecessor,
+            "serial_share": chains.share,
             "is_revised": chains.is_revised.astype(float),
         }
     return data
 
 
-def _register_data(plan: Design) -> dict[str, NDArray[np.generic]]:
+def overconfidence_prior(plan: Design) -> NDArray[np.float64]:
+    """Mean and standard deviation of the log of the overconfidence of each kind of width."""
+    medians, sd = plan.priors.overconfidence_median, plan.priors.overconfidence_sd_log
+    return np.array([[np.log(medians[kind]), sd] for kind in STATED])
+
+
+def _register_data(plan: Design) -> Arrays:
     """Data of registered counts, where there are such."""
     registers = plan.registers
     if not registers.labels:
@@ -218,62 +158,35 @@ def _register_data(plan: Design) -> dict[str, NDArray[np.generic]]:
 
 
 def coordinates(plan: Design) -> dict[str, list[str] | list[int]]:
-    """Readable labels of every dimension of the model.
-
-    Parameters
-    ----------
-    plan : Design
-        Of the model.
-
-    Returns
-    -------
-    dict of str to list
-        ``claim`` counts from 1, in the order of the table.
-    """
+    """Readable labels of every dimension of the model; claims count from 1."""
     series = [" | ".join(filter(None, names)) for names in plan.structure.series]
-    return {
+    labels: dict[str, list[str] | list[int]] = {
         "claim": list(range(1, len(plan.claims) + 1)),
         "series": series,
         "running": series[: plan.structure.n_accruing],
         "path": ["shared", "own"],
         "innovation": list(range(1, plan.innovations.shape[1] + 1)),
         "quantity": [quantity.label for quantity in plan.structure.quantities],
-        "population": list(plan.claims.populations),
-        "voice": [voice.label for voice in plan.speakers.voices],
-        "situation": [f"{s.role} | {s.interest} | {s.setting}" for s in plan.speakers.situations],
-        "camp": list(plan.speakers.camps),
-        "category": [
-            f"{plan.speakers.voices[voice].label} | {figure}" for voice, figure in plan.categories
-        ],
-        "drift": list(plan.drift.labels),
         "register": list(plan.registers.labels),
-        "role": list(plan.roles),
+        "role": list(plan.noise.roles),
         "stated": list(STATED),
     }
+    return labels | {term.dim: list(term.labels) for term in plan.biases.terms}
 
 
-def level_sizes(plan: Design) -> dict[str, int]:
-    """Standard normal parameters beside the biases of voices, where the claims have them.
-
-    Parameters
-    ----------
-    plan : Design
-        Of the model.
-
-    Returns
-    -------
-    dict of str to int
-        Lengths of ``role_z``, ``camp_z``, ``category_z``, ``drift_z`` and ``register_z``.
-    """
-    sizes = {}
-    if plan.levels.role_log.any():
-        sizes["role_z"] = len(plan.speakers.situations)
-    if plan.levels.camp_log.any():
-        sizes["camp_z"] = len(plan.speakers.camps)
-    if plan.categories:
-        sizes["category_z"] = len(plan.categories)
-    if plan.drift.labels:
-        sizes["drift_z"] = len(plan.drift.labels)
-    if plan.registers.labels:
-        sizes["register_z"] = len(plan.registers.labels)
-    return sizes
+def variable_dims(plan: Design) -> dict[str, tuple[str, ...]]:
+    """Dimensions of every variable of the model that a fit keeps."""
+    return {
+        "estimate": ("quantity",),
+        "total_log": ("series",),
+        "total_z": ("series",),
+        "bias_log": ("voice",),
+        "common_bias_log": ("population",),
+        "noise_log": ("role",),
+        "register_z": ("register",),
+        "overconfidence_log": ("stated",),
+        "path_spread_z": ("path",),
+        "path_shared_z": ("population", "innovation"),
+        "path_own_z": ("running", "innovation"),
+        **{term.name: (term.dim,) for term in plan.biases.terms},
+    }

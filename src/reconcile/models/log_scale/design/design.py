@@ -13,25 +13,34 @@ from reconcile.claims.claim_set import ClaimSet
 from reconcile.claims.columns import Coded, group_by
 from reconcile.claims.families import is_record
 from reconcile.claims.units import measures_of
-from reconcile.models.log_scale.design.biases import Drift, Levels, drift_of, levels_of
+from reconcile.models.log_scale.design.biases import (
+    Biases,
+    Categories,
+    biases_of,
+    categories_of,
+    common_term,
+    drift_term,
+    prior_variance,
+    voice_means_log,
+    voice_terms,
+)
 from reconcile.models.log_scale.design.completeness import (
     Registers,
     expected_completeness_log,
     registers_of,
 )
 from reconcile.models.log_scale.design.figure_priors import Ranges, figure_priors
+from reconcile.models.log_scale.design.noise import Noise, noise_of
 from reconcile.models.log_scale.design.paths import Ceilings, Knots, knots_of
 from reconcile.models.log_scale.design.readings import Readings, coarse_numbers, readings_of
-from reconcile.models.log_scale.design.repeats import contents_of, estimands_of
+from reconcile.models.log_scale.design.repeats import contents_of
 from reconcile.models.log_scale.design.scatter import scatter_of
 from reconcile.models.log_scale.design.serial import Chains, chains_of
 from reconcile.models.log_scale.design.shares import (
     Shares,
     best_widths,
     common_sd,
-    expected_variance,
     first_ages,
-    fixed_scale_log,
     is_measured,
     shares_of,
     soundness_of,
@@ -69,25 +78,20 @@ class Design:
         Intervals on the log scale.
     speakers : Voices
         Whose biases there are, and which claim is in whose voice.
-    levels : Levels
-        Prior of the biases.
     chains : Chains
         Which claims follow others.
-    drift : Drift
-        Slow changes of biases.
+    biases : Biases
+        All errors that are linear in standard normal variables.
+    noise : Noise
+        Scales of the errors that each claim has to itself.
     shares : Shares
         What of each error a claim takes on.
     registers : Registers
         What registered counts consist of.
-    roles : tuple of str
-        Roles that occur, apart for each case; each has a noise scale.
-    role_of, stated_of, population_of, category_of : ndarray of shape (claim,)
-        Index of each claim's role; of its stated width's kind in ``STATED`` (0 where it has none,
-        with width 0); of its population; of its voice and figure.
-    categories : tuple of (int, str)
-        Voice and figure of each category, of voices that speak of several.
-    category_share : ndarray of shape (claim,)
-        1 where the claim's voice speaks of several figures.
+    population_of : ndarray of shape (claim,)
+        Index of each claim's population.
+    categories : Categories
+        Voices by figure.
     sound : ndarray of shape (claim,)
         Prior probability of being a reading.
     one_sided : ndarray of shape (claim,)
@@ -117,18 +121,13 @@ class Design:
     structure: Incidence
     readings: Readings
     speakers: Voices
-    levels: Levels
     chains: Chains
-    drift: Drift
+    biases: Biases
+    noise: Noise
     shares: Shares
     registers: Registers
-    roles: tuple[str, ...]
-    role_of: Indices
-    stated_of: Indices
     population_of: Indices
-    category_of: Indices
-    categories: tuple[tuple[int, str], ...]
-    category_share: Array
+    categories: Categories
     sound: Array
     one_sided: NDArray[np.bool_]
     best_width: Array
@@ -142,24 +141,14 @@ class Design:
     path_population: Indices
 
     @property
-    def fixed_log(self) -> Array:
-        """Logistic scale of each claim that no parameter bears on."""
-        return fixed_scale_log(self.readings, self.shares, self.priors)
-
-    @property
     def innovations(self) -> Array:
         """Log rate in each stretch for standard normal innovations: shape (date, innovation)."""
         return self.knots.matrix
 
     @property
-    def role_names(self) -> tuple[str, ...]:
-        """Roles without the names of their cases."""
-        return tuple(_bare(role) for role in self.roles)
-
-    @property
     def role_priors(self) -> tuple[RolePrior, ...]:
         """Prior constants of each of the roles."""
-        return tuple(self.priors.roles[name] for name in self.role_names)
+        return tuple(self.priors.roles[name] for name in self.noise.role_names)
 
 
 @without_collection()
@@ -198,15 +187,7 @@ def design(
     AssumptionWarning
         If a claim's source has no role to its population.
     """
-    if not isinstance(claims, ClaimSet):
-        kind = type(claims).__name__
-        raise TypeError(f"not a ClaimSet but {kind}: make one with read_claims or ClaimSet")
-    if is_record(claims):
-        raise ValueError(
-            "claims on figures on record have no PyMC model: fit draws them without one"
-        )
-    if priors is not None and not isinstance(priors, Priors):
-        raise TypeError(f"priors is not a Priors but {type(priors).__name__}: see Priors.replace")
+    _check(claims, priors)
     priors = priors or Priors()
     contexts = contexts or contexts_of(claims)
     structure = incidence(claims)
@@ -220,20 +201,31 @@ def design(
     populations = {name: k for k, name in enumerate(claims.populations)}
     population_of = claims.columns["population"].codes
     settings = [contexts[name].setting for name in claims.populations]
-    categories, category_of, category_share = _categories(claims, speakers, readings)
     measured = is_measured(settings, population_of, readings)
     best = best_widths(len(populations), population_of, readings, measured)
-    levels = levels_of(speakers, priors)
     coarse = coarse_numbers(claims.columns, measures)
     shares = shares_of(settings, population_of, readings, speakers, age, measured, coarse, priors)
-    expected = shares.bias * levels.mean_log[speakers.voice_of]
+    means_log, of_voices = voice_means_log(speakers, priors), voice_terms(speakers, priors)
+    expected = shares.bias * means_log[speakers.voice_of]
     expected = expected + expected_completeness_log(registers, len(claims))
     totals = figure_priors(claims, structure, readings, priors, expected)
-    stated_of = stated_kinds(claims, measured)
-    noise = roles.map(lambda role: priors.roles[_bare(role)].noise_median_log)
-    sd = levels.sd_log[speakers.voice_of]
-    variance = expected_variance(readings, shares, sd, noise, stated_of, priors)
+    noise = noise_of(roles, readings, shares, stated_kinds(claims, measured), priors)
+    variance = shares.bias**2 * prior_variance(of_voices)[speakers.voice_of]
+    variance = variance + noise.expected_variance
     scatter = scatter_of(claims, structure, readings, speakers, expected, variance, priors)
+    common_sd_log = common_sd(settings, best, scatter, priors)
+    categories = categories_of(claims, speakers, readings)
+    biases = biases_of(
+        common_term(claims.populations, population_of, common_sd_log, shares),
+        of_voices,
+        [
+            *categories.terms(priors.category_sd_log),
+            *drift_term(claims, speakers.voice_of, priors.drift_sd_log, contents),
+        ],
+        voice_mean_log=means_log,
+        voice_of=speakers.voice_of,
+        share=shares.bias,
+    )
     return Design(
         claims=claims,
         priors=priors,
@@ -241,23 +233,18 @@ def design(
         structure=structure,
         readings=readings,
         speakers=speakers,
-        levels=levels,
         chains=chains_of(claims, readings, speakers.voice_of, priors, contents),
-        drift=drift_of(claims, speakers.voice_of, contents),
+        biases=biases,
+        noise=noise,
         shares=shares,
         registers=registers,
-        roles=roles.cells,
-        role_of=roles.codes,
-        stated_of=stated_of,
         population_of=population_of,
-        category_of=category_of,
         categories=categories,
-        category_share=category_share,
         sound=soundness_of(claims, speakers, readings, priors),
         one_sided=readings.is_one_sided,
         best_width=best,
         scatter_log=scatter,
-        common_sd_log=common_sd(settings, best, scatter, priors),
+        common_sd_log=common_sd_log,
         total_mean_log=totals.mean_log,
         total_sd_log=totals.sd_log,
         ranges=totals.ranges,
@@ -273,8 +260,17 @@ def design(
     )
 
 
-def _bare(role: str) -> str:
-    return role.rpartition(" | ")[2]
+def _check(claims: object, priors: object) -> None:
+    """Refuse what is no set of claims, or has another model, and what is no Priors."""
+    if not isinstance(claims, ClaimSet):
+        kind = type(claims).__name__
+        raise TypeError(f"not a ClaimSet but {kind}: make one with read_claims or ClaimSet")
+    if is_record(claims):
+        raise ValueError(
+            "claims on figures on record have no PyMC model: fit draws them without one"
+        )
+    if priors is not None and not isinstance(priors, Priors):
+        raise TypeError(f"priors is not a Priors but {type(priors).__name__}: see Priors.replace")
 
 
 def _roles(claims: ClaimSet, speakers: Voices, contexts: Mapping[str, Context]) -> Coded[str]:
@@ -288,26 +284,3 @@ def _roles(claims: ClaimSet, speakers: Voices, contexts: Mapping[str, Context]) 
             for case, voice in zip(cases, voices, strict=True)
         ]
     )
-
-
-def _categories(
-    claims: ClaimSet, speakers: Voices, readings: Readings
-) -> tuple[tuple[tuple[int, str], ...], Indices, Array]:
-    """Voices by figure, where a voice speaks of several figures."""
-    estimands, estimand_of = estimands_of(claims)
-    # One number for each voice and thing.
-    keys = speakers.voice_of * len(estimands) + estimand_of
-    # Ratios and what is guaranteed do not tell of the bias of a voice.
-    has_bias = readings.bias_share > 0
-    pairs = np.unique(keys[has_bias])
-    voices = pairs // len(estimands)
-    several = np.bincount(voices, minlength=len(speakers.voices))[voices] > 1
-    kept = pairs[several]
-    categories = tuple(
-        (key // len(estimands), estimands[key % len(estimands)]) for key in kept.tolist()
-    )
-    if not len(kept):
-        return (), np.zeros(len(keys), dtype=np.intp), np.zeros(len(keys))
-    at = np.minimum(np.searchsorted(kept, keys), len(kept) - 1)
-    is_one = kept[at] == keys
-    return categories, np.where(is_one, at, 0), (is_one & has_bias).astype(float)

@@ -29,18 +29,18 @@ class Chains:
 
     Parameters
     ----------
-    anchor : ndarray of int
+    predecessor : ndarray of int
         Index of the claim whose residual a claim shares: the last exact one of its voice on the
         same figure, or its own revision; its own index where there is none.
     share : ndarray
         Share of that residual, 0 where there is none, 1 for a claim that was revised.
     is_revised : ndarray of bool
-        Whether the anchor is the claim's revision.
+        Whether the predecessor is the claim's revision.
     weight : ndarray
         1 / number of exact repeats; less for bounds that follow each other.
     """
 
-    anchor: Indices
+    predecessor: Indices
     share: Array
     is_revised: NDArray[np.bool_]
     weight: Array
@@ -115,12 +115,12 @@ def chains_of(
                     bounds[side] = copies, day
             elif state == "standing" and not alone[first]:
                 exact = first, day
-    anchor, share = np.arange(len(claims)), np.zeros(len(claims))
+    predecessor, share = np.arange(len(claims)), np.zeros(len(claims))
     revised = np.zeros(len(claims), dtype=bool)
     if hung:
         which, on, by, is_revised = map(np.array, zip(*hung, strict=True))
-        anchor[which], share[which], revised[which] = on, by, is_revised
-    return Chains(anchor=anchor, share=share, is_revised=revised, weight=weight)
+        predecessor[which], share[which], revised[which] = on, by, is_revised
+    return Chains(predecessor=predecessor, share=share, is_revised=revised, weight=weight)
 
 
 def _states(claims: ClaimSet) -> list[str]:

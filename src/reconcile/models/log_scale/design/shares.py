@@ -17,9 +17,7 @@ __all__ = [
     "Shares",
     "best_widths",
     "common_sd",
-    "expected_variance",
     "first_ages",
-    "fixed_scale_log",
     "is_measured",
     "shares_of",
     "soundness_of",
@@ -28,8 +26,6 @@ __all__ = [
 
 # A truth is sound for certain; short of 1, so that logarithms stay finite.
 _CERTAIN = 1 - 1e-12
-# Of a logistic distribution of scale 1.
-_LOGISTIC_VARIANCE = np.pi**2 / 3
 type Array = NDArray[np.float64]
 type Indices = NDArray[np.intp]
 
@@ -154,39 +150,3 @@ def common_sd(settings: list[str], best: Array, scatter: Array, priors: Priors) 
     usual = [priors.common_sd_of(setting) for setting in settings]
     alone = np.where(best > 0, priors.measured_common * best, usual)
     return np.asarray(np.hypot(alone, priors.common_per_scatter * scatter))
-
-
-def fixed_scale_log(readings: Readings, shares: Shares, priors: Priors) -> Array:
-    """Logistic scale of each claim that no parameter bears on.
-
-    Parameters
-    ----------
-    readings : Readings
-        Of the claims.
-    shares : Shares
-        Of the errors.
-    priors : Priors
-        For round numbers.
-
-    Returns
-    -------
-    ndarray of shape (claim,)
-        Of round numbers, of small counts, and what comes with a kind.
-    """
-    round_log = priors.coarse_log * shares.coarse
-    return np.asarray(np.sqrt(round_log**2 + readings.spread_log**2 + readings.sampling_log**2))
-
-
-def expected_variance(
-    readings: Readings,
-    shares: Shares,
-    sd: Array,
-    noise: Array,
-    stated_of: Indices,
-    priors: Priors,
-) -> Array:
-    """Variance that the error of each claim is expected to have, the common one left out."""
-    excess = np.array([priors.overconfidence_median[kind] for kind in STATED])[stated_of]
-    square = (shares.noise * noise) ** 2 + fixed_scale_log(readings, shares, priors) ** 2
-    square = square + (readings.relative_width * (1 + shares.excess * excess)) ** 2
-    return np.asarray((shares.bias * sd) ** 2 + _LOGISTIC_VARIANCE * square)

@@ -82,7 +82,8 @@ def model_variables(
         and ``path_own``.
     """
     variables = {name: values for name, values in found.items() if name not in dict(_PATHS)}
-    total_z = variables.pop("level_z").copy()
+    total_z, error_z = variables.pop("level_z").copy(), variables.pop("error_z")
+    variables |= {name: error_z[..., span] for name, span in plan.biases.spans.items()}
     if "path_own" in found:
         n, row = len(data["knot_step"]), 0
         for part, (name, standard) in enumerate(_PATHS):

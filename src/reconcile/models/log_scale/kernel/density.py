@@ -15,21 +15,20 @@ import numpy as np
 from numba import types
 
 from reconcile.inference.cholesky import solve, solve_transpose
-from reconcile.models.log_scale.kernel.arrays import N_ZERO, given, room, variable, variables
-from reconcile.models.log_scale.kernel.desks import leave_desk, take_desk
+from reconcile.models.log_scale.kernel.arrays import N_ZERO, array, scratch, variable
 from reconcile.models.log_scale.kernel.jit import jit, source_stamp
 from reconcile.models.log_scale.kernel.likelihood import claims_logp
-from reconcile.models.log_scale.kernel.noise import errors_backwards, expected_errors
+from reconcile.models.log_scale.kernel.noise import errors_backward, expected_errors
 from reconcile.models.log_scale.kernel.paths import (
-    changes_slopes,
-    path_slopes,
+    changes_gradient,
+    path_gradient,
     set_changes,
     set_nodes,
     set_shares,
-    total_slopes,
+    total_gradient,
 )
-from reconcile.models.log_scale.kernel.sums import claim_sums, sums_backwards
-from reconcile.models.log_scale.kernel.totals import HALF_LOG_2PI, set_totals, totals_backwards
+from reconcile.models.log_scale.kernel.sums import claim_sums, sums_backward
+from reconcile.models.log_scale.kernel.totals import HALF_LOG_2PI, set_totals, totals_backward
 
 __all__ = ["density_callback"]
 
@@ -61,19 +60,16 @@ def _standard_logp(values: Any, out: Any) -> float:
 @jit
 def _prior_logp(data: Any, point: Any, out: Any) -> float:
     """Log prior of all but totals and paths; adds to their slopes."""
-    logp = _standard_logp(
-        variables(data, point, "common_bias_z", "drift_z"),
-        variables(data, out, "common_bias_z", "drift_z"),
-    )
+    logp = _standard_logp(variable(data, point, "error_z"), variable(data, out, "error_z"))
     for values, slopes in (
         (variable(data, point, "register_z"), variable(data, out, "register_z")),
         (variable(data, point, "path_spread_z"), variable(data, out, "path_spread_z")),
     ):
         logp += _standard_logp(values, slopes)
-    mean, sd = given(data, "noise_mean"), given(data, "noise_sd")
-    noise, by_noise = variable(data, point, "noise_log"), variable(data, out, "noise_log")
-    logp += _normal_logp(noise, mean, sd, by_noise)
-    mean, sd = given(data, "excess_mean"), given(data, "excess_sd")
+    mean, sd = array(data, "noise_mean"), array(data, "noise_sd")
+    noise, grad_noise = variable(data, point, "noise_log"), variable(data, out, "noise_log")
+    logp += _normal_logp(noise, mean, sd, grad_noise)
+    mean, sd = array(data, "excess_mean"), array(data, "excess_sd")
     excess = variable(data, point, "overconfidence_log")
     return float(logp + _normal_logp(excess, mean, sd, variable(data, out, "overconfidence_log")))
 
@@ -81,7 +77,7 @@ def _prior_logp(data: Any, point: Any, out: Any) -> float:
 @jit
 def _log_density(data: Any, work: Any) -> float:
     """Log density at a point; adds to its gradient."""
-    point, gradient = room(data, work, "point"), room(data, work, "gradient")
+    point, gradient = scratch(data, work, "point"), scratch(data, work, "gradient")
     logp = _prior_logp(data, point, gradient)
     set_changes(data, point, work)
     set_shares(data, work)
@@ -90,27 +86,27 @@ def _log_density(data: Any, work: Any) -> float:
     claim_sums(data, point, work)
     expected_errors(data, point, work)
     logp += claims_logp(data, work)
-    errors_backwards(data, point, work)
-    sums_backwards(data, point, work)
-    total_slopes(data, work)
-    logp += totals_backwards(data, work)
-    path_slopes(data, work)
-    return float(logp + changes_slopes(data, point, work))
+    errors_backward(data, point, work)
+    sums_backward(data, point, work)
+    total_gradient(data, work)
+    logp += totals_backward(data, work)
+    path_gradient(data, work)
+    return float(logp + changes_gradient(data, point, work))
 
 
 @jit
 def _at_step(data: Any, work: Any, step: Any, out: Any, value: Any) -> int:
     """Log density and gradient at a step of the sampler; 0, or why there are none."""
-    rooms = given(data, "rooms")
-    for k in range(rooms[N_ZERO]):
+    scratch_begins = array(data, "scratch_begins")
+    for k in range(scratch_begins[N_ZERO]):
         work[k] = 0.0
-    point, gradient = room(data, work, "point"), room(data, work, "gradient")
+    point, gradient = scratch(data, work, "point"), scratch(data, work, "gradient")
     shift, order, root = (
-        given(data, "shift"),
-        given(data, "root_order"),
-        given(data, "root_value"),
+        array(data, "shift"),
+        array(data, "root_order"),
+        array(data, "root_value"),
     )
-    begin, row = given(data, "root_begin"), given(data, "root_row")
+    begin, row = array(data, "root_begin"), array(data, "root_row")
     solve(step, point, order, begin, row, root)
     for k in range(point.size):
         point[k] += shift[k]
@@ -130,14 +126,11 @@ def _density_of(stamp: str) -> Any:
 
     def density(dim: int, step: Any, out: Any, value: Any, data: Any) -> Any:
         n = np.int64(dim) if len(stamp) else 0
-        rooms, taken = given(data, "rooms"), given(data, "desk_taken")
-        size, desk = rooms[rooms.size - 1], take_desk(taken)
-        begin, end = desk * size, (desk + 1) * size
-        work = given(data, "desks")[begin:end] if desk >= 0 else np.empty(size)
+        scratch_begins = array(data, "scratch_begins")
+        work = np.empty(scratch_begins[scratch_begins.size - 1])
         where, slope = numba.carray(step, (n,)), numba.carray(out, (n,))
         failed = _at_step(data, work, where, slope, numba.carray(value, (1,)))
-        leave_desk(taken, desk)
-        # All else that was made is a part of this, and would be gone with it.
+        # Views do not keep the workspace alive: it must be used last.
         return np.int64(failed) if work.size else np.int64(_NOT_A_NUMBER)
 
     return density

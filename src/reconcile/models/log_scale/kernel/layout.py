@@ -10,36 +10,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reconcile.inference.density import CompiledDensity
-from reconcile.models.log_scale.design.arrays import level_sizes, model_data
+from reconcile.models.log_scale.design.arrays import model_data, overconfidence_prior
 from reconcile.models.log_scale.design.design import Design
 from reconcile.models.log_scale.design.paths import PATH_SPREAD
-from reconcile.models.log_scale.design.readings import STATED
 from reconcile.models.log_scale.kernel.arrays import (
+    BY_CLAIM,
     DATA,
-    FREE,
-    LAID_OUT,
-    OF_CLAIMS,
-    OF_ENTRIES,
-    ROOMS,
-    WHOLE,
+    INTEGER,
+    LAYOUT,
+    OPERATORS,
+    SCRATCH,
+    VARIABLES,
 )
 from reconcile.models.log_scale.kernel.coordinates import level_dates, model_variables
 from reconcile.models.log_scale.kernel.density import density_callback
-from reconcile.models.log_scale.kernel.desks import desks_of
-from reconcile.models.log_scale.kernel.sparsity import touched
+from reconcile.models.log_scale.kernel.sparsity import sparsity_pattern
 from reconcile.models.log_scale.reference.forward import reading_scales
 
 __all__ = ["kernel_data", "kernel_density", "starting_point"]
 
 type Array = NDArray[np.float64]
-# What a claim has of a term that no claim of the set has; all else is left empty.
-_NONE_OF_IT = {
-    "category_of": 0,
-    "category_sd": 0.0,
+# What claims have of a term that no claim of the set has.
+_DEFAULTS = {
     "width_log": 0.0,
+    "width_excess": 0.0,
     "stated_of": 0,
-    "excess_share": 0.0,
-    "anchor_share": 0.0,
+    "serial_share": 0.0,
     "is_revised": 0.0,
     "is_linear": 0.0,
     "unit_log": 0.0,
@@ -61,77 +57,53 @@ def kernel_density(plan: Design) -> CompiledDensity:
     """
     start = starting_point(plan)
     data = kernel_data(plan)
-    data["begins"] = _begins([start[name].size for name in FREE]).astype(np.int64)
+    data["begins"] = _begins([start[name].size for name in VARIABLES]).astype(np.int64)
     sizes = _room_sizes(data)
-    data["rooms"] = _begins([sizes[name] for name in ROOMS]).astype(np.int64)
-    data |= desks_of(int(data["rooms"][-1]))
+    data["scratch_begins"] = _begins([sizes[name] for name in SCRATCH]).astype(np.int64)
     of_model = functools.partial(model_variables, plan)
-    start = {name: start[name] for name in FREE}
+    start = {name: start[name] for name in VARIABLES}
     return CompiledDensity.of(
         density_callback,
         data,
         start,
         of_model=of_model,
         width=plan.structure.n_accruing * len(plan.structure.dates),
-        touches=functools.partial(touched, data),
+        touches=functools.partial(sparsity_pattern, data),
     )
 
 
 def starting_point(plan: Design) -> dict[str, Array]:
-    """Means of the free variables, from which chains start.
-
-    Parameters
-    ----------
-    plan : Design
-        Of the model.
-
-    Returns
-    -------
-    dict of str to ndarray
-        By the names of ``FREE``; those that the design does not need
-        are empty.
-    """
-    structure, priors = plan.structure, plan.priors
+    """Prior means of the free variables, from which chains start; some may be empty."""
+    structure = plan.structure
     populations, steps = len(plan.claims.populations), plan.innovations.shape[1]
     has_width = bool(plan.readings.width_log.any())
-    sizes = level_sizes(plan)
-    medians = [priors.overconfidence_median[kind] for kind in STATED if has_width]
     return {
         "level_z": np.zeros(len(structure.series)),
-        "common_bias_z": np.zeros(populations),
-        "bias_z": np.zeros(len(plan.speakers.voices)),
+        "error_z": np.zeros(plan.biases.matrix.shape[1]),
         "noise_log": np.log([role.noise_median_log for role in plan.role_priors]),
-        "overconfidence_log": np.log(np.array(medians)),
+        "register_z": np.zeros(len(plan.registers.labels)),
+        "overconfidence_log": overconfidence_prior(plan)[:, 0] if has_width else np.zeros(0),
         "path_spread_z": np.zeros(2 if steps else 0),
         "path_shared": np.zeros((populations if steps else 0, steps)),
         "path_own": np.zeros((structure.n_accruing if steps else 0, steps)),
-    } | {
-        name: np.zeros(sizes.get(name, 0))
-        for name in ("role_z", "camp_z", "category_z", "drift_z", "register_z")
     }
 
 
 def kernel_data(plan: Design) -> dict[str, NDArray[Any]]:
-    """All arrays that the kernel reads.
+    """All arrays that the kernel reads, by the names of ``DATA`` without ``LAYOUT``.
 
-    Parameters
-    ----------
-    plan : Design
-        Of the model.
-
-    Returns
-    -------
-    dict of str to ndarray
-        One-dimensional, by the names of ``DATA`` without the last two,
-        which follow from the others. The claims are in the order of their voices, not in that of
-        the table.
+    The claims are in the order of their voices, not in that of the table: what they share then
+    stays in the cache. With a million claims, fetching it from memory takes as long as using it.
     """
-    given: dict[str, NDArray[Any]] = dict(model_data(plan))
     n = len(plan.claims)
-    given |= {
-        "noise_mean": given["noise_prior"][:, 0],
-        "noise_sd": given["noise_prior"][:, 1],
-        "sound": plan.sound,
+    order = np.lexsort((plan.categories.of, plan.speakers.voice_of))
+    place = np.empty(n, dtype=np.int64)
+    place[order] = np.arange(n)
+    data: dict[str, NDArray[Any]] = dict(model_data(plan))
+    prior = data["noise_prior"]
+    data |= {
+        "noise_mean": prior[:, 0],
+        "noise_sd": prior[:, 1],
         "unsound": 1 - plan.sound,
         "stated_log": plan.readings.centre_log,
         "path_population": plan.path_population,
@@ -142,69 +114,49 @@ def kernel_data(plan: Design) -> dict[str, NDArray[Any]]:
         "knot_before": plan.knots.before,
         "knot_share": plan.knots.share,
     }
-    for name in ("claim", "below"):
-        if f"{name}_node" in given and f"{name}_weight" not in given:
-            given[f"{name}_weight"] = np.ones(given[f"{name}_node"].size)
-    if "overconfidence_prior" in given:
-        prior = given["overconfidence_prior"]
-        given |= {"excess_mean": prior[:, 0], "excess_sd": prior[:, 1]}
-    if "register_prior" in given:
-        prior = given["register_prior"]
-        given |= {"register_mean": prior[:, 0], "register_sd": prior[:, 1]}
-    given |= _ranges(plan) | _ceilings(plan)
-    for name, value in _NONE_OF_IT.items():
-        given.setdefault(name, np.full(n, value))
-    given.setdefault("anchor", np.arange(n))
-    given = _by_voice(given, n)
+    for old, new in (("overconfidence_prior", "excess"), ("register_prior", "register")):
+        if old in data:
+            data |= {f"{new}_mean": data[old][:, 0], f"{new}_sd": data[old][:, 1]}
+    data |= _ranges(plan) | _ceilings(plan)
+    data = {name: np.full(n, value) for name, value in _DEFAULTS.items()} | data
+    data.setdefault("predecessor", np.arange(n))
+    data["predecessor"] = place[data["predecessor"]]
+    data |= {name: data[name][order] for name in BY_CLAIM}
+    if "register_claim" in data:
+        data["register_claim"] = place[data["register_claim"]]
+    matrices = plan.structure.claims, plan.structure.below, plan.biases.matrix
+    for name, matrix in zip(OPERATORS, matrices, strict=True):
+        rows = matrix[order]
+        data |= {f"{name}_begin": rows.indptr, f"{name}_column": rows.indices}
+        data[f"{name}_value"] = rows.data
     return {
         name: np.ascontiguousarray(
-            given.get(name, np.empty(0)), dtype=np.int64 if name in WHOLE else np.float64
+            data.get(name, np.empty(0)), dtype=np.int64 if name in INTEGER else np.float64
         )
         for name in DATA
-        if name not in LAID_OUT
+        if name not in LAYOUT
     }
-
-
-def _by_voice(given: Mapping[str, NDArray[Any]], n: int) -> dict[str, NDArray[Any]]:
-    """The same claims, those of one voice after the other.
-
-    What they share is then at hand: where there are a million, to fetch it from memory takes as
-    long as to work with it.
-    """
-    order = np.lexsort((given["category_of"], given["voice_of"]))
-    place = np.empty(n, dtype=np.int64)
-    place[order] = np.arange(n)
-    found = dict(given) | {name: given[name][order] for name in OF_CLAIMS}
-    found["anchor"] = place[found["anchor"]]
-    for row, *others in (entries for entries in OF_ENTRIES if entries[0] in given):
-        sequence = np.argsort(place[given[row]], kind="stable")
-        found |= {name: given[name][sequence] for name in others}
-        found[row] = place[given[row]][sequence]
-    if "register_claim" in given:
-        found["register_claim"] = place[given["register_claim"]]
-    return found
 
 
 def _room_sizes(data: Mapping[str, NDArray[Any]]) -> dict[str, int]:
     """How much room each thing that the kernel works out takes."""
     n = {name: array.size for name, array in data.items()}
-    begins = dict(zip(FREE, data["begins"].tolist(), strict=False))
+    begins = dict(zip(VARIABLES, data["begins"].tolist(), strict=False))
     point, running, dates = int(data["begins"][-1]), n["level_date"], n["days_log"]
     path, changes = point - begins["path_shared"], running * n["knot_step"]
     totals = n["total_mean_log"]
-    of_claims = ("base", "square", "width", "by_base", "by_square", "by_width", "above")
+    of_claims = ("base", "square", "width", "grad_base", "grad_square", "grad_width", "above")
     sizes = dict.fromkeys(of_claims, n["said"])
     sizes |= dict.fromkeys(("point", "gradient"), point)
-    sizes |= {"below": n["said"] if n["below_node"] else 0, "pressing": n["group_begin"] - 1}
+    sizes |= {"below": n["said"] if n["below_column"] else 0, "pressing": n["group_begin"] - 1}
     sizes |= dict.fromkeys(("part", "whole"), n["register_claim"])
-    sizes |= dict.fromkeys(("nodes", "by_node"), 2 * running * dates + totals - running)
-    sizes |= dict.fromkeys(("free_log", "total_log", "by_total", "by_free"), totals)
-    sizes |= dict.fromkeys(("fading", "z", "by_z", "by_faded"), path)
-    sizes |= dict.fromkeys(("changes", "by_change"), changes)
-    sizes |= {"share": running * dates, "reached_log": running, "by_share": dates}
+    sizes |= dict.fromkeys(("nodes", "grad_node"), 2 * running * dates + totals - running)
+    sizes |= dict.fromkeys(("free_log", "total_log", "grad_total", "grad_free"), totals)
+    sizes |= dict.fromkeys(("fading", "z", "grad_z", "grad_faded"), path)
+    sizes |= dict.fromkeys(("changes", "grad_change"), changes)
+    sizes |= {"share": running * dates, "reached_log": running, "grad_share": dates}
     sizes |= {"at_knots": n["knot_step"] + 1, "excess": n["excess_mean"]}
-    sizes |= dict.fromkeys(("bias", "by_bias"), n["bias_mean_log"])
-    return sizes | dict.fromkeys(("noise", "by_noise"), n["noise_mean"])
+    return sizes | dict.fromkeys(("noise", "grad_noise"), n["noise_mean"])
 
 
 def _taken(plan: Design) -> NDArray[np.intp]:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from reconcile.models.log_scale.kernel.arrays import given, room
+from reconcile.models.log_scale.kernel.arrays import array, scratch
 from reconcile.models.log_scale.kernel.jit import jit
 
 __all__ = ["claims_logp"]
@@ -25,47 +25,47 @@ _ROOT_OF_TWO: Final = math.sqrt(2.0)
 @jit
 def claims_logp(data: Any, work: Any) -> float:
     """Log probability of all claims; adds to the slopes of where they are expected."""
-    base, by_base = room(data, work, "base"), room(data, work, "by_base")
-    square, by_square = room(data, work, "square"), room(data, work, "by_square")
-    width, by_width = room(data, work, "width"), room(data, work, "by_width")
-    said, down, up = given(data, "said"), given(data, "down_log"), given(data, "up_log")
-    one_sided, weight = given(data, "one_sided"), given(data, "weight")
-    sound, unsound = given(data, "sound"), given(data, "unsound")
-    is_linear, unit_log = given(data, "is_linear"), given(data, "unit_log")
-    tilt_log, stated_log = given(data, "tilt_log"), given(data, "stated_log")
-    anchor, share = given(data, "anchor"), given(data, "anchor_share")
-    is_revised, unsound_scale = given(data, "is_revised"), given(data, "unsound_scale_log")[0]
+    base, grad_base = scratch(data, work, "base"), scratch(data, work, "grad_base")
+    square, grad_square = scratch(data, work, "square"), scratch(data, work, "grad_square")
+    width, grad_width = scratch(data, work, "width"), scratch(data, work, "grad_width")
+    said, down, up = array(data, "said"), array(data, "down_log"), array(data, "up_log")
+    one_sided, weight = array(data, "one_sided"), array(data, "weight")
+    sound, unsound = array(data, "sound"), array(data, "unsound")
+    is_linear, unit_log = array(data, "is_linear"), array(data, "unit_log")
+    tilt_log, stated_log = array(data, "tilt_log"), array(data, "stated_log")
+    predecessor, share = array(data, "predecessor"), array(data, "serial_share")
+    is_revised, unsound_scale = array(data, "is_revised"), array(data, "unsound_scale_log")[0]
     total = 0.0
     for i in range(said.size):
         if weight[i] == 0.0:
             continue
         what = said[i], down[i], up[i], one_sided[i], sound[i], unsound[i]
         how = is_linear[i], unit_log[i], tilt_log[i], unsound_scale
-        a, off, known, faded, scale, by_off, by_scale = i, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0
+        a, off, known, faded, scale, grad_off, grad_scale = i, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0
         if share[i] > 0.0:
-            a = anchor[i]
+            a = predecessor[i]
             off = stated_log[a] - base[a]
             scale = math.sqrt(square[a] + width[a] * width[a])
             known, faded = share[i], _ROOT_OF_TWO
             if is_revised[i] == 0.0:
                 odds = unsound[a] / sound[a]
-                trust, by_off, by_scale = _trust(off, scale, odds, unsound_scale)
+                trust, grad_off, grad_scale = _trust(off, scale, odds, unsound_scale)
                 known = share[i] * trust
                 faded = math.sqrt(1.0 - known * known)
-        logp, by_middle, by_faded, by_noise, by_wide = _claim_logp(
+        logp, grad_middle, grad_faded, grad_noise, grad_wide = _claim_logp(
             what, how, base[i] + known * off, faded, square[i], width[i]
         )
         total += weight[i] * logp
-        by_base[i] += weight[i] * by_middle
-        by_square[i] += weight[i] * by_noise
-        by_width[i] += weight[i] * by_wide
+        grad_base[i] += weight[i] * grad_middle
+        grad_square[i] += weight[i] * grad_noise
+        grad_width[i] += weight[i] * grad_wide
         if a != i:
-            by_base[a] -= weight[i] * by_middle * known
+            grad_base[a] -= weight[i] * grad_middle * known
             if is_revised[i] == 0.0:
-                by_trust = weight[i] * share[i] * (by_middle * off - by_faded * known / faded)
-                by_base[a] -= by_trust * by_off
-                by_square[a] += by_trust * by_scale / (2.0 * scale)
-                by_width[a] += by_trust * by_scale * width[a] / scale
+                grad_trust = weight[i] * share[i] * (grad_middle * off - grad_faded * known / faded)
+                grad_base[a] -= grad_trust * grad_off
+                grad_square[a] += grad_trust * grad_scale / (2.0 * scale)
+                grad_width[a] += grad_trust * grad_scale * width[a] / scale
     return total
 
 
@@ -78,15 +78,18 @@ def _trust(
     Odds are those against it beforehand. Two logistic densities are compared without a logarithm.
     """
     wide, near = abs(off) / unsound_scale, abs(off) / scale
-    by_wide, by_near = math.exp(-wide), math.exp(-near)
-    ratio = (1.0 + by_near) / (1.0 + by_wide)
+    grad_wide, grad_near = math.exp(-wide), math.exp(-near)
+    ratio = (1.0 + grad_near) / (1.0 + grad_wide)
     left = min(near - wide, _HIGHEST_LOG)
-    farther = by_wide / by_near if near < _HIGHEST_LOG else math.exp(left)
+    farther = grad_wide / grad_near if near < _HIGHEST_LOG else math.exp(left)
     trust = 1.0 / (1.0 + odds * ratio * ratio * scale / unsound_scale * farther)
     step = trust * (1.0 - trust)
-    steep_wide, steep_near = (1.0 - by_wide) / (1.0 + by_wide), (1.0 - by_near) / (1.0 + by_near)
-    by_off = step * (steep_wide / unsound_scale - steep_near / scale)
-    return trust, by_off if off > 0.0 else -by_off, step * (near * steep_near - 1.0) / scale
+    steep_wide, steep_near = (
+        (1.0 - grad_wide) / (1.0 + grad_wide),
+        (1.0 - grad_near) / (1.0 + grad_near),
+    )
+    grad_off = step * (steep_wide / unsound_scale - steep_near / scale)
+    return trust, grad_off if off > 0.0 else -grad_off, step * (near * steep_near - 1.0) / scale
 
 
 @jit
@@ -107,18 +110,18 @@ def _claim_logp(
     below = above if tilt == 1.0 else math.sqrt(noise + wide_below * wide_below)
     is_over = middle > said
     scale = faded * (above if is_over else below)
-    inside_log, within, by_middle, by_scale = _interval(said, down, up, middle, scale)
+    inside_log, within, grad_middle, grad_scale = _interval(said, down, up, middle, scale)
     sound_weight *= within
-    by_above = by_scale if is_over else 0.0
-    by_below = 0.0 if is_over else by_scale
+    grad_above = grad_scale if is_over else 0.0
+    grad_below = 0.0 if is_over else grad_scale
     if tilt != 1.0:
         both = faded * (above + below)
         sound_weight *= 2.0 * scale / both
-        by_above += (1.0 / scale if is_over else 0.0) - 1.0 / both
-        by_below += (0.0 if is_over else 1.0 / scale) - 1.0 / both
-    outside_log, without, by_middle_wide, by_unsound = 0.0, 0.5, 0.0, 0.0
+        grad_above += (1.0 / scale if is_over else 0.0) - 1.0 / both
+        grad_below += (0.0 if is_over else 1.0 / scale) - 1.0 / both
+    outside_log, without, grad_middle_wide, grad_unsound = 0.0, 0.5, 0.0, 0.0
     if one_sided == 0.0:
-        outside_log, without, by_middle_wide, by_unsound = _interval(
+        outside_log, without, grad_middle_wide, grad_unsound = _interval(
             said, down, up, middle, unsound
         )
     unsound_weight *= without
@@ -133,18 +136,20 @@ def _claim_logp(
             sound_weight *= math.exp(inside_log - outside_log)
         whole = unsound_weight + sound_weight
         logp, sound = outside_log + math.log(whole), sound_weight / whole
-    by_middle = sound * by_middle + (1.0 - sound) * by_middle_wide
-    by_above, by_below = sound * by_above, sound * by_below
-    by_faded = by_above * above + by_below * below
-    by_noise = 0.5 * faded * (by_above / above + by_below / below)
-    by_width = faded * width * (by_above * tilt * tilt / above + by_below / (tilt * tilt * below))
+    grad_middle = sound * grad_middle + (1.0 - sound) * grad_middle_wide
+    grad_above, grad_below = sound * grad_above, sound * grad_below
+    grad_faded = grad_above * above + grad_below * below
+    grad_noise = 0.5 * faded * (grad_above / above + grad_below / below)
+    grad_width = (
+        faded * width * (grad_above * tilt * tilt / above + grad_below / (tilt * tilt * below))
+    )
     if is_linear > 0.0:
         root = math.sqrt(natural * natural + 1.0)
-        by_middle += 2.0 * by_noise * square * natural
-        by_middle += (1.0 - sound) * by_unsound * unsound_scale * natural / root
-        by_noise *= natural * natural
-        by_middle *= natural if location - unit_log < _HIGHEST_LOG else 0.0
-    return logp, by_middle, by_faded, by_noise, by_width
+        grad_middle += 2.0 * grad_noise * square * natural
+        grad_middle += (1.0 - sound) * grad_unsound * unsound_scale * natural / root
+        grad_noise *= natural * natural
+        grad_middle *= natural if location - unit_log < _HIGHEST_LOG else 0.0
+    return logp, grad_middle, grad_faded, grad_noise, grad_width
 
 
 @jit
@@ -156,21 +161,21 @@ def _interval(
     Then the slopes of its logarithm by middle and scale.
     """
     has_low, has_high, steep = down < np.inf, up < np.inf, 1.0 / scale
-    power, within, by_middle, by_scale, e_high = 0.0, 1.0, 0.0, 0.0, 0.0
+    power, within, grad_middle, grad_scale, e_high = 0.0, 1.0, 0.0, 0.0, 0.0
     b = (said + up - middle) * steep
     if has_high:
         e_high = math.exp(-abs(b))
         within = 1.0 / (1.0 + e_high)
         tail = within * (e_high if b > 0.0 else 1.0)
         power = min(b, 0.0)
-        by_middle = -tail
-        by_scale = -tail * b
+        grad_middle = -tail
+        grad_scale = -tail * b
     if has_low:
         a = (said - down - middle) * steep
         length = (down + up) * steep
         if has_high:
             inside = -math.expm1(-length)
-            by_scale -= length * (1.0 - inside) / inside
+            grad_scale -= length * (1.0 - inside) / inside
             if length < _NARROW:
                 # One power of e from the other.
                 shrunk = 1.0 - inside
@@ -185,6 +190,6 @@ def _interval(
         within *= share * inside
         tail = share * (1.0 if a > 0.0 else e_low)
         power -= max(a, 0.0)
-        by_middle += tail
-        by_scale += tail * a
-    return power, within, by_middle * steep, by_scale * steep
+        grad_middle += tail
+        grad_scale += tail * a
+    return power, within, grad_middle * steep, grad_scale * steep

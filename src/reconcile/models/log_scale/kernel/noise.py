@@ -1,139 +1,69 @@
-"""From parameters to where readings are expected, and back: twin of the NumPy reference."""
+"""From parameters to where readings are expected and how noisy they are, and back.
+
+Twin of :mod:`reconcile.models.log_scale.reference.forward`. All terms of the bias are one sparse
+matrix, and no term is named here.
+"""
 
 from __future__ import annotations
 
 import math
 from typing import Any
 
-from reconcile.models.log_scale.kernel.arrays import given, room, variable
+from reconcile.models.log_scale.kernel.arrays import array, scratch, variable
 from reconcile.models.log_scale.kernel.jit import jit
+from reconcile.models.log_scale.kernel.operators import add_transpose, row_product
 
-__all__ = ["errors_backwards", "expected_errors"]
-
-
-@jit
-def _voice_biases(data: Any, point: Any, bias: Any) -> None:
-    """Set the bias of each voice."""
-    mean_log, level = given(data, "bias_mean_log"), given(data, "voice_level")
-    bias_z = variable(data, point, "bias_z")
-    for v in range(bias.size):
-        bias[v] = mean_log[v] + level[v] * bias_z[v]
-    role_z, camp_z = variable(data, point, "role_z"), variable(data, point, "camp_z")
-    _add_level(bias, given(data, "role_level"), given(data, "situation_of"), role_z)
-    _add_level(bias, given(data, "camp_level"), given(data, "camp_of"), camp_z)
-
-
-@jit
-def _exponentials(values: Any, times: float, out: Any) -> None:
-    """Set to exponentials of multiples; an expression of arrays takes long to compile."""
-    for k in range(values.size):
-        out[k] = math.exp(times * values[k])
-
-
-@jit
-def _add_level(bias: Any, level: Any, of: Any, z: Any) -> None:
-    """Add what voices share; there may be nothing."""
-    if z.size:
-        for v in range(bias.size):
-            bias[v] += level[v] * z[of[v]]
+__all__ = ["errors_backward", "expected_errors"]
 
 
 @jit
 def expected_errors(data: Any, point: Any, work: Any) -> None:
-    """Add the error of each claim to where it is expected, and set its noise and width."""
-    base, square, width = (
-        room(data, work, "base"),
-        room(data, work, "square"),
-        room(data, work, "width"),
-    )
-    bias, noise = room(data, work, "bias"), room(data, work, "noise")
-    _voice_biases(data, point, bias)
-    _exponentials(variable(data, point, "noise_log"), 2.0, noise)
-    floor = given(data, "noise_floor")
+    """Add the error of each claim to where it is expected; set its noise and its width."""
+    base, square = scratch(data, work, "base"), scratch(data, work, "square")
+    begin, column = array(data, "error_begin"), array(data, "error_column")
+    value, z = array(data, "error_value"), variable(data, point, "error_z")
+    mean_log, role_of = array(data, "error_mean_log"), array(data, "role_of")
+    fixed, factor = array(data, "noise_fixed"), array(data, "noise_factor")
+    noise_log, noise = variable(data, point, "noise_log"), scratch(data, work, "noise")
     for r in range(noise.size):
-        noise[r] += floor[r] * floor[r]
-    common_sd, common_z = given(data, "common_sd_log"), variable(data, point, "common_bias_z")
-    voice_of, population_of = given(data, "voice_of"), given(data, "population_of")
-    role_of, coarse = given(data, "role_of"), given(data, "coarse_log")
-    common_share, bias_share = given(data, "common_share"), given(data, "bias_share")
-    noise_share = given(data, "noise_share")
-    category_of, category_sd = given(data, "category_of"), given(data, "category_sd")
-    category_z = variable(data, point, "category_z")
-    for i in range(voice_of.size):
-        p, off = population_of[i], bias[voice_of[i]]
-        if category_z.size:
-            off += category_sd[i] * category_z[category_of[i]]
-        base[i] += bias_share[i] * off + common_share[i] * common_sd[p] * common_z[p]
-        fluctuating = noise_share[i] * noise_share[i] * noise[role_of[i]]
-        square[i] = fluctuating + coarse[i] * coarse[i]
-    drift_z = variable(data, point, "drift_z")
-    claim, step, sd = given(data, "drift_claim"), given(data, "drift_step"), given(data, "drift_sd")
-    for k in range(step.size):
-        base[claim[k]] += bias_share[claim[k]] * sd[k] * drift_z[step[k]]
-    excess_log = variable(data, point, "overconfidence_log")
-    if excess_log.size:
-        excess, excess_share = room(data, work, "excess"), given(data, "excess_share")
-        _exponentials(excess_log, 1.0, excess)
-        width_log, stated_of = given(data, "width_log"), given(data, "stated_of")
-        for i in range(voice_of.size):
-            width[i] = width_log[i] * (1.0 + excess_share[i] * excess[stated_of[i]])
-    else:
-        for i in range(voice_of.size):
-            width[i] = 0.0
+        noise[r] = math.exp(2.0 * noise_log[r])
+    for i in range(base.size):
+        base[i] += mean_log[i] + row_product(begin, column, value, z, i)
+        square[i] = fixed[i] + factor[i] * noise[role_of[i]]
+    _set_widths(data, point, work)
 
 
 @jit
-def errors_backwards(data: Any, point: Any, work: Any) -> None:
-    """Add to the slopes of the free variables what those of the claims make of them."""
-    gradient, by_base = room(data, work, "gradient"), room(data, work, "by_base")
-    by_bias, by_noise = room(data, work, "by_bias"), room(data, work, "by_noise")
-    by_square = room(data, work, "by_square")
-    noise_log = variable(data, point, "noise_log")
-    by_noise_log = variable(data, gradient, "noise_log")
-    voice_of, population_of = given(data, "voice_of"), given(data, "population_of")
-    role_of, noise_share = given(data, "role_of"), given(data, "noise_share")
-    common_share, bias_share = given(data, "common_share"), given(data, "bias_share")
-    common_sd, by_common = given(data, "common_sd_log"), variable(data, gradient, "common_bias_z")
-    category_of, category_sd = given(data, "category_of"), given(data, "category_sd")
-    by_category = variable(data, gradient, "category_z")
-    for i in range(voice_of.size):
-        p, by_off = population_of[i], by_base[i] * bias_share[i]
-        by_common[p] += by_base[i] * common_share[i] * common_sd[p]
-        by_bias[voice_of[i]] += by_off
-        by_noise[role_of[i]] += by_square[i] * noise_share[i] * noise_share[i]
-        if by_category.size:
-            by_category[category_of[i]] += by_off * category_sd[i]
-    for r in range(by_noise.size):
-        by_noise_log[r] += by_noise[r] * 2.0 * math.exp(2.0 * noise_log[r])
-    by_drift = variable(data, gradient, "drift_z")
-    claim, step, sd = given(data, "drift_claim"), given(data, "drift_step"), given(data, "drift_sd")
-    for k in range(step.size):
-        by_drift[step[k]] += by_base[claim[k]] * bias_share[claim[k]] * sd[k]
-    if variable(data, gradient, "overconfidence_log").size:
-        _excess_slopes(data, work)
-    level, by_bias_z = given(data, "voice_level"), variable(data, gradient, "bias_z")
-    for v in range(by_bias.size):
-        by_bias_z[v] += by_bias[v] * level[v]
-    by_role, by_camp = variable(data, gradient, "role_z"), variable(data, gradient, "camp_z")
-    _level_slopes(by_bias, given(data, "role_level"), given(data, "situation_of"), by_role)
-    _level_slopes(by_bias, given(data, "camp_level"), given(data, "camp_of"), by_camp)
+def _set_widths(data: Any, point: Any, work: Any) -> None:
+    """Set the stated width of each claim, made wider by overconfidence."""
+    width, stated, wider = scratch(data, work, "width"), array(data, "width_log"), 0.0
+    excess_log, excess = variable(data, point, "overconfidence_log"), scratch(data, work, "excess")
+    factor, stated_of = array(data, "width_excess"), array(data, "stated_of")
+    for k in range(excess.size):
+        excess[k] = math.exp(excess_log[k])
+    for i in range(width.size):
+        wider = factor[i] * excess[stated_of[i]] if excess.size else 0.0
+        width[i] = stated[i] + wider
 
 
 @jit
-def _excess_slopes(data: Any, work: Any) -> None:
-    """Add to the slopes of overconfidence what those of the widths make of them."""
-    by_width, excess = room(data, work, "by_width"), room(data, work, "excess")
-    out = variable(data, room(data, work, "gradient"), "overconfidence_log")
-    width_log, stated_of = given(data, "width_log"), given(data, "stated_of")
-    excess_share = given(data, "excess_share")
-    for i in range(by_width.size):
-        k = stated_of[i]
-        out[k] += by_width[i] * width_log[i] * excess_share[i] * excess[k]
-
-
-@jit
-def _level_slopes(by_bias: Any, level: Any, of: Any, out: Any) -> None:
-    """Add to the slopes of what voices share; there may be nothing."""
-    if out.size:
-        for v in range(by_bias.size):
-            out[of[v]] += by_bias[v] * level[v]
+def errors_backward(data: Any, point: Any, work: Any) -> None:
+    """Add to the gradient what comes of the errors, the noise and the widths of the claims."""
+    gradient, grad_base = scratch(data, work, "gradient"), scratch(data, work, "grad_base")
+    begin, column = array(data, "error_begin"), array(data, "error_column")
+    value, grad_z = array(data, "error_value"), variable(data, gradient, "error_z")
+    grad_square, grad_noise = scratch(data, work, "grad_square"), scratch(data, work, "grad_noise")
+    role_of, factor = array(data, "role_of"), array(data, "noise_factor")
+    for i in range(grad_base.size):
+        add_transpose(begin, column, value, grad_base[i], i, grad_z)
+        grad_noise[role_of[i]] += grad_square[i] * factor[i]
+    noise, grad_noise_log = scratch(data, work, "noise"), variable(data, gradient, "noise_log")
+    for r in range(noise.size):
+        grad_noise_log[r] += grad_noise[r] * 2.0 * noise[r]
+    excess, grad_width = scratch(data, work, "excess"), scratch(data, work, "grad_width")
+    grad_excess_log = variable(data, gradient, "overconfidence_log")
+    stated_of, factor = array(data, "stated_of"), array(data, "width_excess")
+    if excess.size:
+        for i in range(grad_width.size):
+            k = stated_of[i]
+            grad_excess_log[k] += grad_width[i] * factor[i] * excess[k]

@@ -16,17 +16,17 @@ from typing import Any
 
 import numpy as np
 
-from reconcile.models.log_scale.kernel.arrays import given, room, variable, variables
+from reconcile.models.log_scale.kernel.arrays import array, scratch, variable, variables
 from reconcile.models.log_scale.kernel.jit import jit
 from reconcile.models.log_scale.kernel.totals import HALF_LOG_2PI
 
 __all__ = [
-    "changes_slopes",
-    "path_slopes",
+    "changes_gradient",
+    "path_gradient",
     "set_changes",
     "set_nodes",
     "set_shares",
-    "total_slopes",
+    "total_gradient",
 ]
 
 
@@ -34,14 +34,14 @@ __all__ = [
 def _path_sd(data: Any, spread_z: Any, part: int) -> float:
     """Standard deviation of the changes that are shared (0), or of one figure only (1)."""
     return float(
-        given(data, "path_sd")[part] * math.exp(given(data, "path_spread")[0] * spread_z[part])
+        array(data, "path_sd")[part] * math.exp(array(data, "path_spread")[0] * spread_z[part])
     )
 
 
 @jit
 def _first_own(data: Any) -> int:
     """Where the rows of the running totals begin."""
-    begins = given(data, "begins")
+    begins = array(data, "begins")
     return int(begins[-2] - begins[-3])
 
 
@@ -52,12 +52,12 @@ def set_changes(data: Any, point: Any, work: Any) -> None:
     Those are the standardised changes, each row turned back to the knots, and what each change is
     multiplied by as its standard deviation moves.
     """
-    n, population = given(data, "knot_step").size, given(data, "path_population")
+    n, population = array(data, "knot_step").size, array(data, "path_population")
     spread_z = variable(data, point, "path_spread_z")
-    values, z = variables(data, point, "path_shared", "path_own"), room(data, work, "z")
-    pull, centre = given(data, "path_pull"), given(data, "path_centre")
-    turn, fading = given(data, "path_turn"), room(data, work, "fading")
-    first_own, spread = _first_own(data), given(data, "path_spread")[0]
+    values, z = variables(data, point, "path_shared", "path_own"), scratch(data, work, "z")
+    pull, centre = array(data, "path_pull"), array(data, "path_centre")
+    turn, fading = array(data, "path_turn"), scratch(data, work, "fading")
+    first_own, spread = _first_own(data), array(data, "path_spread")[0]
     for k in range(pull.size):
         part = 1 if k >= first_own else 0
         fading[k] = math.exp(-spread * (spread_z[part] - centre[part]) * pull[k])
@@ -69,7 +69,7 @@ def set_changes(data: Any, point: Any, work: Any) -> None:
             for j in range(n):
                 total += turn[k * n + j] * fading[first + j] * values[first + j]
             z[k] = total
-    changes = room(data, work, "changes")
+    changes = scratch(data, work, "changes")
     if changes.size:
         shared_sd, own_sd = _path_sd(data, spread_z, 0), _path_sd(data, spread_z, 1)
         for s in range(population.size):
@@ -79,53 +79,56 @@ def set_changes(data: Any, point: Any, work: Any) -> None:
 
 
 @jit
-def changes_slopes(data: Any, point: Any, work: Any) -> float:
+def changes_gradient(data: Any, point: Any, work: Any) -> float:
     """Log prior of changes; adds to the slopes of all that they are made of."""
-    n, population = given(data, "knot_step").size, given(data, "path_population")
+    n, population = array(data, "knot_step").size, array(data, "path_population")
     values, gradient = (
         variables(data, point, "path_shared", "path_own"),
-        room(data, work, "gradient"),
+        scratch(data, work, "gradient"),
     )
     if values.size == 0:
         return 0.0
-    spread_z, by_spread = (
+    spread_z, grad_spread = (
         variable(data, point, "path_spread_z"),
         variable(data, gradient, "path_spread_z"),
     )
-    by_value = variables(data, gradient, "path_shared", "path_own")
-    z, by_z, by_change = (
-        room(data, work, "z"),
-        room(data, work, "by_z"),
-        room(data, work, "by_change"),
+    grad_value = variables(data, gradient, "path_shared", "path_own")
+    z, grad_z, grad_change = (
+        scratch(data, work, "z"),
+        scratch(data, work, "grad_z"),
+        scratch(data, work, "grad_change"),
     )
-    spread, first_own = given(data, "path_spread")[0], _first_own(data)
+    spread, first_own = array(data, "path_spread")[0], _first_own(data)
     shared_sd, own_sd = _path_sd(data, spread_z, 0), _path_sd(data, spread_z, 1)
     logp = -HALF_LOG_2PI * z.size
     for k in range(z.size):
         logp -= 0.5 * z[k] * z[k]
-        by_z[k] = -z[k]
+        grad_z[k] = -z[k]
     for s in range(population.size):
         shared, own = population[s] * n, first_own + s * n
         for k in range(n):
-            by_shared, by_own = shared_sd * by_change[s * n + k], own_sd * by_change[s * n + k]
-            by_z[shared + k] += by_shared
-            by_z[own + k] += by_own
-            by_spread[0] += spread * by_shared * z[shared + k]
-            by_spread[1] += spread * by_own * z[own + k]
-    pull, turn = given(data, "path_pull"), given(data, "path_turn")
+            grad_shared, grad_own = (
+                shared_sd * grad_change[s * n + k],
+                own_sd * grad_change[s * n + k],
+            )
+            grad_z[shared + k] += grad_shared
+            grad_z[own + k] += grad_own
+            grad_spread[0] += spread * grad_shared * z[shared + k]
+            grad_spread[1] += spread * grad_own * z[own + k]
+    pull, turn = array(data, "path_pull"), array(data, "path_turn")
     if pull.size == 0:
         for k in range(z.size):
-            by_value[k] += by_z[k]
+            grad_value[k] += grad_z[k]
         return float(logp)
-    by_faded, fading = room(data, work, "by_faded"), room(data, work, "fading")
+    grad_faded, fading = scratch(data, work, "grad_faded"), scratch(data, work, "fading")
     for k in range(z.size):
         first = k - k % n
         for j in range(n):
-            by_faded[first + j] += turn[k * n + j] * by_z[k]
+            grad_faded[first + j] += turn[k * n + j] * grad_z[k]
     for k in range(z.size):
-        by_value[k] += by_faded[k] * fading[k]
-        by_log_sd = -pull[k] * (by_faded[k] * fading[k] * values[k] + 1.0)
-        by_spread[1 if k >= first_own else 0] += spread * by_log_sd
+        grad_value[k] += grad_faded[k] * fading[k]
+        grad_log_sd = -pull[k] * (grad_faded[k] * fading[k] * values[k] + 1.0)
+        grad_spread[1 if k >= first_own else 0] += spread * grad_log_sd
         logp += math.log(fading[k])
     return float(logp)
 
@@ -133,8 +136,8 @@ def changes_slopes(data: Any, point: Any, work: Any) -> float:
 @jit
 def set_shares(data: Any, work: Any) -> None:
     """Set the share of each stretch of time in each running total, and of all until it is taken."""
-    level_date, n_dates = given(data, "level_date"), given(data, "days_log").size
-    share, reached_log = room(data, work, "share"), room(data, work, "reached_log")
+    level_date, n_dates = array(data, "level_date"), array(data, "days_log").size
+    share, reached_log = scratch(data, work, "share"), scratch(data, work, "reached_log")
     for s in range(level_date.size):
         _set_share(data, work, s)
         reached_log[s] = 0.0
@@ -148,12 +151,12 @@ def set_shares(data: Any, work: Any) -> None:
 @jit
 def _set_share(data: Any, work: Any, s: int) -> None:
     """Set the shares of one running total: the log rate is straight between knots."""
-    days_log, step = given(data, "days_log"), given(data, "knot_step")
-    before, part = given(data, "knot_before"), given(data, "knot_share")
+    days_log, step = array(data, "days_log"), array(data, "knot_step")
+    before, part = array(data, "knot_before"), array(data, "knot_share")
     changes, share, at_knots = (
-        room(data, work, "changes"),
-        room(data, work, "share"),
-        room(data, work, "at_knots"),
+        scratch(data, work, "changes"),
+        scratch(data, work, "share"),
+        scratch(data, work, "at_knots"),
     )
     first = s * days_log.size
     at_knots[0] = 0.0
@@ -178,11 +181,11 @@ def _set_share(data: Any, work: Any, s: int) -> None:
 @jit
 def set_nodes(data: Any, work: Any) -> None:
     """Set the values of all nodes."""
-    n_running, n_dates = given(data, "level_date").size, given(data, "days_log").size
+    n_running, n_dates = array(data, "level_date").size, array(data, "days_log").size
     total_log, share, nodes = (
-        room(data, work, "total_log"),
-        room(data, work, "share"),
-        room(data, work, "nodes"),
+        scratch(data, work, "total_log"),
+        scratch(data, work, "share"),
+        scratch(data, work, "nodes"),
     )
     cells = n_running * n_dates
     for s in range(n_running):
@@ -196,58 +199,58 @@ def set_nodes(data: Any, work: Any) -> None:
 
 
 @jit
-def total_slopes(data: Any, work: Any) -> None:
+def total_gradient(data: Any, work: Any) -> None:
     """Add to the slopes of log totals what those of the nodes make of them."""
-    n_running, n_dates = given(data, "level_date").size, given(data, "days_log").size
-    nodes, by_node, by_total = (
-        room(data, work, "nodes"),
-        room(data, work, "by_node"),
-        room(data, work, "by_total"),
+    n_running, n_dates = array(data, "level_date").size, array(data, "days_log").size
+    nodes, grad_node, grad_total = (
+        scratch(data, work, "nodes"),
+        scratch(data, work, "grad_node"),
+        scratch(data, work, "grad_total"),
     )
     cells = n_running * n_dates
     for s in range(n_running):
         for d in range(s * n_dates, (s + 1) * n_dates):
-            by_total[s] += by_node[d] * nodes[d] + by_node[cells + d] * nodes[cells + d]
-    for s in range(n_running, by_total.size):
+            grad_total[s] += grad_node[d] * nodes[d] + grad_node[cells + d] * nodes[cells + d]
+    for s in range(n_running, grad_total.size):
         node = 2 * cells + s - n_running
-        by_total[s] += by_node[node] * nodes[node]
+        grad_total[s] += grad_node[node] * nodes[node]
 
 
 @jit
-def path_slopes(data: Any, work: Any) -> None:
+def path_gradient(data: Any, work: Any) -> None:
     """Add to the slopes of changes what those of the nodes and of free totals make of them."""
-    step, before = given(data, "knot_step"), given(data, "knot_before")
-    parts, level_date = given(data, "knot_share"), given(data, "level_date")
-    n_running, n_dates, n_knots = level_date.size, given(data, "days_log").size, step.size
+    step, before = array(data, "knot_step"), array(data, "knot_before")
+    parts, level_date = array(data, "knot_share"), array(data, "level_date")
+    n_running, n_dates, n_knots = level_date.size, array(data, "days_log").size, step.size
     if n_knots == 0 or n_running == 0:
         return
-    nodes, by_node = room(data, work, "nodes"), room(data, work, "by_node")
-    share, by_share = room(data, work, "share"), room(data, work, "by_share")
-    reached_log, by_free = room(data, work, "reached_log"), room(data, work, "by_free")
-    by_knot, by_change = room(data, work, "at_knots"), room(data, work, "by_change")
+    nodes, grad_node = scratch(data, work, "nodes"), scratch(data, work, "grad_node")
+    share, grad_share = scratch(data, work, "share"), scratch(data, work, "grad_share")
+    reached_log, grad_free = scratch(data, work, "reached_log"), scratch(data, work, "grad_free")
+    grad_knot, grad_change = scratch(data, work, "at_knots"), scratch(data, work, "grad_change")
     cells = n_running * n_dates
     for s in range(n_running):
         first = s * n_dates
         total = nodes[first + n_dates - 1]
-        level, slope = level_date[s], -by_free[s] * math.exp(-reached_log[s])
+        level, slope = level_date[s], -grad_free[s] * math.exp(-reached_log[s])
         if level == n_dates - 1:
             slope = 0.0
         # Slopes by the share of each stretch, which all later running totals have in them.
         later, mean = 0.0, 0.0
         for d in range(n_dates - 1, -1, -1):
-            later += by_node[first + d]
-            by_share[d] = total * (later + by_node[cells + first + d])
+            later += grad_node[first + d]
+            grad_share[d] = total * (later + grad_node[cells + first + d])
             if d <= level:
-                by_share[d] += slope
-            mean += by_share[d] * share[first + d]
+                grad_share[d] += slope
+            mean += grad_share[d] * share[first + d]
         for k in range(n_knots + 1):
-            by_knot[k] = 0.0
+            grad_knot[k] = 0.0
         for d in range(n_dates):
-            by_rate = share[first + d] * (by_share[d] - mean)
+            grad_rate = share[first + d] * (grad_share[d] - mean)
             k, part = before[d], parts[d]
-            by_knot[k] += (1.0 - part) * by_rate
-            by_knot[k + 1] += part * by_rate
+            grad_knot[k] += (1.0 - part) * grad_rate
+            grad_knot[k + 1] += part * grad_rate
         beyond = 0.0
         for k in range(n_knots - 1, -1, -1):
-            beyond += by_knot[k + 1]
-            by_change[s * n_knots + k] += beyond * step[k]
+            beyond += grad_knot[k + 1]
+            grad_change[s * n_knots + k] += beyond * step[k]

@@ -1,4 +1,4 @@
-"""Which free variables each term of the log density looks at: where its curvature can be at all."""
+"""Sparsity of the Hessian: which free variables each term of the log density depends on."""
 
 from __future__ import annotations
 
@@ -9,31 +9,23 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array, diags_array, vstack
 
-from reconcile.models.log_scale.kernel.arrays import FREE
+from reconcile.models.log_scale.kernel.arrays import VARIABLES
 
-__all__ = ["touched"]
+__all__ = ["sparsity_pattern"]
 
 type Indices = NDArray[np.intp]
 # Pairs of series under one ceiling that are worth looking at.
 _MOST_PAIRS: Final = 20_000_000
 
 
-def touched(data: Mapping[str, NDArray[Any]]) -> csr_array | None:
+def sparsity_pattern(data: Mapping[str, NDArray[Any]]) -> csr_array | None:
     """Which variables each claim, each prior of a sum and each ceiling depends on.
 
-    Two variables that no row has both of have no curvature together.
-
-    Parameters
-    ----------
-    data : mapping of str to ndarray
-        What the kernel reads.
-
-    Returns
-    -------
-    sparse array of shape (term, variable), or None
-        None where one ceiling is for so many series that nearly all depend on each other.
+    A sparse array of shape (term, variable): two variables that no row has both of have no
+    curvature together. None where one ceiling is for so many series that nearly all depend on each
+    other.
     """
-    begins = dict(zip(FREE, data["begins"].tolist(), strict=False))
+    begins = dict(zip(VARIABLES, data["begins"].tolist(), strict=False))
     n, n_claims, n_series = int(data["begins"][-1]), data["said"].size, data["total_mean_log"].size
     lengths = np.diff(data["shrunk_begin"])
     if int((lengths**2).sum()) > _MOST_PAIRS:
@@ -50,8 +42,8 @@ def touched(data: Mapping[str, NDArray[Any]]) -> csr_array | None:
     together = csr_array(groups.T @ groups)[:n_series]
     sides = ranges[0] + ranges[1]
     seen, sides = (csr_array(each + each[:, :n_series] @ together) for each in (claims, sides))
-    anchored = np.flatnonzero(data["anchor_share"] > 0)
-    others = _at(anchored, data["anchor"][anchored], (n_claims, n_claims))
+    following = np.flatnonzero(data["serial_share"] > 0)
+    others = _at(following, data["predecessor"][following], (n_claims, n_claims))
     seen = seen + others @ seen
     # All days of a running total hang on all of its changes, and so does what it comes to.
     changes = _changes(data, begins, n)
@@ -64,34 +56,29 @@ def touched(data: Mapping[str, NDArray[Any]]) -> csr_array | None:
 def _of_claims(data: Mapping[str, NDArray[Any]], begins: Mapping[str, int], n: int) -> csr_array:
     """What each claim depends on by itself."""
     n_claims = data["said"].size
-    every = np.arange(n_claims)
-    voice, drift, count = data["voice_of"], data["drift_claim"], data["register_count"]
+    every, has_width = np.arange(n_claims), np.flatnonzero(data["width_excess"])
+    claim, count = data["register_claim"], data["register_count"]
     pairs: list[tuple[str, Indices, Indices]] = [
-        ("common_bias_z", every, data["population_of"]),
-        ("bias_z", every, voice),
+        ("error_z", *_entries(data, "error")),
         ("noise_log", every, data["role_of"]),
-        ("drift_z", drift, data["drift_step"]),
-        ("register_z", data["register_claim"], data["register_of"]),
-        ("level_z", data["register_claim"][count], _series_of(data, data["register_node"])),
+        ("register_z", claim, data["register_of"]),
+        ("level_z", claim[count], _series_of(data, data["register_node"])),
+        ("overconfidence_log", has_width, data["stated_of"][has_width]),
     ]
-    pairs += [
-        ("level_z", data[f"{side}_row"], _series_of(data, data[f"{side}_node"]))
-        for side in ("claim", "below")
-    ]
-    for name, of in (("role_z", "situation_of"), ("camp_z", "camp_of")):
-        if data[of].size:
-            pairs.append((name, every, data[of][voice]))
-    for name, of, by in (
-        ("category_z", "category_of", "category_sd"),
-        ("overconfidence_log", "stated_of", "width_log"),
-    ):
-        has = np.flatnonzero(data[by] > 0)
-        pairs.append((name, has, data[of][has]))
+    for side in ("sum", "below"):
+        row, node = _entries(data, side)
+        pairs.append(("level_z", row, _series_of(data, node)))
     # Not all of them are in every model.
-    following = dict(zip(FREE, [*list(begins.values())[1:], n], strict=True))
+    following = dict(zip(VARIABLES, [*list(begins.values())[1:], n], strict=True))
     found = [(row, begins[name] + at) for name, row, at in pairs if following[name] > begins[name]]
     rows, columns = (np.concatenate(parts) for parts in zip(*found, strict=True))
     return _at(rows, columns, (n_claims, n))
+
+
+def _entries(data: Mapping[str, NDArray[Any]], operator: str) -> tuple[Indices, Indices]:
+    """Rows and columns of the entries of a sparse matrix."""
+    begin = data[f"{operator}_begin"]
+    return np.repeat(np.arange(begin.size - 1), np.diff(begin)), data[f"{operator}_column"]
 
 
 def _changes(data: Mapping[str, NDArray[Any]], begins: Mapping[str, int], n: int) -> csr_array:

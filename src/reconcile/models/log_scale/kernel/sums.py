@@ -5,34 +5,29 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from reconcile.models.log_scale.kernel.arrays import given, room, variable
+from reconcile.models.log_scale.kernel.arrays import array, scratch, variable
 from reconcile.models.log_scale.kernel.jit import jit
+from reconcile.models.log_scale.kernel.operators import add_transpose, row_product
 
-__all__ = ["claim_sums", "sums_backwards"]
-
-
-@jit
-def _add_up(nodes: Any, node: Any, row: Any, weight: Any, out: Any) -> None:
-    for k in range(node.size):
-        out[row[k]] += weight[k] * nodes[node[k]]
+__all__ = ["claim_sums", "sums_backward"]
 
 
 @jit
 def claim_sums(data: Any, point: Any, work: Any) -> None:
     """Set where claims are expected to the log of what they speak of."""
-    nodes, base = room(data, work, "nodes"), room(data, work, "base")
-    node, row = given(data, "claim_node"), given(data, "claim_row")
-    above = room(data, work, "above")
-    _add_up(nodes, node, row, given(data, "claim_weight"), above)
+    nodes, base = scratch(data, work, "nodes"), scratch(data, work, "base")
+    above, below = scratch(data, work, "above"), scratch(data, work, "below")
+    begin, column = array(data, "sum_begin"), array(data, "sum_column")
+    value = array(data, "sum_value")
     for i in range(base.size):
+        above[i] = row_product(begin, column, value, nodes, i)
         base[i] = math.log(above[i])
-    below_node, row = given(data, "below_node"), given(data, "below_row")
-    if below_node.size:
-        below = room(data, work, "below")
-        _add_up(nodes, below_node, row, given(data, "below_weight"), below)
-        for i in range(base.size):
-            if below[i] > 0.0:
-                base[i] -= math.log(below[i])
+    begin, column = array(data, "below_begin"), array(data, "below_column")
+    value = array(data, "below_value")
+    for i in range(below.size):
+        below[i] = row_product(begin, column, value, nodes, i)
+        if below[i] > 0.0:
+            base[i] -= math.log(below[i])
     if variable(data, point, "register_z").size:
         _add_registered(data, point, work)
 
@@ -40,10 +35,10 @@ def claim_sums(data: Any, point: Any, work: Any) -> None:
 @jit
 def _add_registered(data: Any, point: Any, work: Any) -> None:
     """Add the share of what claims speak of that registers hold."""
-    claim, count = given(data, "register_claim"), given(data, "register_count")
-    node, weight = given(data, "register_node"), given(data, "register_weight")
-    nodes, base = room(data, work, "nodes"), room(data, work, "base")
-    part, whole = room(data, work, "part"), room(data, work, "whole")
+    claim, count = array(data, "register_claim"), array(data, "register_count")
+    node, weight = array(data, "register_node"), array(data, "register_weight")
+    nodes, base = scratch(data, work, "nodes"), scratch(data, work, "base")
+    part, whole = scratch(data, work, "part"), scratch(data, work, "whole")
     for k in range(node.size):
         all_of_it = weight[k] * nodes[node[k]]
         whole[count[k]] += all_of_it
@@ -55,56 +50,44 @@ def _add_registered(data: Any, point: Any, work: Any) -> None:
 @jit
 def _complete(data: Any, point: Any, k: int) -> float:
     """Share of a cell that a register holds."""
-    r = given(data, "register_of")[given(data, "register_count")[k]]
+    r = array(data, "register_of")[array(data, "register_count")[k]]
     z = variable(data, point, "register_z")[r]
-    logit = given(data, "register_mean")[r] + given(data, "register_sd")[r] * z
-    return 1.0 / (1.0 + math.exp(-logit - given(data, "register_gain")[k]))
+    logit = array(data, "register_mean")[r] + array(data, "register_sd")[r] * z
+    return 1.0 / (1.0 + math.exp(-logit - array(data, "register_gain")[k]))
 
 
 @jit
-def sums_backwards(data: Any, point: Any, work: Any) -> None:
-    """Add to the slopes of nodes and registers what those of the claims make of them."""
-    by_base, by_node = room(data, work, "by_base"), room(data, work, "by_node")
-    node, row, weight = (
-        given(data, "claim_node"),
-        given(data, "claim_row"),
-        given(data, "claim_weight"),
-    )
-    _sum_slopes(node, row, weight, room(data, work, "above"), by_base, by_node, 1.0)
-    node, row, weight = (
-        given(data, "below_node"),
-        given(data, "below_row"),
-        given(data, "below_weight"),
-    )
-    _sum_slopes(node, row, weight, room(data, work, "below"), by_base, by_node, -1.0)
+def sums_backward(data: Any, point: Any, work: Any) -> None:
+    """Add to the gradient with respect to nodes and registers what comes of the claims."""
+    grad_base, grad_node = scratch(data, work, "grad_base"), scratch(data, work, "grad_node")
+    above, below = scratch(data, work, "above"), scratch(data, work, "below")
+    begin, column = array(data, "sum_begin"), array(data, "sum_column")
+    value = array(data, "sum_value")
+    for i in range(grad_base.size):
+        add_transpose(begin, column, value, grad_base[i] / above[i], i, grad_node)
+    begin, column = array(data, "below_begin"), array(data, "below_column")
+    value = array(data, "below_value")
+    for i in range(below.size):
+        if below[i] > 0.0:
+            add_transpose(begin, column, value, -grad_base[i] / below[i], i, grad_node)
     if variable(data, point, "register_z").size:
-        _register_slopes(data, point, work)
+        _register_gradient(data, point, work)
 
 
 @jit
-def _register_slopes(data: Any, point: Any, work: Any) -> None:
-    """Add to the slopes of registers, and of what is in them."""
-    by_base, by_node = room(data, work, "by_base"), room(data, work, "by_node")
-    nodes, gradient = room(data, work, "nodes"), room(data, work, "gradient")
-    part, whole = room(data, work, "part"), room(data, work, "whole")
-    claim, count = given(data, "register_claim"), given(data, "register_count")
-    node, weight = given(data, "register_node"), given(data, "register_weight")
-    of, sd = given(data, "register_of"), given(data, "register_sd")
-    by_register = variable(data, gradient, "register_z")
+def _register_gradient(data: Any, point: Any, work: Any) -> None:
+    """Add to the gradient with respect to registers, and to the nodes that they count."""
+    grad_base, grad_node = scratch(data, work, "grad_base"), scratch(data, work, "grad_node")
+    nodes, gradient = scratch(data, work, "nodes"), scratch(data, work, "gradient")
+    part, whole = scratch(data, work, "part"), scratch(data, work, "whole")
+    claim, count = array(data, "register_claim"), array(data, "register_count")
+    node, weight = array(data, "register_node"), array(data, "register_weight")
+    of, sd = array(data, "register_of"), array(data, "register_sd")
+    grad_register = variable(data, gradient, "register_z")
     for k in range(node.size):
         c = count[k]
         held = _complete(data, point, k)
-        slope = by_base[claim[c]]
-        by_node[node[k]] += slope * weight[k] * (held / part[c] - 1.0 / whole[c])
+        slope = grad_base[claim[c]]
+        grad_node[node[k]] += slope * weight[k] * (held / part[c] - 1.0 / whole[c])
         inside = weight[k] * nodes[node[k]] * held * (1.0 - held)
-        by_register[of[c]] += slope * inside / part[c] * sd[of[c]]
-
-
-@jit
-def _sum_slopes(
-    node: Any, row: Any, weight: Any, total: Any, by_log: Any, by_node: Any, sign: float
-) -> None:
-    """Add to the slopes of nodes what those of the logs of their sums make of them."""
-    for k in range(node.size):
-        i = row[k]
-        by_node[node[k]] += sign * by_log[i] * weight[k] / total[i]
+        grad_register[of[c]] += slope * inside / part[c] * sd[of[c]]

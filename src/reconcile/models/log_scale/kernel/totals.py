@@ -7,10 +7,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from reconcile.models.log_scale.kernel.arrays import given, room, variable
+from reconcile.models.log_scale.kernel.arrays import array, scratch, variable
 from reconcile.models.log_scale.kernel.jit import jit
 
-__all__ = ["HALF_LOG_2PI", "set_totals", "totals_backwards"]
+__all__ = ["HALF_LOG_2PI", "set_totals", "totals_backward"]
 
 HALF_LOG_2PI: Final = 0.5 * math.log(2.0 * math.pi)
 
@@ -22,18 +22,18 @@ def set_totals(data: Any, point: Any, work: Any) -> None:
     Running totals are given at the day at which they are taken, when they had reached a share of
     what they come to.
     """
-    mean_log, sd_log = given(data, "total_mean_log"), given(data, "total_sd_log")
-    ceiling_log, begin = given(data, "ceiling_log"), given(data, "ceiling_begin")
-    series, group_begin = given(data, "ceiling_series"), given(data, "group_begin")
-    shrunk_begin, shrunk = given(data, "shrunk_begin"), given(data, "shrunk_series")
-    level_z, reached_log = variable(data, point, "level_z"), room(data, work, "reached_log")
-    free, total = room(data, work, "free_log"), room(data, work, "total_log")
+    mean_log, sd_log = array(data, "total_mean_log"), array(data, "total_sd_log")
+    ceiling_log, begin = array(data, "ceiling_log"), array(data, "ceiling_begin")
+    series, group_begin = array(data, "ceiling_series"), array(data, "group_begin")
+    shrunk_begin, shrunk = array(data, "shrunk_begin"), array(data, "shrunk_series")
+    level_z, reached_log = variable(data, point, "level_z"), scratch(data, work, "reached_log")
+    free, total = scratch(data, work, "free_log"), scratch(data, work, "total_log")
     for s in range(level_z.size):
         free[s] = mean_log[s] + sd_log[s] * level_z[s]
         if s < reached_log.size:
             free[s] -= reached_log[s]
         total[s] = free[s]
-    pressing = room(data, work, "pressing")
+    pressing = scratch(data, work, "pressing")
     for g in range(pressing.size):
         worst, most = 0, -np.inf
         for c in range(group_begin[g], group_begin[g + 1]):
@@ -59,61 +59,61 @@ def _sum_log(free: Any, series: Any, begin: int, end: int) -> float:
 
 
 @jit
-def totals_backwards(data: Any, work: Any) -> float:
+def totals_backward(data: Any, work: Any) -> float:
     """Log prior of totals; adds to the slopes of the free variables they are made of."""
-    mean_log, sd_log = given(data, "total_mean_log"), given(data, "total_sd_log")
-    free, total = room(data, work, "free_log"), room(data, work, "total_log")
-    by_free, by_total = room(data, work, "by_free"), room(data, work, "by_total")
+    mean_log, sd_log = array(data, "total_mean_log"), array(data, "total_sd_log")
+    free, total = scratch(data, work, "free_log"), scratch(data, work, "total_log")
+    grad_free, grad_total = scratch(data, work, "grad_free"), scratch(data, work, "grad_total")
     logp = -HALF_LOG_2PI * free.size
-    if given(data, "range_mean_log").size:
-        logp += _ranges_logp(data, total, by_total)
+    if array(data, "range_mean_log").size:
+        logp += _ranges_logp(data, total, grad_total)
     for s in range(free.size):
         off = (free[s] - mean_log[s]) / sd_log[s]
         logp -= 0.5 * off * off
-        by_free[s] = -off / sd_log[s]
-    pressing = room(data, work, "pressing")
+        grad_free[s] = -off / sd_log[s]
+    pressing = scratch(data, work, "pressing")
     if pressing.size:
         for s in range(free.size):
             here, before = total[s] - mean_log[s], free[s] - mean_log[s]
             square = sd_log[s] * sd_log[s]
             logp -= 0.5 * (here * here - before * before) / square
-            by_total[s] -= here / square
-            by_free[s] += before / square
-        logp += _squash_logp(data, free, pressing, by_total, by_free)
-    gradient = room(data, work, "gradient")
-    by_level = variable(data, gradient, "level_z")
+            grad_total[s] -= here / square
+            grad_free[s] += before / square
+        logp += _squash_logp(data, free, pressing, grad_total, grad_free)
+    gradient = scratch(data, work, "gradient")
+    grad_level = variable(data, gradient, "level_z")
     for s in range(free.size):
-        by_free[s] += by_total[s]
-        by_level[s] += by_free[s] * sd_log[s]
+        grad_free[s] += grad_total[s]
+        grad_level[s] += grad_free[s] * sd_log[s]
     return float(logp)
 
 
 @jit
-def _squash_logp(data: Any, free: Any, pressing: Any, by_total: Any, by_free: Any) -> float:
+def _squash_logp(data: Any, free: Any, pressing: Any, grad_total: Any, grad_free: Any) -> float:
     """Log determinant of pressing totals below their ceilings; adds to the slopes of free ones."""
-    ceiling_log, begin = given(data, "ceiling_log"), given(data, "ceiling_begin")
-    series, shrunk = given(data, "ceiling_series"), given(data, "shrunk_series")
-    shrunk_begin, logp = given(data, "shrunk_begin"), 0.0
+    ceiling_log, begin = array(data, "ceiling_log"), array(data, "ceiling_begin")
+    series, shrunk = array(data, "ceiling_series"), array(data, "shrunk_series")
+    shrunk_begin, logp = array(data, "shrunk_begin"), 0.0
     for g in range(pressing.size):
         c = int(pressing[g])
         whole = _sum_log(free, series, begin[c], begin[c + 1])
         gauge = whole - ceiling_log[c]
         logp -= max(gauge, 0.0) + math.log1p(math.exp(-abs(gauge)))
-        by_shrink = -1.0
+        grad_shrink = -1.0
         for k in range(shrunk_begin[g], shrunk_begin[g + 1]):
-            by_shrink -= by_total[shrunk[k]]
-        by_gauge = by_shrink / (1.0 + math.exp(-gauge))
+            grad_shrink -= grad_total[shrunk[k]]
+        grad_gauge = grad_shrink / (1.0 + math.exp(-gauge))
         for k in range(begin[c], begin[c + 1]):
-            by_free[series[k]] += by_gauge * math.exp(free[series[k]] - whole)
+            grad_free[series[k]] += grad_gauge * math.exp(free[series[k]] - whole)
     return logp
 
 
 @jit
-def _ranges_logp(data: Any, total: Any, by_total: Any) -> float:
+def _ranges_logp(data: Any, total: Any, grad_total: Any) -> float:
     """Log prior of the sums and ratios that have one."""
-    mean_log, sd_log = given(data, "range_mean_log"), given(data, "range_sd_log")
-    above_series, above_row = given(data, "range_above_series"), given(data, "range_above_row")
-    below_series, below_row = given(data, "range_below_series"), given(data, "range_below_row")
+    mean_log, sd_log = array(data, "range_mean_log"), array(data, "range_sd_log")
+    above_series, above_row = array(data, "range_above_series"), array(data, "range_above_row")
+    below_series, below_row = array(data, "range_below_series"), array(data, "range_below_row")
     n = mean_log.size
     above, below, slope, logp = np.zeros(n), np.zeros(n), np.zeros(n), 0.0
     for k in range(above_series.size):
@@ -127,8 +127,8 @@ def _ranges_logp(data: Any, total: Any, by_total: Any) -> float:
         slope[r] = -off / sd_log[r]
     for k in range(above_series.size):
         r, s = above_row[k], above_series[k]
-        by_total[s] += slope[r] * math.exp(total[s]) / above[r]
+        grad_total[s] += slope[r] * math.exp(total[s]) / above[r]
     for k in range(below_series.size):
         r, s = below_row[k], below_series[k]
-        by_total[s] -= slope[r] * math.exp(total[s]) / below[r]
+        grad_total[s] -= slope[r] * math.exp(total[s]) / below[r]
     return logp

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -88,29 +87,17 @@ class ModelData:
         return pm.Data(name, self._arrays[name], dims=DATA_DIMS.get(name))
 
 
-def observe(plan: Design, pieces: Mapping[str, Any], data: ModelData) -> None:
+def observe(
+    plan: Design, data: ModelData, *, base: Any, square: Any, width: Any, sound: Any
+) -> None:
     """Put the claims to the model as observed intervals.
 
-    Parameters
-    ----------
-    plan : Design
-        Of the model.
-    pieces : mapping of str to tensor of shape (claim,)
-        ``base`` (where a reading is expected, log scale), ``noise`` and ``coarse`` (logistic
-        scales), and ``sound`` (probability); ``excess`` of shape (stated,) where widths are
-        stated.
-    data : callable
-        The arrays of the model by name.
+    Of every claim: where its reading is expected (log scale), the square of the scale of its noise,
+    its stated width, made wider by overconfidence, and the probability that it is a reading.
     """
-    # Squares: the root of a noise of nothing has no gradient.
-    square = pieces["noise"] ** 2 + pieces["coarse"] ** 2
-    width: Any = np.zeros(1)
-    if "excess" in pieces:
-        excess = pieces["excess"][data("stated_of")]
-        width = data("width_log") * (1 + data("excess_share") * excess)
-    location, sound = pieces["base"], pieces["sound"]
-    faded: Any = 1.0
+    location, faded = base, 1.0
     if plan.chains.share.any():
+        # Squares: the root of a noise of nothing has no gradient.
         moved, faded = _followed(location, pt.sqrt(square + width**2), sound, data)
         location = location + moved
     unsound_scale = data("unsound_scale_log")[0]
@@ -159,19 +146,19 @@ def _two_scales(
 
 def _followed(base: Any, scale: Any, sound: Any, data: ModelData) -> tuple[Any, Any]:
     """How far claims move that hang on others, and what their scales are multiplied by."""
-    anchor = data("anchor")
-    off = (data("stated_log") - base)[anchor]
+    predecessor = data("predecessor")
+    off = (data("stated_log") - base)[predecessor]
     unsound_scale = data("unsound_scale_log")[0]
-    trust = _anchor_trust(off, scale[anchor], sound[anchor], unsound_scale)
+    trust = _predecessor_trust(off, scale[predecessor], sound[predecessor], unsound_scale)
     revised = pt.gt(data("is_revised"), 0)
     trust = pt.where(revised, 1.0, trust)
-    share = data("anchor_share")
+    share = data("serial_share")
     known = pt.where(revised, 0.0, share * trust)
     return share * trust * off, pt.where(revised, np.sqrt(2.0), pt.sqrt(1 - known**2))
 
 
-def _anchor_trust(off: Any, scale: Any, sound: Any, unsound_scale: Any) -> Any:
-    """Twin of ``anchor_trust``."""
+def _predecessor_trust(off: Any, scale: Any, sound: Any, unsound_scale: Any) -> Any:
+    """Twin of ``predecessor_trust``."""
     odds = pt.log1p(-sound) - pt.log(sound)
     odds = odds + _logistic_logpdf(off, unsound_scale) - _logistic_logpdf(off, scale)
     return pt.sigmoid(-odds)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Final
 
+import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 
-from reconcile.models.log_scale.design.arrays import coordinates, level_sizes, model_data
+from reconcile.models.log_scale.design.arrays import coordinates, model_data
 from reconcile.models.log_scale.design.design import Design
 from reconcile.models.log_scale.pymc.likelihood import ModelData, observe
 
@@ -43,11 +43,11 @@ def sums_of(plan: Design, data: ModelData) -> Any:
         registered, where the claim is a registered count.
     """
     nodes = _nodes(plan, _totals(plan, data), data)
-    estimate = _summed(nodes, len(plan.structure.quantities), "quantity", data)
+    estimate = _product_of("quantity", nodes, len(plan.structure.quantities), data)
     pm.Deterministic("estimate", estimate, dims="quantity")
-    sums = pt.log(_summed(nodes, len(plan.claims), "claim", data))
+    sums = pt.log(_product_of("sum", nodes, len(plan.claims), data))
     if plan.structure.below.nnz:
-        below = _summed(nodes, len(plan.claims), "below", data)
+        below = _product_of("below", nodes, len(plan.claims), data)
         sums = sums - pt.log(pt.where(pt.gt(below, 0), below, 1.0))
     return sums + _held(plan, nodes, data)
 
@@ -143,56 +143,39 @@ def _product(left: Any, right: Any) -> Any:
     return pt.sum(left[:, None, :] * right[None, :, :], axis=2)
 
 
-def _summed(nodes: Any, n: int, name: str, data: ModelData) -> Any:
-    """Sums of nodes by the rows of a sparse matrix."""
-    terms = nodes[data(f"{name}_node")]
-    if f"{name}_weight" in data:
-        terms = terms * data(f"{name}_weight")
-    return pt.zeros(n)[data(f"{name}_row")].inc(terms)
+def _product_of(operator: str, x: Any, n: int, data: ModelData) -> Any:
+    """Rows of a sparse matrix times a vector; of length ``n``."""
+    terms = x[data(f"{operator}_column")]
+    if f"{operator}_value" in data:
+        terms = terms * data(f"{operator}_value")
+    return pt.zeros(n)[data(f"{operator}_row")].inc(terms)
 
 
 def _observe(plan: Design, sum_log: Any, data: ModelData) -> None:
     """Biases, noise, and the claims as observed intervals."""
-    sizes = level_sizes(plan)
-    common = data("common_sd_log") * pm.Normal("common_bias_z", 0, 1, dims="population")
+    biases = plan.biases
+    z = {term.name: pm.Normal(term.name, 0, 1, dims=term.dim) for term in biases.terms}
+    common = data("common_sd_log") * z["common_bias_z"]
     pm.Deterministic("common_bias_log", common, dims="population")
-    bias = _bias(sizes, data)
-    pm.Deterministic("bias_log", bias, dims="voice")
-    of_claim = bias[data("voice_of")]
-    if "category_z" in sizes:
-        category = pm.Normal("category_z", 0, 1, dims="category")
-        of_claim = of_claim + data("category_sd") * category[data("category_of")]
-    if "drift_z" in sizes:
-        drift = pm.Normal("drift_z", 0, 1, dims="drift")
-        moved = data("drift_sd") * drift[data("drift_step")]
-        of_claim = of_claim + pt.zeros(len(plan.claims))[data("drift_claim")].inc(moved)
-    noise_prior = data("noise_prior")
-    noise_log = pm.Normal("noise_log", noise_prior[:, 0], noise_prior[:, 1], dims="role")
-    noise = pt.sqrt(pt.exp(2 * noise_log) + data("noise_floor") ** 2)
-    pieces = {
-        "base": sum_log
-        + data("common_share") * common[data("population_of")]
-        + data("bias_share") * of_claim,
-        "noise": data("noise_share") * noise[data("role_of")],
-        "coarse": data("coarse_log"),
-        "sound": data("sound"),
-    }
+    data("bias_sd_log")  # what the terms add up to, for the plots
+    every = pt.concatenate(list(z.values()))
+    bias = _product_of("bias", every, len(plan.speakers.voices), data)
+    pm.Deterministic("bias_log", data("bias_mean_log") + bias, dims="voice")
+    error = data("error_mean_log") + _product_of("error", every, len(plan.claims), data)
+    prior = data("noise_prior")
+    noise_log = pm.Normal("noise_log", prior[:, 0], prior[:, 1], dims="role")
+    noise = data("noise_factor") * pt.exp(2 * noise_log)[data("role_of")]
+    width: Any = np.zeros(1)
     if plan.readings.width_log.any():
         prior = data("overconfidence_prior")
-        pieces["excess"] = pt.exp(
-            pm.Normal("overconfidence_log", prior[:, 0], prior[:, 1], dims="stated")
-        )
-    observe(plan, pieces, data)
-
-
-def _bias(sizes: Mapping[str, int], data: ModelData) -> Any:
-    """Bias of each voice: what its situation, its camp and itself add to the prior mean."""
-    bias = data("bias_mean_log") + data("voice_level") * pm.Normal("bias_z", 0, 1, dims="voice")
-    data("bias_sd_log")  # what the levels add up to, for the plots
-    if "role_z" in sizes:
-        role = pm.Normal("role_z", 0, 1, dims="situation")
-        bias = bias + data("role_level") * role[data("situation_of")]
-    if "camp_z" in sizes:
-        camp = pm.Normal("camp_z", 0, 1, dims="camp")
-        bias = bias + data("camp_level") * camp[data("camp_of")]
-    return bias
+        excess_log = pm.Normal("overconfidence_log", prior[:, 0], prior[:, 1], dims="stated")
+        excess = data("width_excess") * pt.exp(excess_log)[data("stated_of")]
+        width = data("width_log") + excess
+    observe(
+        plan,
+        data,
+        base=sum_log + error,
+        square=data("noise_fixed") + noise,
+        width=width,
+        sound=data("sound"),
+    )

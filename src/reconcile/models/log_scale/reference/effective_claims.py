@@ -8,15 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reconcile.models.log_scale.design.design import Design
-from reconcile.models.log_scale.design.readings import STATED
 from reconcile.models.log_scale.design.repeats import content_of
 from reconcile.models.log_scale.design.sums import canonical_name
 
 __all__ = ["Independence", "independence_of"]
 
 type Array = NDArray[np.float64]
-# Variance of a logistic distribution of scale 1.
-_LOGISTIC_VARIANCE = np.pi**2 / 3
 # A figure with more claims is not worked out: the matrix would not fit.
 _MOST_CLAIMS = 3000
 
@@ -78,14 +75,14 @@ def independence_of(plan: Design) -> tuple[Independence, ...]:
 
 def _effective(plan: Design, members: list[int]) -> float:
     first: dict[object, int] = {}
-    anchors = set(plan.chains.anchor[plan.chains.share > 0].tolist())
+    predecessors = set(plan.chains.predecessor[plan.chains.share > 0].tolist())
     for k in members:
         if plan.chains.is_revised[k]:
             continue
         content = content_of(plan.claims, plan.claims.claims[k])
         key = int(plan.speakers.voice_of[k]), content
         # Of copies, the one that other claims hang on stands for all.
-        if key not in first or k in anchors:
+        if key not in first or k in predecessors:
             first[key] = k
     kept = [k for k in first.values() if plan.chains.weight[k] > 0]
     if len(kept) > _MOST_CLAIMS:
@@ -98,37 +95,20 @@ def _effective(plan: Design, members: list[int]) -> float:
 
 
 def _shared(plan: Design, kept: NDArray[np.intp]) -> Array:
-    """Covariance of biases."""
-    voice = plan.speakers.voice_of[kept]
-    levels, speakers = plan.levels, plan.speakers
-    total = np.zeros((len(kept), len(kept)))
-    terms = [
-        (levels.role_log[voice], speakers.situation_of[voice]),
-        (levels.camp_log[voice], speakers.camp_of[voice]),
-        (levels.voice_log[voice], voice),
-        (plan.priors.category_sd_log * plan.category_share[kept], plan.category_of[kept]),
-    ]
-    for sd, group in terms:
-        total += np.outer(sd, sd) * (group[:, None] == group[None, :])
-    share = plan.shares.bias[kept]
-    return np.asarray(total * np.outer(share, share))
+    """Covariance of biases, the common error left out."""
+    own = plan.biases.matrix[kept][:, plan.biases.spans["common_bias_z"].stop :]
+    return np.asarray((own @ own.T).toarray())
 
 
 def _noise(plan: Design, kept: NDArray[np.intp]) -> Array:
-    """Covariance of noise: each claim keeps a share of the error of the one it hangs on."""
-    priors, shares = plan.priors, plan.shares
-    roles = [role.noise_median_log for role in plan.role_priors]
-    excess = np.array([priors.overconfidence_median[kind] for kind in STATED])[plan.stated_of]
-    stated = plan.readings.relative_width * (1 + shares.excess * excess)
-    noise = shares.noise * np.array(roles)[plan.role_of]
-    variance = _LOGISTIC_VARIANCE * (noise**2 + plan.fixed_log**2 + stated**2)
+    """Covariance of noise: each claim keeps a share of the error of its predecessor."""
     place = {int(k): row for row, k in enumerate(kept)}
     hangs = np.zeros((len(kept), len(kept)))
     for row, k in enumerate(kept.tolist()):
-        anchor = int(plan.chains.anchor[k])
-        if plan.chains.share[k] and anchor in place:
-            hangs[row, place[anchor]] = plan.chains.share[k]
+        predecessor = int(plan.chains.predecessor[k])
+        if plan.chains.share[k] and predecessor in place:
+            hangs[row, place[predecessor]] = plan.chains.share[k]
     spread = np.linalg.inv(np.eye(len(kept)) - hangs)
     weight = np.where(plan.readings.is_bound, plan.chains.weight, 1.0)
-    fresh = (variance * (1 - plan.chains.share**2) / weight.clip(1e-9))[kept]
+    fresh = (plan.noise.expected_variance * (1 - plan.chains.share**2) / weight.clip(1e-9))[kept]
     return np.asarray(spread @ (fresh[:, None] * spread.T))

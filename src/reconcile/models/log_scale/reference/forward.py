@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.special import expit
 
-from reconcile.models.log_scale.design.arrays import noise_floors
 from reconcile.models.log_scale.design.completeness import completeness_log
 from reconcile.models.log_scale.design.design import Design
 from reconcile.models.log_scale.design.paths import PATH_SPREAD, node_values, squash
@@ -19,10 +18,10 @@ __all__ = [
     "Amounts",
     "Latent",
     "amounts",
-    "anchor_trust",
     "fade",
     "forward",
     "path_changes",
+    "predecessor_trust",
     "reading_scales",
 ]
 
@@ -107,7 +106,8 @@ def forward(plan: Design, parameters: Mapping[str, Array]) -> Latent:
         if plan.structure.below.nnz:
             below = _summed(plan.structure.below, nodes)
             sum_log = sum_log - np.log(np.where(below > 0, below, 1.0))
-    base = sum_log + _errors(plan, parameters, found.bias_log)
+    biases = plan.biases
+    base = sum_log + biases.mean_log + _summed(biases.matrix, biases.z(parameters))
     if "register_z" in parameters:
         held = completeness_log(plan.registers, nodes, parameters["register_z"])
         base[:, plan.registers.claim] += held
@@ -156,10 +156,11 @@ def _amounts(plan: Design, parameters: Mapping[str, Array]) -> tuple[Amounts, Ar
     if "path_spread_z" in parameters:
         log_rate = path_changes(plan, parameters) @ plan.innovations.T
     nodes = node_values(total_log, log_rate, plan.structure.days)
+    biases = plan.biases
     found = Amounts(
         total_log=total_log,
         estimate=_summed(plan.structure.estimates, nodes),
-        bias_log=_biases(plan, parameters),
+        bias_log=biases.voice_mean_log + _summed(biases.voices, biases.z(parameters)),
     )
     return found, nodes
 
@@ -190,33 +191,6 @@ def path_changes(plan: Design, parameters: Mapping[str, Array]) -> Array:
     return np.asarray(shared[..., plan.path_population, :] + own)
 
 
-def _biases(plan: Design, parameters: Mapping[str, Array]) -> Array:
-    """Bias of each voice: what its situation, its camp and itself add to the prior mean."""
-    levels, speakers = plan.levels, plan.speakers
-    bias = levels.mean_log + levels.voice_log * parameters["bias_z"]
-    if "role_z" in parameters:
-        bias = bias + levels.role_log * parameters["role_z"][:, speakers.situation_of]
-    if "camp_z" in parameters:
-        bias = bias + levels.camp_log * parameters["camp_z"][:, speakers.camp_of]
-    return bias
-
-
-def _errors(plan: Design, parameters: Mapping[str, Array], bias: Array) -> Array:
-    """Error of each claim apart from its noise, log scale."""
-    of_claim = bias[:, plan.speakers.voice_of]
-    if "category_z" in parameters:
-        category = parameters["category_z"][:, plan.category_of]
-        of_claim = of_claim + plan.priors.category_sd_log * plan.category_share * category
-    if "drift_z" in parameters:
-        drift = plan.drift
-        moved = np.zeros_like(of_claim)
-        reach = plan.priors.drift_sd_log * drift.reach * parameters["drift_z"][:, drift.step]
-        np.add.at(moved.T, drift.claim, reach.T)
-        of_claim = of_claim + moved
-    common = (plan.common_sd_log * parameters["common_bias_z"])[:, plan.population_of]
-    return plan.shares.common * common + plan.shares.bias * of_claim
-
-
 def reading_scales(plan: Design, parameters: Mapping[str, Array]) -> Array:
     """Logistic scale of each reading, nothing known of its error.
 
@@ -237,24 +211,26 @@ def reading_scales(plan: Design, parameters: Mapping[str, Array]) -> Array:
 
 def _widths(plan: Design, parameters: Mapping[str, Array]) -> Array:
     """Stated width of each claim, made wider by overconfidence; 0 where none was stated."""
+    noise = plan.noise
     if "overconfidence_log" not in parameters:
         return np.zeros((len(parameters["noise_log"]), len(plan.claims)))
-    excess = np.exp(parameters["overconfidence_log"])[:, plan.stated_of]
-    return np.asarray(plan.readings.width_log * (1 + plan.shares.excess * excess))
+    return noise.width + noise.excess * np.exp(parameters["overconfidence_log"])[:, noise.stated_of]
 
 
 def _noises(plan: Design, parameters: Mapping[str, Array]) -> Array:
     """Logistic scale of the noise of each claim, nothing known of its error."""
-    least = noise_floors(plan)
-    noise = plan.shares.noise * np.hypot(np.exp(parameters["noise_log"]), least)[:, plan.role_of]
-    return np.asarray(np.hypot(noise, plan.fixed_log))
+    noise = plan.noise
+    square = noise.factor * np.exp(2 * parameters["noise_log"])[:, noise.role_of]
+    return np.asarray(np.sqrt(noise.fixed + square))
 
 
 def _known_error(plan: Design, base: Array, scale: Array) -> tuple[Array, Array]:
     """What the claim that each claim hangs on was off, and how far that is to be trusted."""
-    anchor = plan.chains.anchor
-    off = (plan.readings.centre_log - base)[:, anchor]
-    trust = anchor_trust(off, scale[:, anchor], plan.sound[anchor], plan.priors.unsound_scale_log)
+    predecessor = plan.chains.predecessor
+    off = (plan.readings.centre_log - base)[:, predecessor]
+    trust = predecessor_trust(
+        off, scale[:, predecessor], plan.sound[predecessor], plan.priors.unsound_scale_log
+    )
     return off, np.where(plan.chains.is_revised, 1.0, trust)
 
 
@@ -278,7 +254,7 @@ def fade(plan: Design, trust: Array) -> Array:
     return np.asarray(np.where(plan.chains.is_revised, np.sqrt(2.0), known))
 
 
-def anchor_trust(off: Array, scale: Array, sound: Array, unsound_scale: float) -> Array:
+def predecessor_trust(off: Array, scale: Array, sound: Array, unsound_scale: float) -> Array:
     """Probability that a claim that is off by so much is a reading and not a gross error.
 
     Parameters

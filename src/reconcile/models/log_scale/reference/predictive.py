@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reconcile.models.log_scale.design.design import Design
-from reconcile.models.log_scale.reference.forward import Latent, anchor_trust, fade
+from reconcile.models.log_scale.reference.forward import Latent, fade, predecessor_trust
 from reconcile.models.log_scale.reference.likelihood import Observation, observation, observation_of
 
 __all__ = ["read", "read_in_turn"]
@@ -85,13 +85,15 @@ def read_in_turn(
     reading = drawn(latent.base_log, np.ones(shape))
     done = chains.share == 0
     while not done.all():
-        ready = np.flatnonzero(~done & done[chains.anchor])
-        anchor = chains.anchor[ready]
-        off[:, ready] = _in_logs(plan, reading)[:, anchor] - latent.base_log[:, anchor]
+        ready = np.flatnonzero(~done & done[chains.predecessor])
+        predecessor = chains.predecessor[ready]
+        off[:, ready] = _in_logs(plan, reading)[:, predecessor] - latent.base_log[:, predecessor]
         trust[:, ready] = np.where(
             chains.is_revised[ready],
             1.0,
-            anchor_trust(off[:, ready], scale_log[:, anchor], plan.sound[anchor], unsound_scale),
+            predecessor_trust(
+                off[:, ready], scale_log[:, predecessor], plan.sound[predecessor], unsound_scale
+            ),
         )
         moved = drawn(latent.base_log + chains.share * trust * off, fade(plan, trust))
         reading[:, ready] = moved[:, ready]

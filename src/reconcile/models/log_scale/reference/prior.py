@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reconcile.errors import ClaimError, Problem
-from reconcile.models.log_scale.design.arrays import level_sizes
+from reconcile.models.log_scale.design.arrays import overconfidence_prior
 from reconcile.models.log_scale.design.design import Design
-from reconcile.models.log_scale.design.readings import STATED
 
 __all__ = ["draw_parameters"]
 
@@ -37,25 +36,20 @@ def draw_parameters(plan: Design, rng: np.random.Generator, n: int) -> dict[str,
     dict of str to ndarray
         As the model names them, each with a leading axis of length ``n``.
     """
-    priors = plan.priors
     accruing = plan.structure.n_accruing
     steps = plan.innovations.shape[1]
-    drawn = {
-        "total_log": _draw_totals(plan, rng, n),
-        "common_bias_z": rng.standard_normal((n, len(plan.claims.populations))),
-        "bias_z": rng.standard_normal((n, len(plan.speakers.voices))),
-        "noise_log": rng.normal(
-            [np.log(role.noise_median_log) for role in plan.role_priors],
-            [role.noise_sd_log for role in plan.role_priors],
-            (n, len(plan.roles)),
-        ),
-    }
-    for name, size in level_sizes(plan).items():
+    drawn = {"total_log": _draw_totals(plan, rng, n)}
+    for name, size in plan.biases.sizes.items():
         drawn[name] = rng.standard_normal((n, size))
+    medians, sds = zip(
+        *((r.noise_median_log, r.noise_sd_log) for r in plan.role_priors), strict=True
+    )
+    drawn["noise_log"] = rng.normal(np.log(medians), sds, (n, len(medians)))
+    if plan.registers.labels:
+        drawn["register_z"] = rng.standard_normal((n, len(plan.registers.labels)))
     if plan.readings.width_log.any():
-        middle = np.log([priors.overconfidence_median[kind] for kind in STATED])
-        spread = priors.overconfidence_sd_log
-        drawn["overconfidence_log"] = rng.normal(middle, spread, (n, len(STATED)))
+        mean, sd = overconfidence_prior(plan).T
+        drawn["overconfidence_log"] = rng.normal(mean, sd, (n, len(mean)))
     if steps:
         populations = len(plan.claims.populations)
         drawn |= {

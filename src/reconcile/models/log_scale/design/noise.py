@@ -1,0 +1,89 @@
+"""Noise: scales of the errors that each claim has to itself.
+
+With the noise of roles :math:`s_r` and the overconfidence of stated widths :math:`o_k` as unknowns,
+claim :math:`i` has the squared scale ``fixed[i] + factor[i] * exp(2 s_r)`` and the stated width
+``width[i] + excess[i] * exp(o_k)``. A term of either is written here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reconcile.claims.columns import Coded
+from reconcile.models.log_scale.design.readings import STATED, Readings
+from reconcile.models.log_scale.design.shares import Shares
+from reconcile.priors.priors import Priors
+
+__all__ = ["LOGISTIC_VARIANCE", "Noise", "bare_role", "noise_of"]
+
+# Of a logistic distribution of scale 1.
+LOGISTIC_VARIANCE = np.pi**2 / 3
+
+type Array = NDArray[np.float64]
+type Indices = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noise:
+    """Scales of noise as functions of what is unknown of them; arrays of shape ``(claim,)``.
+
+    Parameters
+    ----------
+    roles : tuple of str
+        Roles that occur, apart for each case; each has a noise scale.
+    role_of, stated_of : ndarray
+        Index of each claim's role, and of its stated width's kind in ``STATED``.
+    fixed : ndarray
+        Squared logistic scale that no parameter bears on.
+    factor : ndarray
+        What the squared noise of the role is multiplied by.
+    width, excess : ndarray
+        Stated scale, 0 where there is none, and what overconfidence is multiplied by; on the scale
+        of the claim's own error.
+    expected_variance : ndarray
+        Variance at the prior medians, without the floor of the noise; log scale.
+    """
+
+    roles: tuple[str, ...]
+    role_of: Indices
+    stated_of: Indices
+    fixed: Array
+    factor: Array
+    width: Array
+    excess: Array
+    expected_variance: Array
+
+    @property
+    def role_names(self) -> tuple[str, ...]:
+        """Roles without the names of their cases."""
+        return tuple(map(bare_role, self.roles))
+
+
+def bare_role(role: str) -> str:
+    """A role without the name of its case."""
+    return role.rpartition(" | ")[2]
+
+
+def noise_of(
+    roles: Coded[str], readings: Readings, shares: Shares, stated_of: Indices, priors: Priors
+) -> Noise:
+    """Scales of the noise of all claims."""
+    median = roles.map(lambda role: priors.roles[bare_role(role)].noise_median_log)
+    factor = shares.noise**2
+    square = (priors.coarse_log * shares.coarse) ** 2
+    square = square + readings.spread_log**2 + readings.sampling_log**2
+    overconfidence = np.array([priors.overconfidence_median[kind] for kind in STATED])[stated_of]
+    stated = readings.relative_width * (1 + shares.excess * overconfidence)
+    return Noise(
+        roles=roles.cells,
+        role_of=roles.codes,
+        stated_of=stated_of,
+        fixed=square + factor * (priors.noise_floor * median) ** 2,
+        factor=factor,
+        width=readings.width_log,
+        excess=readings.width_log * shares.excess,
+        expected_variance=LOGISTIC_VARIANCE * (factor * median**2 + square + stated**2),
+    )
