@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import reconcile as rc
-from reconcile.models.log_scale.design.biases import drift_of
+from reconcile.models.log_scale.design.biases import drift_term
 
 START = dt.date(2022, 1, 1)
 
@@ -32,12 +32,14 @@ def voices(claims: rc.ClaimSet) -> np.ndarray:
     return np.zeros(len(claims), dtype=np.intp)
 
 
-def covariance(claims: rc.ClaimSet) -> np.ndarray:
-    """Of the changes of the bias that the claims see, for unit yearly standard deviation."""
-    drift = drift_of(claims, voices(claims))
-    matrix = np.zeros((len(claims), len(drift.labels)))
-    matrix[drift.claim, drift.step] = drift.reach
-    return matrix @ matrix.T
+def drift(claims: rc.ClaimSet, voice_of: np.ndarray | None = None) -> np.ndarray:
+    """Changes of the bias by claim and step, for unit yearly standard deviation."""
+    terms = drift_term(claims, voices(claims) if voice_of is None else voice_of, 1.0)
+    if not terms:
+        return np.zeros((len(claims), 0))
+    (term,) = terms
+    assert len(set(term.labels)) == len(term.labels) == term.matrix.shape[1]
+    return term.matrix.toarray()
 
 
 @pytest.mark.parametrize(
@@ -54,17 +56,17 @@ def test_only_voices_with_many_claims_on_running_totals_drift(
     n: int, every: int, accrues: bool, steps: int
 ) -> None:
     claims = daily(n, every=every, accrues=accrues)
-    assert len(drift_of(claims, voices(claims)).labels) == steps
+    assert drift(claims).shape == (n, steps)
 
 
 def test_claims_of_one_day_do_not_drift() -> None:
     claims = daily(1, every=1).replace(list(daily(1, every=1)) * 25)
-    assert drift_of(claims, voices(claims)).labels == ()
+    assert drift(claims).size == 0
 
 
 def test_the_walk_starts_at_nothing_and_its_variance_grows_by_one_a_year() -> None:
     claims = daily(25, every=60)
-    found = covariance(claims)
+    found = drift(claims) @ drift(claims).T
     assert found[0].tolist() == [0] * 25
     years = 60 * np.arange(25) / 365.25
     # At the knots it is a random walk: covariances are the time both have had.
@@ -73,11 +75,7 @@ def test_the_walk_starts_at_nothing_and_its_variance_grows_by_one_a_year() -> No
 
 def test_between_knots_the_walk_is_linear() -> None:
     claims = daily(25, every=20)
-    drift = drift_of(claims, voices(claims))
-    for step in range(len(drift.labels)):
-        path = np.zeros(25)
-        mine = drift.step == step
-        path[drift.claim[mine]] = drift.reach[mine]
+    for step, path in enumerate(drift(claims).T):
         expected = np.clip(20 * np.arange(25) / 60 - step, 0, 1) * np.sqrt(60 / 365.25)
         np.testing.assert_allclose(path, expected)
 
@@ -87,10 +85,9 @@ def test_each_voice_has_its_own_walk_and_truths_have_none() -> None:
     truth = rc.Claim.truth(900, 900, figure="killed", source="archive", date="2023-06-01")
     claims = one.replace([*one, *one, truth])
     voice_of = np.repeat([0, 1, 0], [25, 25, 1]).astype(np.intp)
-    drift = drift_of(claims, voice_of)
-    assert len(drift.labels) == 2 * 4
-    assert len(set(drift.labels)) == len(drift.labels)
+    found = drift(claims, voice_of)
+    assert found.shape == (51, 2 * 4)
     for voice in (0, 1):
-        steps = {int(s) for s, c in zip(drift.step, drift.claim, strict=True) if c // 25 == voice}
-        assert steps == set(range(4 * voice, 4 * voice + 4))
-    assert 50 not in drift.claim
+        steps = np.flatnonzero(found[25 * voice : 25 * (voice + 1)].any(axis=0))
+        assert steps.tolist() == list(range(4 * voice, 4 * voice + 4))
+    assert not found[50].any()

@@ -91,9 +91,9 @@ def test_a_case_with_fixed_figures_has_the_density_it_has_alone() -> None:
     }
     claims, contexts = joined(cases)
     together = design(claims, contexts=contexts)
-    for part in ("mean_log", "sd_log"):
-        alone = [getattr(design(case).levels, part) for case in cases.values()]
-        np.testing.assert_allclose(getattr(together.levels, part), np.concatenate(alone))
+    for part in ("voice_mean_log", "voice_sd_log"):
+        alone = [getattr(design(case).biases, part) for case in cases.values()]
+        np.testing.assert_allclose(getattr(together.biases, part), np.concatenate(alone))
     begin = 0
     for case in cases.values():
         alone = design(case)

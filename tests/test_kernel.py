@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +23,8 @@ from reconcile.inference.density import CompiledDensity
 from reconcile.models.log_scale.design.design import Design, design
 from reconcile.models.log_scale.design.paths import PATH_SPREAD
 from reconcile.models.log_scale.kernel import arrays as table
-from reconcile.models.log_scale.kernel import desks
 from reconcile.models.log_scale.kernel import jit as jit_module
-from reconcile.models.log_scale.kernel.arrays import FREE, given, variable, variables
+from reconcile.models.log_scale.kernel.arrays import VARIABLES, array, variable, variables
 from reconcile.models.log_scale.kernel.coordinates import _limit, _most_likely, whitened_paths
 from reconcile.models.log_scale.kernel.layout import kernel_data, kernel_density
 from reconcile.models.log_scale.pymc.model import model_of
@@ -88,13 +86,21 @@ def at_the_last_day(plan: Design) -> CompiledDensity:
     return density.with_data({"level_date": last})
 
 
+def names_and_sizes(plan: Design, density: CompiledDensity) -> tuple[list[str], list[int]]:
+    """Variables of the model in the order of the kernel's point; biases are one block of it."""
+    found: dict[str, int] = {}
+    for name, shape in zip(density.names, density.shapes, strict=True):
+        block = {OF_MODEL.get(name, name): int(np.prod(shape))}
+        found |= plan.biases.sizes if name == "error_z" else block
+    return list(found), list(found.values())
+
+
 def test_the_kernel_and_the_pymc_model_agree(plan: Design) -> None:
     """Value and every slope to ten digits, at points far from the mode too."""
     density, model = at_the_last_day(plan), model_of(plan)
     function = model.logp_dlogp_function(ravel_inputs=True, mode=Mode("py", "fast_compile"))
     theirs = [model.values_to_rvs[value].name for value in model.continuous_value_vars]
-    sizes = [int(np.prod(shape)) for shape in density.shapes]
-    ours = [OF_MODEL.get(name, name) for name in density.names]
+    ours, sizes = names_and_sizes(plan, density)
     rng = np.random.default_rng(1)
     assert {n for n, size in zip(ours, sizes, strict=True) if size} == set(theirs)
     for reach in (0.1, 0.7, 0.7, 0.7, 2.0):
@@ -162,22 +168,22 @@ def test_a_running_total_is_taken_amid_its_claims() -> None:
 
 def test_the_sets_have_every_kind_of_data() -> None:
     """What no set has would be agreed upon by default."""
-    empty, never = set(), set(table.DATA) - set(table.LAID_OUT)
+    empty, never = set(), set(table.DATA) - set(table.LAYOUT)
     for make in ALL.values():
         data = kernel_data(design(make()))
-        assert [*data, *table.LAID_OUT] == list(table.DATA)
+        assert [*data, *table.LAYOUT] == list(table.DATA)
         never -= {name for name, array in data.items() if np.any(array)}
         empty |= {name for name, array in data.items() if not array.size}
     # Filled when coordinates are chosen.
     assert never == {"path_centre", "path_turn", "path_pull"}
-    assert {"ceiling_log", "drift_sd", "below_node", "register_sd", "knot_step"} <= empty
+    assert {"ceiling_log", "below_column", "register_sd", "knot_step"} <= empty
 
 
 def test_every_array_is_found_at_its_place() -> None:
     """By its name: one of each kind, the last of all, and what the sampler adds."""
     names = (*table.DATA, "shift", "root_order", "root_begin", "root_row", "root_value")
     arrays = [
-        np.array([k]) if name in table.WHOLE else np.array([k + 0.5])
+        np.array([k]) if name in table.INTEGER else np.array([k + 0.5])
         for k, name in enumerate(names)
     ]
     pointers = np.array([[a.ctypes.data, a.size] for a in arrays], dtype=np.int64).ravel()
@@ -186,21 +192,21 @@ def test_every_array_is_found_at_its_place() -> None:
     def read(address: int) -> tuple[float, ...]:
         data = address_as_void_pointer(address)
         return (
-            given(data, "total_mean_log")[0],
-            given(data, "voice_of")[0],
-            given(data, "begins")[0],
-            given(data, "shift")[0],
-            given(data, "root_row")[0],
-            given(data, "root_value")[0],
+            array(data, "total_mean_log")[0],
+            array(data, "role_of")[0],
+            array(data, "begins")[0],
+            array(data, "shift")[0],
+            array(data, "root_row")[0],
+            array(data, "root_value")[0],
         )
 
-    asked = ("total_mean_log", "voice_of", "begins", "shift", "root_row", "root_value")
-    expected = [names.index(name) + (name not in table.WHOLE) * 0.5 for name in asked]
+    asked = ("total_mean_log", "role_of", "begins", "shift", "root_row", "root_value")
+    expected = [names.index(name) + (name not in table.INTEGER) * 0.5 for name in asked]
     assert list(read(pointers.ctypes.data)) == expected
 
 
 def test_a_free_variable_is_a_part_of_the_point() -> None:
-    begins = np.array([3 * k for k in range(len(FREE) + 1)])
+    begins = np.array([3 * k for k in range(len(VARIABLES) + 1)])
     place = table.DATA.index("begins")
     pointers = np.zeros(2 * (place + 1), dtype=np.int64)
     pointers[2 * place : 2 * place + 2] = begins.ctypes.data, begins.size
@@ -209,14 +215,14 @@ def test_a_free_variable_is_a_part_of_the_point() -> None:
     def marked(address: int, point: np.ndarray) -> tuple[int, int, int]:
         data = address_as_void_pointer(address)
         first, last = variable(data, point, "level_z"), variable(data, point, "path_own")
-        some = variables(data, point, "bias_z", "camp_z")
+        some = variables(data, point, "noise_log", "overconfidence_log")
         first[0], last[2], some[0], some[8] = 1.0, 2.0, 3.0, 4.0
         return first.size, last.size, some.size
 
-    point = np.zeros(3 * len(FREE))
+    point = np.zeros(3 * len(VARIABLES))
     assert marked(pointers.ctypes.data, point) == (3, 3, 9)
     marks = {k: value for k, value in enumerate(point) if value}
-    assert marks == {0: 1.0, 3 * len(FREE) - 1: 2.0, 6: 3.0, 14: 4.0}
+    assert marks == {0: 1.0, 3 * len(VARIABLES) - 1: 2.0, 6: 3.0, 14: 4.0}
 
 
 def test_old_machine_code_is_not_used_for_new_source(
@@ -237,30 +243,6 @@ def test_old_machine_code_is_not_used_for_new_source(
         assert jit_module.source_stamp() != before, file.name
         file.write_bytes(old)
     assert jit_module.source_stamp() == before
-
-
-def test_chains_on_several_threads_do_not_write_at_one_desk(
-    plan: Design, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """More threads than desks, on a model that is taken for a large one: all as by one of them."""
-    plain = kernel_density(plan)
-    assert not plain.compiled.shared_data["desks"].size
-    monkeypatch.setattr(desks, "_LARGE", 0)
-    large = kernel_density(plan)
-    taken = large.compiled.shared_data["desk_taken"]
-    assert taken.size == os.cpu_count()
-    points = plain.shift + np.random.default_rng(6).normal(0, 0.3, (60, plain.shift.size))
-    alone = [plain.slope(point) for point in points]
-    with ThreadPoolExecutor(taken.size + 2) as pool:
-        for _ in range(20):
-            found = list(pool.map(large.slope, points))
-            for (value, slope), (ours, our_slope) in zip(alone, found, strict=True):
-                assert ours == value
-                np.testing.assert_array_equal(our_slope, slope)
-    assert not taken.any()
-    # With none free, there is room all the same.
-    taken[:] = 1
-    assert large.slope(points[0])[0] == alone[0][0]
 
 
 ON_THE_LOG_SCALE = "from conftest import EXAMPLE; claims = rc.read_claims(EXAMPLE)"
@@ -338,7 +320,9 @@ def test_the_model_has_no_variable_that_the_kernel_lacks() -> None:
         with model_of(design(make())) as model:
             assert isinstance(model, pm.Model)
             names |= {variable.name for variable in model.free_RVs}
-    assert names == {OF_MODEL.get(name, name) for name in FREE}
+    biases = {term.name for make in ALL.values() for term in design(make()).biases.terms}
+    rest = {OF_MODEL.get(name, name) for name in VARIABLES if name != "error_z"}
+    assert names == biases | rest
 
 
 def test_the_callback_is_compiled_once_for_all(plan: Design) -> None:

@@ -12,7 +12,7 @@ from pytensor.compile.mode import Mode
 import reconcile as rc
 from reconcile.inference.density import CompiledDensity
 from reconcile.inference.pytensor_density import compile_density
-from reconcile.models.log_scale.design.arrays import level_sizes, model_data
+from reconcile.models.log_scale.design.arrays import model_data
 from reconcile.models.log_scale.design.design import Design, design
 from reconcile.models.log_scale.design.readings import STATED
 from reconcile.models.log_scale.pymc.model import model_of
@@ -173,19 +173,19 @@ def plan(request: pytest.FixtureRequest) -> Design:
 def test_the_sets_have_every_term_of_the_model() -> None:
     plans = {name: design(make()) for name, make in SETS.items()}
     rich, frequent, measured, spoken = plans.values()
-    assert level_sizes(spoken)["register_z"] == 2
+    assert len(spoken.registers.labels) == 2
     readings = spoken.readings
     assert readings.is_linear.any() and readings.tilt_log.any() and readings.is_certain.any()
     assert spoken.structure.below.nnz and len(spoken.ranges) == 2
-    assert set(level_sizes(rich)) == {"role_z", "camp_z", "category_z"}
-    assert level_sizes(frequent)["drift_z"] == 4
+    assert {"role_z", "camp_z", "category_z"} <= rich.biases.sizes.keys()
+    assert "drift_z" not in rich.biases.sizes and frequent.biases.sizes["drift_z"] == 4
     # A chain in time, a revision, and two of one origin.
     assert rich.chains.is_revised.sum() == 1 and (rich.chains.share > 0).sum() == 3
     assert rich.readings.is_truth.any() and measured.readings.is_truth.any()
     assert {v.source for v in rich.speakers.voices} >= {"a report"}
-    assert (measured.shares.noise == 0).sum() == 4
+    assert (measured.noise.factor == 0).sum() == 4
     assert measured.common_sd_log[0] < 0.001
-    assert set(measured.stated_of[:3].tolist()) == {STATED.index("measured")}
+    assert set(measured.noise.stated_of[:3].tolist()) == {STATED.index("measured")}
 
 
 @pytest.fixture(scope="module")

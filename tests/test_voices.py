@@ -9,7 +9,11 @@ import reconcile as rc
 from reconcile.claims.fields import INTERESTS
 from reconcile.claims.set_checks import SETTINGS
 from reconcile.claims.source import ROLES
-from reconcile.models.log_scale.design.biases import Levels, levels_of
+from reconcile.models.log_scale.design.biases import (
+    prior_variance,
+    voice_means_log,
+    voice_terms,
+)
 from reconcile.models.log_scale.design.design import design
 from reconcile.models.log_scale.design.situations import Situation, contexts_of
 from reconcile.models.log_scale.design.voices import Voice, Voices, voices_of
@@ -160,34 +164,24 @@ def structures(draw: st.DrawFn) -> Voices:
     )
 
 
-def covariance(voices: Voices, levels: Levels) -> np.ndarray:
-    def shared(sd: np.ndarray, of: np.ndarray) -> np.ndarray:
-        return np.outer(sd, sd) * (of[:, None] == of[None, :])
-
-    own = np.arange(len(voices.voices))
-    return (
-        shared(levels.role_log, voices.situation_of)
-        + shared(levels.camp_log, voices.camp_of)
-        + shared(levels.voice_log, own)
-    )
-
-
 @given(structures())
-def test_the_levels_add_up_whatever_the_structure(voices: Voices) -> None:
+def test_the_terms_add_up_whatever_the_structure(voices: Voices) -> None:
     """The variance of every bias is that of its prior, and covariances those of what is shared."""
     priors = rc.Priors()
-    levels = levels_of(voices, priors)
+    terms = voice_terms(voices, priors)
     each = [priors.bias_of(*_cell(voices, k)) for k in range(len(voices.voices))]
     sd, mean_sd = (np.array([getattr(b, n) for b in each]) for n in ("sd_log", "mean_sd_log"))
-    np.testing.assert_allclose(levels.sd_log**2, sd**2 + mean_sd**2)
-    np.testing.assert_array_equal(levels.mean_log, [b.mean_log for b in each])
+    np.testing.assert_allclose(prior_variance(terms), sd**2 + mean_sd**2)
+    means = voice_means_log(voices, priors)
+    np.testing.assert_array_equal(means, [b.mean_log for b in each])
     share = np.array([priors.group_share if v.group else priors.camp_share for v in voices.voices])
     same_situation = voices.situation_of[:, None] == voices.situation_of
     same_camp = voices.camp_of[:, None] == voices.camp_of
     in_camp = np.sqrt(share) * sd
     expected = np.outer(mean_sd, mean_sd) * same_situation + np.outer(in_camp, in_camp) * same_camp
     expected[np.diag_indices_from(expected)] = sd**2 + mean_sd**2
-    np.testing.assert_allclose(covariance(voices, levels), expected)
+    covariance = sum((term.matrix @ term.matrix.T).toarray() for term in terms)
+    np.testing.assert_allclose(covariance, expected)
 
 
 def _cell(voices: Voices, k: int) -> tuple[str, str, str]:
@@ -196,14 +190,14 @@ def _cell(voices: Voices, k: int) -> tuple[str, str, str]:
 
 
 @given(structures())
-def test_no_level_belongs_to_one_voice_alone(voices: Voices) -> None:
-    """Nor do two levels stand for the same voices."""
-    levels = levels_of(voices, rc.Priors())
-    assert (levels.voice_log > 0).all()
+def test_no_variable_belongs_to_one_voice_alone(voices: Voices) -> None:
+    """Nor do two variables stand for the same voices."""
+    own, *others = voice_terms(voices, rc.Priors())
+    assert own.name == "bias_z" and own.matrix.nnz == len(voices.voices)
     shared = set()
-    for sd, of in ((levels.role_log, voices.situation_of), (levels.camp_log, voices.camp_of)):
-        for label in set(of[sd > 0].tolist()):
-            members = frozenset(np.flatnonzero((of == label) & (sd > 0)).tolist())
+    for term in others:
+        for column in term.matrix.toarray().T[term.matrix.toarray().any(axis=0)]:
+            members = frozenset(np.flatnonzero(column).tolist())
             assert len(members) > 1
             assert members not in shared
             shared.add(members)

@@ -24,7 +24,7 @@ DATA_DIMS: Final = MappingProxyType(
     | dict.fromkeys(
         (
             *("said", "stated_log", "is_linear", "unit_log", "tilt_log", "down_log", "up_log"),
-            *("one_sided", "sound", "weight", "voice_of", "error_mean_log"),
+            *("one_sided", "sound", "weight", "error_mean_log"),
             *("role_of", "noise_fixed", "noise_factor"),
             *("stated_of", "width_log", "width_excess"),
             *("predecessor", "serial_share", "is_revised"),
@@ -57,7 +57,6 @@ def model_data(plan: Design) -> Arrays:
         "one_sided": plan.one_sided.astype(float),
         "sound": plan.sound,
         "weight": plan.chains.weight,
-        "voice_of": plan.speakers.voice_of,
     }
     data |= _operators(plan) | _figures(plan) | _optional_data(plan) | _register_data(plan)
     return {
