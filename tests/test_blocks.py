@@ -47,7 +47,7 @@ def fitted() -> xr.DataTree:
 @pytest.mark.filterwarnings("ignore::reconcile.ConvergenceWarning")
 def test_a_fit_is_the_same_in_one_block_and_in_many(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = fitted()
-    monkeypatch.setattr(blocks, "_AT_ONCE", 2_000)
+    monkeypatch.setattr(blocks, "AT_ONCE", 2_000)
     one, other = fitted(), fitted()
     # Whatever the threads do, the numbers are those of the seed.
     xr.testing.assert_identical(one, other)
@@ -65,8 +65,8 @@ def test_every_block_has_random_numbers_of_its_own(monkeypatch: pytest.MonkeyPat
     plan, copies = design(hard_case()), 40
     drawn = draw_parameters(plan, np.random.default_rng(1), 1)
     same = {name: np.repeat(values, copies, axis=0) for name, values in drawn.items()}
-    monkeypatch.setattr(blocks, "_AT_ONCE", 1)
-    found = tree._consequences(plan, same, np.random.default_rng(2))
+    monkeypatch.setattr(blocks, "AT_ONCE", 1)
+    found = tree.predictive_draws(plan, same, np.random.default_rng(2))
     noise = found.reading_log - found.sum_log
     first, following = noise[:-1].ravel(), noise[1:].ravel()
     distinct = first != following

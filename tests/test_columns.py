@@ -42,7 +42,7 @@ def test_a_column_is_its_cells_and_their_numbers(cells: list[object]) -> None:
 def test_rows_are_alike_where_all_cells_are(most: int, rows: list[tuple[Any, ...]]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         # Keys that would outgrow 64 bits are numbered anew.
-        patch.setattr(columns_module, "_MOST_KEYS", most)
+        patch.setattr(columns_module, "MOST_KEYS", most)
         *texts, numbers = zip(*rows, strict=True)
         found = group_by([*map(coded, texts), np.array(numbers)])
     first, of = groups_of(rows)

@@ -30,7 +30,7 @@ def chains(chain: int, draw: int, variables: int = 30) -> np.ndarray:
 )
 @pytest.mark.filterwarnings("ignore:invalid value encountered:RuntimeWarning")
 def test_they_are_those_of_arviz(chain: int, draw: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blocks, "_AT_ONCE", 7 * chain * draw)
+    monkeypatch.setattr(blocks, "AT_ONCE", 7 * chain * draw)
     values = chains(chain, draw)
     theirs = xr.Dataset({"x": (("chain", "draw", "v"), values)})
     tails = (0.05, 0.95)
@@ -52,7 +52,7 @@ def test_lines_in_others_are_worked_out_once() -> None:
     rising, falling, nearly = 3 + 2 * values, 1 - values, values.copy()
     nearly[1, 77] += 1e-6 * np.ptp(values, axis=(0, 1))
     every = np.concatenate([values, rising, falling, nearly], axis=2)
-    distinct, of = diagnostics._lines(every)
+    distinct, of = diagnostics.distinct_variables(every)
     # The first of them is the same everywhere.
     assert set(range(6)) <= set(distinct)
     assert set(range(13, 24)) <= set(distinct)

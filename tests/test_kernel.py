@@ -27,7 +27,11 @@ from reconcile.models.log_scale.kernel import arrays as table
 from reconcile.models.log_scale.kernel import desks
 from reconcile.models.log_scale.kernel import jit as jit_module
 from reconcile.models.log_scale.kernel.arrays import FREE, given, variable, variables
-from reconcile.models.log_scale.kernel.coordinates import _limit, _most_likely, whitened_paths
+from reconcile.models.log_scale.kernel.coordinates import (
+    aitken_limit,
+    most_likely_spread,
+    whitened_paths,
+)
 from reconcile.models.log_scale.kernel.layout import kernel_data, kernel_density
 from reconcile.models.log_scale.pymc.model import model_of
 
@@ -101,7 +105,7 @@ def test_the_kernel_and_the_pymc_model_agree(plan: Design) -> None:
         point = density.shift + rng.normal(0, reach, density.shift.size)
         parts = by_variable(ours, sizes, point)
         value, slope = density.slope(point)
-        logp, gradient = function._pytensor_function(np.concatenate([parts[n] for n in theirs]))
+        logp, gradient = function(np.concatenate([parts[n] for n in theirs]), extra_vars={})
         assert -value == pytest.approx(float(logp), rel=1e-10)
         found = by_variable(ours, sizes, -slope)
         expected = by_variable(theirs, [parts[n].size for n in theirs], np.asarray(gradient))
@@ -245,7 +249,7 @@ def test_chains_on_several_threads_do_not_write_at_one_desk(
     """More threads than desks, on a model that is taken for a large one: all as by one of them."""
     plain = kernel_density(plan)
     assert not plain.compiled.shared_data["desks"].size
-    monkeypatch.setattr(desks, "_LARGE", 0)
+    monkeypatch.setattr(desks, "LARGE", 0)
     large = kernel_density(plan)
     taken = large.compiled.shared_data["desk_taken"]
     assert taken.size == os.cpu_count()
@@ -315,10 +319,10 @@ def test_steps_are_turned_as_the_root_says(plan: Design) -> None:
 def test_where_a_sequence_leads_that_covers_the_same_share_of_the_way() -> None:
     steps = np.arange(4)[:, None]
     ends, shares = np.array([0.4, -0.9, 0.0]), np.array([0.855, 0.3, 0.5])
-    np.testing.assert_allclose(_limit(ends * (1 - shares**steps)), ends, atol=1e-12)
+    np.testing.assert_allclose(aitken_limit(ends * (1 - shares**steps)), ends, atol=1e-12)
     # One that moves away, or goes back and forth, stays where it is; none goes beyond the farthest.
-    assert _limit(np.array([[0.0], [0.1], [0.05], [0.09]]))[0] == pytest.approx(0.09)
-    assert _limit(np.array([[0.0], [1.0], [2.0], [3.0]]))[0] == pytest.approx(3.5)
+    assert aitken_limit(np.array([[0.0], [0.1], [0.05], [0.09]]))[0] == pytest.approx(0.09)
+    assert aitken_limit(np.array([[0.0], [1.0], [2.0], [3.0]]))[0] == pytest.approx(3.5)
 
 
 @pytest.mark.parametrize(("z", "n", "square"), [(0.0, 4, 4.0), (0.7, 60, 90.0), (-1, 9000, 3000.0)])
@@ -329,7 +333,7 @@ def test_the_most_likely_spread(z: float, n: int, square: float) -> None:
         return n * 0.4 * x + square * np.exp(-0.8 * (x - z)) / 2 + x * x / 2
 
     best = minimize_scalar(minus, bounds=(-3.5, 3.5), method="bounded", options={"xatol": 1e-9}).x
-    assert _most_likely(z, n, square, 0.4) == pytest.approx(best, abs=1e-4)
+    assert most_likely_spread(z, n, square, 0.4) == pytest.approx(best, abs=1e-4)
 
 
 def test_the_model_has_no_variable_that_the_kernel_lacks() -> None:

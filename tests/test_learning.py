@@ -13,7 +13,7 @@ from reconcile.claims.fields import INTERESTS
 from reconcile.claims.set_checks import SETTINGS
 from reconcile.claims.source import ROLES
 from reconcile.learning.hyperpriors import HYPERPRIORS, bias_means, cell_index, priors_of
-from reconcile.learning.learn_priors import Learner, _case_weights, learner
+from reconcile.learning.learn_priors import Learner, case_weights, learner
 from reconcile.learning.pooled import joined
 from reconcile.models.log_scale.design.arrays import model_data
 from reconcile.models.log_scale.design.design import design
@@ -257,7 +257,7 @@ def weights(cases: dict[str, rc.ClaimSet], hidden: tuple[str, ...] = ()) -> dict
     """Weights of the claims of each case, truths last."""
     claims, contexts = joined(cases)
     plan = design(claims, contexts=contexts)
-    found = _case_weights(plan, hidden)
+    found = case_weights(plan, hidden)
     names = np.array([plan.contexts[c.population].case for c in plan.claims])
     return {name: found[names == name] for name in cases}
 

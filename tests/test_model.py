@@ -255,7 +255,7 @@ def test_the_compiled_callback_is_the_density_of_the_model(
     function = model.logp_dlogp_function(ravel_inputs=True, mode=Mode("py", "fast_compile"))
     point = density.compiled.initial_point_func(5)
     value, gradient = evaluate(density, point)
-    expected, slope = function._pytensor_function(density.shift + point)
+    expected, slope = function(density.shift + point, extra_vars={})
     assert value == pytest.approx(float(expected), rel=1e-12)
     np.testing.assert_allclose(gradient, slope, rtol=1e-10, atol=1e-12)
 

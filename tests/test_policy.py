@@ -353,4 +353,4 @@ def test_plots_share_one_signature() -> None:
             assert [p for p in parameters if p in shared] == list(shared), name
             visuals = re.findall(r"``(\w+)``", sections(function)["Parameters"].split("visuals")[1])
             module = sys.modules[function.__module__]
-            assert set(visuals) == set(module._VISUALS), name
+            assert set(visuals) == set(module.VISUALS), name

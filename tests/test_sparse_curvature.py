@@ -16,7 +16,7 @@ from reconcile.inference import density as sampler
 from reconcile.inference import sparse_hessian as sparse_curvature
 from reconcile.inference.cholesky import sparse_root
 from reconcile.inference.density import CompiledDensity
-from reconcile.inference.mode import _curvature
+from reconcile.inference.mode import hessian
 from reconcile.inference.sparse_hessian import SparseCurvature
 from reconcile.models.log_scale.design.design import design
 from reconcile.models.log_scale.kernel.layout import kernel_density
@@ -74,7 +74,7 @@ def test_there_is_no_curvature_where_nothing_is_touched() -> None:
         density, touches = with_pattern(make())
         rng = np.random.default_rng(3)
         point = density.shift + rng.normal(0, 0.5, density.shift.size)
-        full = _curvature(density.slope, point)
+        full = hessian(density.slope, point)
         pattern = (touches.T @ touches).toarray() > 0
         outside = np.abs(full[~pattern])
         assert outside.max(initial=0.0) < 1e-6 * np.abs(full).max(), name
@@ -91,7 +91,7 @@ def test_it_is_the_full_curvature(name: str) -> None:
     assert curvature is not None
     np.testing.assert_array_equal(np.sort(curvature.order), np.arange(point.size))
     root = curvature.root(density.slope, point)
-    full = _curvature(density.slope, point)
+    full = hessian(density.slope, point)
     assert np.linalg.eigvalsh(full).min() > 0
     steps = root.apply(np.eye(point.size))
     # Measurements are so sharp that differences one way and the other are not the same.
@@ -119,7 +119,7 @@ def test_laplace_of_many_variables_is_that_of_few(monkeypatch: pytest.MonkeyPatc
     settings = {"draws": 2000, "chains": 2, "random_seed": 2, "progressbar": False}
     with pytest.warns(rc.ConvergenceWarning):
         full = rc.fit(claims, method="laplace", **settings)
-    monkeypatch.setattr(sampler, "_MANY", 100)
+    monkeypatch.setattr(sampler, "MANY", 100)
     with pytest.warns(rc.ConvergenceWarning):
         sparse = rc.fit(claims, method="laplace", **settings)
     logs = [np.log(tree["posterior"]["estimate"]) for tree in (full, sparse)]
@@ -137,7 +137,7 @@ def test_what_hangs_together_has_no_order(monkeypatch: pytest.MonkeyPatch) -> No
     rows = np.repeat(np.arange(5 * n), 2)
     touches = csr_array((np.ones(10 * n), (rows, pairs.ravel())), shape=(5 * n, n))
     assert SparseCurvature.of(touches) is not None
-    monkeypatch.setattr(sparse_curvature, "_MOST_ENTRIES", 5 * n)
+    monkeypatch.setattr(sparse_curvature, "MOST_ENTRIES", 5 * n)
     assert SparseCurvature.of(touches) is None
     # One term of all variables is refused before their pairs are written down.
     assert SparseCurvature.of(csr_array(np.ones((1, 20_000)))) is None

@@ -17,15 +17,15 @@ from numpy.typing import NDArray
 
 from reconcile.models.log_scale.kernel.jit import jit
 
-__all__ = ["desks_of", "leave_desk", "take_desk"]
+__all__ = ["LARGE", "desks_of", "leave_desk", "take_desk"]
 
 # Numbers from which on a model has desks: below 4 MB memory that was given back is still at hand.
-_LARGE: Final = 500_000
+LARGE: Final = 500_000
 
 
 def desks_of(size: int) -> dict[str, NDArray[Any]]:
     """Desks with room for so many numbers each, and which of them are taken; none for few."""
-    n = (os.cpu_count() or 1) if size > _LARGE else 0
+    n = (os.cpu_count() or 1) if size > LARGE else 0
     return {"desks": np.empty(n * size), "desk_taken": np.zeros(n, dtype=np.int64)}
 
 
