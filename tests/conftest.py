@@ -7,12 +7,11 @@ import xarray as xr
 from hypothesis import settings
 
 import reconcile as rc
+from places import EXAMPLE, SHARED
 
 # Slow machines are no reason to fail; the examples of a failure are printed, not stored.
 settings.register_profile("reconcile", deadline=None, max_examples=40, database=None)
 settings.load_profile("reconcile")
-
-SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
 @pytest.fixture(scope="session")
@@ -22,9 +21,6 @@ def founding_article() -> Path:
     if not folder.is_dir():
         pytest.skip("the claims of the founding article are not beside the repository")
     return folder
-
-
-EXAMPLE = Path(__file__).resolve().parents[1] / "examples" / "01_founding_article"
 
 
 @pytest.fixture(scope="session")

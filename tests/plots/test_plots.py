@@ -19,7 +19,8 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 import reconcile as rc
-from cases import hard_case, prior_tree
+from model_sets import hard_case
+from prior_trees import prior_tree
 from reconcile.plots import claims as claims_module
 from reconcile.plots import figure as figure_module
 from reconcile.plots import sources as sources_module
@@ -298,7 +299,7 @@ def test_sources_before_and_after(fitted: xr.DataTree) -> None:
 
 @pytest.mark.parametrize("name", MODULES)
 def test_an_unknown_visual_gets_a_list_of_those_there_are(name: str, fitted: xr.DataTree) -> None:
-    legal = ", ".join(MODULES[name]._VISUALS)
+    legal = ", ".join(MODULES[name].VISUALS)
     expected = f"no visual 'titel' in this plot; there are: {legal} (did you mean 'title'?)"
     with pytest.raises(ValueError, match=re.escape(expected)):
         plot(name, fitted, backend="none", visuals={"titel": False})
@@ -306,7 +307,7 @@ def test_an_unknown_visual_gets_a_list_of_those_there_are(name: str, fitted: xr.
 
 @pytest.mark.parametrize("name", MODULES)
 def test_every_visual_is_drawn_and_can_be_left_out(name: str, fitted: xr.DataTree) -> None:
-    legal = set(MODULES[name]._VISUALS)
+    legal = set(MODULES[name].VISUALS)
     everything = plot(name, fitted, backend="none")
     assert legal <= set(everything.viz.children)
     for visual in legal:

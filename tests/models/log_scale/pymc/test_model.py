@@ -1,7 +1,5 @@
 """The PyMC model against its NumPy twin, its gradient, its data, and what ArviZ makes of it."""
 
-import datetime as dt
-
 import arviz_stats
 import numpy as np
 import pymc as pm
@@ -10,6 +8,7 @@ import xarray as xr
 from pytensor.compile.mode import Mode
 
 import reconcile as rc
+from model_sets import GROUPED, SETS, rich_claims
 from reconcile.inference.density import CompiledDensity
 from reconcile.inference.pytensor_density import compile_density
 from reconcile.models.log_scale.design.arrays import level_sizes, model_data
@@ -19,150 +18,6 @@ from reconcile.models.log_scale.pymc.model import model_of
 from reconcile.models.log_scale.reference.forward import forward
 from reconcile.models.log_scale.reference.likelihood import log_likelihood
 from reconcile.models.log_scale.reference.prior import draw_parameters
-
-
-def rich_claims(*, ceilings: bool = True) -> rc.ClaimSet:
-    """Every kind, two populations, running totals and a fixed figure, a window, a sum, ceilings.
-
-    And all that ties claims together: a group, an origin, a chain in time, a revision, a truth.
-    """
-    war = {"population": "A", "source": "army of A", "role": "own"}
-    foe = {"population": "A", "source": "army of B", "role": "enemy"}
-    agency = {"population": "A", "source": "agency", "role": "third"}
-    second = {"population": "A", "source": "second agency", "role": "third"}
-    paper = {"population": "A", "source": "paper", "role": "media"}
-    radio = {"population": "A", "source": "radio", "role": "media"}
-    claims = [
-        rc.Claim.at_least(100, figure="killed", date="2022-03-05", **war),
-        rc.Claim.point(400, figure="killed", date="2022-03-20", **foe),
-        rc.Claim.about(150, figure="killed", date="2022-03-20", since="2022-03-06", **foe),
-        rc.Claim.at_most(2000, figure="killed + wounded", date="2022-03-20", **foe),
-        rc.Claim.between(200, 900, figure="wounded", date="2022-03-12", **war),
-        rc.Claim.interval(-5, 300, 0.9, figure="losses", date="2022-03-12", **war),
-        rc.Claim.vague("dozens", figure="killed", date="2022-03-02", **war),
-        rc.Claim.point(0, figure="tanks", population="B", source="army of B", role="own"),
-        rc.Claim.point(
-            7, figure="tanks", population="B", source="army of A", role="enemy", status="withdrawn"
-        ),
-        # A chain in time by a source that speaks of two figures, and says what it would like.
-        rc.Claim.point(310, figure="killed", date="2022-03-08", interest="low", **agency),
-        rc.Claim.point(370, figure="killed", date="2022-03-15", interest="low", **agency),
-        rc.Claim.about(1200, figure="wounded", date="2022-03-15", interest="low", **agency),
-        # Revised two days later.
-        rc.Claim.point(950, figure="killed", date="2022-03-18", status="revised", **second),
-        rc.Claim.point(420, figure="killed", date="2022-03-20", **second),
-        # Two that repeat one.
-        rc.Claim.point(405, figure="killed", date="2022-03-20", origin="a report", **paper),
-        rc.Claim.between(350, 500, figure="killed", date="2022-03-20", origin="a report", **radio),
-        rc.Claim.truth(380, 400, figure="killed", population="A", source="c", date="2022-03-20"),
-    ]
-    return rc.ClaimSet(
-        claims,
-        figures=[
-            rc.Figure(name="killed", accrues=True, ceiling=1200 if ceilings else None),
-            rc.Figure(name="wounded", accrues=True),
-            rc.Figure(
-                name="losses",
-                parts=("killed", "wounded"),
-                ceiling=3000 if ceilings else None,
-                plausible=(50, 2500),
-            ),
-        ],
-        sources=GROUPED,
-        start="2022-03-01",
-        setting="war",
-    )
-
-
-GROUPED = [rc.Source(name=name, group="agencies") for name in ("agency", "second agency")]
-
-
-def frequent_claims() -> rc.ClaimSet:
-    """Twenty-five claims by one voice over 200 days, and a few by another: the first drifts.
-
-    By date, so that the kernel, which goes from voice to voice, has another order.
-    """
-    days = [dt.date(2022, 3, 1) + dt.timedelta(days=200 * k // 24) for k in range(25)]
-    own = [
-        rc.Claim.point(100 + 45 * k, figure="killed", source="A", role="own", date=day)
-        for k, day in enumerate(days)
-    ]
-    foe = [
-        rc.Claim.at_least(300 * k, figure="killed", source="B", role="enemy", date=days[6 * k])
-        for k in (1, 2, 3)
-    ]
-    return rc.ClaimSet(
-        sorted([*foe, *own], key=lambda claim: claim.date or dt.date.min),
-        figures=[rc.Figure(name="killed", accrues=True)],
-        start="2022-02-24",
-        setting="war",
-    )
-
-
-def measured_claims() -> rc.ClaimSet:
-    """Measurements with stated errors, one without, and what is known by now."""
-    ends = {"1900": (8.7, 8.9), "1920": (8.79, 8.81), "1950": (8.790, 8.798)}
-    stated = [
-        rc.Claim.interval(*pair, 0.68, figure="parallax", source=f"Observatory {y}", role="expert")
-        for y, pair in ends.items()
-    ]
-    return rc.ClaimSet(
-        [
-            *stated,
-            rc.Claim.point(8.83, figure="parallax", source="An almanac", role="media"),
-            rc.Claim.truth(8.794, 8.79415, figure="parallax", source="radar"),
-        ],
-        setting="measurement",
-    )
-
-
-def spoken_claims() -> rc.ClaimSet:
-    """What the rich set lacks: registers, ratios, rates, a level, lopsided and hard ranges."""
-    paper = {"source": "paper", "role": "media"}
-    army = {"source": "army", "role": "own"}
-    survey = {"source": "survey", "role": "expert"}
-    c = rc.Claim
-    return rc.ClaimSet(
-        [
-            c.confirmed(13, figure="killed", date="2022-03-05", said="2022-03-25", **paper),
-            c.confirmed(31, figure="killed", date="2022-03-20", **paper),
-            c.confirmed(9, figure="houses burnt", said="2022-04-01", **army),
-            c.point(45, figure="houses burnt", **survey),
-            c.ratio(3, figure="wounded / killed", date="2022-03-20", **army),
-            c.ratio(low=0.05, high=0.2, figure="officers / killed", date="2022-03-20", **paper),
-            c.interval(40, 400, 0.9, value=80, figure="killed", date="2022-03-20", **survey),
-            c.interval(-90, 900, 0.9, value=80, figure="wounded", date="2022-03-20", **survey),
-            c.standard_error(110, 30, figure="killed", date="2022-03-20", **survey),
-            c.between(20, 500, value=60, figure="killed", date="2022-03-12", **army),
-            c.between(0, 5000, guaranteed=True, figure="wounded", date="2022-03-20", **survey),
-            c.between(10, 900, guaranteed=True, figure="killed", date="2022-03-20", **survey),
-            c.point(4, figure="killed", date="2022-03-12", per="day", since="2022-03-06", **army),
-            c.point(70, figure="killed", date="2022-03-20", since="last report", **army),
-            c.point(900, figure="flow", date="2022-03-02", **survey),
-            c.about(500, figure="flow", date="2022-03-20", since="2022-03-11", **paper),
-        ],
-        figures=[
-            rc.Figure(name="killed", accrues=True),
-            rc.Figure(name="wounded", accrues=True),
-            rc.Figure(name="officers", accrues=True),
-            rc.Figure(name="houses burnt", accrues=False),
-            rc.Figure(name="flow", unit="barrels a day", level=True, plausible=(10, 9000)),
-        ],
-        ratios=[
-            rc.Ratio(of="officers / killed", about=0.1, sd_log=0.5),
-            rc.Ratio(of="killed + wounded / officers", about=50, sd_log=1),
-        ],
-        start="2022-03-01",
-        setting="war",
-    )
-
-
-SETS = {
-    "rich": rich_claims,
-    "frequent": frequent_claims,
-    "measured": measured_claims,
-    "spoken": spoken_claims,
-}
 
 
 @pytest.fixture(scope="module", params=SETS)

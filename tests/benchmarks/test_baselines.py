@@ -1,30 +1,16 @@
 """The baselines of the benchmarks: what each does with the claims of one figure."""
 
-import importlib.util
 import math
-import sys
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from scipy.stats import norm
 
+import baselines
 import reconcile as rc
 
-SCRIPT = Path(__file__).resolve().parents[1] / "benchmarks" / "baselines.py"
 ABOUT = {"figure": "killed", "source": "A"}
-
-
-def load():
-    spec = importlib.util.spec_from_file_location("baselines", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["baselines"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-baselines = load()
 NAMES = sorted(baselines.BASELINES)
 
 

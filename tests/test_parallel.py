@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import reconcile as rc
-from cases import hard_case
+from model_sets import hard_case
 from reconcile import _parallel as blocks
 from reconcile._parallel import in_blocks
 from reconcile.models.log_scale import tree

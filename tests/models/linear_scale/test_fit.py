@@ -10,7 +10,7 @@ import xarray as xr
 from scipy import stats
 
 import reconcile as rc
-from linear_cases import FIGURE, NUMBERS, OTHERS, TRUTH, C, cold, said_of
+from model_sets import FIGURE, NUMBERS, OTHERS, TRUTH, C, cold, said_of
 from reconcile.models.linear_scale.design import linear_design
 from reconcile.models.linear_scale.exact import draw_exactly
 from reconcile.models.linear_scale.fit import fit_linear

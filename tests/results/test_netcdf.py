@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 import xarray as xr
-from test_model import SETS
 
 import reconcile as rc
+from model_sets import SETS
 from reconcile.results.netcdf import write_netcdf
 
 

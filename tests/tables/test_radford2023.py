@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import reconcile as rc
+from places import SHARED
 
-SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 HEADER = "days,loss_count,claim_source,time_frame,loss_country,minimum,maximum,category"
 
 

@@ -17,9 +17,10 @@ import pytest
 from nutpie.compile_pymc import address_as_void_pointer
 from pytensor.compile.mode import Mode
 from scipy.optimize import minimize_scalar
-from test_model import SETS
 
 import reconcile as rc
+from model_sets import ALL_SETS, few_claims, many_series
+from places import TESTS
 from reconcile.inference.density import CompiledDensity
 from reconcile.models.log_scale.design.design import Design, design
 from reconcile.models.log_scale.design.paths import PATH_SPREAD
@@ -36,45 +37,9 @@ from reconcile.models.log_scale.kernel.layout import kernel_data, kernel_density
 from reconcile.models.log_scale.pymc.model import model_of
 
 
-def few_claims() -> rc.ClaimSet:
-    """One claim: hardly any term of the model is there."""
-    return rc.ClaimSet([rc.Claim.point(7, figure="killed", source="A", role="own")])
-
-
-def one_day() -> rc.ClaimSet:
-    """A running total with a single stretch of time, whose path cannot bend."""
-    return rc.ClaimSet(
-        [rc.Claim.point(70, figure="killed", source="A", role="own", date="2022-03-01")],
-        figures=[rc.Figure(name="killed", accrues=True)],
-        start="2022-02-24",
-    )
-
-
-def many_series() -> rc.ClaimSet:
-    """Running totals of four populations over twenty days, and sums of them."""
-    claims = [
-        rc.Claim.point(
-            10 * day * (place + 1),
-            figure=figure,
-            population=population,
-            source=f"source {day % 3}",
-            role=("own", "enemy", "third")[day % 3],
-            date=f"2022-03-{day:02}",
-        )
-        for day in range(1, 21)
-        for place, population in enumerate("ABCD")
-        for figure in ("killed", "killed + wounded")
-    ]
-    figures = [rc.Figure(name=name, accrues=True) for name in ("killed", "wounded")]
-    return rc.ClaimSet(claims, figures=figures, start="2022-02-20", setting="war")
-
-
-ALL = SETS | {"few": few_claims, "one day": one_day, "many": many_series}
-
-
-@pytest.fixture(scope="module", params=ALL)
+@pytest.fixture(scope="module", params=ALL_SETS)
 def plan(request: pytest.FixtureRequest) -> Design:
-    return design(ALL[request.param]())
+    return design(ALL_SETS[request.param]())
 
 
 def by_variable(names: list[str], sizes: list[int], values: np.ndarray) -> dict[str, np.ndarray]:
@@ -167,7 +132,7 @@ def test_a_running_total_is_taken_amid_its_claims() -> None:
 def test_the_sets_have_every_kind_of_data() -> None:
     """What no set has would be agreed upon by default."""
     empty, never = set(), set(table.DATA) - set(table.LAID_OUT)
-    for make in ALL.values():
+    for make in ALL_SETS.values():
         data = kernel_data(design(make()))
         assert [*data, *table.LAID_OUT] == list(table.DATA)
         never -= {name for name, array in data.items() if np.any(array)}
@@ -267,8 +232,8 @@ def test_chains_on_several_threads_do_not_write_at_one_desk(
     assert large.slope(points[0])[0] == alone[0][0]
 
 
-ON_THE_LOG_SCALE = "from conftest import EXAMPLE; claims = rc.read_claims(EXAMPLE)"
-ON_THE_NATURAL_SCALE = "from linear_cases import *; claims = cold(*NUMBERS, *OTHERS)"
+ON_THE_LOG_SCALE = "from places import EXAMPLE; claims = rc.read_claims(EXAMPLE)"
+ON_THE_NATURAL_SCALE = "from model_sets import *; claims = cold(*NUMBERS, *OTHERS)"
 DRAWS = """
 import numpy as np, reconcile as rc, sys, warnings
 sys.path.append(sys.argv[1])
@@ -292,7 +257,7 @@ def test_the_process_that_compiles_has_the_draws_of_later_ones(claims: str, tmp_
         "NUMBA_CACHE_DIR": str(tmp_path / "numba"),
         "PYTENSOR_FLAGS": f"base_compiledir={tmp_path / 'pytensor'}",
     }
-    code, tests = DRAWS.format(claims=claims), str(Path(__file__).parent)
+    code, tests = DRAWS.format(claims=claims), str(TESTS)
     draws = []
     for name in ("first.npy", "later.npy"):
         file = tmp_path / name
@@ -338,7 +303,7 @@ def test_the_most_likely_spread(z: float, n: int, square: float) -> None:
 
 def test_the_model_has_no_variable_that_the_kernel_lacks() -> None:
     names: set[str] = set()
-    for make in ALL.values():
+    for make in ALL_SETS.values():
         with model_of(design(make())) as model:
             assert isinstance(model, pm.Model)
             names |= {variable.name for variable in model.free_RVs}

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from scipy.stats import poisson
 
 import reconcile as rc
+from places import TESTS
 from reconcile.kinds.interval import scale_of
 from reconcile.kinds.reading import Measure, Reading
 from reconcile.kinds.registry import KINDS
@@ -404,7 +405,7 @@ _USE = """
 import numpy as np
 import pandas as pd
 import reconcile as rc
-from cases import prior_tree
+from prior_trees import prior_tree
 
 table = pd.DataFrame(
     {
@@ -441,7 +442,7 @@ def test_a_kind_is_one_module_and_one_entry(tmp_path: Path) -> None:
         "from reconcile.kinds.order import ORDER\nfrom reconcile.kinds.point",
     )
     (kinds / "registry.py").write_text(registry)
-    path = [str(tmp_path), str(Path(__file__).parent)]
+    path = [str(tmp_path), str(TESTS)]
     code = f"import sys; sys.path[:0] = {path}\n" + textwrap.dedent(_USE)
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=tmp_path

@@ -13,7 +13,7 @@ import pytest
 import xarray as xr
 
 import reconcile as rc
-from cases import prior_tree
+from prior_trees import prior_tree
 from reconcile.results.summary import credible_interval
 
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 from scipy.sparse import csc_array, csr_array
-from test_kernel import ALL
 
 import reconcile as rc
+from model_sets import ALL_SETS
 from reconcile.inference import density as sampler
 from reconcile.inference import sparse_hessian as sparse_curvature
 from reconcile.inference.cholesky import sparse_root
@@ -34,7 +34,7 @@ def ratio_and_ceiling() -> rc.ClaimSet:
     return rc.ClaimSet(claims, figures=figures, ratios=[ratio])
 
 
-SETS = ALL | {"ratio and ceiling": ratio_and_ceiling}
+SETS = ALL_SETS | {"ratio and ceiling": ratio_and_ceiling}
 
 
 def with_pattern(claims: rc.ClaimSet) -> tuple[CompiledDensity, csr_array]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import reconcile as rc
-from linear_cases import COLD, FIGURE, NUMBERS, OTHERS, TRUTH, C, cold, moved, said_of
+from model_sets import COLD, FIGURE, NUMBERS, OTHERS, TRUTH, C, cold, moved, said_of
 from reconcile.models.linear_scale.design import LinearDesign, linear_design
 from reconcile.models.linear_scale.exact import draw_exactly
 from reconcile.models.linear_scale.readings import number_of, stated_error

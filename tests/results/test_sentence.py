@@ -8,7 +8,7 @@ import pytest
 import xarray as xr
 
 import reconcile as rc
-from cases import prior_tree
+from prior_trees import prior_tree
 from reconcile.kinds.wording import rounded
 from reconcile.models.log_scale.design.design import design
 from reconcile.models.log_scale.fit import sample_design

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,13 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+import meta_analysis as benchmark  # the command of the same name
 import reconcile as rc
+from places import SHARED
 from reconcile.models.linear_scale.random_effects import between_study_logp, meta_analysis
 
-ROOT = Path(__file__).parent.parent
-REFERENCE = ROOT.parent / "shared" / "data" / "bayesmeta_reference.json"
-sys.path.insert(0, str(ROOT / "benchmarks"))
-import meta_analysis as benchmark  # noqa: E402  # the command of the same name
+REFERENCE = SHARED / "bayesmeta_reference.json"
 
 Y, SIGMA = np.array([28.0, 8, -3, 7, -1]), np.array([15.0, 10, 16, 11, 9])
 PRIOR = {"mu_mean": 3.0, "mu_sd": 20.0, "tau_scale": 10.0}

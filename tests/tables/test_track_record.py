@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 import reconcile as rc
+from places import ROOT
 from reconcile.claims.set_checks import SETTINGS
 from reconcile.claims.source import ROLES
 from reconcile.models.log_scale.design.interests import SUBJECTS, judged_interest, subject_of
@@ -334,18 +335,16 @@ def test_a_case_may_be_a_folder(tmp_path: Path) -> None:
 
 
 def test_the_table_lies_in_what_is_packed() -> None:
-    root = Path(__file__).resolve().parents[1]
-    settings = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     (package,) = settings["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
-    assert root / package / "data" / "track_record" == SHIPPED
+    assert ROOT / package / "data" / "track_record" == SHIPPED
     assert {path.name for path in SHIPPED.iterdir()} == set(FILES)
 
 
 def test_the_wheel_carries_the_table(tmp_path: Path) -> None:
     pytest.importorskip("hatchling", reason="the build backend is not installed")
-    root = Path(__file__).resolve().parents[1]
     code = "import sys; from hatchling.build import build_wheel; build_wheel(sys.argv[1])"
-    subprocess.run([sys.executable, "-c", code, str(tmp_path)], cwd=root, check=True)
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], cwd=ROOT, check=True)
     (wheel,) = tmp_path.glob("*.whl")
     inside = set(zipfile.ZipFile(wheel).namelist())
     assert {f"reconcile/data/track_record/{name}" for name in FILES} <= inside
