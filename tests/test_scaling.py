@@ -218,7 +218,7 @@ def searches(tree: ast.AST) -> Iterator[str]:
 def test_no_sequence_of_any_length_is_searched_by_value(path: Path) -> None:
     # These are short whatever the claims are.
     found = set(searches(ast.parse(path.read_text(encoding="utf-8"))))
-    assert found <= {"STATED", "ROLES"}
+    assert found <= {"STATED", "ROLES", "_COUNTS"}
 
 
 def test_the_collector_is_left_as_it_was(tmp_path: Path) -> None:
