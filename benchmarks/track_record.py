@@ -18,9 +18,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from baselines import BASELINES, calibrated
 
 import reconcile as rc
+from baselines import BASELINES, calibrated
 from reconcile.claims.set_checks import SETTINGS
 from reconcile.learning.learn_priors import Learner, learner
 from reconcile.models.log_scale.design.design import design

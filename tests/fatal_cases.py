@@ -10,8 +10,8 @@ import reconcile as rc
 class FatalClaims(rc.ClaimSet):
     """Claims whose title says what unpacking them does.
 
-    ``always:`` ends the process, ``once:PATH`` ends it unless there is a file at that path, which
-    is made first, and ``raise:`` raises.
+    ``always:`` ends the process, ``once:PATH`` ends it unless there is a file at that path, to
+    which the number of the process is written first, and ``raise:`` raises.
     """
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -24,6 +24,6 @@ def _unpacked(title: str, build: Any, content: tuple[Any, ...]) -> rc.ClaimSet:
         raise ZeroDivisionError("unpacking was of no use")
     if what == "always" or not Path(marker).exists():
         if marker:
-            Path(marker).touch()
+            Path(marker).write_text(str(os.getpid()))
         os._exit(1)
     return build(*content)

@@ -14,8 +14,9 @@ import pytest
 import xarray as xr
 
 import reconcile as rc
+from places import EXAMPLE
 
-SCRIPT = Path(__file__).resolve().parents[1] / "examples" / "01_founding_article.py"
+SCRIPT = EXAMPLE.with_suffix(".py")
 PICTURES = ("claims_killed", "figure_casualties", "sources", "timeline_killed")
 FILES = {
     *(f"{name}.{ending}" for name in PICTURES for ending in ("png", "svg")),

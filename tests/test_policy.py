@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import reconcile as rc
+from places import ROOT, TESTS
 
 SRC = Path(rc.__file__).parent
 MODULES = {
@@ -84,7 +85,7 @@ def test_the_rooms_keep_to_their_floors() -> None:
         capture_output=True,
         text=True,
         check=False,
-        cwd=Path(__file__).parents[1],
+        cwd=ROOT,
     )
     assert "0 broken" in done.stdout and done.returncode == 0, done.stdout + done.stderr
 
@@ -345,6 +346,33 @@ def test_values_are_frozen_slotted_and_keyword_only() -> None:
         assert kinds == {inspect.Parameter.KEYWORD_ONLY}, name
 
 
+TESTS_BY_PATH = {
+    str(path.relative_to(TESTS)): ast.parse(path.read_text(encoding="utf-8"))
+    for path in sorted(TESTS.rglob("*.py"))
+}
+PRIVATE = re.compile(r"_(?!_)\w+")
+
+
+def names_reached(tree: ast.AST) -> Iterator[str]:
+    """Private names of other modules that a test imports, reads or sets."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            module = node.module or ""
+            yield from (a.name for a in node.names if f"{module}.{a.name}" not in MODULES)
+        elif isinstance(node, ast.Attribute) and ast.unparse(node.value) not in ("self", "cls"):
+            yield node.attr
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("setattr", "object")):
+            texts = [a.value for a in node.args if isinstance(a, ast.Constant)]
+            yield from (str(text).rpartition(".")[2] for text in texts)
+
+
+@pytest.mark.parametrize("name", TESTS_BY_PATH)
+def test_tests_use_no_tests_and_nothing_private(name: str) -> None:
+    tree = TESTS_BY_PATH[name]
+    assert not [m for m in imported(tree) if re.search(r"(^|\.)(test_|conftest\b)", m)]
+    assert {reached for reached in names_reached(tree) if PRIVATE.fullmatch(reached)} <= {"_exit"}
+
+
 def test_plots_share_one_signature() -> None:
     shared = ("population", "ci_prob", "ci_kind", "plot_collection", "backend", "visuals")
     for name, function in FUNCTIONS.items():
@@ -353,4 +381,4 @@ def test_plots_share_one_signature() -> None:
             assert [p for p in parameters if p in shared] == list(shared), name
             visuals = re.findall(r"``(\w+)``", sections(function)["Parameters"].split("visuals")[1])
             module = sys.modules[function.__module__]
-            assert set(visuals) == set(module._VISUALS), name
+            assert set(visuals) == set(module.VISUALS), name

@@ -10,10 +10,10 @@ from typing import Final
 
 from threadpoolctl import threadpool_limits
 
-__all__ = ["in_blocks"]
+__all__ = ["AT_ONCE", "in_blocks"]
 
 # Numbers in the largest array of a block: 8 MB.
-_AT_ONCE: Final = 1_000_000
+AT_ONCE: Final = 1_000_000
 
 
 def in_blocks[T](work: Callable[[slice, int], T], n: int, *, each: int) -> list[T]:
@@ -40,7 +40,7 @@ def in_blocks[T](work: Callable[[slice, int], T], n: int, *, each: int) -> list[
     >>> in_blocks(lambda block, k: (k, block.stop - block.start), 3, each=1_000_000)
     [(0, 1), (1, 1), (2, 1)]
     """
-    size = max(_AT_ONCE // max(each, 1), 1)
+    size = max(AT_ONCE // max(each, 1), 1)
     ends = [*range(0, n, size), n] if n else [0, 0]
     blocks = [slice(*pair) for pair in itertools.pairwise(ends)]
     if len(blocks) == 1:

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from reconcile.claims.claim import Claim
 
-__all__ = ["Coded", "Columns", "Groups", "coded", "group_by"]
+__all__ = ["MOST_KEYS", "Coded", "Columns", "Groups", "coded", "group_by"]
 
 type Indices = NDArray[np.intp]
 # Keys are put together up to this, so that they stay 64-bit numbers.
-_MOST_KEYS = 2**62
+MOST_KEYS = 2**62
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +170,7 @@ def group_by(columns: Iterable[Coded[Any] | Indices]) -> Groups:
             continue
         if n == 1:
             continue
-        if n_keys > _MOST_KEYS // n:
+        if n_keys > MOST_KEYS // n:
             distinct, keys = np.unique(keys, return_inverse=True)
             n_keys = len(distinct)
         keys, n_keys = keys * n + codes, n_keys * n

@@ -23,7 +23,7 @@ from reconcile.inference.cholesky import CholeskyFactor, no_root
 from reconcile.inference.mode import whitening
 from reconcile.inference.sparse_hessian import sparse_whitening
 
-__all__ = ["CompiledDensity"]
+__all__ = ["MANY", "CompiledDensity"]
 
 type OfModel = Callable[[Mapping[str, np.ndarray], Mapping[str, np.ndarray]], dict[str, np.ndarray]]
 _POINT: Final = "unconstrained"
@@ -38,7 +38,7 @@ _STATISTICS: Final = (
     *("maxdepth_reached", "logp"),
 )
 # With more variables than this their curvature is a matrix of a gigabyte and more.
-_MANY: Final = 6000
+MANY: Final = 6000
 # The callback as Python calls it: to make typed pointers of arrays takes longer than the call.
 _BY_ADDRESS: Final = ctypes.CFUNCTYPE(
     ctypes.c_int64, ctypes.c_uint64, *[ctypes.c_void_p for _ in range(4)]
@@ -85,7 +85,7 @@ class CompiledDensity:
     @property
     def most_whitened(self) -> int:
         """Number of variables up to which their curvature is worked out as a full matrix."""
-        return _MANY
+        return MANY
 
     @classmethod
     def of(
@@ -184,7 +184,7 @@ class CompiledDensity:
             Its draws are those of the variables themselves; the same density if it has too many
             variables for that, and nothing says which of them depend on each other, or all do.
         """
-        if self.shift.size <= _MANY:
+        if self.shift.size <= MANY:
             return self.moved(*whitening(self.slope, self.shift))
         touches = self.touches() if self.touches else None
         found = None if touches is None else sparse_whitening(self.slope, self.shift, touches)
@@ -196,7 +196,7 @@ class CompiledDensity:
 
     def sample(self, **settings: Any) -> tuple[dict[str, np.ndarray], xr.Dataset]:
         """Run NUTS; variables of the model (leading axes chain and draw), and statistics."""
-        metric = {} if self.root.size or self.shift.size > _MANY else _METRIC
+        metric = {} if self.root.size or self.shift.size > MANY else _METRIC
         # As it comes: to make a tree of it takes longer than to sample a small model.
         trace = nutpie.sample(self.compiled, return_raw_trace=True, **metric, **settings)
         drawn, said = trace.get_arrow_trace()

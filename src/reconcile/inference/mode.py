@@ -18,7 +18,7 @@ from scipy.optimize import minimize
 
 from reconcile.inference.cholesky import MOST_FULL, CholeskyFactor, full_root, solve_transpose
 
-__all__ = ["DIFFERENCE", "curved", "seen_through", "whitening"]
+__all__ = ["DIFFERENCE", "curved", "hessian", "seen_through", "whitening"]
 
 type Array = NDArray[np.float64]
 type Slope = Callable[[Array], tuple[float, Array]]
@@ -53,7 +53,7 @@ def whitening(
     if start.size > MOST_FULL or root:
         # Hundreds of parameters along narrow ridges: the way down is short in coordinates that
         # know the curvature half way.
-        root = root or full_root(_curvature(slope, mode))
+        root = root or full_root(hessian(slope, mode))
         found = _descended(seen_through(slope, mode, root), np.zeros(mode.size))
         mode = mode + root.apply(found)
     return mode, curved(slope, mode)
@@ -73,13 +73,13 @@ def curved(slope: Slope, point: Array) -> CholeskyFactor:
     -------
     CholeskyFactor
     """
-    return full_root(_curvature(slope, point))
+    return full_root(hessian(slope, point))
 
 
 def _descended(slope: Slope, start: Array) -> Array:
     if start.size <= _FEWEST:
         # A dozen curvatures of few parameters cost less than a hundred steps without.
-        curvature: Any = lambda point: _curvature(slope, point)  # noqa: E731
+        curvature: Any = lambda point: hessian(slope, point)  # noqa: E731
         found = minimize(
             slope,
             start,
@@ -130,7 +130,7 @@ def seen_through(slope: Slope, mode: Array, root: CholeskyFactor) -> Slope:
     return seen
 
 
-def _curvature(slope: Slope, point: Array) -> Array:
+def hessian(slope: Slope, point: Array) -> Array:
     """Matrix of second derivatives of minus the log density, by differences of the gradient."""
     here = slope(point)[1]
 

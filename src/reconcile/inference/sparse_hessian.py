@@ -28,13 +28,13 @@ from scipy.sparse import coo_array, csc_array, csr_array
 from reconcile.inference.cholesky import CholeskyFactor, sparse_root
 from reconcile.inference.mode import DIFFERENCE, seen_through
 
-__all__ = ["Columns", "SparseCurvature", "sparse_whitening"]
+__all__ = ["MOST_ENTRIES", "Columns", "SparseCurvature", "sparse_whitening"]
 
 type Array = NDArray[np.float64]
 type Indices = NDArray[np.intp]
 type Slope = Callable[[Array], tuple[float, Array]]
 # Entries that a factor may have: some 300 MB.
-_MOST_ENTRIES: Final = 20_000_000
+MOST_ENTRIES: Final = 20_000_000
 # Pairs that may be looked at for each of them.
 _PAIRS: Final = 20
 # Steps after which the way down is seen with the curvature where it has come to, how often, and the
@@ -134,7 +134,7 @@ class SparseCurvature:
             None if the variables hang together so much that no order keeps the factor sparse.
         """
         # Before anything that large is built: as many pairs as that are in it at most.
-        if int((np.diff(touches.indptr).astype(float) ** 2).sum()) > _PAIRS * _MOST_ENTRIES:
+        if int((np.diff(touches.indptr).astype(float) ** 2).sum()) > _PAIRS * MOST_ENTRIES:
             return None
         pattern = csr_array(touches.T @ touches)
         pattern.sort_indices()
@@ -143,7 +143,7 @@ class SparseCurvature:
         others = np.setdiff1d(np.arange(n), hubs)
         inner = csr_array(pattern[others][:, others])
         # Rows of the factor that may have no zero in them.
-        order = _fewest_first(inner, _MOST_ENTRIES - n * len(hubs))
+        order = _fewest_first(inner, MOST_ENTRIES - n * len(hubs))
         if order is None:
             return None
         parts = (*_alike(inner, others), *_alone(pattern, hubs))

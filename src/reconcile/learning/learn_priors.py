@@ -21,7 +21,7 @@ from reconcile.models.log_scale.design.design import Design, design
 from reconcile.priors.priors import Priors
 from reconcile.results.convergence import convergence_problems
 
-__all__ = ["Learner", "learn_priors", "learner"]
+__all__ = ["Learner", "case_weights", "learn_priors", "learner"]
 
 
 def learn_priors(
@@ -140,7 +140,7 @@ class Learner:
         mean, sd, is_known = _known_totals(self.plan, hidden)
         parameters, statistics = self.density.with_data(
             {
-                "weight": np.where(is_known, 0.0, _case_weights(self.plan, hidden)),
+                "weight": np.where(is_known, 0.0, case_weights(self.plan, hidden)),
                 "total_mean_log": mean,
                 "total_sd_log": sd,
                 "role_bias": np.array([float(role_bias)]),
@@ -206,7 +206,7 @@ def _named(cases: Iterable[ClaimSet]) -> dict[str, ClaimSet]:
     return {f"{k}: {case.title}" if case.title else str(k): case for k, case in enumerate(cases, 1)}
 
 
-def _case_weights(plan: Design, hidden: Collection[str]) -> np.ndarray:
+def case_weights(plan: Design, hidden: Collection[str]) -> np.ndarray:
     """Weight of every claim; less in cases with many claims.
 
     Hidden truths have none, nor has any claim on a measured figure whose truth is hidden: stated

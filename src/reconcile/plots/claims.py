@@ -33,9 +33,9 @@ from reconcile.results.selection import Selected, claims_on, draws_of, select
 from reconcile.results.summary import IntervalKind, credible_interval
 from reconcile.results.wording import day
 
-__all__ = ["plot_claims"]
+__all__ = ["VISUALS", "plot_claims"]
 
-_VISUALS = (
+VISUALS = (
     *GLYPHS,
     "groups",
     "labels",
@@ -131,7 +131,7 @@ def plot_claims(
         plot_collection=plot_collection,
         backend=backend,
         visuals=visuals,
-        legal=_VISUALS,
+        legal=VISUALS,
     )
     placed = list(zip(drawn, heights, strict=True))
     _draw_groups(panel, placed)

@@ -16,9 +16,9 @@ from reconcile.results.selection import draws_of, select
 from reconcile.results.summary import IntervalKind, credible_interval
 from reconcile.results.wording import day
 
-__all__ = ["plot_figure"]
+__all__ = ["VISUALS", "plot_figure"]
 
-_VISUALS = ("prior", "posterior", "interval", "interval_text", "title", "axes")
+VISUALS = ("prior", "posterior", "interval", "interval_text", "title", "axes")
 
 
 def plot_figure(
@@ -85,7 +85,7 @@ def plot_figure(
         plot_collection=plot_collection,
         backend=backend,
         visuals=visuals,
-        legal=_VISUALS,
+        legal=VISUALS,
     )
     low, high = (float(end) for end in np.quantile(values, [0.001, 0.999]))
     axis = axis_over(chosen.scale, low, high)

@@ -23,9 +23,9 @@ from reconcile.plots.canvas import (
 from reconcile.results.selection import scale_of, select
 from reconcile.results.summary import IntervalKind, credible_interval
 
-__all__ = ["plot_sources"]
+__all__ = ["VISUALS", "plot_sources"]
 
-_VISUALS = ("truth", "prior", "posterior", "median", "title", "axes")
+VISUALS = ("truth", "prior", "posterior", "median", "title", "axes")
 _WIDTH = 8.0
 _LABELS = {
     "factor": "what a source says, to the truth",
@@ -115,7 +115,7 @@ def plot_sources(
         plot_collection=plot_collection,
         backend=backend,
         visuals=visuals,
-        legal=_VISUALS,
+        legal=VISUALS,
     )
 
     def truth(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:

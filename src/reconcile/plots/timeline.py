@@ -19,9 +19,9 @@ from reconcile.plots.marks import Mark, marks
 from reconcile.results.selection import claims_on, draws_of, select
 from reconcile.results.summary import IntervalKind, credible_interval
 
-__all__ = ["plot_timeline"]
+__all__ = ["VISUALS", "plot_timeline"]
 
-_VISUALS = (*GLYPHS, "band", "median", "title", "axes")
+VISUALS = (*GLYPHS, "band", "median", "title", "axes")
 _MOST_TICKS = 6
 
 
@@ -119,7 +119,7 @@ def plot_timeline(
         plot_collection=plot_collection,
         backend=backend,
         visuals=visuals,
-        legal=_VISUALS,
+        legal=VISUALS,
     )
     ends = [end for mark in drawn for end in mark.ends if chosen.scale.holds(np.float64(end))]
     axis = axis_over(chosen.scale, min([*band[:, 0], *ends]), max([*band[:, 1], *ends]))

@@ -17,7 +17,7 @@ from scipy.special import ndtri
 
 from reconcile._parallel import in_blocks
 
-__all__ = ["convergence_statistics", "ess_bulk", "ess_tail", "r_hat"]
+__all__ = ["convergence_statistics", "distinct_variables", "ess_bulk", "ess_tail", "r_hat"]
 
 type Array = NDArray[np.float64]
 _TAIL: Final = 0.05
@@ -39,12 +39,12 @@ def convergence_statistics(draws: Array) -> dict[str, Array]:
     dict of str to ndarray of shape (variable,)
         ``r_hat``, ``ess_bulk`` and ``ess_tail``; NaN where a draw is not a number.
     """
-    distinct, of = _lines(draws)
+    distinct, of = distinct_variables(draws)
     found = _in_parts(draws, tuple(_STATISTICS), distinct)
     return {name: values[of] for name, values in found.items()}
 
 
-def _lines(draws: Array) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def distinct_variables(draws: Array) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Variables that are no rising line in another, and which of them each one is a line in.
 
     A total has the ranks of the standard normal variable it is made of: half of the variables of a

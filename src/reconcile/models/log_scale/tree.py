@@ -25,7 +25,7 @@ from reconcile.results.provenance import (
     sample_stats,
 )
 
-__all__ = ["result_tree"]
+__all__ = ["predictive_draws", "result_tree"]
 
 type Array = NDArray[np.float64]
 
@@ -67,7 +67,7 @@ def result_tree(
     """
     shape = next(iter(parameters.values())).shape[:2]
     flat = {name: values.reshape(-1, *values.shape[2:]) for name, values in parameters.items()}
-    found = _consequences(plan, flat, predictive_rng)
+    found = predictive_draws(plan, flat, predictive_rng)
     tree = xr.DataTree(
         dataset=xr.Dataset(attrs=attributes(plan.claims, plan.priors, seed, settings))
     )
@@ -102,7 +102,7 @@ class _Consequences:
     soundness: Array
 
 
-def _consequences(
+def predictive_draws(
     plan: Design, flat: Mapping[str, Array], rng: np.random.Generator
 ) -> _Consequences:
     """Work out what draws imply, and draw readings anew."""

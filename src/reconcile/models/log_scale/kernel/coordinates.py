@@ -16,7 +16,13 @@ from reconcile.models.log_scale.design.design import Design
 from reconcile.models.log_scale.design.paths import PATH_SPREAD
 from reconcile.models.log_scale.reference.forward import path_changes
 
-__all__ = ["level_dates", "model_variables", "whitened_paths"]
+__all__ = [
+    "aitken_limit",
+    "level_dates",
+    "model_variables",
+    "most_likely_spread",
+    "whitened_paths",
+]
 
 type Array = NDArray[np.float64]
 # Totals that are known better than this, log scale, are taken at the last day.
@@ -148,11 +154,11 @@ def whitened_paths(density: CompiledDensity) -> CompiledDensity:
         mode, root = _conditional(density, fixed, found[-1], mode, root)
         square = mode**2 + root.variance
         steps = [
-            _most_likely(z, int(mask.sum()), float(square[mask].sum()), spread)
+            most_likely_spread(z, int(mask.sum()), float(square[mask].sum()), spread)
             for z, mask in zip(found[-1], of_path, strict=True)
         ]
         found.append(np.array(steps))
-    mode, root = _conditional(density, fixed, _limit(np.array(found)), mode, root)
+    mode, root = _conditional(density, fixed, aitken_limit(np.array(found)), mode, root)
     turned, mode = _turned(density, mode, root, np.flatnonzero(np.any(of_path, axis=0)))
     return turned.moved(mode, curved(turned.slope, mode))
 
@@ -207,7 +213,7 @@ def _sizes(density: CompiledDensity) -> list[int]:
     return [int(np.prod(shape)) for shape in density.shapes]
 
 
-def _most_likely(z: float, n: int, square: float, spread: float) -> float:
+def most_likely_spread(z: float, n: int, square: float, spread: float) -> float:
     """Spread that is most likely if ``n`` changes have this sum of squares at the spread ``z``.
 
     With :math:`x` the new spread, :math:`-n s x - Q e^{-2 s (x - z)} / 2 - x^2 / 2` is largest.
@@ -216,7 +222,7 @@ def _most_likely(z: float, n: int, square: float, spread: float) -> float:
     return float(np.clip(wrightomega(known) / (2 * spread) - spread * n, -_FARTHEST, _FARTHEST))
 
 
-def _limit(values: Array) -> Array:
+def aitken_limit(values: Array) -> Array:
     """Where a sequence leads that covers the same share of the way each time (Aitken)."""
     first, second = values[-2] - values[-3], values[-1] - values[-2]
     share = np.clip(np.divide(second, first, out=np.zeros_like(first), where=first != 0), 0.0, 0.98)

@@ -1,0 +1,252 @@
+"""Figures that may be negative: what is read, what must not matter, and exact draws."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+import reconcile as rc
+from model_sets import COLD, FIGURE, NUMBERS, OTHERS, TRUTH, C, cold, moved, said_of
+from reconcile.models.linear_scale.design import LinearDesign, linear_design
+from reconcile.models.linear_scale.exact import draw_exactly
+from reconcile.models.linear_scale.readings import number_of, stated_error
+from reconcile.models.linear_scale.reference import linear_forward, linear_logp
+
+ALL = cold(*NUMBERS, *OTHERS, TRUTH)
+
+
+def points(plan: LinearDesign, n: int = 5) -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(1)
+    quantities, voices = len(plan.quantities), len(plan.voices)
+    return {
+        "truth_z": rng.normal(size=(n, quantities)),
+        "tau_z": np.abs(rng.normal(size=(n, quantities))),
+        "theta_z": rng.normal(size=(n, voices)),
+    }
+
+
+@settings(max_examples=200)
+@given(st.floats(-1e9, 1e9), st.floats(1e-7, 1e9))
+def test_a_standard_error_keeps_its_digits(value: float, ratio: float) -> None:
+    error = ratio * max(abs(value), 1.0)
+    claim = C.standard_error(value, error, **said_of("a study"))
+    assert number_of(claim) == value
+    assert stated_error(claim, FIGURE) == pytest.approx(error, rel=1e-12)
+
+
+def test_what_claims_state() -> None:
+    errors = [stated_error(claim, FIGURE) for claim in (*NUMBERS, TRUTH)]
+    expected = [
+        0.8,
+        0.05 / np.sqrt(3),
+        10 / np.sqrt(3),
+        3.5,
+        4 / stats.norm.ppf(0.95),
+        1.5 / stats.norm.ppf(0.75),
+        0.75 / stats.norm.ppf(0.95),
+    ]
+    np.testing.assert_allclose(errors, expected, rtol=1e-9)
+    heavy = replace(FIGURE, noise="logistic")
+    error = stated_error(NUMBERS[4], heavy)
+    noise = stats.logistic(scale=error * np.sqrt(3) / np.pi)
+    assert noise.cdf(4) - noise.cdf(-4) == pytest.approx(0.9)
+
+
+def test_what_is_judged_from_the_claims() -> None:
+    plan = linear_design(cold(*NUMBERS))
+    # Means of the five sources; two numbers of one of them are one.
+    means = [np.mean([-14.2, -13.5]), -16.5, -10, -14.5, -12]
+    (quantity,) = plan.quantities
+    assert quantity.spread == pytest.approx(np.std(means, ddof=1))
+    assert quantity.sd == pytest.approx(10 * quantity.spread)
+    assert quantity.mean == np.median([-14.2, -16.5, -10, -14.5, -12, -13.5])
+    given = replace(FIGURE, plausible=(-30.0, 10.0), spread=2.0)
+    (quantity,) = linear_design(cold(*NUMBERS, figure=given)).quantities
+    assert (quantity.mean, quantity.spread) == (-10.0, 2.0)
+    assert stats.norm.cdf(10, quantity.mean, quantity.sd) == pytest.approx(0.975)
+
+
+def test_where_nothing_tells_the_scale_it_is_asked_for() -> None:
+    alone = cold(C.point(-3.2, **said_of("one")), C.point(-3.2, **said_of("two")))
+    with pytest.raises(rc.ClaimError, match=r"figures\.temperature\.spread.*a plausible range"):
+        linear_design(alone)
+    given = alone.replace(alone.claims)
+    plan = linear_design(cold(*given, figure=replace(FIGURE, spread=1.0)))
+    assert plan.quantities[0].sd == 10.0
+    with pytest.raises(rc.ClaimError, match="nothing but truths"):
+        linear_design(cold(TRUTH))
+
+
+def test_other_figures_stay_apart() -> None:
+    killed = C.point(3, figure="killed", source="a hospital")
+    with pytest.raises(rc.ClaimError, match=r"scale linear \(temperature\) beside others.*apart"):
+        cold(NUMBERS[0], killed)
+    with pytest.warns(rc.AssumptionWarning, match="harbour"):
+        linear_design(cold(NUMBERS[0], C.at_least(-3, **said_of("harbour"))))
+
+
+@pytest.mark.parametrize(("by", "times"), [(100.0, 1.0), (0.0, 10.0), (-300.0, 0.1)])
+def test_zero_and_unit_do_not_matter(by: float, times: float) -> None:
+    """Differences of the log density between points stay what they are."""
+    # Of bare numbers, those whose digits move with the unit.
+    claims = cold(
+        *(c for c in (*NUMBERS, *OTHERS, TRUTH) if c.kind in ("interval", "between", "truth")),
+        C.at_least(-13.1, **said_of("harbour", role="own")),
+        C.point(3.1, **said_of("telegram", role="leak"), status="withdrawn"),
+    )
+    plan, other = linear_design(claims), linear_design(moved(claims, by=by, times=times))
+    at = points(plan)
+    mine, theirs = linear_forward(plan, at), linear_forward(other, at)
+    np.testing.assert_allclose(theirs.estimate, by + times * mine.estimate, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(theirs.theta, by + times * mine.theta, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(
+        np.diff(linear_logp(other, at)), np.diff(linear_logp(plan, at)), rtol=1e-6, atol=1e-9
+    )
+
+
+def test_order_names_and_repeats_do_not_matter() -> None:
+    plan = linear_design(ALL)
+    at = points(plan)
+    before = linear_logp(plan, at)
+    backwards = linear_design(ALL.replace(reversed(ALL.claims)))
+    place = [plan.voices.index(voice) for voice in backwards.voices]
+    turned = {**at, "theta_z": at["theta_z"][:, place]}
+    named = ALL.replace([replace(c, source=f"the {c.source}") for c in ALL])
+    repeated = ALL.replace([*ALL.claims, *ALL.claims, *ALL.claims])
+    np.testing.assert_allclose(linear_logp(backwards, turned), before, rtol=1e-9)
+    np.testing.assert_allclose(linear_logp(linear_design(named), at), before, rtol=1e-12)
+    np.testing.assert_allclose(linear_logp(linear_design(repeated), at), before, rtol=1e-9)
+    # Retold by others, what comes from one origin is one voice.
+    retold = cold(*NUMBERS, *(replace(c, source="a paper", origin=c.source) for c in NUMBERS))
+    assert linear_design(retold).voices == linear_design(cold(*NUMBERS)).voices
+    np.testing.assert_allclose(
+        linear_design(retold).precision, linear_design(cold(*NUMBERS)).precision
+    )
+
+
+def test_a_claim_that_says_nothing_changes_nothing() -> None:
+    plan = linear_design(ALL)
+    vacuous = C.at_least(-1e6, **said_of("logbook", role="own"))
+    # A number far off would move what is judged from the claims: that is given here.
+    (quantity,) = plan.quantities
+    half = stats.norm.ppf(0.975) * quantity.sd
+    figure = replace(
+        FIGURE, spread=quantity.spread, plausible=(quantity.mean - half, quantity.mean + half)
+    )
+    one = linear_design(cold(*ALL, figure=figure))
+    other = linear_design(cold(*ALL, vacuous, figure=figure))
+    at = points(one)
+    np.testing.assert_allclose(
+        np.diff(linear_logp(other, at)), np.diff(linear_logp(one, at)), atol=1e-6
+    )
+
+
+def test_exact_draws_are_those_of_the_density() -> None:
+    """Of a few draws, weighted by the density over that of an independent calculation."""
+    plan = linear_design(cold(*NUMBERS, TRUTH))
+    assert plan.is_conjugate
+    assert not linear_design(ALL).is_conjugate
+    latent = draw_exactly(plan, 40_000, np.random.default_rng(1))
+    # On a grid: numbers are normal about the truth, with sources as far apart as tau.
+    tau = np.linspace(1e-3, 6 * plan.spread[0], 600)[:, None, None]
+    truth = np.linspace(plan.mean[0] - 6 * plan.sd[0], plan.mean[0] + 6 * plan.sd[0], 601)
+    error = np.hypot(plan.precision**-0.5, tau)
+    logp = stats.norm.logpdf(plan.centre, truth[:, None], error).sum(axis=-1)
+    logp += stats.norm.logpdf(truth, plan.mean[0], plan.sd[0])
+    logp += stats.halfnorm.logpdf(tau[..., 0], scale=plan.spread[0])
+    mass = np.exp(logp - logp.max())
+    for draws, grid, axis in ((latent.estimate, truth, 0), (latent.tau, tau.ravel(), 1)):
+        cumulative = np.cumsum(mass.sum(axis=axis))
+        expected = np.interp([0.05, 0.5, 0.95], cumulative / cumulative[-1], grid)
+        found = np.quantile(draws, [0.05, 0.5, 0.95])
+        np.testing.assert_allclose(found, expected, atol=0.02 * np.std(draws))
+    np.testing.assert_allclose(latent.theta - latent.estimate, latent.deviation, atol=1e-12)
+
+
+def simulated(
+    rng: np.random.Generator, *, assumed: float = 1.0
+) -> tuple[LinearDesign, list[float]]:
+    """A design with claims drawn from the model, and the truth and tau behind them."""
+    truth, tau = rng.normal(-5.0, 4.0), abs(rng.normal(0, 2.0))
+    claims = []
+    for k, theta in enumerate(rng.normal(truth, tau, 5)):
+        one, two = rng.uniform(0.3, 3.0, 2)
+        study = said_of(f"study {k}")
+        claims.append(C.standard_error(rng.normal(theta, one), one, **study))
+        middle = rng.normal(theta, two)
+        claims.append(C.between(middle - two, middle + two, **study))
+    half = stats.norm.ppf(0.975) * 4.0
+    figure = replace(FIGURE, plausible=(-5 - half, -5 + half), spread=2.0 * assumed)
+    return linear_design(cold(*claims, figure=figure)), [truth, tau]
+
+
+def test_truths_fall_anywhere_among_the_draws() -> None:
+    """Ranks of truth and tau in 200 simulated sets, in ten bins.
+
+    A chi-square statistic of 9 degrees of freedom is above 29.7 once in 2,000 times. With sources
+    taken for ten times as close as they are, it is above 100. Of 200 intervals of 90 %, 165 to 193
+    hold the truth in 999 of 1,000 cases.
+    """
+
+    def ranks(assumed: float, n: int) -> np.ndarray:
+        rng, found = np.random.default_rng(8), []
+        for _ in range(n):
+            plan, truth = simulated(rng, assumed=assumed)
+            latent = draw_exactly(plan, 250, rng)
+            draws = np.column_stack([latent.estimate[:, 0], latent.tau[:, 0]])
+            found.append((draws < truth).mean(axis=0))
+        return np.array(found)
+
+    def statistic(found: np.ndarray) -> np.ndarray:
+        counts = [np.histogram(column, np.linspace(0, 1, 11))[0] for column in found.T]
+        return ((np.array(counts) - len(found) / 10) ** 2 / (len(found) / 10)).sum(axis=1)
+
+    right, wrong = ranks(1.0, 200), ranks(0.1, 100)
+    assert statistic(right).max() < 29.7
+    assert statistic(wrong).max() > 100
+    held = ((right > 0.05) & (right < 0.95)).sum(axis=0)
+    assert held.min() >= 165
+    assert held.max() <= 193
+
+
+def test_two_figures_and_populations_are_fitted_side_by_side() -> None:
+    about = {"figure": "migration", "scale": "linear"}
+    claims = rc.ClaimSet(
+        [
+            C.standard_error(-120_000, 20_000, **about, population="North", source="a register"),
+            C.standard_error(-60_000, 30_000, **about, population="North", source="a survey"),
+            C.standard_error(40_000, 20_000, **about, population="South", source="a register"),
+            C.standard_error(2.0, 0.5, **COLD, population="South", source="a station"),
+        ],
+        figures=[rc.Figure(name="migration", unit="people", scale="linear"), FIGURE],
+    )
+    tree = rc.fit(claims, random_seed=1, draws=500)
+    table = rc.summary(tree)
+    pairs = list(zip(table["population"], table["figure"], strict=True))
+    assert pairs == [("North", "migration"), ("South", "migration"), ("South", "temperature")]
+    assert table["median"][0] < -60_000 < 0 < table["median"][2] < 4
+    assert rc.probability(tree, "migration", population="North", below=0) > 0.9
+    assert rc.draws(tree, "temperature").sizes == {"chain": 4, "draw": 500}
+    with pytest.raises(ValueError, match=r"migration \(people\), temperature \(degrees\)"):
+        rc.plot_sources(tree, population="South", backend="none")
+    assert rc.plot_sources(tree, population="North", backend="none").backend == "none"
+
+
+def test_nothing_is_simulated_or_learnt_from_them() -> None:
+    claims = cold(*NUMBERS)
+    with pytest.raises(ValueError, match=r"scale linear.*log scale"):
+        rc.simulate(claims, rng=1)
+    with pytest.raises(rc.ClaimError, match=r"scale linear.*log scale"):
+        rc.learn_priors({"cold": cold(*NUMBERS, TRUTH)})
+
+
+def test_the_same_seed_gives_the_same_numbers() -> None:
+    claims = cold(*NUMBERS)
+    one, two, other = (rc.fit(claims, random_seed=k, draws=100) for k in (3, 3, 4))
+    assert one["posterior"].to_dataset().equals(two["posterior"].to_dataset())
+    assert not one["posterior"].to_dataset().equals(other["posterior"].to_dataset())
+    assert one.attrs["random_seed"] == 3
+    assert one.attrs["converged"] == 1
