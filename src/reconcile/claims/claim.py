@@ -128,6 +128,11 @@ class Claim:
         return parse_ratio(self.figure) if self.kind == "ratio" else (self.figure,)
 
     @property
+    def is_truth(self) -> bool:
+        """Whether it is what the figure turned out to be, and no claim of a source."""
+        return self.kind == "truth"
+
+    @property
     def state(self) -> str:
         """``standing``, ``revised`` or ``withdrawn``, without the reason."""
         status = self.status

@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from reconcile.models._trees import no_divergence
 from reconcile.models.linear_scale.design import LinearDesign
 from reconcile.models.linear_scale.exact import draw_exactly
 from reconcile.models.linear_scale.reference import (
@@ -57,8 +58,7 @@ def fit_linear(
     variables: Mapping[str, NDArray[np.float64]] = {}
     if plan.is_conjugate if exact is None else exact:
         latent = draw_exactly(plan, chains * draws, np.random.default_rng(sampler_seed))
-        none = np.zeros(shape, dtype=bool)
-        statistics = xr.Dataset({"diverging": (("chain", "draw"), none)})
+        statistics = no_divergence(shape)
     else:
         settings = {"draws": int(draws), "tune": int(tune), "chains": int(chains)}
         latent, variables, statistics = _sampled(
