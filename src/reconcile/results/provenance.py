@@ -7,7 +7,6 @@ import hashlib
 import json
 import platform
 from collections.abc import Mapping
-from dataclasses import fields
 from functools import cache
 from importlib.metadata import version
 from typing import Any, Final
@@ -19,8 +18,7 @@ from numpy.typing import NDArray
 from reconcile._version import __version__
 from reconcile.claims.claim import COLUMNS
 from reconcile.claims.claim_set import ClaimSet
-from reconcile.claims.figure import Figure
-from reconcile.claims.serialise import claim_rows
+from reconcile.claims.serialise import case_table, claim_rows
 from reconcile.claims.units import measure_of
 from reconcile.priors.priors import Priors
 
@@ -146,21 +144,8 @@ def attributes(
     dict
         Attributes of the root of a fit.
     """
-    case = {
-        "title": claims.title,
-        "setting": claims.setting,
-        "start": claims.start.isoformat() if claims.start else "",
-        "end": claims.end.isoformat() if claims.end else "",
-        "figures": {
-            figure.name: {field.name: getattr(figure, field.name) for field in fields(Figure)}
-            for figure in claims.figures.values()
-        },
-        "sources": {
-            source.name: {"roles": dict(source.roles), "group": source.group}
-            for source in claims.sources.values()
-        },
-        "ratios": {r.of: {"about": r.about, "sd_log": r.sd_log} for r in claims.ratios},
-    }
+    case = case_table(claims)
+    case |= {key: case[key].isoformat() if case[key] else "" for key in ("start", "end")}
     table = json.dumps([case, claim_rows(claims)], default=str, sort_keys=True)
     return {
         "reconcile_version": __version__,
