@@ -215,7 +215,7 @@ class Columns:
     @property
     def spoken(self) -> NDArray[np.bool_]:
         """Which claims somebody made: all but truths."""
-        return self["kind"].map(lambda kind: kind != "truth")
+        return ~self["is_truth"].map(bool)
 
     def numbers(self, name: str) -> NDArray[np.float64]:
         """Numbers of a column; NaN for none."""

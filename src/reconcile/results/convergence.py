@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
@@ -11,7 +10,7 @@ from typing import Final
 import numpy as np
 import xarray as xr
 
-from reconcile.errors import ConvergenceWarning
+from reconcile.errors import ConvergenceWarning, warn
 from reconcile.results.diagnostics import convergence_statistics
 
 __all__ = ["convergence_problems", "mark_approximate", "mark_converged", "warn_unless_converged"]
@@ -81,15 +80,13 @@ def convergence_problems(posterior: xr.Dataset, diverging: xr.DataArray) -> list
     return problems
 
 
-def mark_converged(tree: xr.DataTree, *, stacklevel: int) -> None:
+def mark_converged(tree: xr.DataTree) -> None:
     """Put a fit through the gate and write down what came of it.
 
     Parameters
     ----------
     tree : xarray.DataTree
         A fit; its attributes are changed.
-    stacklevel : int
-        Of the warning, as seen from here.
 
     Warns
     -----
@@ -102,11 +99,10 @@ def mark_converged(tree: xr.DataTree, *, stacklevel: int) -> None:
     tree.attrs["converged"] = int(not problems)
     tree.attrs["convergence_problems"] = "; ".join(problems)
     if problems:
-        warnings.warn(
+        warn(
             f"the fit has not converged, do not use it: {'; '.join(problems)}. Longer chains "
             "(tune, draws) or a higher target_accept may help",
             ConvergenceWarning,
-            stacklevel=stacklevel,
         )
 
 
@@ -125,7 +121,7 @@ def _failure(
     return f"{kind} {limit} for {len(bad)} of {count} parameters, worst {name}{where}: {value:.4g}"
 
 
-def mark_approximate(tree: xr.DataTree, pareto_k: float, *, stacklevel: int) -> None:
+def mark_approximate(tree: xr.DataTree, pareto_k: float) -> None:
     """Put a normal approximation through its gate and write down what came of it.
 
     Parameters
@@ -134,8 +130,6 @@ def mark_approximate(tree: xr.DataTree, pareto_k: float, *, stacklevel: int) -> 
         A fit; its attributes are changed.
     pareto_k : float
         Shape of the tail of its importance weights.
-    stacklevel : int
-        Of the warning, as seen from here.
 
     Warns
     -----
@@ -152,10 +146,9 @@ def mark_approximate(tree: xr.DataTree, pareto_k: float, *, stacklevel: int) -> 
     tree.attrs["converged"] = int(good)
     tree.attrs["convergence_problems"] = problem
     if not good:
-        warnings.warn(
+        warn(
             f"a first look only: {problem}. Fit with method='nuts' before anything is published",
             ConvergenceWarning,
-            stacklevel=stacklevel,
         )
 
 
@@ -180,5 +173,5 @@ def warn_unless_converged(tree: xr.DataTree) -> bool:
     converged = bool(tree.attrs.get("converged", 0))
     if not converged:
         why = tree.attrs.get("convergence_problems", "nothing is known of its convergence")
-        warnings.warn(f"not converged, do not use: {why}", ConvergenceWarning, stacklevel=3)
+        warn(f"not converged, do not use: {why}", ConvergenceWarning)
     return converged

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from reconcile._text import one_of
 from reconcile.results.scales import SCALES, Scale
 
-__all__ = ["Selected", "claims_on", "draws_of", "last_claimed", "scale_of", "select"]
+__all__ = ["Selected", "claims_on", "draws_of", "is_spoken", "last_claimed", "scale_of", "select"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,3 +210,8 @@ def claims_on(tree: xr.DataTree, selected: Selected) -> xr.Dataset:
         claims["population"].values == selected.population
     )
     return claims.isel(claim=np.flatnonzero(mine))
+
+
+def is_spoken(claims: xr.Dataset) -> NDArray[np.bool_]:
+    """Which claims of a fit somebody made: all but truths, which are the answer."""
+    return np.asarray(claims["kind"].values != "truth")

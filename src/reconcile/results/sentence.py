@@ -10,7 +10,14 @@ import xarray as xr
 
 from reconcile.results.convergence import warn_unless_converged
 from reconcile.results.scales import LOG, Scale
-from reconcile.results.selection import Selected, claims_on, draws_of, last_claimed, select
+from reconcile.results.selection import (
+    Selected,
+    claims_on,
+    draws_of,
+    is_spoken,
+    last_claimed,
+    select,
+)
 from reconcile.results.summary import IntervalKind, credible_interval
 from reconcile.results.wording import day, interval_name
 
@@ -104,7 +111,7 @@ def sentence(
 def _basis(tree: xr.DataTree, chosen: Selected) -> str:
     """How many claims, how far they differ, and how much is assumption."""
     told = claims_on(tree, chosen)
-    claims = _disputed(told)
+    claims = told.isel(claim=is_spoken(told))
     n, n_sources = claims.sizes["claim"], len(set(claims["source"].values))
     found_out = told.sizes["claim"] - n
     worth = _worth(tree, chosen, n)
@@ -148,11 +155,6 @@ def _worth(tree: xr.DataTree, chosen: Selected, n: int) -> str:
     return f", worth about {worth[0]:.1f} independent claims"
 
 
-def _disputed(claims: xr.Dataset) -> xr.Dataset:
-    """Claims without what was found out later, which contradicts nobody: it is the answer."""
-    return claims.isel(claim=np.flatnonzero(claims["kind"].values != "truth"))
-
-
 def _not_standing(claims: xr.Dataset) -> str:
     """How many of the claims were withdrawn or revised, in brackets."""
     states = [str(status).partition(":")[0].strip() for status in claims["status"].values]
@@ -182,7 +184,7 @@ def disagreement(claims: xr.Dataset, *, scale: Scale = LOG) -> float | None:
         claims give a number; what was found out later (kind ``truth``) is no claim here, and a
         register or a guaranteed range contradicts nobody.
     """
-    claims = _disputed(claims)
+    claims = claims.isel(claim=is_spoken(claims))
     agreeable = (claims["kind"].values == "confirmed") | (claims["coverage"].values == 1)
     numbers = np.stack([claims[name].values for name in ("value", "low", "high")])
     numbers = np.where(scale.holds(numbers) & ~agreeable, numbers, np.nan)

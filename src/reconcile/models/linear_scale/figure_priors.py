@@ -98,7 +98,7 @@ def linear_quantities(claims: ClaimSet) -> tuple[LinearQuantity, ...]:
 
 def _prior(figure: Figure, members: list[Claim]) -> tuple[float, float, float] | None:
     """Prior mean and standard deviation of the truth, and scale of the one between sources."""
-    spoken = [c for c in members if c.kind != "truth" and c.coverage != 1]
+    spoken = [c for c in members if not c.is_truth and c.coverage != 1]
     standing = [c for c in spoken if c.state == "standing"] or spoken or members
     numbers = np.array(sorted(number_of(claim) for claim in standing))
     seen = _seen_spread(figure, standing)

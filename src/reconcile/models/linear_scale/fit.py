@@ -81,7 +81,7 @@ def fit_linear(
         rng=predictive_rng,
     )
     if variables:
-        mark_converged(tree, stacklevel=4)
+        mark_converged(tree)
     else:
         # Exact draws have nothing to converge to.
         tree.attrs |= {"converged": 1, "convergence_problems": ""}

@@ -103,12 +103,12 @@ def stated_error(claim: Claim, figure: Figure) -> float:
     if claim.low is None or claim.high is None or claim.low == claim.high:
         return _rounding(claim, figure) * _UNIFORM_SD
     half = 0.5 * (claim.high - claim.low)
-    coverage = _TRUTH_COVERAGE if claim.kind == "truth" else claim.coverage
+    coverage = _TRUTH_COVERAGE if claim.is_truth else claim.coverage
     if coverage is None:
         return half
     if coverage == 1:
         return _WALL_SHARE * 2 * half
-    if figure.noise == "logistic" and claim.kind != "truth":
+    if figure.noise == "logistic" and not claim.is_truth:
         return half * LOGISTIC_SD / (2 * math.atanh(coverage))
     return float(half / (math.sqrt(2) * erfinv(coverage)))
 
@@ -140,7 +140,7 @@ def stated_of(claim: Claim, figure: Figure, spread: float) -> Stated:
     Stated
     """
     number, error = number_of(claim), stated_error(claim, figure)
-    if claim.kind == "truth":
+    if claim.is_truth:
         return Stated(number=number, error=error, of_truth=True)
     if claim.kind == "between" and claim.coverage == 1:
         assert claim.low is not None and claim.high is not None

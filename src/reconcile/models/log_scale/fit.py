@@ -88,7 +88,7 @@ def sample_design(
     tree.attrs["method"] = method
     if method == "laplace":
         tree.attrs["pareto_k"] = pareto_k
-        mark_approximate(tree, pareto_k, stacklevel=4)
+        mark_approximate(tree, pareto_k)
     else:
-        mark_converged(tree, stacklevel=4)
+        mark_converged(tree)
     return tree

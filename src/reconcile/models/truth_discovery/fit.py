@@ -60,5 +60,5 @@ def fit_record(
         settings={"draws": draws, "tune": tune, "chains": chains},
         prior_rng=np.random.default_rng(prior_seed),
     )
-    mark_converged(tree, stacklevel=4)
+    mark_converged(tree)
     return tree
