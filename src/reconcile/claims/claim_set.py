@@ -377,10 +377,7 @@ def _with_population(columns: Columns) -> Columns:
 
 
 def _with_period(columns: Columns) -> Columns:
-    """Put the day after the source's last report where a claim counts from there.
-
-    A claim that has none before it is left as it is, for a problem to be made of it.
-    """
+    """Resolve ``since`` = "last report" to the day after the last one; without one, leave it."""
     if LAST_REPORT not in columns["since"].cells:
         return columns
     reported: dict[tuple[str, str, frozenset[str]], set[dt.date]] = {}

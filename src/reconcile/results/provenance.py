@@ -43,17 +43,7 @@ _STATISTICS: Final = {
 
 
 def column(cells: list[Any]) -> NDArray[Any]:
-    """Cells as an array that netCDF can hold.
-
-    Parameters
-    ----------
-    cells : list
-        Texts, or numbers.
-
-    Returns
-    -------
-    ndarray
-    """
+    """Cells as an array that netCDF can hold."""
     if not any(isinstance(cell, str) for cell in cells):
         return np.array(cells)
     # As objects they are looked at by pandas each time xarray takes them; but one long text among
@@ -63,35 +53,13 @@ def column(cells: list[Any]) -> NDArray[Any]:
 
 
 def sample_stats(statistics: xr.Dataset) -> xr.Dataset:
-    """What the sampler says of its draws, by ArviZ's names.
-
-    Parameters
-    ----------
-    statistics : xarray.Dataset
-        By nutpie's.
-
-    Returns
-    -------
-    xarray.Dataset
-    """
+    """Statistics of the sampler by ArviZ's names."""
     kept = {new: statistics[old] for old, new in _STATISTICS.items() if old in statistics}
     return xr.Dataset(kept)
 
 
 def claim_columns(claims: ClaimSet) -> dict[str, Any]:
-    """The claim table as variables of a dataset, dimension ``claim``.
-
-    Parameters
-    ----------
-    claims : ClaimSet
-        What was said.
-
-    Returns
-    -------
-    dict
-        By column; ``extra`` as JSON, ``parts`` with the figures that each claim is about, and
-        ``times`` with the number of days, weeks, ... that a rate covers.
-    """
+    """The claim table as variables along ``claim``; ``extra`` as JSON."""
     rows = claim_rows(claims)
     columns: dict[str, Any] = {}
     for name in COLUMNS:
@@ -104,6 +72,7 @@ def claim_columns(claims: ClaimSet) -> dict[str, Any]:
     # Names of unknown columns may hold what netCDF does not allow.
     extra = [json.dumps(dict(claim.extra), default=str) for claim in claims]
     columns["extra"] = ("claim", column(extra))
+    # The figures without parts that each claim is about.
     parts = [claims.estimand_of(claim.figure) for claim in claims]
     columns["parts"] = ("claim", column(parts))
     # What the numbers of a rate are multiplied by.
@@ -126,24 +95,7 @@ def _versions() -> str:
 def attributes(
     claims: ClaimSet, priors: Priors, seed: int, settings: Mapping[str, int]
 ) -> dict[str, Any]:
-    """Provenance: what it takes to get the same numbers again.
-
-    Parameters
-    ----------
-    claims : ClaimSet
-        What was said.
-    priors : Priors
-        What was assumed.
-    seed : int
-        Root of all randomness.
-    settings : mapping of str to int
-        Of the sampler.
-
-    Returns
-    -------
-    dict
-        Attributes of the root of a fit.
-    """
+    """Attributes of the root of a fit: what it takes to get the same numbers again."""
     case = case_table(claims)
     case |= {key: case[key].isoformat() if case[key] else "" for key in ("start", "end")}
     table = json.dumps([case, claim_rows(claims)], default=str, sort_keys=True)

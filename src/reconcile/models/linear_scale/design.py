@@ -137,29 +137,7 @@ class LinearDesign:
 
 
 def linear_design(claims: ClaimSet, priors: Priors | None = None) -> LinearDesign:
-    """Lay out the model of claims on figures with scale linear.
-
-    Parameters
-    ----------
-    claims : ClaimSet
-        What was said, of such figures only.
-    priors : Priors, optional
-        The defaults if not given.
-
-    Returns
-    -------
-    LinearDesign
-
-    Raises
-    ------
-    ClaimError
-        If all claims are truths, or nothing says on what scale the sources of a figure differ.
-
-    Warns
-    -----
-    AssumptionWarning
-        If the source of a bound, or of a claim that was taken back, has no role.
-    """
+    """Build the arrays of the model; raises ClaimError where a spread or a claim is missing."""
     if priors is not None and not isinstance(priors, Priors):
         raise TypeError(f"priors is not a Priors but {type(priors).__name__}: see Priors.replace")
     priors = priors or Priors()
@@ -249,10 +227,7 @@ def _claim_arrays(claims: ClaimSet, priors: Priors, said: list[Stated]) -> dict[
 
 
 def _weights(claims: ClaimSet, voice_of: Indices) -> Array:
-    """Share of each claim among its exact repeats; 0 for what its voice has revised or outdone.
-
-    Of several bounds on one side that a voice lets stand, only the closest says anything.
-    """
+    """One over the number of exact repeats; 0 for what its voice revised. Shape (claim,)."""
     said = [
         (c.kind, voice, c.population, c.figure, c.value, c.low, c.high, c.coverage, c.state)
         for c, voice in zip(claims, voice_of.tolist(), strict=True)

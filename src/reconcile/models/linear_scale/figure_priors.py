@@ -46,22 +46,7 @@ class LinearQuantity(Estimand):
 
 
 def linear_quantities(claims: ClaimSet) -> tuple[LinearQuantity, ...]:
-    """What is claimed, in order of appearance, each with its prior.
-
-    Parameters
-    ----------
-    claims : ClaimSet
-        On figures with scale linear.
-
-    Returns
-    -------
-    tuple of LinearQuantity
-
-    Raises
-    ------
-    ClaimError
-        If nothing says on what scale the sources of a figure differ.
-    """
+    """Estimands with their priors, in order of the claims; raises ClaimError without a spread."""
     about: dict[tuple[str, str], list[Claim]] = {}
     for claim in claims:
         about.setdefault((claim.population, claim.figure), []).append(claim)
@@ -116,10 +101,7 @@ def _prior(figure: Figure, members: list[Claim]) -> tuple[float, float, float] |
 
 
 def _seen_spread(figure: Figure, members: list[Claim]) -> float:
-    """How far sources differ, or how large an error they state, if that is more; 0 if neither.
-
-    The standard deviation of the means of the sources, and the median of the stated errors.
-    """
+    """The larger of the SD of the sources' means and the median stated error; 0 if neither."""
     by_source: dict[str, list[float]] = {}
     for claim in members:
         by_source.setdefault(claim.origin or claim.source, []).append(number_of(claim))

@@ -36,22 +36,7 @@ def fit_linear(
     target_accept: float,
     exact: bool | None = None,
 ) -> xr.DataTree:
-    """Fit a design on the natural scale.
-
-    Parameters
-    ----------
-    plan : LinearDesign
-        What to fit.
-    draws, tune, chains, cores, random_seed, progressbar, target_accept
-        As for :func:`reconcile.fit`; exact draws need no tuning, and do not depend on ``cores``.
-    exact : bool, optional
-        Whether to draw without a Markov chain; by default wherever that can be done.
-
-    Returns
-    -------
-    xarray.DataTree
-        As :func:`reconcile.fit` returns it.
-    """
+    """Fit a design as :func:`reconcile.fit` does; ``exact`` overrides whether NUTS is needed."""
     sampler_seed, prior_seed, predictive_seed = np.random.SeedSequence(random_seed).spawn(3)
     predictive_rng = np.random.default_rng(predictive_seed)
     shape = (int(chains), int(draws))

@@ -55,11 +55,7 @@ def linear_tree(
     settings: Mapping[str, int],
     rng: np.random.Generator,
 ) -> xr.DataTree:
-    """A fit as a tree like that on the log scale, with names that do not end in ``_log``.
-
-    Arrays have the leading axis (chain * draw); ``variables`` are the free ones of the sampler, and
-    ``before`` draws from the prior.
-    """
+    """A fit as a tree; arrays are (chain * draw, ...), ``before`` has draws from the prior."""
     truth = latent.estimate[:, plan.quantity_of]
     labels = _labels(plan)
     predicted = {"reading": reread(plan, latent, rng), "sum": truth}

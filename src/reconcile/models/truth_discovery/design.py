@@ -109,29 +109,7 @@ class RecordDesign:
 
 
 def record_design(claims: ClaimSet, priors: Priors | None = None) -> RecordDesign:
-    """Lay out the model of claims on figures on record.
-
-    Parameters
-    ----------
-    claims : ClaimSet
-        What was said: numbers and bounds that stand, of fixed figures without parts.
-    priors : Priors, optional
-        The defaults if not given. Only the failures of bounds and the prior of a figure count.
-
-    Returns
-    -------
-    RecordDesign
-
-    Raises
-    ------
-    ClaimError
-        If there are other claims; every one of them is listed.
-
-    Warns
-    -----
-    AssumptionWarning
-        If a source has no role.
-    """
+    """Build the arrays of the model; raises ClaimError listing the claims it cannot take."""
     if priors is not None and not isinstance(priors, Priors):
         raise TypeError(f"priors is not a Priors but {type(priors).__name__}: see Priors.replace")
     priors = priors or Priors()
@@ -235,10 +213,7 @@ def _speakers(
     quantity_of: Indices,
     cells: list[tuple[float, float, float]],
 ) -> list[tuple[str, str]]:
-    """Whose each claim is: whoever gives a second number for a figure is then another one.
-
-    One of the two is wrong, so the second cannot count on the good name of the first.
-    """
+    """Speaker of each claim; a source's second number for a figure counts as another speaker."""
     names = [claim.origin or claim.source for claim in claims]
     told: dict[tuple[str, int], set[tuple[float, float, float]]] = {}
     for name, claim, quantity, cell in zip(names, claims, quantity_of, cells, strict=True):

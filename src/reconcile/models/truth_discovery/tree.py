@@ -102,10 +102,7 @@ def _stated(plan: RecordDesign) -> Array:
 
 
 def _likelihood(plan: RecordDesign, found: Sequence[RecordDraws]) -> NDArray[np.float32]:
-    """Log probability of each claim given the figure and the other claims; 0 for bounds.
-
-    What a source repeats is shared out among the repeats.
-    """
+    """Log probability of each claim given the figure and the others, split among repeats."""
     is_number = plan.witness_of_claim >= 0
     of = plan.witness_of_claim[is_number]
     values = np.zeros((sum(len(chain.estimate) for chain in found), len(plan.claims)), np.float32)

@@ -19,14 +19,8 @@ _LOGISTIC_VARIANCE = np.pi**2 / 3
 
 
 def independence_of(plan: Design) -> tuple[Independence, ...]:
-    r"""Effective number of claims on every figure that somebody speaks of.
-
-    With the prior correlation matrix :math:`R` of the errors of the claims,
-    :math:`1^\top R^{-1} 1`: all of them if no error is shared, one if all are. Errors are shared
-    by a situation, a camp or group, a voice or origin, and by a source's successive claims; the
-    error common to all claims is left out, since no number of claims tells it. Repeats count once,
-    and a claim that was revised not beside its revision.
-    """
+    """Effective number of claims on every figure that somebody speaks of."""
+    # The error common to all claims is left out: no number of claims tells it.
     about: dict[tuple[str, str], list[int]] = {}
     for k, claim in enumerate(plan.claims):
         if not claim.is_truth:
