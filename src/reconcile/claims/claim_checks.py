@@ -54,7 +54,7 @@ _usual: Final = attrgetter(
 
 
 def is_plain(claim: Any) -> bool:
-    """Quickly tell the claims that are legal and in normal form; False for any that needs a look."""
+    """Quickly tell claims that are legal and in normal form; False for any that needs a look."""
     # There is one empty text and one empty tuple, and what only equals them is looked at.
     if any(map(is_not, _rare(claim), _NONE_OF_IT)) and not _is_rare_and_plain(claim):
         return False
