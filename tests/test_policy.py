@@ -297,7 +297,9 @@ def methods() -> list[str]:
     return [
         f"{owner}.{name}"
         for owner, cls in CLASSES.items()
-        for name, member in vars(cls).items()
+        for base in cls.__mro__
+        if base.__module__.startswith("reconcile")
+        for name, member in vars(base).items()
         if is_method(name, member)
     ]
 

@@ -7,8 +7,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 import xarray as xr
 
-from reconcile.claims.claim_set import ClaimSet
-from reconcile.claims.families import is_linear, is_record
+from reconcile.claims.claim_set import ClaimSet, family_of
 from reconcile.inference.settings import check_settings
 from reconcile.models.linear_scale.design import linear_design
 from reconcile.models.linear_scale.fit import fit_linear
@@ -131,12 +130,14 @@ def fit(
     settings |= {"target_accept": target_accept}
     if method not in get_args(Method.__value__):
         raise ValueError(f"method={method!r}: legal are 'nuts' and 'laplace'")
-    if is_linear(claims):
-        if method != "nuts":
-            raise ValueError(f"method={method!r}: for figures with scale linear 'nuts' is legal")
+    family = family_of(claims)
+    if family == "log_scale":
+        return sample_design(design(claims, priors), method=method, **settings)
+    if method != "nuts":
+        where = (
+            "for figures with scale linear" if family == "linear_scale" else "in the setting record"
+        )
+        raise ValueError(f"method={method!r}: {where} 'nuts' is legal")
+    if family == "linear_scale":
         return fit_linear(linear_design(claims, priors), **settings)
-    if is_record(claims):
-        if method != "nuts":
-            raise ValueError(f"method={method!r}: in the setting record 'nuts' is legal")
-        return fit_record(record_design(claims, priors), **settings)
-    return sample_design(design(claims, priors), method=method, **settings)
+    return fit_record(record_design(claims, priors), **settings)

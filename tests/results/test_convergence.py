@@ -99,3 +99,22 @@ def test_a_converged_fit_is_marked_and_silent(fitted: xr.DataTree) -> None:
     assert fitted.attrs["converged"] == 1
     assert fitted.attrs["convergence_problems"] == ""
     assert not rc.sentence(fitted, "killed").startswith("NOT")
+
+
+@pytest.mark.parametrize("family", ["log_scale", "linear_scale", "truth_discovery"])
+def test_warnings_point_at_the_line_of_the_caller(family: str) -> None:
+    scale = "linear" if family == "linear_scale" else "log"
+    what = {"figure": "depth", "scale": "linear"} if scale == "linear" else {"figure": "depth"}
+    said = [rc.Claim.at_least(100, source="A", **what), rc.Claim.point(120, source="B", **what)]
+    claims = rc.ClaimSet(
+        said,
+        figures=[rc.Figure(name="depth", scale=scale, accrues=False, plausible=(10, 1000))],
+        setting="record" if family == "truth_discovery" else "other",
+    )
+    assert claims.family == family
+    with pytest.warns((rc.AssumptionWarning, rc.ConvergenceWarning)) as caught:
+        tree = rc.fit(claims, draws=50, tune=50, chains=1, random_seed=1, progressbar=False)
+    assert {rc.AssumptionWarning, rc.ConvergenceWarning} <= {each.category for each in caught}
+    with pytest.warns(rc.ConvergenceWarning) as again:
+        rc.summary(tree)
+    assert {each.filename for each in [*caught, *again]} == {__file__}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import xarray as xr
 
 from reconcile.batch.warnings import named_cases
-from reconcile.errors import ConvergenceWarning
+from reconcile.errors import ConvergenceWarning, warn
 from reconcile.results.summary import IntervalKind, summary
 
 if TYPE_CHECKING:
@@ -126,11 +126,10 @@ class CaseFits(Mapping[str, xr.DataTree]):
         whole = pd.concat(tables, ignore_index=True)
         whole.attrs["reconcile_version"] = version
         if unconverged:
-            warnings.warn(
+            warn(
                 f"{len(unconverged)} of {len(self)} fits have not converged, do not use them: "
                 f"{named_cases(unconverged)}",
                 ConvergenceWarning,
-                stacklevel=2,
             )
         return whole
 

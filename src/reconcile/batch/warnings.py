@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import builtins
-import warnings
 from collections.abc import Iterable, Mapping
 
 from reconcile import errors
 from reconcile._text import few_of
-from reconcile.errors import ConvergenceWarning, FailedCaseWarning
+from reconcile.errors import ConvergenceWarning, FailedCaseWarning, warn
 
 __all__ = ["named_cases", "warn_of_cases"]
 
@@ -43,22 +42,20 @@ def warn_of_cases(
         for category, text in pairs:
             categories.setdefault(category, {}).setdefault(text, []).append(name)
     for category, texts in categories.items():
-        warnings.warn(_grouped(texts, n=n), _category(category), stacklevel=3)
+        warn(_grouped(texts, n=n), _category(category))
     if unconverged:
-        warnings.warn(
+        warn(
             f"{len(unconverged)} of {n} fits have not converged, do not use them: "
             f"{named_cases(unconverged)}. Longer chains (tune, draws) or a higher target_accept "
             "may help",
             ConvergenceWarning,
-            stacklevel=3,
         )
     if failed:
         first, why = next(iter(failed.items()))
-        warnings.warn(
+        warn(
             f"{len(failed)} of {n} cases could not be fitted: {named_cases(failed)}. The first, "
             f"{first!r}: {why}. All reasons are in failed",
             FailedCaseWarning,
-            stacklevel=3,
         )
 
 

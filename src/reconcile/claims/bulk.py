@@ -17,11 +17,7 @@ __all__ = ["plain_claims", "without_collection"]
 
 @contextmanager
 def without_collection() -> Iterator[None]:
-    """Put off the search for cyclic garbage, where none is made and all that is made is kept.
-
-    Each search goes through every object that lives: a sixth of the time of a million claims. It
-    is on again afterwards if it was on before, whatever happens in between.
-    """
+    """Suspend garbage collection, a sixth of the time that a million claims take to make."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -32,23 +28,8 @@ def without_collection() -> Iterator[None]:
 
 
 def plain_claims(columns: Mapping[str, Sequence[object]], n: int) -> list[Claim | None]:
-    """Make those claims of a table in which there is nothing to bring into form and nothing wrong.
-
-    One by one they would take four times as long, since a frozen dataclass sets its fields through
-    a call for each.
-
-    Parameters
-    ----------
-    columns : mapping of str to sequence
-        Cells by fields of a claim; the others are empty.
-    n : int
-        Number of rows.
-
-    Returns
-    -------
-    list of Claim or None
-        None for a row whose claim has to be made by itself, and may turn out to be none.
-    """
+    """Claims of the rows of a table by column; None for a row that needs checks of its own."""
+    # A frozen dataclass sets its fields one by one through a call, which takes four times as long.
     made = list(map(object.__new__, repeat(Claim, n)))
     for field in fields(Claim):
         nothing = "" if field.default is MISSING else field.default

@@ -54,10 +54,7 @@ _usual: Final = attrgetter(
 
 
 def is_plain(claim: Any) -> bool:
-    """Whether a claim is like nearly all are, with nothing to bring into form and nothing wrong.
-
-    What it says no to is looked at in full; a million claims of a table need not be.
-    """
+    """Quickly tell claims that are legal and in normal form; False for any that needs a look."""
     # There is one empty text and one empty tuple, and what only equals them is looked at.
     if any(map(is_not, _rare(claim), _NONE_OF_IT)) and not _is_rare_and_plain(claim):
         return False

@@ -7,11 +7,15 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import Literal
+
+import numpy as np
 
 from reconcile.claims.claim import Claim
 from reconcile.claims.columns import Columns, group_by
 from reconcile.claims.composition import (
     Composition,
+    base_parts,
     completed,
     compositions,
     counted_figures,
@@ -20,11 +24,13 @@ from reconcile.claims.composition import (
 )
 from reconcile.claims.fields import LAST_REPORT
 from reconcile.claims.figure import Figure, Ratio
-from reconcile.claims.set_checks import case_problems, claim_set_problems
+from reconcile.claims.set_checks import RECORD, case_problems, claim_set_problems
 from reconcile.claims.source import Source
 from reconcile.errors import ClaimError, Problem
 
-__all__ = ["ClaimSet"]
+__all__ = ["ClaimSet", "Family", "family_of"]
+
+type Family = Literal["log_scale", "linear_scale", "truth_discovery"]
 
 
 @dataclass(frozen=True, slots=True, init=False, eq=False)
@@ -67,6 +73,9 @@ class ClaimSet:
         What every figure, and every sum and ratio that is claimed, consists of.
     columns : Columns
         The claims by column, for what goes through all of them.
+    family : {"log_scale", "linear_scale", "truth_discovery"}
+        The model they are for: of figures above zero, of figures that may be negative, or of
+        figures on record (setting ``record``).
 
     Raises
     ------
@@ -102,6 +111,7 @@ class ClaimSet:
     claim_roles: tuple[str, ...]
     compositions: Mapping[str, Composition]
     columns: Columns
+    family: Family
 
     def __init__(
         self,
@@ -143,6 +153,7 @@ class ClaimSet:
         said = columns["figure"].cells
         known_figures = completed(declared, said, totals)
         put(self, "figures", MappingProxyType(known_figures))
+        put(self, "family", _family(self))
         put(self, "counted", counted_figures(known_figures, columns, setting))
         put(self, "populations", columns["population"].cells)
         put(self, "claim_roles", _claim_roles(self))
@@ -197,7 +208,7 @@ class ClaimSet:
         str
             A role, or ``""``.
         """
-        if claim.kind == "truth":
+        if claim.is_truth:
             return ""
         return claim.role or self.sources[claim.source].role_to(claim.population)
 
@@ -329,10 +340,26 @@ def _day(value: dt.date | str | None, key: str) -> dt.date | None:
     raise ClaimError([Problem(field=key, value=value, wrong="not a day", legal=legal)])
 
 
+def _family(claims: ClaimSet) -> Family:
+    """Model of a set, whose figures are all linear or none."""
+    (first, *_) = base_parts(claims.figures, claims.claims[0].figure)
+    if claims.figures[first].scale == "linear":
+        return "linear_scale"
+    return "truth_discovery" if claims.setting == RECORD else "log_scale"
+
+
+def family_of(claims: ClaimSet) -> Family:
+    """Family of what a caller takes for a set of claims; raises TypeError if it is none."""
+    if isinstance(claims, ClaimSet):
+        return claims.family
+    kind = type(claims).__name__
+    raise TypeError(f"not a ClaimSet but {kind}: make one with read_claims or ClaimSet")
+
+
 def _claim_roles(claims: ClaimSet) -> tuple[str, ...]:
     """Role of every claim's source to its population."""
     columns = claims.columns
-    is_truth = columns["kind"].recoded(lambda kind: kind == "truth")
+    is_truth = (~columns.spoken).astype(np.intp)
     groups = group_by([columns["source"], columns["population"], columns["role"], is_truth])
     roles = [claims.role_of(claims.claims[k]) for k in groups.first.tolist()]
     return tuple(map(roles.__getitem__, groups.codes.tolist()))
@@ -350,10 +377,7 @@ def _with_population(columns: Columns) -> Columns:
 
 
 def _with_period(columns: Columns) -> Columns:
-    """Put the day after the source's last report where a claim counts from there.
-
-    A claim that has none before it is left as it is, for a problem to be made of it.
-    """
+    """Resolve ``since`` = "last report" to the day after the last one; without one, leave it."""
     if LAST_REPORT not in columns["since"].cells:
         return columns
     reported: dict[tuple[str, str, frozenset[str]], set[dt.date]] = {}

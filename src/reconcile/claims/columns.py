@@ -39,17 +39,7 @@ class Coded[Cell: Hashable]:
         return len(self.cells)
 
     def map[Value](self, function: Callable[[Cell], Value]) -> NDArray[Any]:
-        """What a function makes of every claim's cell; it is called once for each distinct one.
-
-        Parameters
-        ----------
-        function : callable
-            Takes a cell, and gives a number or a truth value.
-
-        Returns
-        -------
-        ndarray of shape (claim,)
-        """
+        """Values of a function of the cells, called once per distinct cell; shape (claim,)."""
         return np.array([function(cell) for cell in self.cells])[self.codes]
 
     def ranks(self) -> Indices:
@@ -61,17 +51,7 @@ class Coded[Cell: Hashable]:
         return places[self.codes]
 
     def recoded[Other: Hashable](self, function: Callable[[Cell], Other]) -> Coded[Other]:
-        """The column of what a function makes of the cells.
-
-        Parameters
-        ----------
-        function : callable
-            Takes a cell.
-
-        Returns
-        -------
-        Coded
-        """
+        """The column of a function of the cells."""
         return coded(list(map(function, self.cells))).at(self.codes)
 
     def at(self, places: Indices) -> Coded[Cell]:
@@ -85,15 +65,6 @@ class Coded[Cell: Hashable]:
 
 def coded[Cell: Hashable](cells: Sequence[Cell]) -> Coded[Cell]:
     """A column as its distinct cells and their indices.
-
-    Parameters
-    ----------
-    cells : sequence
-        Of all claims.
-
-    Returns
-    -------
-    Coded
 
     Examples
     --------
@@ -126,31 +97,12 @@ class Groups:
         return len(self.first)
 
     def column[Cell: Hashable](self, cells: Sequence[Cell]) -> Coded[Cell]:
-        """The column in which all claims of a group have the group's cell.
-
-        Parameters
-        ----------
-        cells : sequence
-            One for each group.
-
-        Returns
-        -------
-        Coded
-        """
+        """A column from one cell per group."""
         return coded(cells).at(self.codes)
 
 
 def group_by(columns: Iterable[Coded[Any] | Indices]) -> Groups:
-    """Put claims together that agree in all of some columns.
-
-    Parameters
-    ----------
-    columns : iterable of Coded or ndarray of shape (claim,)
-        Columns, or numbers of cells counted from 0; one at least.
-
-    Returns
-    -------
-    Groups
+    """Group claims that agree in all of some columns: coded, or codes of shape (claim,).
 
     Examples
     --------
@@ -215,7 +167,7 @@ class Columns:
     @property
     def spoken(self) -> NDArray[np.bool_]:
         """Which claims somebody made: all but truths."""
-        return self["kind"].map(lambda kind: kind != "truth")
+        return ~self["is_truth"].map(bool)
 
     def numbers(self, name: str) -> NDArray[np.float64]:
         """Numbers of a column; NaN for none."""

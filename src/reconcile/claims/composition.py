@@ -27,10 +27,7 @@ __all__ = [
 
 
 def base_parts(figures: Mapping[str, Figure], name: str) -> tuple[str, ...]:
-    """Figures without parts that a figure, a sum or a ratio is made of.
-
-    Repeats are kept, but for those of both sides of a ratio.
-    """
+    """Leaves of a figure or sum, repeats kept; of a ratio, those of both sides, each once."""
     if "/" in name:
         sides = [base_parts(figures, side) for side in parse_ratio(name)]
         return tuple(dict.fromkeys(base for side in sides for base in side))
@@ -207,20 +204,7 @@ class Composition:
 
 
 def compositions(figures: Mapping[str, Figure], names: Iterable[str]) -> dict[str, Composition]:
-    """What each of some figures, sums and ratios is made of, and each side of a ratio.
-
-    Parameters
-    ----------
-    figures : mapping of str to Figure
-        All there are.
-    names : iterable of str
-        Of figures, sums and ratios.
-
-    Returns
-    -------
-    dict of str to Composition
-        By name.
-    """
+    """Compositions of some figures, sums and ratios, and of each side of a ratio, by name."""
     bases_of = memoised_parts(figures)
     order = {name: k for k, name in enumerate(figures)}
     wholes: dict[frozenset[str], str] = {}

@@ -180,17 +180,7 @@ def _positive(value: object) -> bool:
 
 
 def parse_ratio(text: str) -> tuple[str, ...]:
-    """Split a ratio into what stands above and below its line.
-
-    Parameters
-    ----------
-    text : str
-        ``"wounded / killed"``; either side may be a sum.
-
-    Returns
-    -------
-    tuple of str
-        The sides, white space stripped; two for a ratio.
+    """Split a ratio into its sides, white space stripped.
 
     Examples
     --------
@@ -202,18 +192,7 @@ def parse_ratio(text: str) -> tuple[str, ...]:
 
 
 def parse_sum(text: str) -> tuple[str, ...]:
-    """Split a sum into the names it adds up.
-
-    Parameters
-    ----------
-    text : str
-        ``"killed"`` or ``"killed + wounded"``.
-
-    Returns
-    -------
-    tuple of str
-        The names in the order given, white space stripped. A name may be empty or repeated:
-        that is for the caller to report.
+    """Split a sum into its names, white space stripped; some may be empty or repeated.
 
     Examples
     --------

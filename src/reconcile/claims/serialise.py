@@ -1,27 +1,41 @@
-"""Claims as rows of cells."""
+"""A case and its claims as plain values, for files and for what a fit records."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import fields
+from typing import Any
 
 from reconcile.claims.claim import COLUMNS, Claim
+from reconcile.claims.claim_set import ClaimSet
+from reconcile.claims.figure import Figure
 
-__all__ = ["claim_rows"]
+__all__ = ["case_table", "claim_rows"]
+
+
+def case_table(claims: ClaimSet) -> dict[str, Any]:
+    """Everything about a case but its claims, by the keys of ``case.toml``; days stay days."""
+    return {
+        "title": claims.title,
+        "setting": claims.setting,
+        "start": claims.start,
+        "end": claims.end,
+        "figures": {
+            figure.name: {field.name: getattr(figure, field.name) for field in fields(Figure)}
+            for figure in claims.figures.values()
+        },
+        "sources": {
+            source.name: {"roles": dict(source.roles), "group": source.group}
+            for source in claims.sources.values()
+        },
+        "ratios": {
+            ratio.of: {"about": ratio.about, "sd_log": ratio.sd_log} for ratio in claims.ratios
+        },
+    }
 
 
 def claim_rows(claims: Iterable[Claim]) -> list[dict[str, object]]:
-    """Claims as rows of cells: every column of the claim table, then the unknown ones.
-
-    Parameters
-    ----------
-    claims : iterable of Claim
-        What to write.
-
-    Returns
-    -------
-    list of dict
-        One per claim, all with the same keys; None where a cell is empty.
-    """
+    """A row of cells for each claim: the columns of the claim table, then unknown ones."""
     claims = tuple(claims)
     extra = dict.fromkeys(name for claim in claims for name, _ in claim.extra)
     rows = []

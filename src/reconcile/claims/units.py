@@ -12,19 +12,7 @@ __all__ = ["measure_of", "measures_of"]
 
 
 def measure_of(claims: ClaimSet, claim: Claim) -> Measure:
-    """What a claim's numbers are counted in; all parts of a sum share it.
-
-    Parameters
-    ----------
-    claims : ClaimSet
-        What the claim belongs to.
-    claim : Claim
-        One of them.
-
-    Returns
-    -------
-    Measure
-    """
+    """Unit in which a claim's numbers are counted, shared by all parts of a sum."""
     if claim.kind == "ratio":
         # A ratio is one of single things, whatever each figure is counted in.
         above, below = (claims.figures[claims.base_parts(s)[0]].unit_size for s in claim.sides)
@@ -38,18 +26,7 @@ def measure_of(claims: ClaimSet, claim: Claim) -> Measure:
 
 
 def measures_of(claims: ClaimSet) -> Coded[Measure]:
-    """What the numbers of every claim are counted in.
-
-    Parameters
-    ----------
-    claims : ClaimSet
-        What was said.
-
-    Returns
-    -------
-    Coded of Measure
-        One for each claim.
-    """
+    """Unit of every claim."""
     columns = claims.columns
     # A number of things a day is counted over its own period.
     names = ("figure", "per", "date", "since") if any(columns["per"].cells) else ("figure",)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from statistics import median
@@ -11,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from reconcile.claims.claim_set import ClaimSet
-from reconcile.errors import ClaimError, ConvergenceWarning, Problem
+from reconcile.errors import ClaimError, ConvergenceWarning, Problem, warn
 from reconcile.inference.density import CompiledDensity
 from reconcile.inference.pytensor_density import compile_density
 from reconcile.learning.hyperpriors import HYPERPRIORS, priors_of
@@ -192,7 +191,7 @@ def learner(
         If there is no case, or none with a truth.
     """
     named = dict(cases) if isinstance(cases, Mapping) else _named(cases)
-    if not any(claim.kind == "truth" for case in named.values() for claim in case):
+    if not any(claim.is_truth for case in named.values() for claim in case):
         wrong = "no claim of kind truth in any case"
         legal = "at least one figure whose truth is known"
         raise ClaimError([Problem(field="kind", value=len(named), wrong=wrong, legal=legal)])
@@ -239,7 +238,7 @@ def _known_totals(
     for k, claim in enumerate(plan.claims):
         place = position.get((claim.population, claim.figure))
         seen = plan.contexts[claim.population].case not in hidden
-        if claim.kind == "truth" and seen and place is not None:
+        if claim.is_truth and seen and place is not None:
             mean[place] = plan.readings.centre_log[k]
             sd[place] = plan.readings.width_log[k] * np.pi / np.sqrt(3)
             is_known[k] = True
@@ -257,8 +256,7 @@ def _warn_of(parameters: Mapping[str, np.ndarray], statistics: xr.Dataset) -> No
     learnt = learnt.assign_coords({dim: np.arange(size) for dim, size in learnt.sizes.items()})
     problems = convergence_problems(learnt, statistics["diverging"])
     if problems:
-        warnings.warn(
+        warn(
             f"what was learnt has not converged: {'; '.join(problems)}",
             ConvergenceWarning,
-            stacklevel=4,
         )

@@ -8,15 +8,15 @@ from typing import Any
 
 from reconcile.claims.claim import Claim
 from reconcile.claims.claim_set import ClaimSet
-from reconcile.claims.families import is_linear, is_record
 from reconcile.claims.figure import Figure
+from reconcile.claims.roles import DEFAULT_ROLE
 from reconcile.claims.source import Source
 from reconcile.claims.units import measure_of
 from reconcile.errors import ClaimError, Problem
 from reconcile.models.log_scale.design.interests import interest_of
 from reconcile.models.log_scale.design.situations import Context, contexts_of
 from reconcile.models.log_scale.design.sums import is_dated
-from reconcile.models.log_scale.design.voices import DEFAULT_ROLE, origin_roles
+from reconcile.models.log_scale.design.voices import origin_roles
 
 __all__ = ["joined"]
 
@@ -52,7 +52,7 @@ def joined(cases: Mapping[str, ClaimSet]) -> tuple[ClaimSet, dict[str, Context]]
             legal="figures on the log scale: what is learnt is by what factor sources are off",
         )
         for name, case in cases.items()
-        if is_linear(case)
+        if case.family == "linear_scale"
     ]
     problems += [
         Problem(
@@ -62,7 +62,7 @@ def joined(cases: Mapping[str, ClaimSet]) -> tuple[ClaimSet, dict[str, Context]]
             legal="any other setting: what is learnt is by what factor sources are off",
         )
         for name, case in cases.items()
-        if is_record(case)
+        if case.family == "truth_discovery"
     ]
     if problems:
         raise ClaimError(problems)
@@ -133,8 +133,7 @@ def _moved(
         key: None if getattr(claim, key) is None else getattr(claim, key) * times
         for key in ("value", "low", "high")
     }
-    is_truth = claim.kind == "truth"
-    role = "" if is_truth else case.role_of(claim) or DEFAULT_ROLE
+    role = "" if claim.is_truth else case.role_of(claim) or DEFAULT_ROLE
     speaker = of_origin.get((claim.origin, claim.population), role)
     interest = interest_of(case, claim, setting=context.setting, role=speaker)
     moved = replace(
@@ -146,7 +145,7 @@ def _moved(
         source=f"{name} | {claim.source}",
         origin=f"{name} | {claim.origin}" if claim.origin else "",
         role=role,
-        interest="" if is_truth else interest,
+        interest="" if claim.is_truth else interest,
         since=None,
         extra=(),
     )

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pymc as pm
 
-from reconcile.claims.claim_set import ClaimSet
-from reconcile.claims.families import is_linear
+from reconcile.claims.claim_set import ClaimSet, family_of
 from reconcile.models.linear_scale.design import linear_design
 from reconcile.models.linear_scale.pymc import linear_model
 from reconcile.models.log_scale.design.design import design
@@ -48,6 +47,6 @@ def build_model(claims: ClaimSet, *, priors: Priors | None = None) -> pm.Model:
     >>> sorted(variable.name for variable in rc.build_model(claims).observed_RVs)
     ['reading_log']
     """
-    if is_linear(claims):
+    if family_of(claims) == "linear_scale":
         return linear_model(linear_design(claims, priors))
     return model_of(design(claims, priors))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
@@ -11,7 +10,7 @@ from typing import Final
 import numpy as np
 import xarray as xr
 
-from reconcile.errors import ConvergenceWarning
+from reconcile.errors import ConvergenceWarning, warn
 from reconcile.results.diagnostics import convergence_statistics
 
 __all__ = ["convergence_problems", "mark_approximate", "mark_converged", "warn_unless_converged"]
@@ -30,29 +29,8 @@ _LIMITS: Final[Mapping[str, tuple[str, float, float]]] = MappingProxyType(
 
 
 def convergence_problems(posterior: xr.Dataset, diverging: xr.DataArray) -> list[str]:
-    """What speaks against the convergence of a fit.
-
-    R-hat is the rank-normalised split one, the effective sample sizes those of the bulk and of the
-    5 and 95 % quantiles [1]_.
-
-    Parameters
-    ----------
-    posterior : xarray.Dataset
-        Draws with dimensions ``chain`` and ``draw``.
-    diverging : xarray.DataArray
-        Whether each draw's trajectory diverged.
-
-    Returns
-    -------
-    list of str
-        One line for every failure, naming what failed and the worst case; empty if nothing did.
-
-    References
-    ----------
-    .. [1] Vehtari, A., Gelman, A., Simpson, D., Carpenter, B. and Bürkner, P.-C. (2021).
-       Rank-normalization, folding, and localization: an improved R-hat for assessing convergence
-       of MCMC. Bayesian Analysis 16(2). https://doi.org/10.1214/20-BA1221
-    """
+    """What speaks against convergence, a line for each failure with its worst case."""
+    # Vehtari et al. (2021), Bayesian Analysis 16(2), https://doi.org/10.1214/20-BA1221
     problems = []
     several = posterior.sizes["chain"] > 1
     found: dict[str, list[tuple[str, int, float]]] = {kind: [] for kind in _LIMITS}
@@ -81,32 +59,18 @@ def convergence_problems(posterior: xr.Dataset, diverging: xr.DataArray) -> list
     return problems
 
 
-def mark_converged(tree: xr.DataTree, *, stacklevel: int) -> None:
-    """Put a fit through the gate and write down what came of it.
-
-    Parameters
-    ----------
-    tree : xarray.DataTree
-        A fit; its attributes are changed.
-    stacklevel : int
-        Of the warning, as seen from here.
-
-    Warns
-    -----
-    ConvergenceWarning
-        If it has not converged.
-    """
+def mark_converged(tree: xr.DataTree) -> None:
+    """Record in the attributes of a fit whether it has converged; warn if not."""
     problems = convergence_problems(
         tree["posterior"].to_dataset(), tree["sample_stats"].to_dataset()["diverging"]
     )
     tree.attrs["converged"] = int(not problems)
     tree.attrs["convergence_problems"] = "; ".join(problems)
     if problems:
-        warnings.warn(
+        warn(
             f"the fit has not converged, do not use it: {'; '.join(problems)}. Longer chains "
             "(tune, draws) or a higher target_accept may help",
             ConvergenceWarning,
-            stacklevel=stacklevel,
         )
 
 
@@ -125,23 +89,8 @@ def _failure(
     return f"{kind} {limit} for {len(bad)} of {count} parameters, worst {name}{where}: {value:.4g}"
 
 
-def mark_approximate(tree: xr.DataTree, pareto_k: float, *, stacklevel: int) -> None:
-    """Put a normal approximation through its gate and write down what came of it.
-
-    Parameters
-    ----------
-    tree : xarray.DataTree
-        A fit; its attributes are changed.
-    pareto_k : float
-        Shape of the tail of its importance weights.
-    stacklevel : int
-        Of the warning, as seen from here.
-
-    Warns
-    -----
-    ConvergenceWarning
-        If it is not the posterior.
-    """
+def mark_approximate(tree: xr.DataTree, pareto_k: float) -> None:
+    """Record in the attributes of a fit whether its normal approximation is good; warn if not."""
     good = pareto_k <= MOST_PARETO_K
     problem = (
         ""
@@ -152,33 +101,16 @@ def mark_approximate(tree: xr.DataTree, pareto_k: float, *, stacklevel: int) -> 
     tree.attrs["converged"] = int(good)
     tree.attrs["convergence_problems"] = problem
     if not good:
-        warnings.warn(
+        warn(
             f"a first look only: {problem}. Fit with method='nuts' before anything is published",
             ConvergenceWarning,
-            stacklevel=stacklevel,
         )
 
 
 def warn_unless_converged(tree: xr.DataTree) -> bool:
-    """Warn again, wherever numbers are taken from a fit that has not converged.
-
-    Parameters
-    ----------
-    tree : xarray.DataTree
-        A fit.
-
-    Returns
-    -------
-    bool
-        Whether it has converged.
-
-    Warns
-    -----
-    ConvergenceWarning
-        If it has not.
-    """
+    """Whether a fit has converged; warn if not."""
     converged = bool(tree.attrs.get("converged", 0))
     if not converged:
         why = tree.attrs.get("convergence_problems", "nothing is known of its convergence")
-        warnings.warn(f"not converged, do not use: {why}", ConvergenceWarning, stacklevel=3)
+        warn(f"not converged, do not use: {why}", ConvergenceWarning)
     return converged

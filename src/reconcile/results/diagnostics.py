@@ -27,29 +27,15 @@ _ROUNDING: Final = 1e-9
 
 
 def convergence_statistics(draws: Array) -> dict[str, Array]:
-    """All three at once, which share the ranks.
-
-    Parameters
-    ----------
-    draws : ndarray of shape (chain, draw, variable)
-        Natural or log scale.
-
-    Returns
-    -------
-    dict of str to ndarray of shape (variable,)
-        ``r_hat``, ``ess_bulk`` and ``ess_tail``; NaN where a draw is not a number.
-    """
+    """``r_hat``, ``ess_bulk``, ``ess_tail`` of draws (chain, draw, variable); NaN if any is NaN."""
     distinct, of = distinct_variables(draws)
     found = _in_parts(draws, tuple(_STATISTICS), distinct)
     return {name: values[of] for name, values in found.items()}
 
 
 def distinct_variables(draws: Array) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Variables that are no rising line in another, and which of them each one is a line in.
-
-    A total has the ranks of the standard normal variable it is made of: half of the variables of a
-    model need not be looked at.
-    """
+    """Variables that are no increasing linear function of another, and the one each one equals."""
+    # A total has the ranks of the standard normal variable behind it: half of all can be skipped.
     n = draws.shape[2]
     flat = draws.reshape(draws.shape[0] * draws.shape[1], n)
     some = flat[np.linspace(0, len(flat) - 1, min(_PROBES, len(flat)), dtype=int)]
@@ -76,48 +62,17 @@ def _is_line(one: Array, other: Array) -> bool:
 
 
 def r_hat(draws: Array) -> Array:
-    """Rank-normalised split R-hat, the larger of that of the bulk and that of the tails.
-
-    Parameters
-    ----------
-    draws : ndarray of shape (chain, draw, variable)
-        At least two chains.
-
-    Returns
-    -------
-    ndarray of shape (variable,)
-        NaN where a draw is not a number, or all are the same.
-    """
+    """Rank-normalised split R-hat, the larger of bulk and folded, shape (variable,)."""
     return _in_parts(draws, ("r_hat",))["r_hat"]
 
 
 def ess_bulk(draws: Array) -> Array:
-    """Effective sample size of the bulk.
-
-    Parameters
-    ----------
-    draws : ndarray of shape (chain, draw, variable)
-
-    Returns
-    -------
-    ndarray of shape (variable,)
-        NaN where a draw is not a number.
-    """
+    """Bulk effective sample size, shape (variable,)."""
     return _in_parts(draws, ("ess_bulk",))["ess_bulk"]
 
 
 def ess_tail(draws: Array) -> Array:
-    """Effective sample size of the tails, the smaller of those of the 5 and 95 % quantiles.
-
-    Parameters
-    ----------
-    draws : ndarray of shape (chain, draw, variable)
-
-    Returns
-    -------
-    ndarray of shape (variable,)
-        NaN where a draw is not a number.
-    """
+    """Tail effective sample size, the smaller of the 5 and 95 % quantiles, shape (variable,)."""
     return _in_parts(draws, ("ess_tail",))["ess_tail"]
 
 

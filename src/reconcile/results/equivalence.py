@@ -9,7 +9,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from reconcile.results.convergence import warn_unless_converged
-from reconcile.results.selection import scale_of
+from reconcile.results.selection import is_spoken, scale_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -92,7 +92,7 @@ def equivalence(posterior: xr.DataTree, *, ci_prob: float = 0.9) -> pd.DataFrame
     logs = likelihood.transpose("claim", ...).values
     name = f"eti{100 * ci_prob:g}"
     rows = []
-    for k in np.flatnonzero(claims["kind"].values != "truth"):
+    for k in np.flatnonzero(is_spoken(claims)):
         log_weight, shape = _left_out(logs[k].ravel())
         low, middle, high = _weighted_quantiles(
             stated[k] - sums[k].ravel(),

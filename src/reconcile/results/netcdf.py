@@ -31,16 +31,7 @@ class _Later:
 
 
 def write_netcdf(tree: xr.DataTree, path: Path) -> None:
-    """Write a fit to a file.
-
-    Parameters
-    ----------
-    tree : xarray.DataTree
-        All in memory.
-    path : pathlib.Path
-        Overwritten. What is read from it with ``xarray.open_datatree`` is the same as after
-        ``tree.to_netcdf``.
-    """
+    """Write a fit to a file, as ``tree.to_netcdf`` would."""
     import netCDF4
 
     with netCDF4.Dataset(path, "w", format="NETCDF4") as file:

@@ -7,7 +7,6 @@ import hashlib
 import json
 import platform
 from collections.abc import Mapping
-from dataclasses import fields
 from functools import cache
 from importlib.metadata import version
 from typing import Any, Final
@@ -19,8 +18,7 @@ from numpy.typing import NDArray
 from reconcile._version import __version__
 from reconcile.claims.claim import COLUMNS
 from reconcile.claims.claim_set import ClaimSet
-from reconcile.claims.figure import Figure
-from reconcile.claims.serialise import claim_rows
+from reconcile.claims.serialise import case_table, claim_rows
 from reconcile.claims.units import measure_of
 from reconcile.priors.priors import Priors
 
@@ -45,17 +43,7 @@ _STATISTICS: Final = {
 
 
 def column(cells: list[Any]) -> NDArray[Any]:
-    """Cells as an array that netCDF can hold.
-
-    Parameters
-    ----------
-    cells : list
-        Texts, or numbers.
-
-    Returns
-    -------
-    ndarray
-    """
+    """Cells as an array that netCDF can hold."""
     if not any(isinstance(cell, str) for cell in cells):
         return np.array(cells)
     # As objects they are looked at by pandas each time xarray takes them; but one long text among
@@ -65,35 +53,13 @@ def column(cells: list[Any]) -> NDArray[Any]:
 
 
 def sample_stats(statistics: xr.Dataset) -> xr.Dataset:
-    """What the sampler says of its draws, by ArviZ's names.
-
-    Parameters
-    ----------
-    statistics : xarray.Dataset
-        By nutpie's.
-
-    Returns
-    -------
-    xarray.Dataset
-    """
+    """Statistics of the sampler by ArviZ's names."""
     kept = {new: statistics[old] for old, new in _STATISTICS.items() if old in statistics}
     return xr.Dataset(kept)
 
 
 def claim_columns(claims: ClaimSet) -> dict[str, Any]:
-    """The claim table as variables of a dataset, dimension ``claim``.
-
-    Parameters
-    ----------
-    claims : ClaimSet
-        What was said.
-
-    Returns
-    -------
-    dict
-        By column; ``extra`` as JSON, ``parts`` with the figures that each claim is about, and
-        ``times`` with the number of days, weeks, ... that a rate covers.
-    """
+    """The claim table as variables along ``claim``; ``extra`` as JSON."""
     rows = claim_rows(claims)
     columns: dict[str, Any] = {}
     for name in COLUMNS:
@@ -106,6 +72,7 @@ def claim_columns(claims: ClaimSet) -> dict[str, Any]:
     # Names of unknown columns may hold what netCDF does not allow.
     extra = [json.dumps(dict(claim.extra), default=str) for claim in claims]
     columns["extra"] = ("claim", column(extra))
+    # The figures without parts that each claim is about.
     parts = [claims.estimand_of(claim.figure) for claim in claims]
     columns["parts"] = ("claim", column(parts))
     # What the numbers of a rate are multiplied by.
@@ -128,39 +95,9 @@ def _versions() -> str:
 def attributes(
     claims: ClaimSet, priors: Priors, seed: int, settings: Mapping[str, int]
 ) -> dict[str, Any]:
-    """Provenance: what it takes to get the same numbers again.
-
-    Parameters
-    ----------
-    claims : ClaimSet
-        What was said.
-    priors : Priors
-        What was assumed.
-    seed : int
-        Root of all randomness.
-    settings : mapping of str to int
-        Of the sampler.
-
-    Returns
-    -------
-    dict
-        Attributes of the root of a fit.
-    """
-    case = {
-        "title": claims.title,
-        "setting": claims.setting,
-        "start": claims.start.isoformat() if claims.start else "",
-        "end": claims.end.isoformat() if claims.end else "",
-        "figures": {
-            figure.name: {field.name: getattr(figure, field.name) for field in fields(Figure)}
-            for figure in claims.figures.values()
-        },
-        "sources": {
-            source.name: {"roles": dict(source.roles), "group": source.group}
-            for source in claims.sources.values()
-        },
-        "ratios": {r.of: {"about": r.about, "sd_log": r.sd_log} for r in claims.ratios},
-    }
+    """Attributes of the root of a fit: what it takes to get the same numbers again."""
+    case = case_table(claims)
+    case |= {key: case[key].isoformat() if case[key] else "" for key in ("start", "end")}
     table = json.dumps([case, claim_rows(claims)], default=str, sort_keys=True)
     return {
         "reconcile_version": __version__,

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from reconcile._text import one_of
 from reconcile.results.scales import SCALES, Scale
 
-__all__ = ["Selected", "claims_on", "draws_of", "last_claimed", "scale_of", "select"]
+__all__ = ["Selected", "claims_on", "draws_of", "is_spoken", "last_claimed", "scale_of", "select"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,17 +49,7 @@ class Selected:
 
 
 def scale_of(tree: xr.DataTree) -> Scale:
-    """Scale on which the errors of a fit add up; all of its figures share it.
-
-    Parameters
-    ----------
-    tree : xarray.DataTree
-        A fit.
-
-    Returns
-    -------
-    Scale
-    """
+    """Scale on which the errors of a fit add up, the same for all of its figures."""
     figures = json.loads(tree.attrs["case"])["figures"]
     claimed = [str(parts) for parts in tree["claims"].to_dataset()["parts"].values]
     names = {name for name, figure in figures.items() if figure.get("scale") == "linear"}
@@ -72,29 +63,7 @@ def select(
     population: str | None = None,
     date: dt.date | str | None = None,
 ) -> Selected:
-    """Find one quantity of a fit.
-
-    Parameters
-    ----------
-    tree : xarray.DataTree
-        A fit.
-    figure : str
-        A figure, or a sum in any order.
-    population : str, optional
-        May be left out where there is only one.
-    date : datetime.date or str, optional
-        One of the dates of the fit; the last one for which a claim speaks of the population if
-        left out.
-
-    Returns
-    -------
-    Selected
-
-    Raises
-    ------
-    ValueError
-        If there is no such quantity; the message lists what there is.
-    """
+    """Find one estimate of a fit; raises ValueError listing what there is."""
     quantities = tree["posterior"].coords["quantity"]
     if quantities.sizes["quantity"] == 0:
         raise ValueError("the fit estimates nothing")
@@ -209,3 +178,8 @@ def claims_on(tree: xr.DataTree, selected: Selected) -> xr.Dataset:
         claims["population"].values == selected.population
     )
     return claims.isel(claim=np.flatnonzero(mine))
+
+
+def is_spoken(claims: xr.Dataset) -> NDArray[np.bool_]:
+    """Which claims of a fit somebody made: all but truths, which are the answer."""
+    return np.asarray(claims["kind"].values != "truth")

@@ -10,7 +10,14 @@ import xarray as xr
 
 from reconcile.results.convergence import warn_unless_converged
 from reconcile.results.scales import LOG, Scale
-from reconcile.results.selection import Selected, claims_on, draws_of, last_claimed, select
+from reconcile.results.selection import (
+    Selected,
+    claims_on,
+    draws_of,
+    is_spoken,
+    last_claimed,
+    select,
+)
 from reconcile.results.summary import IntervalKind, credible_interval
 from reconcile.results.wording import day, interval_name
 
@@ -104,7 +111,7 @@ def sentence(
 def _basis(tree: xr.DataTree, chosen: Selected) -> str:
     """How many claims, how far they differ, and how much is assumption."""
     told = claims_on(tree, chosen)
-    claims = _disputed(told)
+    claims = told.isel(claim=is_spoken(told))
     n, n_sources = claims.sizes["claim"], len(set(claims["source"].values))
     found_out = told.sizes["claim"] - n
     worth = _worth(tree, chosen, n)
@@ -148,11 +155,6 @@ def _worth(tree: xr.DataTree, chosen: Selected, n: int) -> str:
     return f", worth about {worth[0]:.1f} independent claims"
 
 
-def _disputed(claims: xr.Dataset) -> xr.Dataset:
-    """Claims without what was found out later, which contradicts nobody: it is the answer."""
-    return claims.isel(claim=np.flatnonzero(claims["kind"].values != "truth"))
-
-
 def _not_standing(claims: xr.Dataset) -> str:
     """How many of the claims were withdrawn or revised, in brackets."""
     states = [str(status).partition(":")[0].strip() for status in claims["status"].values]
@@ -165,55 +167,23 @@ def _count(n: int, what: str) -> str:
 
 
 def disagreement(claims: xr.Dataset, *, scale: Scale = LOG) -> float | None:
-    """Factor or difference of the highest and the lowest number claimed, of the same day.
-
-    Parameters
-    ----------
-    claims : xarray.Dataset
-        Claims on one figure of one population, as in the group ``claims`` of a fit.
-    scale : Scale
-        Factors on the log scale, differences on the linear one.
-
-    Returns
-    -------
-    float or None
-        Each number is taken relative to the posterior median of the sum that its claim speaks of,
-        so that growth between two dates is not taken for contradiction. None where fewer than two
-        claims give a number; what was found out later (kind ``truth``) is no claim here, and a
-        register or a guaranteed range contradicts nobody.
-    """
-    claims = _disputed(claims)
+    """Factor or difference between the highest and lowest claim, net of growth; None below two."""
+    claims = claims.isel(claim=is_spoken(claims))
     agreeable = (claims["kind"].values == "confirmed") | (claims["coverage"].values == 1)
+    # A register or a guaranteed range contradicts nobody.
     numbers = np.stack([claims[name].values for name in ("value", "low", "high")])
     numbers = np.where(scale.holds(numbers) & ~agreeable, numbers, np.nan)
     numbers = numbers * claims["times"].values
     with_number = np.isfinite(numbers).any(axis=0)
     if with_number.sum() < 2:
         return None
+    # Relative to the sum each claim speaks of: growth between two dates is no contradiction.
     apart = np.asarray(scale.to(numbers) - scale.to(claims["sum_median"].values))
     return float(scale.back(np.float64(np.nanmax(apart) - np.nanmin(apart))))
 
 
 def assumed_share(tree: xr.DataTree, chosen: Selected) -> float:
-    """Share of the posterior variance of an estimate that goes with the sources' errors.
-
-    The coefficient of determination, adjusted for the number of regressors, of a linear
-    regression of the log estimate on the biases of the voices that speak of the population and
-    on the common bias, over the posterior draws; for a figure that may be negative, of the
-    estimate on how far its sources are off.
-
-    Parameters
-    ----------
-    tree : xarray.DataTree
-        A fit.
-    chosen : Selected
-        Which estimate.
-
-    Returns
-    -------
-    float
-        In [0, 1].
-    """
+    """Adjusted R2 of a regression of the draws of an estimate on those of the sources' errors."""
     posterior = tree["posterior"].to_dataset()
     target = chosen.scale.to(draws_of(tree, chosen).values.ravel())
     regressors = np.column_stack(
@@ -247,20 +217,7 @@ def _about(errors: xr.DataArray, chosen: Selected, n: int) -> np.ndarray:
 
 
 def remaining_share(tree: xr.DataTree, chosen: Selected) -> float:
-    """Posterior over prior standard deviation of an estimate, on the scale of its errors.
-
-    Parameters
-    ----------
-    tree : xarray.DataTree
-        A fit.
-    chosen : Selected
-        Which estimate.
-
-    Returns
-    -------
-    float
-        0 where the claims say all, about 1 where they say nothing.
-    """
+    """Posterior over prior standard deviation of an estimate, on the scale of its errors."""
     after, before = (
         chosen.scale.to(draws_of(tree, chosen, group=group).values).std()
         for group in ("posterior", "prior")

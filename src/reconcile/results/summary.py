@@ -26,26 +26,7 @@ type IntervalKind = Literal["eti", "hdi"]
 def credible_interval(
     values: ArrayLike, *, ci_prob: float, ci_kind: IntervalKind
 ) -> NDArray[np.float64]:
-    """Credible interval of draws.
-
-    Parameters
-    ----------
-    values : array_like of shape (n,)
-        Draws.
-    ci_prob : float
-        Mass of the interval, in (0, 1).
-    ci_kind : {"eti", "hdi"}
-        Equal-tailed, or the shortest one (highest density).
-
-    Returns
-    -------
-    ndarray of shape (2,)
-        Lower and upper end, on the scale of the draws.
-
-    Raises
-    ------
-    ValueError
-        If ``ci_prob`` or ``ci_kind`` is illegal.
+    """Ends of the credible interval of draws, shape (2,).
 
     Examples
     --------

@@ -28,9 +28,7 @@ _KINDS = {"eti": "equal-tailed", "hdi": "highest-density"}
 
 
 def estimate_in_words(median: float, low: float, high: float) -> tuple[str, str, str]:
-    """A median and the ends of its interval, rounded outwards.
-
-    Two digits; more where the interval is narrow, so that its width keeps two.
+    """Median and ends rounded outwards, so that the width keeps two digits.
 
     Examples
     --------
@@ -55,9 +53,7 @@ def estimate_in_words(median: float, low: float, high: float) -> tuple[str, str,
 
 
 def even_estimate_in_words(median: float, low: float, high: float) -> tuple[str, str, str]:
-    """A median and the ends of its interval where numbers may be negative, rounded outwards.
-
-    All to one decimal place, so that the width of the interval keeps two digits.
+    """The same to one decimal place for all three, where numbers may be negative.
 
     Examples
     --------

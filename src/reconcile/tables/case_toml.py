@@ -13,6 +13,7 @@ from reconcile._text import one_of
 from reconcile.claims.claim import Claim
 from reconcile.claims.claim_set import ClaimSet
 from reconcile.claims.figure import Figure, Ratio
+from reconcile.claims.serialise import case_table
 from reconcile.claims.source import Source
 from reconcile.errors import ClaimError, Problem
 
@@ -140,32 +141,23 @@ def _unknown_keys(
     return {key: value for key, value in entry.items() if key in legal}
 
 
-# Written only where they differ from what is usual.
+# Written only where they differ from the default.
 _USUAL: Final = ("unit_size", "level", "scale", "noise")
-_PLAIN: Final = Figure(name="any")
+_DEFAULTS: Final = Figure(name="any")
 
 
 def write_case(claims: ClaimSet) -> str:
     """The ``case.toml`` of a set of claims, as text."""
     import tomli_w
 
-    table: dict[str, Any] = {
-        "title": claims.title,
-        "setting": claims.setting,
-        "start": claims.start,
-        "end": claims.end,
-        "figures": {},
-        "sources": {},
-        "ratios": {r.of: {"about": r.about, "sd_log": r.sd_log} for r in claims.ratios},
-    }
-    for figure in claims.figures.values():
-        entry = {key: getattr(figure, key) for key in _FIGURE_KEYS}
-        usual = {name: getattr(_PLAIN, name) for name in _USUAL}
-        entry |= {name: None for name, value in usual.items() if entry[name] == value}
-        table["figures"][figure.name] = _without_empty(entry)
-    for source in claims.sources.values():
-        entry = _without_empty({"roles": dict(source.roles), "group": source.group})
-        table["sources"][source.name] = entry
+    table = case_table(claims)
+    for figure in table["figures"].values():
+        del figure["name"]
+        for key in _USUAL:
+            if figure[key] == getattr(_DEFAULTS, key):
+                del figure[key]
+    for kind in ("figures", "sources"):
+        table[kind] = {name: _without_empty(entry) for name, entry in table[kind].items()}
     return tomli_w.dumps(_without_empty(table))
 
 

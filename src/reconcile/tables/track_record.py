@@ -117,7 +117,7 @@ def track_record(
     for name, (number, row) in cases.items():
         taken = [x for x in by_case[name] if _is_taken(x[1], memory=memory, forecasts=forecasts)]
         if not _is_good_enough(_cell(row, "truth_grade"), grade) or not any(
-            claim.kind != "truth" for _, claim in taken
+            not claim.is_truth for _, claim in taken
         ):
             continue
         unfit: list[Problem] = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections import Counter
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -11,10 +10,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from reconcile._text import few_of
 from reconcile.claims.claim_set import ClaimSet
+from reconcile.claims.roles import DEFAULT_ROLE, check_spoken, warn_of_missing_roles
 from reconcile.claims.source import ROLES
-from reconcile.errors import AssumptionWarning, ClaimError, Problem
 from reconcile.models.linear_scale.figure_priors import LinearQuantity, linear_quantities
 from reconcile.models.linear_scale.readings import Stated, stated_of
 from reconcile.priors.priors import Priors
@@ -25,9 +23,8 @@ type Array = NDArray[np.float64]
 type Indices = NDArray[np.intp]
 # A claim that is no reading lies so many times the spread away.
 _UNSOUND: Final = 5.0
-_DEFAULT_ROLE: Final = "third"
-# Which way a bound is closer.
-_SIDES: Final = MappingProxyType({"at_least": 1.0, "at_most": -1.0})
+# How often a bound of each kind is empty, by role.
+_FAILURES: Final = MappingProxyType({"at_least": "at_least_failure", "at_most": "at_most_failure"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,38 +137,18 @@ class LinearDesign:
 
 
 def linear_design(claims: ClaimSet, priors: Priors | None = None) -> LinearDesign:
-    """Lay out the model of claims on figures with scale linear.
-
-    Parameters
-    ----------
-    claims : ClaimSet
-        What was said, of such figures only.
-    priors : Priors, optional
-        The defaults if not given.
-
-    Returns
-    -------
-    LinearDesign
-
-    Raises
-    ------
-    ClaimError
-        If all claims are truths, or nothing says on what scale the sources of a figure differ.
-
-    Warns
-    -----
-    AssumptionWarning
-        If the source of a bound, or of a claim that was taken back, has no role.
-    """
+    """Build the arrays of the model; raises ClaimError where a spread or a claim is missing."""
     if priors is not None and not isinstance(priors, Priors):
         raise TypeError(f"priors is not a Priors but {type(priors).__name__}: see Priors.replace")
     priors = priors or Priors()
-    spoken = [claim for claim in claims if claim.kind != "truth"]
-    if not spoken:
-        wrong = "nothing but truths"
-        legal = "one claim at least that somebody made"
-        raise ClaimError([Problem(field="kind", value="truth", wrong=wrong, legal=legal)])
-    _warn_of_missing_roles(claims)
+    check_spoken(claims)
+    # Roles matter only for bounds and for what was taken back.
+    warn_of_missing_roles(
+        claims,
+        f"bounds and withdrawn claims fail as often as those of {DEFAULT_ROLE!r}",
+        among=claims.columns["kind"].map(_FAILURES.__contains__)
+        | claims.columns["state"].map(lambda state: state != "standing"),
+    )
     quantities = linear_quantities(claims)
     place = {(q.population, q.figure): k for k, q in enumerate(quantities)}
     of_quantity = np.array([place[c.population, c.figure] for c in claims], dtype=np.intp)
@@ -210,7 +187,7 @@ def _voices(claims: ClaimSet) -> tuple[tuple[LinearVoice, ...], Indices]:
     keys = [(c.origin or c.source, c.population, c.figure) for c in claims]
     roles: dict[tuple[str, str, str], set[str]] = {}
     for key, claim in zip(keys, claims, strict=True):
-        if claim.kind != "truth":
+        if not claim.is_truth:
             roles.setdefault(key, set()).add(claims.role_of(claim))
     place = {key: k for k, key in enumerate(roles)}
     voices = tuple(
@@ -223,33 +200,13 @@ def _voices(claims: ClaimSet) -> tuple[tuple[LinearVoice, ...], Indices]:
         )
         for (source, population, figure), told in roles.items()
     )
-    of_claim = [0 if c.kind == "truth" else place[key] for key, c in zip(keys, claims, strict=True)]
+    of_claim = [0 if c.is_truth else place[key] for key, c in zip(keys, claims, strict=True)]
     return voices, np.array(of_claim, dtype=np.intp)
-
-
-def _warn_of_missing_roles(claims: ClaimSet) -> None:
-    """Roles matter only for bounds and for what was taken back."""
-    without = sorted(
-        {
-            claim.source
-            for claim in claims
-            if (claim.kind in ("at_least", "at_most") or claim.state != "standing")
-            and not claims.role_of(claim)
-        }
-    )
-    if without:
-        warnings.warn(
-            f"no role is given for {few_of(without)}: bounds and withdrawn claims fail as often "
-            f"as those of {_DEFAULT_ROLE!r}; give roles in the column 'role' or in case.toml",
-            AssumptionWarning,
-            stacklevel=4,
-        )
 
 
 def _claim_arrays(claims: ClaimSet, priors: Priors, said: list[Stated]) -> dict[str, Array]:
     """Arrays of shape ``(claim,)`` by their names in :class:`LinearDesign`."""
-    roles = [priors.roles[claims.role_of(claim) or _DEFAULT_ROLE] for claim in claims]
-    failures = {"at_least": "at_least_failure", "at_most": "at_most_failure"}
+    roles = [priors.roles[claims.role_of(claim) or DEFAULT_ROLE] for claim in claims]
     columns = {
         "number": [s.number for s in said],
         "error": [s.error for s in said],
@@ -262,7 +219,7 @@ def _claim_arrays(claims: ClaimSet, priors: Priors, said: list[Stated]) -> dict[
             for claim, role in zip(claims, roles, strict=True)
         ],
         "failure": [
-            getattr(role, failures[claim.kind]) if claim.kind in failures else 0.0
+            getattr(role, _FAILURES[claim.kind]) if claim.kind in _FAILURES else 0.0
             for claim, role in zip(claims, roles, strict=True)
         ],
     }
@@ -270,18 +227,23 @@ def _claim_arrays(claims: ClaimSet, priors: Priors, said: list[Stated]) -> dict[
 
 
 def _weights(claims: ClaimSet, voice_of: Indices) -> Array:
-    """Share of each claim among its exact repeats; 0 for what its voice has revised or outdone.
-
-    Of several bounds on one side that a voice lets stand, only the closest says anything.
-    """
+    """One over the number of exact repeats; 0 for what its voice revised. Shape (claim,)."""
     said = [
         (c.kind, voice, c.population, c.figure, c.value, c.low, c.high, c.coverage, c.state)
         for c, voice in zip(claims, voice_of.tolist(), strict=True)
     ]
     repeats = Counter(said)
-    stands = {key[1:4] for key in said if key[-1] == "standing" and key[0] != "truth"}
+    abouts = [key[1:4] for key in said]
+    stands = {
+        about
+        for about, claim in zip(abouts, claims, strict=True)
+        if claim.state == "standing" and not claim.is_truth
+    }
     return np.array(
-        [0.0 if key[-1] == "revised" and key[1:4] in stands else 1 / repeats[key] for key in said]
+        [
+            0.0 if claim.state == "revised" and about in stands else 1 / repeats[key]
+            for claim, about, key in zip(claims, abouts, said, strict=True)
+        ]
     )
 
 
@@ -293,7 +255,7 @@ def _after_truths(
 ) -> tuple[Array, Array]:
     """Mean and standard deviation of each truth, once what was found out is known."""
     prior = np.array([[q.mean, q.sd] for q in quantities])
-    is_truth = np.array([claim.kind == "truth" for claim in claims])
+    is_truth = ~claims.columns.spoken
     means, sds = prior.T.copy()
     for k in range(len(quantities)):
         mine = is_truth & (of_quantity == k)

@@ -12,25 +12,7 @@ __all__ = ["draw_exactly"]
 
 
 def draw_exactly(plan: LinearDesign, n: int, rng: np.random.Generator) -> LinearLatent:
-    """Draw from the posterior of a design in which everything is normal.
-
-    Each quantity is a random-effects meta-analysis of its voices: what a voice said is one number
-    with one error, and what was found out later is part of the prior of the truth.
-
-    Parameters
-    ----------
-    plan : LinearDesign
-        Whose ``is_conjugate`` is true.
-    n : int
-        Draws.
-    rng : numpy.random.Generator
-        Source of randomness.
-
-    Returns
-    -------
-    LinearLatent
-        Each draw by itself is an exact one; together they are more even than independent ones.
-    """
+    """Draws from the posterior of a conjugate design: a random-effects meta-analysis each."""
     estimate = np.empty((n, len(plan.quantities)))
     tau = np.empty_like(estimate)
     theta = np.empty((n, len(plan.voices)))

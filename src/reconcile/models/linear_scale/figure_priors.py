@@ -12,6 +12,7 @@ from reconcile.claims.claim import Claim
 from reconcile.claims.claim_set import ClaimSet
 from reconcile.claims.figure import Figure
 from reconcile.errors import ClaimError, Problem
+from reconcile.models.estimand import Estimand
 from reconcile.models.linear_scale.readings import number_of, stated_error
 
 __all__ = ["LinearQuantity", "linear_quantities"]
@@ -23,13 +24,13 @@ _RANGE_Z: Final = float(ndtri(0.975))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LinearQuantity:
+class LinearQuantity(Estimand):
     """A figure of a population, and what is assumed of it; natural scale.
 
     Parameters
     ----------
-    population, figure : str
-        Whose, and what.
+    population, figure, date
+        As of any estimand; without a date.
     mean, sd : float
         Of the normal prior of the truth.
     spread : float
@@ -38,36 +39,14 @@ class LinearQuantity:
         Whether errors are logistic and not normal.
     """
 
-    population: str
-    figure: str
     mean: float
     sd: float
     spread: float
     logistic: bool
 
-    @property
-    def label(self) -> str:
-        """Readable label."""
-        return " | ".join(filter(None, (self.population, self.figure)))
-
 
 def linear_quantities(claims: ClaimSet) -> tuple[LinearQuantity, ...]:
-    """What is claimed, in order of appearance, each with its prior.
-
-    Parameters
-    ----------
-    claims : ClaimSet
-        On figures with scale linear.
-
-    Returns
-    -------
-    tuple of LinearQuantity
-
-    Raises
-    ------
-    ClaimError
-        If nothing says on what scale the sources of a figure differ.
-    """
+    """Estimands with their priors, in order of the claims; raises ClaimError without a spread."""
     about: dict[tuple[str, str], list[Claim]] = {}
     for claim in claims:
         about.setdefault((claim.population, claim.figure), []).append(claim)
@@ -88,16 +67,23 @@ def linear_quantities(claims: ClaimSet) -> tuple[LinearQuantity, ...]:
             continue
         logistic = claims.figures[figure].noise == "logistic"
         found.append(
-            LinearQuantity(population=population, figure=figure, logistic=logistic, **prior)
+            LinearQuantity(
+                population=population,
+                figure=figure,
+                logistic=logistic,
+                mean=prior[0],
+                sd=prior[1],
+                spread=prior[2],
+            )
         )
     if problems:
         raise ClaimError(problems)
     return tuple(found)
 
 
-def _prior(figure: Figure, members: list[Claim]) -> dict[str, float] | None:
+def _prior(figure: Figure, members: list[Claim]) -> tuple[float, float, float] | None:
     """Prior mean and standard deviation of the truth, and scale of the one between sources."""
-    spoken = [c for c in members if c.kind != "truth" and c.coverage != 1]
+    spoken = [c for c in members if not c.is_truth and c.coverage != 1]
     standing = [c for c in spoken if c.state == "standing"] or spoken or members
     numbers = np.array(sorted(number_of(claim) for claim in standing))
     seen = _seen_spread(figure, standing)
@@ -111,14 +97,11 @@ def _prior(figure: Figure, members: list[Claim]) -> dict[str, float] | None:
         sd = _WIDE * max(seen, spread)
     if not spread:
         return None
-    return {"mean": middle, "sd": sd, "spread": spread}
+    return middle, sd, spread
 
 
 def _seen_spread(figure: Figure, members: list[Claim]) -> float:
-    """How far sources differ, or how large an error they state, if that is more; 0 if neither.
-
-    The standard deviation of the means of the sources, and the median of the stated errors.
-    """
+    """The larger of the SD of the sources' means and the median stated error; 0 if neither."""
     by_source: dict[str, list[float]] = {}
     for claim in members:
         by_source.setdefault(claim.origin or claim.source, []).append(number_of(claim))

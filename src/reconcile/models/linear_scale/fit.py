@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from reconcile.models._trees import no_divergence
 from reconcile.models.linear_scale.design import LinearDesign
 from reconcile.models.linear_scale.exact import draw_exactly
 from reconcile.models.linear_scale.reference import (
@@ -35,30 +36,14 @@ def fit_linear(
     target_accept: float,
     exact: bool | None = None,
 ) -> xr.DataTree:
-    """Fit a design on the natural scale.
-
-    Parameters
-    ----------
-    plan : LinearDesign
-        What to fit.
-    draws, tune, chains, cores, random_seed, progressbar, target_accept
-        As for :func:`reconcile.fit`; exact draws need no tuning, and do not depend on ``cores``.
-    exact : bool, optional
-        Whether to draw without a Markov chain; by default wherever that can be done.
-
-    Returns
-    -------
-    xarray.DataTree
-        As :func:`reconcile.fit` returns it.
-    """
+    """Fit a design as :func:`reconcile.fit` does; ``exact`` overrides whether NUTS is needed."""
     sampler_seed, prior_seed, predictive_seed = np.random.SeedSequence(random_seed).spawn(3)
     predictive_rng = np.random.default_rng(predictive_seed)
     shape = (int(chains), int(draws))
     variables: Mapping[str, NDArray[np.float64]] = {}
     if plan.is_conjugate if exact is None else exact:
         latent = draw_exactly(plan, chains * draws, np.random.default_rng(sampler_seed))
-        none = np.zeros(shape, dtype=bool)
-        statistics = xr.Dataset({"diverging": (("chain", "draw"), none)})
+        statistics = no_divergence(shape)
     else:
         settings = {"draws": int(draws), "tune": int(tune), "chains": int(chains)}
         latent, variables, statistics = _sampled(
@@ -81,7 +66,7 @@ def fit_linear(
         rng=predictive_rng,
     )
     if variables:
-        mark_converged(tree, stacklevel=4)
+        mark_converged(tree)
     else:
         # Exact draws have nothing to converge to.
         tree.attrs |= {"converged": 1, "convergence_problems": ""}

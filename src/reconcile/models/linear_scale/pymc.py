@@ -32,37 +32,12 @@ _LOG_HALF: Final = math.log(0.5)
 
 
 def linear_data(plan: LinearDesign) -> dict[str, NDArray[np.generic]]:
-    """Claims and prior constants of a design, by their names in the model.
-
-    Parameters
-    ----------
-    plan : LinearDesign
-        Of the model.
-
-    Returns
-    -------
-    dict of str to ndarray
-        Natural scale.
-    """
+    """Data of the model by their names in it, natural scale."""
     return {name: getattr(plan, name) for name in DATA_DIMS}
 
 
 def linear_model(plan: LinearDesign) -> pm.Model:
-    """Build the PyMC model of a design on the natural scale.
-
-    Its graph is the same for all such designs, so that it is compiled once on a machine.
-
-    Parameters
-    ----------
-    plan : LinearDesign
-        Of the model; at least one of its claims speaks for a voice.
-
-    Returns
-    -------
-    pymc.Model
-        With ``reading`` observed (dimension ``claim``), ``estimate`` and ``tau`` (``quantity``),
-        ``theta`` and ``deviation`` (``voice``), natural scale.
-    """
+    """The PyMC model of a design; one graph for all designs, so that it is compiled once."""
     with pm.Model(coords=_coordinates(plan)) as model:
         data = {n: pm.Data(n, x, dims=DATA_DIMS[n]) for n, x in linear_data(plan).items()}
         tau = data["spread"] * pm.HalfNormal("tau_z", 1, dims="quantity")

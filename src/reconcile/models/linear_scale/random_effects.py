@@ -126,28 +126,7 @@ def meta_analysis(
 def draw_effects(
     points: Array, off: Array, sigma: Array, *, mu_sd: float, tau_scale: float
 ) -> tuple[Array, Array, Array]:
-    """Draws of the overall effect, the standard deviation between studies, and single effects.
-
-    Parameters
-    ----------
-    points : ndarray of shape (draw, study + 2)
-        Points of the unit cube that the draws start from.
-    off : ndarray of shape (study,)
-        Estimates less the prior mean of the overall effect; there may be none.
-    sigma : ndarray of shape (study,)
-        Standard errors.
-    mu_sd, tau_scale : float
-        Of the priors.
-
-    Returns
-    -------
-    mu : ndarray of shape (draw,)
-        Overall effect less its prior mean.
-    tau : ndarray of shape (draw,)
-        Standard deviation between studies.
-    theta : ndarray of shape (draw, study)
-        Effects, less the prior mean of the overall one.
-    """
+    """Draws of mu (draw,), tau (draw,) and theta (draw, study), less the prior mean of mu."""
     tau = _tau_quantiles(points[:, 0], off, sigma, mu_sd, tau_scale)
     centre, spread = _overall(tau, off, sigma, mu_sd)
     mu = centre + spread * ndtri(points[:, 1])
@@ -157,20 +136,7 @@ def draw_effects(
 
 
 def even_points(n: int, dimensions: int, rng: np.random.Generator) -> Array:
-    """Evenly spread points of the unit cube, in random order.
-
-    Parameters
-    ----------
-    n, dimensions : int
-        How many, and of how many coordinates.
-    rng : numpy.random.Generator
-        Source of randomness.
-
-    Returns
-    -------
-    ndarray of shape (n, dimensions)
-        Each by itself uniform between 0 and 1, both excluded.
-    """
+    """Randomised quasi-Monte Carlo points of the open unit cube, shape (n, dimensions)."""
     sequence = qmc.Sobol if dimensions <= qmc.Sobol.MAXDIM else qmc.LatinHypercube
     with warnings.catch_warnings():
         # That a power of two would be spread still better.
@@ -182,24 +148,7 @@ def even_points(n: int, dimensions: int, rng: np.random.Generator) -> Array:
 def between_study_logp(
     tau: ArrayLike, off: Array, sigma: Array, *, mu_sd: float, tau_scale: float
 ) -> Array:
-    """Log density of the standard deviation between studies, all else integrated out.
-
-    Parameters
-    ----------
-    tau : array_like
-        Where, at least 0.
-    off : ndarray of shape (study,)
-        Estimates less the prior mean of the overall effect.
-    sigma : ndarray of shape (study,)
-        Standard errors.
-    mu_sd, tau_scale : float
-        Of the priors.
-
-    Returns
-    -------
-    ndarray
-        Up to a constant.
-    """
+    """Log density of tau up to a constant, with mu and theta integrated out."""
     at = np.asarray(tau, dtype=float)
     variance = sigma**2 + at[..., None] ** 2
     centre, spread = _overall(at, off, sigma, mu_sd)

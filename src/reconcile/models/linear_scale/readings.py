@@ -56,17 +56,7 @@ class Stated:
 
 
 def number_of(claim: Claim) -> float:
-    """The one number a claim is about: its value, or the middle of its range.
-
-    Parameters
-    ----------
-    claim : Claim
-        On a figure with scale linear.
-
-    Returns
-    -------
-    float
-    """
+    """The value of a claim, or the middle of its range."""
     if claim.value is not None:
         return claim.value
     assert claim.low is not None and claim.high is not None  # the claim has been checked
@@ -74,22 +64,7 @@ def number_of(claim: Claim) -> float:
 
 
 def stated_error(claim: Claim, figure: Figure) -> float:
-    """Standard deviation of what a claim states; of a number without an error, its rounding.
-
-    Half the length of a range is taken for its error, however lopsided it is about its value. With
-    logistic noise, an interval has its coverage under a logistic distribution.
-
-    Parameters
-    ----------
-    claim : Claim
-        On a figure with scale linear.
-    figure : Figure
-        That figure.
-
-    Returns
-    -------
-    float
-        Above 0.
+    """Standard deviation that a claim states; without one, that of its rounding.
 
     Examples
     --------
@@ -102,13 +77,14 @@ def stated_error(claim: Claim, figure: Figure) -> float:
     """
     if claim.low is None or claim.high is None or claim.low == claim.high:
         return _rounding(claim, figure) * _UNIFORM_SD
+    # Half the length, however lopsided the range is about its value.
     half = 0.5 * (claim.high - claim.low)
-    coverage = _TRUTH_COVERAGE if claim.kind == "truth" else claim.coverage
+    coverage = _TRUTH_COVERAGE if claim.is_truth else claim.coverage
     if coverage is None:
         return half
     if coverage == 1:
         return _WALL_SHARE * 2 * half
-    if figure.noise == "logistic" and claim.kind != "truth":
+    if figure.noise == "logistic" and not claim.is_truth:
         return half * LOGISTIC_SD / (2 * math.atanh(coverage))
     return float(half / (math.sqrt(2) * erfinv(coverage)))
 
@@ -124,23 +100,9 @@ def _rounding(claim: Claim, figure: Figure) -> float:
 
 
 def stated_of(claim: Claim, figure: Figure, spread: float) -> Stated:
-    """What a claim says, on the natural scale.
-
-    Parameters
-    ----------
-    claim : Claim
-        On a figure with scale linear.
-    figure : Figure
-        That figure.
-    spread : float
-        Scale of the prior of the standard deviation between sources.
-
-    Returns
-    -------
-    Stated
-    """
+    """What a claim says on the natural scale, given the prior scale of the spread."""
     number, error = number_of(claim), stated_error(claim, figure)
-    if claim.kind == "truth":
+    if claim.is_truth:
         return Stated(number=number, error=error, of_truth=True)
     if claim.kind == "between" and claim.coverage == 1:
         assert claim.low is not None and claim.high is not None

@@ -52,19 +52,7 @@ class LinearLatent:
 
 
 def linear_forward(plan: LinearDesign, parameters: Mapping[str, Array]) -> LinearLatent:
-    """Truths and readings from the free variables.
-
-    Parameters
-    ----------
-    plan : LinearDesign
-        Of the model.
-    parameters : mapping of str to ndarray
-        ``truth_z`` and ``tau_z`` of shape (draw, quantity), ``theta_z`` of shape (draw, voice).
-
-    Returns
-    -------
-    LinearLatent
-    """
+    """Draws of truths and readings from the free variables."""
     tau = plan.spread * parameters["tau_z"]
     of = plan.voice_quantity
     middle, reach = _middle(plan, tau)
@@ -89,19 +77,7 @@ def _middle(plan: LinearDesign, tau: Array) -> tuple[Array, Array]:
 
 
 def linear_logp(plan: LinearDesign, parameters: Mapping[str, Array]) -> Array:
-    """Log density of the free variables and the claims; truths are in the prior already.
-
-    Parameters
-    ----------
-    plan : LinearDesign
-        Of the model.
-    parameters : mapping of str to ndarray
-        As for :func:`linear_forward`.
-
-    Returns
-    -------
-    ndarray of shape (draw,)
-    """
+    """Joint log density of the free variables and the claims, shape (draw,)."""
     latent = linear_forward(plan, parameters)
     of = plan.voice_quantity
     _, reach = _middle(plan, latent.tau)
@@ -118,24 +94,7 @@ def linear_logp(plan: LinearDesign, parameters: Mapping[str, Array]) -> Array:
 
 
 def claims_logp(plan: LinearDesign, latent: LinearLatent) -> Array:
-    r"""Log density of every claim.
-
-    A number that stands has the density of a reading of what its voice takes for the truth. For
-    bounds and for what was taken back that is integrated out, given the numbers of the voice that
-    stand: a bound has the probability :math:`(1 - \epsilon) P + \epsilon / 2`, and what was
-    withdrawn is with probability :math:`1 - \pi` a number far off, or a bound at random.
-
-    Parameters
-    ----------
-    plan : LinearDesign
-        Of the model.
-    latent : LinearLatent
-        Truths and readings.
-
-    Returns
-    -------
-    ndarray of shape (draw, claim)
-    """
+    """Log density of every claim, shape (draw, claim); bounds and doubts integrate theta out."""
     about, error = _expected(plan, latent, plan.centre[plan.voice_of], _voice_precision(plan))
     number = plan.is_number
     about = np.where(number, latent.theta[:, plan.voice_of], about)
@@ -143,37 +102,12 @@ def claims_logp(plan: LinearDesign, latent: LinearLatent) -> Array:
 
 
 def left_out_logp(plan: LinearDesign, latent: LinearLatent) -> Array:
-    """Log density of every claim, given truths and what else its own voice says.
-
-    Parameters
-    ----------
-    plan : LinearDesign
-        Of the model.
-    latent : LinearLatent
-        Truths, and standard deviations between sources.
-
-    Returns
-    -------
-    ndarray of shape (draw, claim)
-        What a voice takes for the truth is integrated out, so that a claim can be left out.
-    """
+    """As :func:`claims_logp`, with theta given the other claims of the voice integrated out."""
     return _mixed(plan, *_left_out(plan, latent))
 
 
 def linear_soundness(plan: LinearDesign, latent: LinearLatent) -> Array:
-    """Probability that each claim is a reading, and no gross error or empty bound.
-
-    Parameters
-    ----------
-    plan : LinearDesign
-        Of the model.
-    latent : LinearLatent
-        Truths, and standard deviations between sources.
-
-    Returns
-    -------
-    ndarray of shape (draw, claim)
-    """
+    """Probability that each claim is neither a gross error nor an empty bound, (draw, claim)."""
     inside, otherwise = _left_out(plan, latent)
     empty = np.exp(_log(plan.failure) + _LOG_HALF - inside)
     sound = np.where(plan.sound == 1, 0.5, plan.sound)
@@ -183,21 +117,7 @@ def linear_soundness(plan: LinearDesign, latent: LinearLatent) -> Array:
 
 
 def reread(plan: LinearDesign, latent: LinearLatent, rng: np.random.Generator) -> Array:
-    """Readings drawn anew.
-
-    Parameters
-    ----------
-    plan : LinearDesign
-        Of the model.
-    latent : LinearLatent
-        Truths and readings.
-    rng : numpy.random.Generator
-        Source of randomness.
-
-    Returns
-    -------
-    ndarray of shape (draw, claim)
-    """
+    """Posterior predictive readings, shape (draw, claim)."""
     truth = latent.estimate[:, plan.quantity_of]
     of_truth = plan.of_truth > 0
     about = np.where(of_truth, truth, latent.theta[:, plan.voice_of])
@@ -211,25 +131,7 @@ def reread(plan: LinearDesign, latent: LinearLatent, rng: np.random.Generator) -
 
 
 def bounded(plan: LinearDesign, latent: LinearLatent, rng: np.random.Generator) -> LinearLatent:
-    """What voices take for the truth, once their bounds are heard.
-
-    The model integrates it out where there are bounds. Of candidates by the numbers of a voice and
-    the other sources, one is chosen with the probability that the bounds give it.
-
-    Parameters
-    ----------
-    plan : LinearDesign
-        Of the model.
-    latent : LinearLatent
-        Truths and readings.
-    rng : numpy.random.Generator
-        Source of randomness.
-
-    Returns
-    -------
-    LinearLatent
-        With other ``theta`` and ``deviation`` of the voices that state bounds.
-    """
+    """Redraw theta of voices with bounds, which the model integrates out, by importance."""
     theta, n = latent.theta.copy(), len(latent.theta)
     heard = (plan.is_bound > 0) & (plan.of_truth == 0) & (plan.sound == 1) & (plan.weight > 0)
     for voice in np.unique(plan.voice_of[heard]):
@@ -299,6 +201,7 @@ def _bound(plan: LinearDesign, about: Array, error: Array, claims: Any) -> Array
     failure = plan.failure[claims]
     above = (about - plan.low[claims]) * LOGISTIC_SD / error
     below = (plan.high[claims] - about) * LOGISTIC_SD / error
+    # With probability failure the bound says nothing: (1 - failure) P + failure / 2.
     within = -np.logaddexp(0.0, -above) - np.logaddexp(0.0, -below)
     return np.asarray(np.logaddexp(np.log1p(-failure) + within, _log(failure) + _LOG_HALF))
 
@@ -329,21 +232,7 @@ def _log(x: Array) -> Array:
 
 
 def draw_prior(plan: LinearDesign, rng: np.random.Generator, n: int) -> LinearLatent:
-    """Draw truths, and what sources take for them.
-
-    Parameters
-    ----------
-    plan : LinearDesign
-        Of the model; what was found out later is left out.
-    rng : numpy.random.Generator
-        Source of randomness.
-    n : int
-        Draws.
-
-    Returns
-    -------
-    LinearLatent
-    """
+    """Draws from the prior, without what was found out later."""
     estimate = rng.normal(plan.prior_mean, plan.prior_sd, (n, len(plan.quantities)))
     tau = np.abs(rng.normal(0.0, plan.spread, estimate.shape))
     of, shape = plan.voice_quantity, (n, len(plan.voices))

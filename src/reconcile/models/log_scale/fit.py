@@ -34,25 +34,7 @@ def sample_design(
     target_accept: float,
     method: Method = "nuts",
 ) -> xr.DataTree:
-    """Sample a design, and put it through the gate.
-
-    Parameters
-    ----------
-    plan : Design
-        What to fit.
-    draws, tune, chains, cores, random_seed, progressbar, target_accept, method
-        As for :func:`fit`.
-
-    Returns
-    -------
-    xarray.DataTree
-        As :func:`fit` returns it.
-
-    Raises
-    ------
-    ValueError
-        If there are too many variables for ``laplace``.
-    """
+    """Sample a design as :func:`reconcile.fit` does, and check convergence."""
     # What is recorded must be enough to repeat the fit: everything comes from this one number.
     sampler_seed, prior_seed, predictive_seed = np.random.SeedSequence(int(random_seed)).spawn(3)
     # Before sampling: a case that contradicts itself is found out here.
@@ -88,7 +70,7 @@ def sample_design(
     tree.attrs["method"] = method
     if method == "laplace":
         tree.attrs["pareto_k"] = pareto_k
-        mark_approximate(tree, pareto_k, stacklevel=4)
+        mark_approximate(tree, pareto_k)
     else:
-        mark_converged(tree, stacklevel=4)
+        mark_converged(tree)
     return tree

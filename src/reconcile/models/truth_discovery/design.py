@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from reconcile._text import few_of
 from reconcile.claims.claim import Claim
 from reconcile.claims.claim_set import ClaimSet
+from reconcile.claims.roles import DEFAULT_ROLE, warn_of_missing_roles
 from reconcile.claims.units import measure_of
-from reconcile.errors import AssumptionWarning, ClaimError, Problem
+from reconcile.errors import ClaimError, Problem
 from reconcile.kinds.registry import KINDS
 from reconcile.models.estimand import Estimand
 from reconcile.priors.priors import Priors
 
 __all__ = ["RecordDesign", "record_design"]
 
-_DEFAULT_ROLE = "third"
 _NUMBERS = ("point", "about")
 _BOUNDS = ("at_least", "at_most")
 _NORMAL_95 = 1.959963984540054
@@ -111,38 +109,17 @@ class RecordDesign:
 
 
 def record_design(claims: ClaimSet, priors: Priors | None = None) -> RecordDesign:
-    """Lay out the model of claims on figures on record.
-
-    Parameters
-    ----------
-    claims : ClaimSet
-        What was said: numbers and bounds that stand, of fixed figures without parts.
-    priors : Priors, optional
-        The defaults if not given. Only the failures of bounds and the prior of a figure count.
-
-    Returns
-    -------
-    RecordDesign
-
-    Raises
-    ------
-    ClaimError
-        If there are other claims; every one of them is listed.
-
-    Warns
-    -----
-    AssumptionWarning
-        If a source has no role.
-    """
+    """Build the arrays of the model; raises ClaimError listing the claims it cannot take."""
     if priors is not None and not isinstance(priors, Priors):
         raise TypeError(f"priors is not a Priors but {type(priors).__name__}: see Priors.replace")
     priors = priors or Priors()
     problems = list(_problems(claims))
     if problems:
         raise ClaimError(problems)
-    roles = [claims.role_of(claim) for claim in claims]
-    _warn_of_missing_roles(claims, roles)
-    roles = [role or _DEFAULT_ROLE for role in roles]
+    warn_of_missing_roles(
+        claims, f"taken for {DEFAULT_ROLE!r}, whose sources are taken to be of one kind"
+    )
+    roles = [role or DEFAULT_ROLE for role in claims.claim_roles]
     keys = [(claim.population, claim.figure) for claim in claims]
     place = {key: k for k, key in enumerate(dict.fromkeys(keys))}
     quantity_of = np.array([place[key] for key in keys], dtype=np.intp)
@@ -224,17 +201,6 @@ def _problems(claims: ClaimSet) -> Iterator[Problem]:
         yield Problem(field=f"ratios.{ratio.of}", value=ratio.about, wrong=wrong, legal="no ratios")
 
 
-def _warn_of_missing_roles(claims: ClaimSet, roles: list[str]) -> None:
-    without = sorted({c.source for c, role in zip(claims, roles, strict=True) if not role})
-    if without:
-        warnings.warn(
-            f"no role is given for {few_of(without)}: taken for {_DEFAULT_ROLE!r}, whose sources "
-            "are taken to be of one kind; give roles in the column 'role' or in case.toml",
-            AssumptionWarning,
-            stacklevel=4,
-        )
-
-
 def _cell(claims: ClaimSet, claim: Claim) -> tuple[float, float, float]:
     """Log of a number and how far its rounding cell reaches below and above."""
     reading = KINDS[claim.kind].reading(claim, measure_of(claims, claim))
@@ -247,10 +213,7 @@ def _speakers(
     quantity_of: Indices,
     cells: list[tuple[float, float, float]],
 ) -> list[tuple[str, str]]:
-    """Whose each claim is: whoever gives a second number for a figure is then another one.
-
-    One of the two is wrong, so the second cannot count on the good name of the first.
-    """
+    """Speaker of each claim; a source's second number for a figure counts as another speaker."""
     names = [claim.origin or claim.source for claim in claims]
     told: dict[tuple[str, int], set[tuple[float, float, float]]] = {}
     for name, claim, quantity, cell in zip(names, claims, quantity_of, cells, strict=True):

@@ -28,20 +28,7 @@ def fit_record(
     progressbar: bool,  # it takes seconds
     target_accept: float,  # draws are exact given the rest
 ) -> xr.DataTree:
-    """Fit a design of figures on record.
-
-    Parameters
-    ----------
-    plan : RecordDesign
-        What to fit.
-    draws, tune, chains, cores, random_seed, progressbar, target_accept
-        As for :func:`reconcile.fit`; the last two are not used.
-
-    Returns
-    -------
-    xarray.DataTree
-        As :func:`reconcile.fit` returns it.
-    """
+    """Fit a design as :func:`reconcile.fit` does."""
     sampler_seed, prior_seed = np.random.SeedSequence(random_seed).spawn(2)
     nodes = nodes_of(plan)
     with ThreadPoolExecutor(max_workers=cores or os.cpu_count() or 1) as pool:
@@ -60,5 +47,5 @@ def fit_record(
         settings={"draws": draws, "tune": tune, "chains": chains},
         prior_rng=np.random.default_rng(prior_seed),
     )
-    mark_converged(tree, stacklevel=4)
+    mark_converged(tree)
     return tree

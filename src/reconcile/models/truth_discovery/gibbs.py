@@ -176,10 +176,8 @@ class _State:
         )
 
     def _moved(self, name: str, value: float, density: Callable[[float], float]) -> float:
-        """Metropolis steps of a concentration: one drawn from its prior, some from nearby.
-
-        The first serves where the claims say little of it, the others where they say much.
-        """
+        """Metropolis steps of a concentration: one proposed from its prior, some from nearby."""
+        # The first serves where the claims say little of it, the others where they say much.
         median, sd = PRIOR[name]
         here = density(value)
         there = median * math.exp(sd * self.rng.standard_normal())
@@ -219,23 +217,7 @@ def _alike(right: NDArray[Any], wrong: NDArray[Any], mean: Array, likeness: floa
 def run_chain(
     plan: RecordDesign, nodes: Nodes, *, draws: int, tune: int, rng: np.random.Generator
 ) -> RecordDraws:
-    """Run one chain.
-
-    Parameters
-    ----------
-    plan : RecordDesign
-        Of the model.
-    nodes : Nodes
-        Of the design.
-    draws, tune : int
-        Draws kept, and draws before them that are not.
-    rng : numpy.random.Generator
-        Advanced by the call.
-
-    Returns
-    -------
-    RecordDraws
-    """
+    """Run one chain; ``tune`` draws are discarded."""
     state = _State(plan, nodes, rng)
     n_roles, n_scales = state.scale_share.shape
     found = RecordDraws(

@@ -65,17 +65,7 @@ class Nodes:
 
 
 def nodes_of(plan: RecordDesign) -> Nodes:
-    """Lay out the nodes of a design.
-
-    Parameters
-    ----------
-    plan : RecordDesign
-        Of the model.
-
-    Returns
-    -------
-    Nodes
-    """
+    """Lay out the nodes of a design."""
     places, ends, masses, inside, wrong = [], [], [], [], []
     for k in range(len(plan.quantities)):
         mine = range(plan.variant_start[k], plan.variant_start[k + 1])

@@ -27,18 +27,14 @@ def figure_weights(  # noqa: PLR0913, PLR0917  # arrays, which numba takes one b
     rising_log: Any,
     out: Any,
 ) -> float:
-    """Log weight of every node of a quantity, into ``out``; returns the largest.
-
-    A variant whose cell holds the node is right, and counts ``right_log``. All others are wrong:
-    ``wrong_log`` for who gives them and how often they were repeated, the density of a wrong
-    number, and once ``rising_log`` of how many wrong witnesses there are.
-    """
+    """Log weight of every node of a quantity, into ``out``; returns the largest."""
     first, n = start[quantity], start[quantity + 1] - start[quantity]
     highest = -np.inf
     for j in range(n):
         total, n_wrong = prior_log[first + j], 0
         for v in range(variant_start[quantity], variant_start[quantity + 1]):
             pair = pair_start[v] + j
+            # Right where the cell of the variant holds the node; all other variants are wrong.
             if inside[pair]:
                 total += right_log[v]
                 continue
@@ -75,12 +71,9 @@ def draw_figures(  # noqa: PLR0913, PLR0917  # arrays, which numba takes one by 
     node: Any,
     pair_of: Any,
 ) -> None:
-    """Draw a node for each quantity, and with it a pair for each variant; in place.
-
-    The reliability of each voice is integrated out: what the voice was found to be on all other
-    quantities, ``n_right`` of ``n_known``, decides. ``likely`` is its mean before that, times
-    ``likeness``; ``at_figure`` are uniform numbers.
-    """
+    """Draw every figure in place, reliabilities integrated out: a node each, a pair per variant."""
+    # What a voice was found to be on all other figures decides: n_right of n_known; likely is its
+    # mean times likeness, at_figure are uniform numbers.
     longest = 0
     for k in range(start.size - 1):
         longest = max(longest, start[k + 1] - start[k])

@@ -45,15 +45,15 @@ def moved(one: Design, other: Design, parameters: dict[str, np.ndarray]) -> dict
     population = order(list(one.claims.populations), list(other.claims.populations))
     axes = {
         "total_log": series,
-        "bias_z": order(labels(one, "voice"), labels(other, "voice")),
-        "role_z": order(labels(one, "situation"), labels(other, "situation")),
-        "camp_z": order(labels(one, "camp"), labels(other, "camp")),
-        "category_z": order(labels(one, "category"), labels(other, "category")),
         "register_z": order(labels(one, "register"), labels(other, "register")),
-        "noise_log": order(list(one.roles), list(other.roles)),
-        "common_bias_z": population,
+        "noise_log": order(list(one.noise.roles), list(other.noise.roles)),
         "path_shared_z": population,
         "path_own_z": running,
+    }
+    axes |= {
+        term.name: order(labels(one, term.dim), labels(other, term.dim))
+        for term in one.biases.terms
+        if term.name != "drift_z"  # named by the number of the voice
     }
     return {
         name: values[:, axes[name]] if name in axes else values

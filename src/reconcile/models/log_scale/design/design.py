@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reconcile.claims.bulk import without_collection
-from reconcile.claims.claim_set import ClaimSet
+from reconcile.claims.claim_set import ClaimSet, family_of
 from reconcile.claims.columns import Coded, group_by
-from reconcile.claims.families import is_record
 from reconcile.claims.units import measures_of
 from reconcile.models.log_scale.design.biases import (
     Biases,
@@ -260,12 +259,9 @@ def design(
     )
 
 
-def _check(claims: object, priors: object) -> None:
+def _check(claims: ClaimSet, priors: Priors | None) -> None:
     """Refuse what is no set of claims, or has another model, and what is no Priors."""
-    if not isinstance(claims, ClaimSet):
-        kind = type(claims).__name__
-        raise TypeError(f"not a ClaimSet but {kind}: make one with read_claims or ClaimSet")
-    if is_record(claims):
+    if family_of(claims) == "truth_discovery":
         raise ValueError(
             "claims on figures on record have no PyMC model: fit draws them without one"
         )

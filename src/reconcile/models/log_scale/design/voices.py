@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -10,11 +9,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from reconcile._text import few_of
 from reconcile.claims.claim_set import ClaimSet
 from reconcile.claims.columns import Coded, coded, group_by
+from reconcile.claims.roles import DEFAULT_ROLE, check_spoken, warn_of_missing_roles
 from reconcile.claims.source import ROLES
-from reconcile.errors import AssumptionWarning, ClaimError, Problem
 from reconcile.models.log_scale.design.interests import (
     NO_INTEREST,
     SIDES,
@@ -23,9 +21,8 @@ from reconcile.models.log_scale.design.interests import (
 )
 from reconcile.models.log_scale.design.situations import Context, Situation
 
-__all__ = ["DEFAULT_ROLE", "Voice", "Voices", "origin_roles", "voices_of"]
+__all__ = ["Voice", "Voices", "origin_roles", "voices_of"]
 
-DEFAULT_ROLE = "third"
 type Indices = NDArray[np.intp]
 
 
@@ -108,12 +105,9 @@ def voices_of(claims: ClaimSet, contexts: Mapping[str, Context]) -> Voices:
     """
     columns = claims.columns
     spoken = columns.spoken
-    if not spoken.any():
-        wrong = "nothing but truths"
-        legal = "one claim at least that somebody made"
-        raise ClaimError([Problem(field="kind", value="truth", wrong=wrong, legal=legal)])
+    check_spoken(claims)
     told = coded(claims.claim_roles)
-    _warn_of_missing_roles(claims, spoken & ~told.map(bool))
+    warn_of_missing_roles(claims, f"taken for {DEFAULT_ROLE!r}, with no bias either way expected")
     roles = origin_roles(claims)
     subject = _subjects(claims, contexts, {*told.cells, *roles.values()})
     fields = [columns[name] for name in ("source", "origin", "population", "interest")]
@@ -164,19 +158,6 @@ def _subjects(
     return groups.column(subjects)
 
 
-def _warn_of_missing_roles(claims: ClaimSet, silent: NDArray[np.bool_]) -> None:
-    """A source without a role is taken for a third party, and that is said."""
-    without = sorted(claims.columns["source"].among(silent))
-    if without:
-        warnings.warn(
-            f"no role is given for {few_of(without)}: taken for {DEFAULT_ROLE!r}, with no bias "
-            "either way expected; give roles in the column 'role' or in case.toml",
-            AssumptionWarning,
-            # Whoever calls what calls the design, which a decorator is about.
-            stacklevel=6,
-        )
-
-
 def origin_roles(claims: ClaimSet) -> dict[tuple[str, str], str]:
     """Role of each origin to each population, whoever retells it.
 
@@ -196,7 +177,7 @@ def origin_roles(claims: ClaimSet) -> dict[tuple[str, str], str]:
     tellers: dict[tuple[str, str], set[tuple[str, str]]] = {}
     own: dict[tuple[str, str], str] = {}
     for claim, role in zip(claims, claims.claim_roles, strict=True):
-        if claim.kind == "truth":
+        if claim.is_truth:
             continue
         if role:
             own[claim.source, claim.population] = role

@@ -2,64 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
+from reconcile.models.independence import MOST_CLAIMS, Independence, effective_number
 from reconcile.models.log_scale.design.design import Design
 from reconcile.models.log_scale.design.repeats import content_of
 from reconcile.models.log_scale.design.sums import canonical_name
 
-__all__ = ["Independence", "independence_of"]
+__all__ = ["independence_of"]
 
 type Array = NDArray[np.float64]
-# A figure with more claims is not worked out: the matrix would not fit.
-_MOST_CLAIMS = 3000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Independence:
-    """Claims on one figure of one population, and what they are worth.
-
-    Parameters
-    ----------
-    population, figure : str
-        Whose, and what.
-    n_claims : int
-        How many claims speak of it directly, at any date; truths left out.
-    n_effective : float
-        How many claims with independent errors would say as much; nan beyond 3,000 claims.
-    """
-
-    population: str
-    figure: str
-    n_claims: int
-    n_effective: float
 
 
 def independence_of(plan: Design) -> tuple[Independence, ...]:
-    r"""Effective number of claims on every figure that somebody speaks of.
-
-    With the prior correlation matrix :math:`R` of the errors of the claims,
-    :math:`1^\top R^{-1} 1`: all of them if no error is shared, one if all are. Errors are shared
-    by a situation, a camp or group, a voice or origin, and by a source's successive claims; the
-    error common to all claims is left out, since no number of claims tells it. Repeats count once,
-    and a claim that was revised not beside its revision.
-
-    Parameters
-    ----------
-    plan : Design
-        Of the model.
-
-    Returns
-    -------
-    tuple of Independence
-        In the order of the claims.
-    """
+    """Effective number of claims on every figure that somebody speaks of."""
+    # The error common to all claims is left out: no number of claims tells it.
     about: dict[tuple[str, str], list[int]] = {}
     for k, claim in enumerate(plan.claims):
-        if claim.kind != "truth":
+        if not claim.is_truth:
             name = canonical_name(plan.claims, claim.figure)
             about.setdefault((claim.population, name), []).append(k)
     return tuple(
@@ -85,13 +46,9 @@ def _effective(plan: Design, members: list[int]) -> float:
         if key not in first or k in predecessors:
             first[key] = k
     kept = [k for k in first.values() if plan.chains.weight[k] > 0]
-    if len(kept) > _MOST_CLAIMS:
+    if len(kept) > MOST_CLAIMS:
         return float("nan")
-    covariance = _shared(plan, np.array(kept)) + _noise(plan, np.array(kept))
-    sd = np.sqrt(np.diag(covariance))
-    correlation = covariance / np.outer(sd, sd)
-    worth = float(np.linalg.solve(correlation, np.ones(len(kept))).sum())
-    return min(max(worth, 1.0), float(len(kept)))
+    return effective_number(_shared(plan, np.array(kept)) + _noise(plan, np.array(kept)))
 
 
 def _shared(plan: Design, kept: NDArray[np.intp]) -> Array:

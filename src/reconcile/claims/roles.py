@@ -1,0 +1,38 @@
+"""What is assumed of a source whose role nobody gives."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reconcile._text import few_of
+from reconcile.claims.claim_set import ClaimSet
+from reconcile.errors import AssumptionWarning, ClaimError, Problem, warn
+
+__all__ = ["DEFAULT_ROLE", "check_spoken", "warn_of_missing_roles"]
+
+DEFAULT_ROLE: Final = "third"
+
+
+def warn_of_missing_roles(
+    claims: ClaimSet, assumed: str, *, among: NDArray[np.bool_] | None = None
+) -> None:
+    """Name the sources without a role, and what is assumed of them; ``among`` is one per claim."""
+    silent = claims.columns.spoken & ~np.array(claims.claim_roles, dtype=bool)
+    without = sorted(claims.columns["source"].among(silent if among is None else silent & among))
+    if without:
+        warn(
+            f"no role is given for {few_of(without)}: {assumed}; give roles in the column 'role' "
+            "or in case.toml",
+            AssumptionWarning,
+        )
+
+
+def check_spoken(claims: ClaimSet) -> None:
+    """Raise ClaimError if all claims are truths."""
+    if not claims.columns.spoken.any():
+        wrong = "nothing but truths"
+        legal = "one claim at least that somebody made"
+        raise ClaimError([Problem(field="kind", value="truth", wrong=wrong, legal=legal)])

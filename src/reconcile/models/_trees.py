@@ -1,0 +1,140 @@
+"""What the trees of all fits have in common: provenance, draws, coordinates, the claim table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from reconcile.claims.claim_set import ClaimSet
+from reconcile.models.estimand import Estimand
+from reconcile.models.independence import Independence
+from reconcile.priors.priors import Priors
+from reconcile.results.provenance import attributes, claim_columns, column
+
+__all__ = [
+    "Labels",
+    "by_claim",
+    "claim_group",
+    "coords_of",
+    "draws_of",
+    "estimand_labels",
+    "fit_tree",
+    "independence_group",
+    "labels_of",
+    "no_divergence",
+]
+
+type Array = NDArray[np.float64]
+# Coordinates by dimension: its labels, and what these are made of.
+type Labels = Mapping[str, Mapping[str, tuple[str, NDArray[Any]]]]
+_CLAIM: Final = ("claim",)
+
+
+def fit_tree(
+    claims: ClaimSet,
+    priors: Priors,
+    groups: Mapping[str, xr.Dataset],
+    *,
+    seed: int,
+    settings: Mapping[str, int],
+) -> xr.DataTree:
+    """Groups under a root that says what it takes to get the same numbers again."""
+    tree = xr.DataTree(dataset=xr.Dataset(attrs=attributes(claims, priors, seed, settings)))
+    for name, group in groups.items():
+        tree[name] = xr.DataTree(dataset=group)
+    return tree
+
+
+def labels_of(labels: Mapping[str, Mapping[str, Sequence[Any]] | Sequence[Any]]) -> Labels:
+    """Labels by dimension; a mapping where further coordinates go along a dimension."""
+    return {
+        dim: {
+            name: (dim, column(list(cells)))
+            for name, cells in (given if isinstance(given, Mapping) else {dim: given}).items()
+        }
+        for dim, given in labels.items()
+    }
+
+
+def estimand_labels(estimands: Iterable[Estimand]) -> dict[str, list[str]]:
+    """Labels of the dimension ``quantity``."""
+    every = list(estimands)
+    return {
+        "quantity": [each.label for each in every],
+        "quantity_population": [each.population for each in every],
+        "quantity_figure": [each.figure for each in every],
+        "quantity_date": [each.date.isoformat() if each.date else "" for each in every],
+    }
+
+
+def coords_of(labels: Labels, *dims: str) -> dict[str, Any]:
+    """Coordinates of some dimensions."""
+    return {name: cells for dim in dims for name, cells in labels[dim].items()}
+
+
+def draws_of(
+    values: Mapping[str, NDArray[Any]],
+    dims: Mapping[str, tuple[str, ...]],
+    labels: Labels,
+    shape: tuple[int, int],
+) -> xr.Dataset:
+    """Arrays of shape (chain * draw, ...) as variables with chains, draws and labels."""
+    used = dict.fromkeys(dim for name in values for dim in dims[name])
+    return xr.Dataset(
+        {
+            name: (("chain", "draw", *dims[name]), array.reshape(*shape, *array.shape[1:]))
+            for name, array in values.items()
+        },
+        coords={
+            "chain": np.arange(shape[0]),
+            "draw": np.arange(shape[1]),
+            **coords_of(labels, *used),
+        },
+    )
+
+
+def by_claim(
+    values: Mapping[str, NDArray[Any]], labels: Labels, shape: tuple[int, int]
+) -> xr.Dataset:
+    """Arrays of shape (chain * draw, claim) as variables."""
+    return draws_of(values, dict.fromkeys(values, _CLAIM), labels, shape)
+
+
+def claim_group(
+    claims: ClaimSet,
+    labels: Labels,
+    *,
+    voices: Iterable[str],
+    roles: Iterable[str],
+    interests: Iterable[str],
+    stated: Mapping[str, Array],
+    sum_median: Array,
+    sound_prior: Array,
+    sound_probability: Array,
+) -> xr.Dataset:
+    """The claim table, and what a model knows of each claim; ``stated`` by its one name."""
+    texts = {"voice_label": voices, "resolved_role": roles, "resolved_interest": interests}
+    columns = {name: column(list(cells)) for name, cells in texts.items()} | dict(stated)
+    columns["sum_median"] = sum_median
+    columns["sound_prior"] = sound_prior
+    columns["sound_probability"] = sound_probability
+    further = {name: ("claim", cells) for name, cells in columns.items()}
+    return xr.Dataset(claim_columns(claims) | further, coords=coords_of(labels, "claim"))
+
+
+def independence_group(found: Iterable[Independence]) -> xr.Dataset:
+    """A row for each figure that somebody speaks of."""
+    names = ("population", "figure", "n_claims", "n_effective")
+    rows = list(found)
+    return xr.Dataset(
+        {name: ("spoken_of", column([getattr(row, name) for row in rows])) for name in names}
+    )
+
+
+def no_divergence(shape: tuple[int, int]) -> xr.Dataset:
+    """Statistics of draws that no trajectory led to."""
+    return xr.Dataset({"diverging": (("chain", "draw"), np.zeros(shape, dtype=bool))})
