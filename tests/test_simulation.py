@@ -49,7 +49,7 @@ def test_successive_readings_share_the_stated_part_of_their_error() -> None:
     sound = priors(standing_sound=1 - 1e-6)
     plan = design(claims, sound)
     share = sound.serial_share * np.exp(-np.diff(days) / sound.serial_days)
-    np.testing.assert_allclose(plan.chains.share[1:3], share)
+    np.testing.assert_allclose(plan.serial.share[1:3], share)
     found = np.corrcoef(residuals(plan, seed=1).T)
     # 40,000 draws: a correlation has a standard error of at most 0.005.
     tolerance = 0.02
@@ -90,7 +90,7 @@ def test_the_next_reading_forgets_a_gross_error() -> None:
     reading, sound = read_in_turn(plan, latent, np.random.default_rng(3))
     off = reading - latent.base_log
     gross = ~sound[:, 0] & (np.abs(off[:, 0]) > 25 * latent.noise_log[:, 0])
-    shared = plan.chains.share[1] * off[:, 0]
+    shared = plan.serial.share[1] * off[:, 0]
     carried = np.median(off[gross & sound[:, 1], 1] / shared[gross & sound[:, 1]])
     assert gross.sum() > 1000
     assert abs(carried) < 0.02

@@ -104,10 +104,10 @@ def test_a_case_with_fixed_figures_has_the_density_it_has_alone() -> None:
             )
         for part in ("share", "weight"):
             np.testing.assert_allclose(
-                getattr(together.chains, part)[begin:end], getattr(alone.chains, part)
+                getattr(together.serial, part)[begin:end], getattr(alone.serial, part)
             )
         np.testing.assert_array_equal(
-            together.chains.predecessor[begin:end] - begin, alone.chains.predecessor
+            together.serial.predecessor[begin:end] - begin, alone.serial.predecessor
         )
         np.testing.assert_allclose(together.sound[begin:end], alone.sound)
         begin = end
@@ -127,7 +127,7 @@ def test_running_totals_become_fixed_figures_one_for_each_date() -> None:
     assert plan.structure.n_accruing == 0
     # Each total counts its days from the last one that it covers.
     assert plan.shares.age[:2].tolist() == [0, 10]
-    assert not plan.chains.share.any()
+    assert not plan.serial.share.any()
 
 
 def test_sums_stay_sums() -> None:

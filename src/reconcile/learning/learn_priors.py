@@ -214,13 +214,13 @@ def case_weights(plan: Design, hidden: Collection[str]) -> np.ndarray:
     names = [plan.contexts[claim.population].case for claim in plan.claims]
     is_truth = plan.readings.is_truth.astype(bool)
     spoken = dict.fromkeys(names, 0.0)
-    for name, weight, truth in zip(names, plan.chains.weight, is_truth, strict=True):
+    for name, weight, truth in zip(names, plan.serial.weight, is_truth, strict=True):
         spoken[name] += 0.0 if truth else float(weight)
     usual = median(spoken.values())
     share = np.array([min(1.0, usual / max(spoken[name], 1.0)) for name in names])
     seen = np.array([name not in hidden for name in names])
     measured = np.array([plan.contexts[c.population].setting == "measurement" for c in plan.claims])
-    weight = np.where(is_truth, 1.0, share * plan.chains.weight)
+    weight = np.where(is_truth, 1.0, share * plan.serial.weight)
     return np.asarray(np.where(seen | ~(is_truth | measured), weight, 0.0))
 
 

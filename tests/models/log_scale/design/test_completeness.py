@@ -63,7 +63,7 @@ def test_a_register_that_says_the_same_again_is_no_fuller() -> None:
     again = rc.Claim.confirmed(10, said="2022-09-01", **BY)
     plan = plan_of(once, again, accrues=False)
     np.testing.assert_allclose(*shares(plan))
-    np.testing.assert_allclose(plan.chains.weight, 0.5)
+    np.testing.assert_allclose(plan.serial.weight, 0.5)
 
 
 @given(

@@ -95,7 +95,7 @@ def test_repeats_do_not_make_a_voice_drift() -> None:
 def test_two_sources_that_say_the_same_are_no_repeat() -> None:
     claim = rc.Claim.point(120, figure="killed", source="A", role="own")
     plan = plan_of(claim, replace(claim, source="B"), figures=FIXED)
-    assert plan.chains.weight.tolist() == [1, 1]
+    assert plan.serial.weight.tolist() == [1, 1]
 
 
 # Serial error
@@ -105,18 +105,18 @@ def test_each_number_hangs_on_the_one_before_it_whatever_the_order_of_the_table(
     made = [rc.Claim.point(100 + k, date=day(k), **BY) for k in (0, 3, 10, 40)]
     expected = {101 + 2: 100, 110: 103, 140: 110}
     for shuffled in permutations(made):
-        chains = plan_of(*shuffled).chains
+        serial = plan_of(*shuffled).serial
         for k, claim in enumerate(shuffled):
-            predecessor = shuffled[chains.predecessor[k]]
+            predecessor = shuffled[serial.predecessor[k]]
             if claim.value == 100:
-                assert predecessor is claim and chains.share[k] == 0
+                assert predecessor is claim and serial.share[k] == 0
                 continue
             assert predecessor.value == expected[int(claim.value)]
             share = kept(claim.value - predecessor.value)
-            assert chains.share[k] == pytest.approx(share)
+            assert serial.share[k] == pytest.approx(share)
             # Independent of what is known, with the same variance over all.
             assert 0 < share < 1
-        assert chains.weight.tolist() == [1] * 4
+        assert serial.weight.tolist() == [1] * 4
 
 
 def test_only_one_voice_on_one_figure_makes_a_chain() -> None:
@@ -130,8 +130,8 @@ def test_only_one_voice_on_one_figure_makes_a_chain() -> None:
     ):
         figures = [*RUNNING, rc.Figure(name="wounded", accrues=True)]
         two = replace(one, value=130.0, date=day(5), **change)
-        assert not plan_of(one, two, figures=figures).chains.share.any(), change
-    assert plan_of(one, replace(one, value=130.0, date=day(5))).chains.share.any()
+        assert not plan_of(one, two, figures=figures).serial.share.any(), change
+    assert plan_of(one, replace(one, value=130.0, date=day(5))).serial.share.any()
 
 
 def test_a_bound_hangs_on_a_number_and_no_number_on_a_bound() -> None:
@@ -141,9 +141,9 @@ def test_a_bound_hangs_on_a_number_and_no_number_on_a_bound() -> None:
         rc.Claim.at_least(110, date=day(9), **BY),
         rc.Claim.point(130, date=day(10), **BY),
     ]
-    chains = plan_of(*made).chains
-    assert chains.predecessor.tolist() == [0, 1, 1, 1]
-    assert (chains.share > 0).tolist() == [False, False, True, True]
+    serial = plan_of(*made).serial
+    assert serial.predecessor.tolist() == [0, 1, 1, 1]
+    assert (serial.share > 0).tolist() == [False, False, True, True]
 
 
 @pytest.mark.parametrize(
@@ -172,14 +172,14 @@ def test_a_bound_hangs_on_a_number_and_no_number_on_a_bound() -> None:
 )
 def test_what_hangs_on_what_does_not_depend_on_the_order(same_day: list[rc.Claim]) -> None:
     def told(shuffled: tuple[rc.Claim, ...]) -> set[tuple[object, ...]]:
-        chains = plan_of(*shuffled, figures=FIXED).chains
+        serial = plan_of(*shuffled, figures=FIXED).serial
         # Copies are one claim: which of them is pointed at does not matter.
         return {
             (
                 claim,
-                replace(shuffled[chains.predecessor[k]], said=None),
-                chains.share[k],
-                chains.weight[k],
+                replace(shuffled[serial.predecessor[k]], said=None),
+                serial.share[k],
+                serial.weight[k],
             )
             for k, claim in enumerate(shuffled)
         }
@@ -199,10 +199,10 @@ def test_nothing_hangs_on_what_was_withdrawn(order: list[int]) -> None:
         rc.Claim.point(120, date=day(9), **BY),
     ]
     shuffled = [made[k] for k in order]
-    chains = plan_of(*shuffled).chains
+    serial = plan_of(*shuffled).serial
     predecessors = {
         int(c.value): int(shuffled[k].value)
-        for c, k in zip(shuffled, chains.predecessor, strict=True)
+        for c, k in zip(shuffled, serial.predecessor, strict=True)
     }
     assert predecessors == {100: 100, 900: 100, 120: 100}
 
@@ -219,10 +219,10 @@ def revised_and_its_revision() -> list[rc.Claim]:
 
 def test_a_revised_claim_hangs_on_its_revision_alone() -> None:
     plan = plan_of(*revised_and_its_revision(), figures=FIXED)
-    chains = plan.chains
-    assert chains.predecessor[0] == 3
-    assert chains.is_revised.tolist() == [True, False, False, False, False]
-    assert chains.share[0] == 1
+    serial = plan.serial
+    assert serial.predecessor[0] == 3
+    assert serial.is_revised.tolist() == [True, False, False, False, False]
+    assert serial.share[0] == 1
     parameters = draw_parameters(plan, np.random.default_rng(3), 20)
     before = log_likelihood(plan, forward(plan, parameters))
     moved = parameters | {"total_log": parameters["total_log"] + 0.7}
@@ -234,9 +234,9 @@ def test_a_revised_claim_hangs_on_its_revision_alone() -> None:
 def test_without_a_revision_a_revised_claim_is_one_like_any_other() -> None:
     made = revised_and_its_revision()
     del made[3]
-    chains = plan_of(*made, figures=FIXED).chains
-    assert not chains.is_revised.any()
-    assert chains.predecessor[0] == 0
+    serial = plan_of(*made, figures=FIXED).serial
+    assert not serial.is_revised.any()
+    assert serial.predecessor[0] == 0
 
 
 # Bounds said again
@@ -245,21 +245,21 @@ def test_without_a_revision_a_revised_claim_is_one_like_any_other() -> None:
 def test_the_same_lower_bound_later_says_nothing_new() -> None:
     made = [rc.Claim.at_least(100, date=day(k), **BY) for k in (0, 3, 9)]
     for order in permutations(range(3)):
-        weight = plan_of(*[made[k] for k in order]).chains.weight
+        weight = plan_of(*[made[k] for k in order]).serial.weight
         assert {order[j]: w for j, w in enumerate(weight)} == {0: 1, 1: 0, 2: 0}
 
 
 def test_the_same_upper_bound_later_says_all() -> None:
     made = [rc.Claim.at_most(100, date=day(k), **BY) for k in (0, 3, 9)]
     for order in permutations(range(3)):
-        weight = plan_of(*[made[k] for k in order]).chains.weight
+        weight = plan_of(*[made[k] for k in order]).serial.weight
         assert {order[j]: w for j, w in enumerate(weight)} == {0: 0, 1: 0, 2: 1}
 
 
 def test_a_bound_that_is_withdrawn_does_not_stand_for_the_same_that_stands() -> None:
     gone = rc.Claim.at_least(100, date=day(0), status="withdrawn", **BY)
     stands = rc.Claim.at_least(100, date=day(5), **BY)
-    assert plan_of(gone, stands).chains.weight[1] == 1
+    assert plan_of(gone, stands).serial.weight[1] == 1
 
 
 @pytest.mark.parametrize(
@@ -267,12 +267,12 @@ def test_a_bound_that_is_withdrawn_does_not_stand_for_the_same_that_stands() -> 
 )
 def test_of_two_bounds_the_weaker_counts_for_less(values: tuple[int, int], make: object) -> None:
     weak, strong = (make(value, date=day(k), **BY) for value, k in zip(values, (0, 7), strict=True))
-    assert plan_of(weak, strong).chains.weight == pytest.approx([1 - kept(7), 1])
+    assert plan_of(weak, strong).serial.weight == pytest.approx([1 - kept(7), 1])
 
 
 def test_bounds_on_two_sides_are_no_repeats() -> None:
     low, high = rc.Claim.at_least(100, date=day(0), **BY), rc.Claim.at_most(140, date=day(1), **BY)
-    assert plan_of(low, high).chains.weight.tolist() == [1, 1]
+    assert plan_of(low, high).serial.weight.tolist() == [1, 1]
 
 
 @pytest.mark.parametrize("when", [0, 4, 9])
@@ -284,8 +284,8 @@ def test_an_empty_bound_takes_no_weight_from_others(empty: rc.Claim, when: int) 
         rc.Claim.at_most(400, date=day(3), **BY),
         rc.Claim.at_most(300, date=day(8), **BY),
     ]
-    alone = plan_of(*made).chains.weight
-    beside = plan_of(*made, replace(empty, date=day(when))).chains.weight
+    alone = plan_of(*made).serial.weight
+    beside = plan_of(*made, replace(empty, date=day(when))).serial.weight
     assert beside[:4].tolist() == alone.tolist()
 
 

@@ -56,7 +56,7 @@ def model_data(plan: Design) -> Arrays:
         "up_log": readings.up_log,
         "one_sided": plan.one_sided.astype(float),
         "sound": plan.sound,
-        "weight": plan.chains.weight,
+        "weight": plan.serial.weight,
     }
     data |= _operators(plan) | _figures(plan) | _optional_data(plan) | _register_data(plan)
     return {
@@ -111,7 +111,7 @@ def _figures(plan: Design) -> Arrays:
 
 def _optional_data(plan: Design) -> Arrays:
     """Data of what only some sets of claims have."""
-    readings, noise, chains = plan.readings, plan.noise, plan.chains
+    readings, noise, serial = plan.readings, plan.noise, plan.serial
     data: Arrays = {}
     if readings.width_log.any():
         data |= {
@@ -124,12 +124,12 @@ def _optional_data(plan: Design) -> Arrays:
         data["tilt_log"] = readings.tilt_log
     if readings.is_linear.any():
         data |= {"is_linear": readings.is_linear.astype(float), "unit_log": readings.unit_log}
-    if chains.share.any():
+    if serial.share.any():
         data |= {
             "stated_log": readings.centre_log,
-            "predecessor": chains.predecessor,
-            "serial_share": chains.share,
-            "is_revised": chains.is_revised.astype(float),
+            "predecessor": serial.predecessor,
+            "serial_share": serial.share,
+            "is_revised": serial.is_revised.astype(float),
         }
     return data
 

@@ -68,6 +68,15 @@ class BiasTerm:
     labels: tuple[str, ...]
     matrix: csr_array
 
+    @classmethod
+    def by_row(
+        cls, name: str, dim: str, labels: tuple[str, ...], of: Indices, loading: Array
+    ) -> BiasTerm:
+        """A term of which every row takes on one variable, ``of``, by so much."""
+        n = len(loading)
+        matrix = csr_array((loading, of, np.arange(n + 1)), shape=(n, len(labels)))
+        return cls(name=name, dim=dim, labels=labels, matrix=_compact(matrix))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Biases:
@@ -172,9 +181,9 @@ def voice_terms(speakers: Voices, priors: Priors) -> list[BiasTerm]:
     labels = tuple(f"{s.role} | {s.interest} | {s.setting}" for s in speakers.situations)
     voices = tuple(voice.label for voice in speakers.voices)
     terms = [
-        _term("bias_z", "voice", voices, np.arange(len(voices)), np.sqrt(own)),
-        _term("role_z", "situation", labels, situation, of_situation),
-        _term("camp_z", "camp", tuple(speakers.camps), camp, of_camp),
+        BiasTerm.by_row("bias_z", "voice", voices, np.arange(len(voices)), np.sqrt(own)),
+        BiasTerm.by_row("role_z", "situation", labels, situation, of_situation),
+        BiasTerm.by_row("camp_z", "camp", tuple(speakers.camps), camp, of_camp),
     ]
     return [terms[0], *(term for term in terms[1:] if term.matrix.nnz)]
 
@@ -204,8 +213,10 @@ class Categories:
 
     def terms(self, sd_log: float) -> list[BiasTerm]:
         """What a voice's error on one figure has to itself, if there is any category."""
-        share = sd_log * self.share
-        return [_term("category_z", "category", self.labels, self.of, share)] if self.labels else []
+        if not self.labels:
+            return []
+        loading = sd_log * self.share
+        return [BiasTerm.by_row("category_z", "category", self.labels, self.of, loading)]
 
 
 def categories_of(claims: ClaimSet, speakers: Voices, readings: Readings) -> Categories:
@@ -236,7 +247,7 @@ def categories_of(claims: ClaimSet, speakers: Voices, readings: Readings) -> Cat
 def common_term(populations: Sequence[str], of: Indices, sd_log: Array, shares: Shares) -> BiasTerm:
     """The error that all claims on a population share."""
     share = shares.common * sd_log[of]
-    return _term("common_bias_z", "population", tuple(populations), of, share)
+    return BiasTerm.by_row("common_bias_z", "population", tuple(populations), of, share)
 
 
 def drift_term(
@@ -276,13 +287,6 @@ def drift_term(
     loading = sd_log * np.sqrt(_KNOT_DAYS / _YEAR_DAYS) * share
     matrix = csr_array((loading, (rows, at)), shape=(len(claims), len(labels)))
     return [BiasTerm(name="drift_z", dim="drift", labels=tuple(labels), matrix=matrix)]
-
-
-def _term(name: str, dim: str, labels: tuple[str, ...], at: Indices, loading: Array) -> BiasTerm:
-    """A term of which every row has one variable."""
-    n = len(loading)
-    matrix = csr_array((loading, at, np.arange(n + 1)), shape=(n, len(labels)))
-    return BiasTerm(name=name, dim=dim, labels=labels, matrix=_compact(matrix))
 
 
 def _compact(matrix: Any) -> csr_array:

@@ -34,7 +34,7 @@ from reconcile.models.log_scale.design.paths import Ceilings, Knots, knots_of
 from reconcile.models.log_scale.design.readings import Readings, coarse_numbers, readings_of
 from reconcile.models.log_scale.design.repeats import contents_of
 from reconcile.models.log_scale.design.scatter import scatter_of
-from reconcile.models.log_scale.design.serial import Chains, chains_of
+from reconcile.models.log_scale.design.serial import Serial, serial_of
 from reconcile.models.log_scale.design.shares import (
     Shares,
     best_widths,
@@ -77,7 +77,7 @@ class Design:
         Intervals on the log scale.
     speakers : Voices
         Whose biases there are, and which claim is in whose voice.
-    chains : Chains
+    serial : Serial
         Which claims follow others.
     biases : Biases
         All errors that are linear in standard normal variables.
@@ -120,7 +120,7 @@ class Design:
     structure: Incidence
     readings: Readings
     speakers: Voices
-    chains: Chains
+    serial: Serial
     biases: Biases
     noise: Noise
     shares: Shares
@@ -232,7 +232,7 @@ def design(
         structure=structure,
         readings=readings,
         speakers=speakers,
-        chains=chains_of(claims, readings, speakers.voice_of, priors, contents),
+        serial=serial_of(claims, readings, speakers.voice_of, priors, contents),
         biases=biases,
         noise=noise,
         shares=shares,

@@ -17,14 +17,14 @@ from reconcile.models.log_scale.design.repeats import contents_of, estimands_of,
 from reconcile.models.log_scale.design.sums import is_dated
 from reconcile.priors.priors import Priors
 
-__all__ = ["Chains", "chains_of"]
+__all__ = ["Serial", "serial_of"]
 
 type Array = NDArray[np.float64]
 type Indices = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Chains:
+class Serial:
     """What each claim hangs on; arrays of shape ``(claim,)``.
 
     Parameters
@@ -46,13 +46,13 @@ class Chains:
     weight: Array
 
 
-def chains_of(
+def serial_of(
     claims: ClaimSet,
     readings: Readings,
     voice_of: Indices,
     priors: Priors,
     contents: Indices | None = None,
-) -> Chains:
+) -> Serial:
     """Put the claims of each voice on each figure in the order of time.
 
     Parameters
@@ -70,7 +70,7 @@ def chains_of(
 
     Returns
     -------
-    Chains
+    Serial
     """
     contents = contents_of(claims) if contents is None else contents
     # Exact repeats share the weight of one: they say nothing new.
@@ -120,7 +120,7 @@ def chains_of(
     if hung:
         which, on, by, is_revised = map(np.array, zip(*hung, strict=True))
         predecessor[which], share[which], revised[which] = on, by, is_revised
-    return Chains(predecessor=predecessor, share=share, is_revised=revised, weight=weight)
+    return Serial(predecessor=predecessor, share=share, is_revised=revised, weight=weight)
 
 
 def _states(claims: ClaimSet) -> list[str]:

@@ -96,7 +96,7 @@ def observe(
     its stated width, made wider by overconfidence, and the probability that it is a reading.
     """
     location, faded = base, 1.0
-    if plan.chains.share.any():
+    if plan.serial.share.any():
         # Squares: the root of a noise of nothing has no gradient.
         moved, faded = _followed(location, pt.sqrt(square + width**2), sound, data)
         location = location + moved

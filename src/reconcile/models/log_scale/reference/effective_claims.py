@@ -36,16 +36,16 @@ def independence_of(plan: Design) -> tuple[Independence, ...]:
 
 def _effective(plan: Design, members: list[int]) -> float:
     first: dict[object, int] = {}
-    predecessors = set(plan.chains.predecessor[plan.chains.share > 0].tolist())
+    predecessors = set(plan.serial.predecessor[plan.serial.share > 0].tolist())
     for k in members:
-        if plan.chains.is_revised[k]:
+        if plan.serial.is_revised[k]:
             continue
         content = content_of(plan.claims, plan.claims.claims[k])
         key = int(plan.speakers.voice_of[k]), content
         # Of copies, the one that other claims hang on stands for all.
         if key not in first or k in predecessors:
             first[key] = k
-    kept = [k for k in first.values() if plan.chains.weight[k] > 0]
+    kept = [k for k in first.values() if plan.serial.weight[k] > 0]
     if len(kept) > MOST_CLAIMS:
         return float("nan")
     return effective_number(_shared(plan, np.array(kept)) + _noise(plan, np.array(kept)))
@@ -62,10 +62,10 @@ def _noise(plan: Design, kept: NDArray[np.intp]) -> Array:
     place = {int(k): row for row, k in enumerate(kept)}
     hangs = np.zeros((len(kept), len(kept)))
     for row, k in enumerate(kept.tolist()):
-        predecessor = int(plan.chains.predecessor[k])
-        if plan.chains.share[k] and predecessor in place:
-            hangs[row, place[predecessor]] = plan.chains.share[k]
+        predecessor = int(plan.serial.predecessor[k])
+        if plan.serial.share[k] and predecessor in place:
+            hangs[row, place[predecessor]] = plan.serial.share[k]
     spread = np.linalg.inv(np.eye(len(kept)) - hangs)
-    weight = np.where(plan.readings.is_bound, plan.chains.weight, 1.0)
-    fresh = (plan.noise.expected_variance * (1 - plan.chains.share**2) / weight.clip(1e-9))[kept]
+    weight = np.where(plan.readings.is_bound, plan.serial.weight, 1.0)
+    fresh = (plan.noise.expected_variance * (1 - plan.serial.share**2) / weight.clip(1e-9))[kept]
     return np.asarray(spread @ (fresh[:, None] * spread.T))

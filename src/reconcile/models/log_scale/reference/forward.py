@@ -113,7 +113,7 @@ def forward(plan: Design, parameters: Mapping[str, Array]) -> Latent:
         base[:, plan.registers.claim] += held
     noise, width = _noises(plan, parameters), _widths(plan, parameters)
     known, trust = _known_error(plan, base, np.hypot(noise, width))
-    shift = plan.chains.share * trust * known
+    shift = plan.serial.share * trust * known
     return Latent(
         total_log=found.total_log,
         estimate=found.estimate,
@@ -226,12 +226,12 @@ def _noises(plan: Design, parameters: Mapping[str, Array]) -> Array:
 
 def _known_error(plan: Design, base: Array, scale: Array) -> tuple[Array, Array]:
     """What the claim that each claim hangs on was off, and how far that is to be trusted."""
-    predecessor = plan.chains.predecessor
+    predecessor = plan.serial.predecessor
     off = (plan.readings.centre_log - base)[:, predecessor]
     trust = predecessor_trust(
         off, scale[:, predecessor], plan.sound[predecessor], plan.priors.unsound_scale_log
     )
-    return off, np.where(plan.chains.is_revised, 1.0, trust)
+    return off, np.where(plan.serial.is_revised, 1.0, trust)
 
 
 def fade(plan: Design, trust: Array) -> Array:
@@ -250,8 +250,8 @@ def fade(plan: Design, trust: Array) -> Array:
         In (0, 1]; for a claim that was revised the square root of 2, since two readings differ by
         the noise of both.
     """
-    known = np.sqrt(1 - (plan.chains.share * trust) ** 2 * ~plan.chains.is_revised)
-    return np.asarray(np.where(plan.chains.is_revised, np.sqrt(2.0), known))
+    known = np.sqrt(1 - (plan.serial.share * trust) ** 2 * ~plan.serial.is_revised)
+    return np.asarray(np.where(plan.serial.is_revised, np.sqrt(2.0), known))
 
 
 def predecessor_trust(off: Array, scale: Array, sound: Array, unsound_scale: float) -> Array:

@@ -204,7 +204,7 @@ def judged(plan: Design, latent: Latent) -> tuple[Array, Array]:
         Probability that it is a reading, and not a gross error or an empty bound, given each draw;
         in (0, 1).
     """
-    readings, seen, weight = plan.readings, observation(plan, latent), plan.chains.weight
+    readings, seen, weight = plan.readings, observation(plan, latent), plan.serial.weight
     logp, sound_log = claim_logp(
         readings.said,
         location=seen.location,

@@ -74,7 +74,7 @@ def read_in_turn(
     sound = rng.random(shape) < plan.sound
     usual = sound | plan.one_sided
     noise, side = rng.logistic(0, 1, shape), rng.random(shape)
-    chains, unsound_scale = plan.chains, plan.priors.unsound_scale_log
+    serial, unsound_scale = plan.serial, plan.priors.unsound_scale_log
     scale_log = np.hypot(latent.noise_log, latent.width_log)
     trust, off = np.zeros(shape), np.zeros(shape)
 
@@ -83,19 +83,19 @@ def read_in_turn(
         return _drawn(seen, usual, noise, side)
 
     reading = drawn(latent.base_log, np.ones(shape))
-    done = chains.share == 0
+    done = serial.share == 0
     while not done.all():
-        ready = np.flatnonzero(~done & done[chains.predecessor])
-        predecessor = chains.predecessor[ready]
+        ready = np.flatnonzero(~done & done[serial.predecessor])
+        predecessor = serial.predecessor[ready]
         off[:, ready] = _in_logs(plan, reading)[:, predecessor] - latent.base_log[:, predecessor]
         trust[:, ready] = np.where(
-            chains.is_revised[ready],
+            serial.is_revised[ready],
             1.0,
             predecessor_trust(
                 off[:, ready], scale_log[:, predecessor], plan.sound[predecessor], unsound_scale
             ),
         )
-        moved = drawn(latent.base_log + chains.share * trust * off, fade(plan, trust))
+        moved = drawn(latent.base_log + serial.share * trust * off, fade(plan, trust))
         reading[:, ready] = moved[:, ready]
         done[ready] = True
     return reading, sound
