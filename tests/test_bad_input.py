@@ -82,8 +82,14 @@ BAD = [
     Bad("negative low", {**RANGE, "low": "-1"}, "low", "negative", LEAST),
     Bad("no value", {"value": ""}, "value", "a claim of kind point needs it", LEAST),
     Bad("no high", {**RANGE, "high": ""}, "high", "a claim of kind between needs it", LEAST),
-    Bad("low above high", {**RANGE, "low": "300"}, "low", "above high = 200", "a low below"),
-    Bad("low is high", {**RANGE, "low": "200"}, "low", "equal to high, which is a point", "kind p"),
+    Bad("low above high", {**RANGE, "low": "300"}, "low", "greater than high = 200", "a low below"),
+    Bad(
+        "low is high",
+        {**RANGE, "low": "200"},
+        "low",
+        "equal to high, so this is not a range",
+        "kind p",
+    ),
     Bad(
         "value below its range",
         {**RANGE, "value": "90"},
@@ -102,14 +108,14 @@ BAD = [
         "best value of zero",
         {**INTERVAL, "low": "-5", "value": "0"},
         "value",
-        "a best value of zero has no logarithm",
+        "a best value on the log scale cannot be zero",
         "a number above 0",
     ),
     Bad(
         "interval below zero",
         {**INTERVAL, "low": "-5", "high": "0"},
         "high",
-        "an interval without a positive number",
+        "the interval contains no positive number",
         "a number above 0",
     ),
     Bad(
@@ -132,7 +138,7 @@ BAD = [
         "coverage of a range",
         {**RANGE, "coverage": "0.9"},
         "coverage",
-        "a claim of kind between states none",
+        "a claim of kind between has no stated coverage",
         "empty; 1 for a range that is physically guaranteed; or kind interval",
     ),
     Bad(
@@ -308,14 +314,14 @@ BAD = [
         "two different figures",
     ),
     Bad("ratio without a side", {**RATIO, "figure": "killed /"}, "figure", "an empty part", "+"),
-    Bad("ratio without a number", {**RATIO, "value": ""}, "value", "needs it", "the ratio"),
-    Bad("ratio of nothing", {**RATIO, "value": "0"}, "value", "no logarithm", "above 0"),
+    Bad("ratio without a number", {**RATIO, "value": ""}, "value", "needs a value or a range", "the ratio"),
+    Bad("ratio of nothing", {**RATIO, "value": "0"}, "value", "must be above zero", "above 0"),
     Bad(
         "ratio with one end",
         {**RATIO, "value": "", "low": "2"},
         "high",
-        "a range with one end",
-        "both ends, or a value alone",
+        "a range needs both ends",
+        "low and high, or a value alone",
     ),
     Bad(
         "share above one",
@@ -394,15 +400,15 @@ BAD = [
         "log scale of what reaches below zero",
         {**INTERVAL, "low": "-3", "scale": "log"},
         "scale",
-        "an interval that reaches to zero or below has no logarithm",
+        "an interval that reaches zero or below cannot be on the log scale",
         "linear, or empty",
     ),
     Bad(
         "best value of what is guaranteed",
         {**RANGE, "value": "150", "coverage": "1"},
         "value",
-        "a best value of a range that is guaranteed",
-        "a claim of its own",
+        "a guaranteed range (coverage 1) has no best value",
+        "enter the best value as a separate claim",
     ),
     Bad(
         "share that reaches above one",
@@ -894,7 +900,12 @@ def test_a_bad_case(
 
 TRUTHS = "figure,population,date,low,high,source"
 BAD_TRUTHS = {
-    "low above high": (f"{TRUTHS}\nkilled,Russia,2022-03-02,9,5,A\n", 1, "low", "above high = 5"),
+    "low above high": (
+        f"{TRUTHS}\nkilled,Russia,2022-03-02,9,5,A\n",
+        1,
+        "low",
+        "greater than high = 5",
+    ),
     "not a number": (f"{TRUTHS}\n\nkilled,Russia,2022-03-02,a,5,A\n", 2, "low", "not a number"),
     "against the case": (f"{TRUTHS}\nkilled,Russia,,4,5,A\n", 1, "date", "a running total"),
     "too few cells": (f"{TRUTHS}\nkilled,Russia\n", 1, "claims", "2 cells under 6 columns"),

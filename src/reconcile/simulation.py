@@ -12,7 +12,7 @@ from reconcile.claims.claim_set import ClaimSet
 from reconcile.claims.families import is_linear
 from reconcile.claims.units import measure_of
 from reconcile.errors import ClaimError, Problem
-from reconcile.kinds.kind import Outcome
+from reconcile.kinds.kind import SimulatedReading
 from reconcile.kinds.reading import Measure
 from reconcile.kinds.registry import KINDS
 from reconcile.models.log_scale.design.design import Design, design
@@ -159,8 +159,8 @@ def _said(
         number = float(np.exp(reading)) / measure.times
     if counted:
         number = _counted(number, measure, rng)
-    outcome = Outcome(number=number, sound=sound, measure=measure, rng=rng)
-    return replace(claim, **KINDS[claim.kind].said(claim, outcome))
+    simulated = SimulatedReading(number=number, sound=sound, measure=measure, rng=rng)
+    return replace(claim, **KINDS[claim.kind].simulate(claim, simulated))
 
 
 def _counted(number: float, measure: Measure, rng: np.random.Generator) -> float:

@@ -99,7 +99,7 @@ def _mark(claim: xr.Dataset) -> Mark:
         scale=text("scale"),
         **{name: number(name) for name in names},
     )
-    shown = KINDS[kind].shown(said)
+    shown = KINDS[kind].display(said)
     # A rate is drawn as the total over its period.
     times = float(claim["times"])
     per = f" per {text('per')}" if text("per") else ""
