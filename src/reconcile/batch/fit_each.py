@@ -23,7 +23,7 @@ from reconcile.batch.worker import Outcome, Task
 from reconcile.claims.claim_set import ClaimSet
 from reconcile.inference.settings import check_settings
 from reconcile.priors.priors import Priors
-from reconcile.tables.atomic_write import write_whole
+from reconcile.tables.atomic_write import write_atomically
 
 __all__ = ["fit_each"]
 
@@ -257,7 +257,7 @@ class _Run:
             self.failed[name] = outcome.error
             self.warned[name] = outcome.warned
             return
-        write_whole(self.paths[name], lambda path: path.write_bytes(outcome.netcdf))
+        write_atomically(self.paths[name], lambda path: path.write_bytes(outcome.netcdf))
         self._note(name, outcome.warned, outcome.unconverged)
 
     def _note(self, name: str, warned: tuple[tuple[str, str], ...], unconverged: str) -> None:

@@ -138,13 +138,7 @@ def shown(number: Decimal | float) -> str:
 
 
 def numeral(match: re.Match[str]) -> Numeral:
-    """Number that a match of :data:`NUMBER` stands for.
-
-    Raises
-    ------
-    Misread
-        If it is none in English, or two.
-    """
+    """Number that a match of :data:`NUMBER` stands for."""
     spelled = match["spelled"]
     found = _of_words(spelled) if spelled else _of_digits(match)
     if found is None:
@@ -166,20 +160,7 @@ def halves(spelled: str) -> list[tuple[Numeral, Numeral]]:
 
 
 def ends(low: Numeral, high: Numeral, *, elliptic: bool = True) -> tuple[Decimal, Decimal]:
-    """Ends of a range of which the first may borrow the scale of the second.
-
-    Parameters
-    ----------
-    low, high : Numeral
-        As they were written.
-    elliptic : bool, default True
-        Whether "10 to 15,000" may mean "10,000 to 15,000", and so is ambiguous.
-
-    Raises
-    ------
-    Misread
-        If there is more than one way to read them.
-    """
+    """Ends of a range of which the first may borrow the scale of the second."""
     small = Decimal(1) <= abs(low.value) < 1000
     if elliptic and low.plain and high.plain and small and high.value > 1000 * abs(low.value):
         _two_ways(low.value, low.value * 1000, high.value)
