@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import reconcile as rc
 from reconcile.claims.fields import KINDS
 from reconcile.claims.phrases.grammar import PHRASES
-from reconcile.claims.phrases.numerals import shown
+from reconcile.claims.phrases.numerals import grouped
 from reconcile.claims.phrases.quantity import QUANTITY_KINDS
 from reconcile.kinds.lexicon import LEXICON
 
@@ -252,120 +252,120 @@ SAID: list[tuple[str, str, dict[str, Any]]] = [
 
 # Phrase, and what the message says is wrong.
 REFUSED = [
-    ("", "no number in it, and no words of the lexicon"),
-    ("nearly 3 and 5", "two numbers that nothing joins into one quantity"),
+    ("", "no number, and no words of the lexicon"),
+    ("nearly 3 and 5", "two numbers with nothing to join them"),
     ("10-15,000", "ambiguous: 10 to 15,000, or 10,000 to 15,000"),
     ("10 to 15,000", "ambiguous: 10 to 15,000, or 10,000 to 15,000"),
-    ("1.234.567", "'1.234.567' is no English number: a point stands before deci"),
-    ("1,23", "'1,23' does not have its commas at the thousands: it may be"),
-    ("12,34,567", "'12,34,567' does not have its commas at the thousands: it ma"),
+    ("1.234.567", "'1.234.567' is not an English number: a point is the decimal s"),
+    ("1,23", "'1,23' has misplaced commas: it may be"),
+    ("12,34,567", "'12,34,567' has misplaced commas: it may"),
     ("3m", "ambiguous: 3 m is 3 million, or 3 metres"),
     ("5 b", "ambiguous: 5 b is 5 billion, or 5 bytes or barrels"),
     ("300 K", "ambiguous: 300 K is 300 thousand, or 300 kelvin"),
-    ("3 t to 5", "two numbers that nothing joins into one quantity"),
-    ("13th", "'th' after the number 13 is neither a scale nor a unit that"),
-    ("1990s", "'s' after the number 1,990 is neither a scale nor a unit tha"),
-    ("5xyz", "'xyz' after the number 5 is neither a scale nor a unit that"),
+    ("3 t to 5", "two numbers with nothing to join them"),
+    ("13th", "'th' after the number 13 is neither a known scale nor u"),
+    ("1990s", "'s' after the number 1,990 is neither a known scale nor u"),
+    ("5xyz", "'xyz' after the number 5 is neither a known scale nor u"),
     ("007", "'007' begins with a zero"),
-    ("40 200", "two numbers that nothing joins into one quantity"),
-    ("200 killed and 300 wounded", "two numbers that nothing joins into one quantity"),
-    ("300 of 500", "two numbers that nothing joins into one quantity"),
+    ("40 200", "two numbers with nothing to join them"),
+    ("200 killed and 300 wounded", "two numbers with nothing to join them"),
+    ("300 of 500", "two numbers with nothing to join them"),
     ("2014-15", "the range falls from 2,014 to 15"),
     ("5 to 3", "the range falls from 5 to 3"),
     ("5 to 5", "both ends of the range are 5"),
-    ("between 5", "'between' or 'from' needs two numbers, and there is one"),
-    ("between 5 and", "'between' or 'from' needs two numbers, and there is one"),
+    ("between 5", "'between' or 'from' needs two numbers, not one"),
+    ("between 5 and", "'between' or 'from' needs two numbers, not one"),
     ("between 5 and 3", "the range falls from 5 to 3"),
-    ("from 5", "'between' or 'from' needs two numbers, and there is one"),
-    ("5 to", "a range or a sum that breaks off"),
-    ("5 -", "a range or a sum that breaks off"),
-    ("at least", "no number in it, and no words of the lexicon"),
-    ("about", "no number in it, and no words of the lexicon"),
-    ("soldiers", "no number in it, and no words of the lexicon"),
-    ("hardly 300", "it denies or doubts the number"),
-    ("Russia lost 300 soldiers", "not understood before the number"),
-    ("not confirmed", "it denies or doubts the number"),
-    ("300 not confirmed", "it denies or doubts the number"),
+    ("from 5", "'between' or 'from' needs two numbers, not one"),
+    ("5 to", "an incomplete range or sum"),
+    ("5 -", "an incomplete range or sum"),
+    ("at least", "no number, and no words of the lexicon"),
+    ("about", "no number, and no words of the lexicon"),
+    ("soldiers", "no number, and no words of the lexicon"),
+    ("hardly 300", "the phrase denies or doubts the number"),
+    ("Russia lost 300 soldiers", "unknown words before the number"),
+    ("not confirmed", "the phrase denies or doubts the number"),
+    ("300 not confirmed", "the phrase denies or doubts the number"),
     ("at least 200 to 300", "a bound and a range at once"),
     ("up to 200-300", "a bound and a range at once"),
     ("at least 5 at most 3", "the range falls from 5 to 3"),
     ("at least 300 at most", "a lower and an upper bound with one number"),
-    ("more than several hundred", "words that name no exact number cannot be a bound"),
-    ("about 10%", "a bound, a range or a hedge of a ratio"),
-    ("10-20%", "a bound, a range or a hedge of a ratio"),
-    ("between 10 and 20%", "a bound, a range or a hedge of a ratio"),
-    ("one in", "a ratio that is not complete"),
-    ("ten in one", "10 in 1 is no share: the first number is not the smaller"),
+    ("more than several hundred", "a vague word cannot be a bound"),
+    ("about 10%", "a ratio cannot be a bound, a range or hedged"),
+    ("10-20%", "a ratio cannot be a bound, a range or hedged"),
+    ("between 10 and 20%", "a ratio cannot be a bound, a range or hedged"),
+    ("one in", "an incomplete ratio"),
+    ("ten in one", "10 in 1 is not a share: the first number must be smaller"),
     ("3 in 2014", "ambiguous: a share of 2,014, or the year 2014"),
-    ("12 per day", "a rate over time (per ... day), which is no ratio of two fig"),
-    ("12 in 24 hours", "a rate over time (in ... hours), which is no ratio of two fi"),
+    ("12 per day", "a rate over time (per ... day), not a ratio of two fig"),
+    ("12 in 24 hours", "a rate over time (in ... hours), not a ratio of two fi"),
     ("12 or 500", "12 or 500 are too far apart to be one estimate"),
-    ("up to 13 confirmed", "a confirmed count is a number; a hedge, an upper bound or wo"),
-    ("about 13 confirmed", "a confirmed count is a number; a hedge, an upper bound or wo"),
-    ("300 (CI 200 to 400)", "a confidence interval that does not say its coverage"),
+    ("up to 13 confirmed", "a confirmed count cannot be hedged, vague or an upper bound"),
+    ("about 13 confirmed", "a confirmed count cannot be hedged, vague or an upper bound"),
+    ("300 (CI 200 to 400)", "a confidence interval without its coverage"),
     ("300 (100% CI 200 to 400)", "a coverage of 100 %"),
     ("500 (95% CI 200 to 400)", "500 is outside its own range, 200 to 400"),
-    ("300 (95% CI)", "a coverage without a range of two numbers that it belongs to"),
-    ("95% CI 300", "a coverage without a range of two numbers that it belongs to"),
-    ("5 ± 0", "a width of zero or below"),
-    ("5 ±", "a range or a sum that breaks off"),
-    ("5 ± 2 ± 1", "more numbers than one quantity has"),
+    ("300 (95% CI)", "a coverage without a range"),
+    ("95% CI 300", "a coverage without a range"),
+    ("5 ± 0", "the width must be above zero"),
+    ("5 ±", "an incomplete range or sum"),
+    ("5 ± 2 ± 1", "too many numbers for one quantity"),
     ("2022-03-25", "'03' begins with a zero"),
-    ("1-2-3", "more numbers than one quantity has"),
-    ("++5", "a plus or minus that joins nothing: write -3 for a number be"),
-    ("+5", "a plus or minus that joins nothing: write -3 for a number be"),
+    ("1-2-3", "too many numbers for one quantity"),
+    ("++5", "a stray plus or minus: write -3 for a negative number"),
+    ("+5", "a stray plus or minus: write -3 for a negative number"),
     ("--5", "not understood as one quantity"),
-    ("5 + 3", "two numbers that nothing joins into one quantity"),
-    ("٣٠٠", "the digit '٣' is none of 0 to 9"),
-    ("²", "no number in it, and no words of the lexicon"),
-    ("5²", "'²' after the number 5 is neither a scale nor a unit that is"),
+    ("5 + 3", "two numbers with nothing to join them"),
+    ("٣٠٠", "the digit '٣' is not one of 0 to 9"),
+    ("²", "no number, and no words of the lexicon"),
+    ("5²", "'²' after the number 5 is neither a known scale nor u"),
     ("1e400", "a number too large or too small"),
     ("dozens and scores", "two quantities in one phrase"),
     ("hundreds, perhaps thousands", "two quantities in one phrase"),
     ("300 and dozens", "two quantities in one phrase"),
     ("several several", "two quantities in one phrase"),
-    ("twenty thirty", "'twenty thirty' is no number in English"),
-    ("one hundred and two hundred", "two numbers that nothing joins into one quantity"),
-    ("million thousand", "'million thousand' is no number in English"),
+    ("twenty thirty", "'twenty thirty' is not an English number"),
+    ("one hundred and two hundred", "two numbers with nothing to join them"),
+    ("million thousand", "'million thousand' is not an English number"),
     ("five to one hundred thousand", "ambiguous: 5 to 100,000, or 5,000 to 100,000"),
     ("half a soldier and 3", "two quantities in one phrase"),
     ("2 millions", "two quantities in one phrase"),
-    ("a thousand and a half", "'a thousand and a half' is no number in English"),
-    ("a", "no number in it, and no words of the lexicon"),
-    ("the", "no number in it, and no words of the lexicon"),
-    ("?", "no number in it, and no words of the lexicon"),
-    ("5 5", "two numbers that nothing joins into one quantity"),
-    ("-", "no number in it, and no words of the lexicon"),
-    ("∞", "no number in it, and no words of the lexicon"),
-    ("nan", "no number in it, and no words of the lexicon"),
-    ("inf", "no number in it, and no words of the lexicon"),
-    ("300 about", "a phrase after the number that belongs before it"),
+    ("a thousand and a half", "'a thousand and a half' is not an English number"),
+    ("a", "no number, and no words of the lexicon"),
+    ("the", "no number, and no words of the lexicon"),
+    ("?", "no number, and no words of the lexicon"),
+    ("5 5", "two numbers with nothing to join them"),
+    ("-", "no number, and no words of the lexicon"),
+    ("∞", "no number, and no words of the lexicon"),
+    ("nan", "no number, and no words of the lexicon"),
+    ("inf", "no number, and no words of the lexicon"),
+    ("300 about", "a phrase that belongs before its number"),
     ("ten or a hundred", "10 or 100 are too far apart to be one estimate"),
     ("heavy and significant", "two quantities in one phrase"),
-    ("0/0", "'0/0' is no share: it is not between 0 and 1"),
-    ("5/3", "'5/3' is no share: it is not between 0 and 1"),
-    ("3:0", "a ratio to a number that is not above zero"),
-    ("300 weren't killed", "it denies or doubts the number"),
-    ("more than one in ten", "a bound, a range or a hedge of a ratio"),
-    ("from 3 and 5", "two numbers that nothing joins into one quantity"),
-    ("between one and a half million", "'between' or 'from' needs two numbers, and there is one"),
-    ("5--3", "two numbers that nothing joins into one quantity"),
-    ("300 killed, one of the worst days", "two numbers that nothing joins into one quantity"),
-    ("3,000 dead; 12 named", "two numbers that nothing joins into one quantity"),
-    ("two point five point three", "two numbers that nothing joins into one quantity"),
-    ("no casualties", "no number in it, and no words of the lexicon"),
-    ("no information", "no number in it, and no words of the lexicon"),
-    ("no fewer", "no number in it, and no words of the lexicon"),
-    ("3, documented, <", "a confirmed count is a number; a hedge, an upper bound or wo"),
+    ("0/0", "'0/0' is not a share between 0 and 1"),
+    ("5/3", "'5/3' is not a share between 0 and 1"),
+    ("3:0", "both numbers of a ratio must be pos"),
+    ("300 weren't killed", "the phrase denies or doubts the number"),
+    ("more than one in ten", "a ratio cannot be a bound, a range or hedged"),
+    ("from 3 and 5", "two numbers with nothing to join them"),
+    ("between one and a half million", "'between' or 'from' needs two numbers, not one"),
+    ("5--3", "two numbers with nothing to join them"),
+    ("300 killed, one of the worst days", "two numbers with nothing to join them"),
+    ("3,000 dead; 12 named", "two numbers with nothing to join them"),
+    ("two point five point three", "two numbers with nothing to join them"),
+    ("no casualties", "no number, and no words of the lexicon"),
+    ("no information", "no number, and no words of the lexicon"),
+    ("no fewer", "no number, and no words of the lexicon"),
+    ("3, documented, <", "a confirmed count cannot be hedged, vague or an upper bound"),
     ("two, north of", "not understood as one quantity"),
     ("a-5k", "not understood as one quantity"),
-    ("9e251 ± 1", "a width that vanishes beside the number"),
+    ("9e251 ± 1", "the width is negligible beside the number"),
     ("light to heavy losses", "two quantities in one phrase"),
-    ("300 T72 tanks", "two numbers that nothing joins into one quantity"),
-    ("covid19", "not understood before the number"),
-    ("300 >", "a phrase after the number that belongs before it"),
-    ("300/day", "a rate over time (/ ... day), which is no ratio of two figur"),
-    ("twenty and three", "two numbers that nothing joins into one quantity"),
+    ("300 T72 tanks", "two numbers with nothing to join them"),
+    ("covid19", "unknown words before the number"),
+    ("300 >", "a phrase that belongs before its number"),
+    ("300/day", "a rate over time (/ ... day), not a ratio of two figur"),
+    ("twenty and three", "two numbers with nothing to join them"),
     (
         "between two hundred and three thousand and five hundred",
         "ambiguous: 200 and 3,500, or 203,000 and 500",
@@ -434,7 +434,7 @@ def test_there_are_phrases_of_every_kind() -> None:
 
 @pytest.mark.parametrize("given", [None, 300, 3.5, b"300", ["300"]])
 def test_what_is_no_text_is_refused(given: Any) -> None:
-    with pytest.raises(rc.ClaimError, match="not a text"):
+    with pytest.raises(rc.ClaimError, match="not text"):
         rc.parse_quantity(given)
 
 
@@ -452,7 +452,7 @@ def test_words_that_nobody_knows_are_told_which_are_known() -> None:
     with pytest.raises(rc.ClaimError) as raised:
         rc.parse_quantity("dozzens")
     (problem,) = raised.value.problems
-    assert problem.wrong == "no number in it, and no words of the lexicon"
+    assert problem.wrong == "no number, and no words of the lexicon"
     assert all(words in problem.legal for words in LEXICON)
     assert "did you mean 'dozens'?" in problem.legal
 
@@ -574,13 +574,13 @@ def test_the_vocabulary_in_any_order_is_read_or_refused(pieces: list[str], joint
 
 def written(number: int) -> list[str]:
     """A whole number in every way that has one reading."""
-    grouped = f"{number:,}"
-    ways = [str(number), grouped, grouped.replace(",", "\u202f"), grouped.replace(",", "\u00a0")]
+    commas = f"{number:,}"
+    ways = [str(number), commas, commas.replace(",", "\u202f"), commas.replace(",", "\u00a0")]
     for name, unit in (("thousand", 10**3), ("million", 10**6), ("bn", 10**9), ("k", 10**3)):
         whole, rest = divmod(number * 1000, unit)
         if rest == 0 and number >= unit:
             ways.append(f"{whole / 1000:.3f} {name}")
-            ways.append(f"{shown(whole / 1000)} {name}")
+            ways.append(f"{grouped(whole / 1000)} {name}")
     return ways
 
 
