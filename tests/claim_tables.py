@@ -50,9 +50,9 @@ INTERVAL = {**RANGE, "kind": "interval", "coverage": "0.9"}
 RATIO = {"kind": "ratio", "figure": "wounded / killed", "value": "3"}
 FIXED = {"figure": "tanks"}
 VAGUE = {"value": "", "kind": "vague", "words": "dozens"}
-NUMBER = "a number in digits with a point for decimals, such as 40000 or 1.5"
+NUMBER = "a number in digits with a decimal point, such as 40000 or 1.5"
 LEAST = "a number of at least 0"
-DAY = "a day such as 2022-03-25 (year-month-day)"
+DAY = "a date such as 2022-03-25 (year-month-day)"
 
 type Rows = list[dict[str, str]]
 

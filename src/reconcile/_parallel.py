@@ -1,4 +1,4 @@
-"""Draws, or variables, a block at a time, so that memory does not grow with their number."""
+"""Blockwise processing in threads, so that memory does not grow with the number of items."""
 
 from __future__ import annotations
 
@@ -12,27 +12,15 @@ from threadpoolctl import threadpool_limits
 
 __all__ = ["AT_ONCE", "in_blocks"]
 
-# Numbers in the largest array of a block: 8 MB.
+# Size of the largest array of a block: 8 MB of floats.
 AT_ONCE: Final = 1_000_000
 
 
 def in_blocks[T](work: Callable[[slice, int], T], n: int, *, each: int) -> list[T]:
-    """Work on many things a block of them at a time, as many blocks at once as processors.
+    """Call ``work(slice, block number)`` on blocks of ``n`` items, in threads; results in order.
 
-    Parameters
-    ----------
-    work : callable
-        Takes a slice of the things, and the number of the block; called from several threads.
-    n : int
-        How many things there are.
-    each : int
-        How many numbers the largest array has for each of them. The blocks follow from this and
-        ``n`` alone, and not from the machine.
-
-    Returns
-    -------
-    list
-        What came of each block, in their order; at least one, if of nothing.
+    ``each``: numbers per item in the largest array. The blocks follow from ``n`` and ``each`` only,
+    never from the machine, so results are reproducible.
 
     Examples
     --------
@@ -45,7 +33,7 @@ def in_blocks[T](work: Callable[[slice, int], T], n: int, *, each: int) -> list[
     blocks = [slice(*pair) for pair in itertools.pairwise(ends)]
     if len(blocks) == 1:
         return [work(blocks[0], 0)]
-    # Matrix products of each block on one processor: there is a block for each.
+    # One BLAS thread per block: the blocks already use all processors.
     with (
         threadpool_limits(limits=1, user_api="blas"),
         ThreadPoolExecutor(os.cpu_count()) as pool,

@@ -1,4 +1,4 @@
-"""Small helpers for messages and labels."""
+"""Helpers for messages and labels."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ _MOST_NAMES = 10
 
 
 def few_of(names: Iterable[str]) -> str:
-    """The first few names, and how many more there are."""
+    """The first few names and the number of the remaining ones."""
     every = list(names)
     more = f" and {len(every) - _MOST_NAMES:,} more" if len(every) > _MOST_NAMES else ""
     return ", ".join(every[:_MOST_NAMES]) + more
 
 
 def one_of(legal: Iterable[str], given: object = None) -> str:
-    """List what is legal, the nearest to what was given first."""
+    """The legal options as a list, with a suggestion if one is close to ``given``."""
     options = [str(option) for option in legal]
     close = difflib.get_close_matches(str(given).lower(), options, n=1) if given else []
     listed = ", ".join(options)
@@ -26,6 +26,6 @@ def one_of(legal: Iterable[str], given: object = None) -> str:
 
 
 def plain(number: float) -> str:
-    """A number as it was typed: 95, not 95.0."""
+    """A number without a trailing ``.0``."""
     whole = isinstance(number, float) and number.is_integer() and abs(number) < 2**53
     return str(int(number)) if whole else str(number)

@@ -1,4 +1,4 @@
-"""What goes wrong, in one place: bad claims, unconverged fits, assumptions made for the user."""
+"""Exceptions and warnings of the library."""
 
 from __future__ import annotations
 
@@ -29,24 +29,24 @@ _OURS: Final = (f"{Path(__file__).parent}{os.sep}", contextlib.__file__.removesu
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One thing wrong with a table of claims.
+    """One problem with a table of claims or a case.
 
     Parameters
     ----------
     field : str
-        The column (or the key of ``case.toml``) that is wrong.
+        The column, or the key of ``case.toml``.
     value : object
-        What stands there.
+        Its value; None if it is empty or missing.
     wrong : str
-        What is wrong with it.
+        What is wrong.
     legal : str
         What would be legal.
     row : int, optional
-        Row of the claim, counted from 1, the header not counted.
+        Row of the claim, counted from 1, excluding the header.
     source : str
-        Who made the claim.
+        Source of the claim.
     file : str
-        Name of the file, where it is not the table of claims.
+        Name of the file, if it is not the table of claims.
     """
 
     field: str
@@ -63,8 +63,13 @@ class Problem:
         if self.source:
             where.append(f"source {self.source!r}")
         where.append(f"field {self.field!r}")
-        value = "is empty" if self.value in (None, "") else f"= {_shown(self.value)}"
-        return f"{', '.join(where)} {value}: {self.wrong}. Legal: {self.legal}."
+        is_located = self.row is not None or self.source
+        if self.value == "" or (self.value is None and is_located):
+            value = " is empty"
+        else:
+            # Neither a value nor a row: the column or key itself is missing.
+            value = "" if self.value is None else f" = {_shown(self.value)}"
+        return f"{', '.join(where)}{value}: {self.wrong}. Legal: {self.legal}."
 
 
 def _shown(value: object, limit: int = 80) -> str:
@@ -75,17 +80,17 @@ def _shown(value: object, limit: int = 80) -> str:
 
 
 class ClaimError(ValueError):
-    """Claims that cannot be used, with every problem found.
+    """Claims that cannot be used; the message lists every problem.
 
     Parameters
     ----------
     problems : iterable of Problem
-        At least one. The message lists them all.
+        At least one.
 
     Attributes
     ----------
     problems : tuple of Problem
-        In the order of the rows, file by file.
+        By file, then by row.
 
     Examples
     --------
@@ -105,24 +110,24 @@ class ClaimError(ValueError):
         n = len(self.problems)
         head = f"{n} problem{'' if n == 1 else 's'} with the claims:"
         if any(p.row is not None for p in self.problems):
-            head = head[:-1] + " (rows counted from 1, the header not counted):"
+            head = head[:-1] + " (rows counted from 1, excluding the header):"
         super().__init__("\n  ".join([head, *map(str, self.problems)]))
 
     def __reduce__(self) -> tuple[type[ClaimError], tuple[tuple[Problem, ...]]]:
-        # Exceptions are pickled with their message by default; ours is made from the problems.
+        # By default exceptions are rebuilt from their message; this one needs its problems.
         return type(self), (self.problems,)
 
 
 class ConvergenceWarning(UserWarning):
-    """The sampler has not converged: the numbers must not be used."""
+    """The sampler has not converged; do not use the results."""
 
 
 class AssumptionWarning(UserWarning):
-    """Something the claims do not say was assumed, and the result may depend on it."""
+    """The claims leave something open that was assumed; the result may depend on it."""
 
 
 class FailedCaseWarning(UserWarning):
-    """Some of many cases could not be fitted; the others were."""
+    """Some of the cases could not be fitted; the others were."""
 
 
 def warn(message: str, category: type[Warning]) -> None:

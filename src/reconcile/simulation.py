@@ -1,4 +1,4 @@
-"""Claims drawn from the generative model, with the truth they were drawn from."""
+"""Claims simulated from the model, with the underlying truth."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from reconcile.claims.claim import Claim
 from reconcile.claims.claim_set import ClaimSet
 from reconcile.claims.units import measure_of
 from reconcile.errors import ClaimError, Problem
-from reconcile.kinds.kind import Outcome
+from reconcile.kinds.kind import SimulatedReading
 from reconcile.kinds.reading import Measure
 from reconcile.kinds.registry import KINDS
 from reconcile.models.log_scale.design.design import Design, design
@@ -26,12 +26,12 @@ __all__ = ["Simulation", "simulate"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Simulation:
-    """Simulated claims and the truth behind them.
+    """Simulated claims and the underlying truth.
 
     Parameters
     ----------
     claims : ClaimSet
-        The same figures, sources and dates as the design, with other numbers.
+        The same figures, sources and dates as in the design, with simulated numbers.
     truth : xarray.Dataset
         ``estimate`` (natural scale, dimension ``quantity``), ``bias_log`` (log scale, dimension
         ``voice``), ``common_bias_log`` and ``noise_log``: one draw from the prior.
@@ -47,17 +47,17 @@ def simulate(
     rng: np.random.Generator | int | None = None,
     priors: Priors | None = None,
 ) -> Simulation:
-    """Draw a truth from the prior, and claims about it.
+    """Draw a truth from the prior and claims about it from the model.
 
     Parameters
     ----------
     claims_or_design : ClaimSet or Design
-        Who says what kind of thing about which figure and when; its numbers serve only to centre
-        the prior, to place bounds, and as widths of ranges.
+        Which source makes what kind of claim about which figure and when. Its numbers are used
+        only to centre the prior, as bounds and as widths of ranges.
     rng : numpy.random.Generator or int, optional
-        Source of randomness, or a seed for one.
+        Random generator, or a seed.
     priors : Priors, optional
-        Prior constants; those of the design, or the defaults.
+        Prior constants. Defaults to those of the design, or else to the defaults.
 
     Returns
     -------
@@ -66,16 +66,16 @@ def simulate(
     Raises
     ------
     ClaimError
-        If no draw of the prior keeps the ranges that are guaranteed.
+        If no draw from the prior satisfies the guaranteed ranges.
     ValueError
-        If the figures have scale linear.
+        If figures have scale linear.
 
     Notes
     -----
-    Ranges that are guaranteed hold in every draw. A bound keeps its number; whether it is said as
-    "at least" or as "at most" follows from the reading, except that an empty bound is said either
-    way with equal chances. A simulated vague claim is the word nearest to the reading: words
-    leave gaps between them.
+    Guaranteed ranges hold in every draw. A bound keeps its number, and the reading decides whether
+    it becomes "at least" or "at most"; an uninformative bound becomes either with equal
+    probability. A simulated vague claim is the word nearest to the reading, since the intervals of
+    words leave gaps.
 
     Examples
     --------
@@ -89,20 +89,20 @@ def simulate(
     """
     rng = np.random.default_rng(rng)
     if isinstance(claims_or_design, ClaimSet) and claims_or_design.family == "linear_scale":
-        raise ValueError("claims on figures with scale linear: only the log scale is simulated")
+        raise ValueError("figures with scale linear cannot be simulated")
     if isinstance(claims_or_design, Design):
         priors = priors or claims_or_design.priors
         claims_or_design = claims_or_design.claims
-    # What the claims say now is not what they will say: their scatter tells nothing.
+    # The scatter of the design's numbers is not that of the simulated ones.
     plan = design(claims_or_design, (priors or Priors()).replace(common_per_scatter=0.0))
-    # What is counted is drawn as such.
+    # Sampling noise of counts is drawn separately, as Poisson counts.
     counted = plan.readings.sampling_log > 0
     spread = replace(plan.readings, sampling_log=np.zeros(len(plan.claims)))
     plan = replace(plan, readings=spread)
-    parameters, latent = _drawn(plan, rng)
+    parameters, latent = _draw_prior(plan, rng)
     reading, sound = read_in_turn(plan, latent, rng)
-    said = [
-        _said(plan, k, float(value), bool(keep), bool(counted[k]), rng)
+    simulated = [
+        _simulated_claim(plan, k, float(value), bool(keep), bool(counted[k]), rng)
         for k, (value, keep) in enumerate(zip(reading[0], sound[0], strict=True))
     ]
     truth = xr.Dataset(
@@ -119,16 +119,16 @@ def simulate(
             "role": list(plan.noise.roles),
         },
     )
-    return Simulation(claims=plan.claims.replace(said), truth=truth)
+    return Simulation(claims=plan.claims.replace(simulated), truth=truth)
 
 
-def _drawn(plan: Design, rng: np.random.Generator) -> tuple[dict[str, np.ndarray], Latent]:
-    """One draw from the prior, given what is guaranteed."""
+def _draw_prior(plan: Design, rng: np.random.Generator) -> tuple[dict[str, np.ndarray], Latent]:
+    """One draw from the prior, by rejection if ranges are guaranteed."""
     certain = np.flatnonzero(plan.readings.is_certain)
     if not len(certain):
         parameters = draw_parameters(plan, rng, 1)
         return parameters, forward(plan, parameters)
-    for _ in range(_MOST_BATCHES):
+    for _ in range(_MAX_BATCHES):
         many = draw_parameters(plan, rng, _BATCH)
         latent = forward(plan, many)
         log = log_likelihood(plan, latent)[:, certain].sum(axis=1)
@@ -136,20 +136,20 @@ def _drawn(plan: Design, rng: np.random.Generator) -> tuple[dict[str, np.ndarray
         if len(kept):
             parameters = {name: values[kept[:1]] for name, values in many.items()}
             return parameters, forward(plan, parameters)
-    legal = "ranges that figures of the prior can lie in"
-    wrong = "a guaranteed range far from what is claimed or plausible"
+    legal = "ranges that the prior can satisfy"
+    wrong = "a guaranteed range far from the claimed or plausible values"
     value = plan.claims.claims[int(certain[0])].figure
     raise ClaimError([Problem(field="coverage", value=value, wrong=wrong, legal=legal)])
 
 
-# Draws looked at together for one that keeps all guaranteed ranges, and how often.
-_BATCH, _MOST_BATCHES = 500, 200
+# Rejection sampling: draws per batch, and number of batches.
+_BATCH, _MAX_BATCHES = 500, 200
 
 
-def _said(
+def _simulated_claim(
     plan: Design, k: int, reading: float, sound: bool, counted: bool, rng: np.random.Generator
 ) -> Claim:
-    """The claim with the numbers that a reading makes its source say."""
+    """The claim with the numbers that follow from a reading."""
     claim, readings = plan.claims.claims[k], plan.readings
     measure = measure_of(plan.claims, claim)
     if readings.is_linear[k]:
@@ -157,17 +157,17 @@ def _said(
     else:
         number = float(np.exp(reading)) / measure.times
     if counted:
-        number = _counted(number, measure, rng)
-    outcome = Outcome(number=number, sound=sound, measure=measure, rng=rng)
-    return replace(claim, **KINDS[claim.kind].said(claim, outcome))
+        number = _poisson_count(number, measure, rng)
+    simulated = SimulatedReading(number=number, sound=sound, measure=measure, rng=rng)
+    return replace(claim, **KINDS[claim.kind].simulate(claim, simulated))
 
 
-def _counted(number: float, measure: Measure, rng: np.random.Generator) -> float:
-    """What happened, where so much was to be expected: a whole number of single things."""
-    singles = measure.unit_size * measure.times
-    mean = number * singles
-    return float(rng.poisson(mean)) / singles if mean < _MOST_COUNTED else number
+def _poisson_count(number: float, measure: Measure, rng: np.random.Generator) -> float:
+    """A Poisson count with this mean, both in the claim's unit."""
+    items = measure.unit_size * measure.times
+    mean = number * items
+    return float(rng.poisson(mean)) / items if mean < _MAX_COUNTED else number
 
 
-# Above this the sampling noise of a count is far below anything else.
-_MOST_COUNTED = 1e6
+# Above this Poisson noise is negligible.
+_MAX_COUNTED = 1e6

@@ -213,7 +213,7 @@ def test_a_worker_of_another_version_is_refused(
     threads: Counting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("reconcile.batch.worker.__version__", "0.0.1")
-    with pytest.warns(rc.FailedCaseWarning, match="install the same on every machine"):
+    with pytest.warns(rc.FailedCaseWarning, match="install the same version on every machine"):
         fits = rc.fit_each({"a": exact()}, executor=threads, random_seed=1, **SMALL)
     assert not fits
 
@@ -233,7 +233,7 @@ def test_a_bad_case_is_reported_and_stops_no_other(threads: Counting) -> None:
     assert "ZeroDivisionError: unpacking was of no use" in fits.failed["unreadable"]
     with pytest.raises(KeyError, match="failed: ClaimError: 1 problem"):
         fits["truths"]
-    with pytest.raises(KeyError, match="'nobody' is not one of the cases: 'good', 'too'"):
+    with pytest.raises(KeyError, match="unknown case 'nobody'; the cases are: 'good', 'too'"):
         fits["nobody"]
     assert "truths" not in fits
     assert repr(fits) == f"<CaseFits: 2 fits, 2 failed, in {fits.folder}>"
@@ -254,7 +254,7 @@ def test_warnings_of_workers_come_back_once(threads: Counting, tmp_path: Path) -
     assert told[0] == told[1]
     assert "no role is given for a hospital" in told[0][0]
     assert "(in 2 of 3 cases: 'x', 'y')" in told[0][0]
-    assert "2 of 3 fits have not converged, do not use them: 'x', 'y'" in told[0][1]
+    assert "2 of 3 fits have not converged; do not use them: 'x', 'y'" in told[0][1]
     with unconverged():
         table = fits.summary()
     assert table.columns[0] == "case"
@@ -302,13 +302,13 @@ def test_odd_names_are_kept(name: str) -> None:
 
 
 def test_what_is_wrong_is_found_before_anything_runs(threads: Counting) -> None:
-    with pytest.raises(TypeError, match="one ClaimSet is one case"):
+    with pytest.raises(TypeError, match="several cases, not one ClaimSet"):
         rc.fit_each(exact(), executor=threads)
     with pytest.raises(TypeError, match="'b': int"):
         rc.fit_each({"a": exact(), "b": 3}, executor=threads)
     with pytest.raises(TypeError, match="get_executor"):
         rc.fit_each([exact()], executor=threads.submit)
-    with pytest.raises(TypeError, match="legal are Priors"):
+    with pytest.raises(TypeError, match="legal is a reconcile"):
         rc.fit_each([exact()], executor=threads, priors={})
     for setting in ({"draws": 1}, {"target_accept": 1.0}, {"random_seed": -1}, {"chains": 0}):
         with pytest.raises(ValueError, match=next(iter(setting))):
@@ -379,7 +379,7 @@ def test_a_foreign_executor_that_breaks_fails_the_rest_and_a_restart_goes_on(
 ) -> None:
     cases = {f"c{k}": exact(k) for k in range(6)}
     executor = Scripted({1: BrokenExecutor("a node is gone")}, workers=1)
-    with pytest.warns(rc.FailedCaseWarning, match="same folder goes on from what is done"):
+    with pytest.warns(rc.FailedCaseWarning, match="same folder to resume"):
         fits = rc.fit_each(cases, executor=executor, out=tmp_path, random_seed=1, **SMALL)
     # Four were handed in before it broke.
     assert list(fits) == ["c0", "c2", "c3"]

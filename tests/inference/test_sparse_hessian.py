@@ -14,10 +14,10 @@ import reconcile as rc
 from model_sets import ALL_SETS
 from reconcile.inference import density as sampler
 from reconcile.inference import sparse_hessian as sparse_curvature
-from reconcile.inference.cholesky import sparse_root
+from reconcile.inference.cholesky import sparse_factor
 from reconcile.inference.density import CompiledDensity
-from reconcile.inference.mode import hessian
-from reconcile.inference.sparse_hessian import SparseCurvature
+from reconcile.inference.mode import numerical_hessian
+from reconcile.inference.sparse_hessian import SparseHessian
 from reconcile.models.log_scale.design.design import design
 from reconcile.models.log_scale.kernel.layout import kernel_density
 
@@ -39,10 +39,10 @@ SETS = ALL_SETS | {"ratio and ceiling": ratio_and_ceiling}
 
 def with_pattern(claims: rc.ClaimSet) -> tuple[CompiledDensity, csr_array]:
     density = kernel_density(design(claims))
-    assert density.touches is not None
-    touches = density.touches()
-    assert touches is not None
-    return density, touches
+    assert density.sparsity_pattern is not None
+    sparsity_pattern = density.sparsity_pattern()
+    assert sparsity_pattern is not None
+    return density, sparsity_pattern
 
 
 def descended(density: CompiledDensity) -> np.ndarray:
@@ -71,11 +71,11 @@ def test_there_is_no_curvature_where_nothing_is_touched() -> None:
     """Of models with every term: the full matrix is zero off the pattern."""
     seen: set[str] = set()
     for name, make in SETS.items():
-        density, touches = with_pattern(make())
+        density, sparsity_pattern = with_pattern(make())
         rng = np.random.default_rng(3)
         point = density.shift + rng.normal(0, 0.5, density.shift.size)
-        full = hessian(density.slope, point)
-        pattern = (touches.T @ touches).toarray() > 0
+        full = numerical_hessian(density.slope, point)
+        pattern = (sparsity_pattern.T @ sparsity_pattern).toarray() > 0
         outside = np.abs(full[~pattern])
         assert outside.max(initial=0.0) < 1e-6 * np.abs(full).max(), name
         seen |= {key for key, array in density.compiled.shared_data.items() if np.any(array)}
@@ -85,13 +85,13 @@ def test_there_is_no_curvature_where_nothing_is_touched() -> None:
 
 @pytest.mark.parametrize("name", ["cities", *SETS])
 def test_it_is_the_full_curvature(name: str) -> None:
-    density, touches = with_pattern(SETS[name]() if name in SETS else cities(30))
+    density, sparsity_pattern = with_pattern(SETS[name]() if name in SETS else cities(30))
     point = descended(density)
-    curvature = SparseCurvature.of(touches)
+    curvature = SparseHessian.of(sparsity_pattern)
     assert curvature is not None
     np.testing.assert_array_equal(np.sort(curvature.order), np.arange(point.size))
-    root = curvature.root(density.slope, point)
-    full = hessian(density.slope, point)
+    root = curvature.factor(density.slope, point)
+    full = numerical_hessian(density.slope, point)
     assert np.linalg.eigvalsh(full).min() > 0
     steps = root.apply(np.eye(point.size))
     # Measurements are so sharp that differences one way and the other are not the same.
@@ -103,11 +103,11 @@ def test_far_fewer_gradients_than_variables() -> None:
     """Of a hundred populations the curvature takes as many gradients as that of ten."""
     counts = []
     for n in (20, 200):
-        density, touches = with_pattern(cities(n))
-        curvature = SparseCurvature.of(touches)
+        density, sparsity_pattern = with_pattern(cities(n))
+        curvature = SparseHessian.of(sparsity_pattern)
         assert curvature is not None
         slope = MagicMock(side_effect=density.slope)
-        curvature.root(slope, density.shift)
+        curvature.factor(slope, density.shift)
         counts.append((slope.call_count, density.shift.size))
     (few, _), (many, variables) = counts
     assert many < 2 * few
@@ -119,7 +119,7 @@ def test_laplace_of_many_variables_is_that_of_few(monkeypatch: pytest.MonkeyPatc
     settings = {"draws": 2000, "chains": 2, "random_seed": 2, "progressbar": False}
     with pytest.warns(rc.ConvergenceWarning):
         full = rc.fit(claims, method="laplace", **settings)
-    monkeypatch.setattr(sampler, "MANY", 100)
+    monkeypatch.setattr(sampler, "MAX_HESSIAN", 100)
     with pytest.warns(rc.ConvergenceWarning):
         sparse = rc.fit(claims, method="laplace", **settings)
     logs = [np.log(tree["posterior"]["estimate"]) for tree in (full, sparse)]
@@ -135,12 +135,12 @@ def test_what_hangs_together_has_no_order(monkeypatch: pytest.MonkeyPatch) -> No
     n = 300
     pairs = rng.integers(0, n, (5 * n, 2))
     rows = np.repeat(np.arange(5 * n), 2)
-    touches = csr_array((np.ones(10 * n), (rows, pairs.ravel())), shape=(5 * n, n))
-    assert SparseCurvature.of(touches) is not None
-    monkeypatch.setattr(sparse_curvature, "MOST_ENTRIES", 5 * n)
-    assert SparseCurvature.of(touches) is None
+    sparsity_pattern = csr_array((np.ones(10 * n), (rows, pairs.ravel())), shape=(5 * n, n))
+    assert SparseHessian.of(sparsity_pattern) is not None
+    monkeypatch.setattr(sparse_curvature, "MAX_ENTRIES", 5 * n)
+    assert SparseHessian.of(sparsity_pattern) is None
     # One term of all variables is refused before their pairs are written down.
-    assert SparseCurvature.of(csr_array(np.ones((1, 20_000)))) is None
+    assert SparseHessian.of(csr_array(np.ones((1, 20_000)))) is None
 
 
 def test_a_curvature_that_bends_the_wrong_way_is_made_positive() -> None:
@@ -148,11 +148,11 @@ def test_a_curvature_that_bends_the_wrong_way_is_made_positive() -> None:
     order = np.array([1, 0])
     for off, share in ((0.5, 0.0), (1.001, 0.01), (2.0, 10.0)):
         curvature = csc_array(np.array([[1.0, off], [off, 1.0]]))
-        steps = sparse_root(curvature, order).apply(np.eye(2))
+        steps = sparse_factor(curvature, order).apply(np.eye(2))
         made = np.linalg.inv(steps.T @ steps)
         np.testing.assert_allclose(made, curvature.toarray() + share * np.eye(2), rtol=1e-9)
 
 
 def test_a_curvature_that_is_not_a_number_is_refused() -> None:
     with pytest.raises(ArithmeticError, match="not a number"):
-        sparse_root(csc_array(np.array([[1.0, np.nan], [np.nan, 1.0]])), np.array([0, 1]))
+        sparse_factor(csc_array(np.array([[1.0, np.nan], [np.nan, 1.0]])), np.array([0, 1]))

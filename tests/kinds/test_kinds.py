@@ -16,7 +16,7 @@ from scipy.stats import poisson
 
 import reconcile as rc
 from places import TESTS
-from reconcile.kinds.interval import scale_of
+from reconcile.kinds.interval import symmetric_scale
 from reconcile.kinds.reading import Measure, Reading
 from reconcile.kinds.registry import KINDS
 from reconcile.models.log_scale.design.design import Design, design
@@ -35,7 +35,7 @@ COUNTED = Measure(counted=True)
 
 def test_kinds_are_called_what_they_are_registered_as() -> None:
     assert all(kind.name == name for name, kind in KINDS.items())
-    assert len({kind.says for kind in KINDS.values()}) == len(KINDS)
+    assert len({kind.meaning for kind in KINDS.values()}) == len(KINDS)
     assert {kind.glyph for kind in KINDS.values()} == {
         *("points", "ranges", "bounds", "words", "truths")
     }
@@ -72,7 +72,7 @@ def test_an_interval_even_in_numbers_is_taken_for_one(
     middle: float, share: float, unit: float
 ) -> None:
     ends = middle * (1 - share) * unit, middle * (1 + share) * unit
-    assert scale_of(*ends, middle * unit) == ("linear", True)
+    assert symmetric_scale(*ends, middle * unit) == ("linear", True)
 
 
 @given(middle=st.floats(1, 1e6), log=st.floats(0.3, 5), unit=st.sampled_from([1.0, 1000.0]))
@@ -80,7 +80,7 @@ def test_an_interval_even_in_factors_is_taken_for_one(
     middle: float, log: float, unit: float
 ) -> None:
     ends = middle * math.exp(-log) * unit, middle * math.exp(log) * unit
-    assert scale_of(*ends, middle * unit) == ("log", True)
+    assert symmetric_scale(*ends, middle * unit) == ("log", True)
 
 
 @pytest.mark.parametrize(
@@ -99,12 +99,12 @@ def test_an_interval_even_in_factors_is_taken_for_one(
     ],
 )
 def test_which_scale(ends: tuple[float, float], value: float | None, found: object) -> None:
-    assert scale_of(*ends, value) == found
+    assert symmetric_scale(*ends, value) == found
 
 
 def test_a_stated_scale_counts() -> None:
-    assert scale_of(793, 8498, 4645, "log")[0] == "log"
-    assert scale_of(100, 900, 300, "linear")[0] == "linear"
+    assert symmetric_scale(793, 8498, 4645, "log")[0] == "log"
+    assert symmetric_scale(100, 900, 300, "linear")[0] == "linear"
     log, linear = (
         reading_of(rc.Claim.interval(100, 900, 0.9, value=300, scale=scale, **ABOUT))
         for scale in ("log", "linear")
@@ -370,34 +370,34 @@ _MODULE = '''
 
 import math
 
-from reconcile.kinds.kind import Kind, Shown, given
+from reconcile.kinds.kind import Display, Kind, required
 from reconcile.kinds.numbers import about_middle
 
 HALF_LOG = 0.5 * math.log(10)
 
 
 def _reading(claim, measure):
-    return about_middle(given(claim.value), measure, width_log=HALF_LOG)
+    return about_middle(required(claim.value), measure, width_log=HALF_LOG)
 
 
-def _said(claim, outcome):
-    return {"value": 10.0 ** round(math.log10(outcome.number))}
+def _simulate(claim, simulated):
+    return {"value": 10.0 ** round(math.log10(simulated.number))}
 
 
-def _shown(claim):
-    value = given(claim.value)
-    return Shown(low=value / 10**0.5, high=value * 10**0.5, best=value, text=f"~{value:g}")
+def _display(claim):
+    value = required(claim.value)
+    return Display(low=value / 10**0.5, high=value * 10**0.5, best=value, text=f"~{value:g}")
 
 
 ORDER = Kind(
     name="order",
-    says="an order of magnitude",
+    meaning="an order of magnitude",
     reading=_reading,
-    said=_said,
-    shown=_shown,
+    simulate=_simulate,
+    display=_display,
     glyph="ranges",
     needs=("value",),
-    stated="between",
+    overconfidence="between",
 )
 '''
 

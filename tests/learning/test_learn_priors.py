@@ -14,7 +14,7 @@ from reconcile.claims.set_checks import SETTINGS
 from reconcile.claims.source import ROLES
 from reconcile.learning.hyperpriors import HYPERPRIORS, bias_means, cell_index, priors_of
 from reconcile.learning.learn_priors import Learner, case_weights, learner
-from reconcile.learning.pooled import joined
+from reconcile.learning.pooled import pool_cases
 from reconcile.models.log_scale.design.arrays import model_data
 from reconcile.models.log_scale.design.design import design
 
@@ -165,7 +165,7 @@ class Lessons:
         self.settings = {"chains": 2, "cores": 2, "random_seed": 1, **settings}
         first, second = world(n), world(n, shift=SHIFT)
         one = learner(first)
-        claims, contexts = joined(second)
+        claims, contexts = pool_cases(second)
         plan = design(claims, contexts=contexts)
         two = Learner(plan=plan, density=one.density.with_data(model_data(plan)))
         self.names, self.learners = list(first), {"first": one, "shifted": two}
@@ -255,7 +255,7 @@ def test_without_any_truth_nothing_is_learnt(cases: dict[str, rc.ClaimSet]) -> N
 
 def weights(cases: dict[str, rc.ClaimSet], hidden: tuple[str, ...] = ()) -> dict[str, np.ndarray]:
     """Weights of the claims of each case, truths last."""
-    claims, contexts = joined(cases)
+    claims, contexts = pool_cases(cases)
     plan = design(claims, contexts=contexts)
     found = case_weights(plan, hidden)
     names = np.array([plan.contexts[c.population].case for c in plan.claims])
@@ -317,7 +317,7 @@ class Drawn:
 @pytest.mark.parametrize("role_bias", [True, False])
 def test_without_role_bias_no_role_has_one(role_bias: bool) -> None:
     """What is not in the model must not come out of it as drawn from its prior."""
-    claims, contexts = joined(world(3))
+    claims, contexts = pool_cases(world(3))
     density = Drawn()
     taught = Learner(plan=design(claims, contexts=contexts), density=density)
     priors = taught.learn(role_bias=role_bias, hidden=["case 1"])

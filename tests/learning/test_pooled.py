@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import reconcile as rc
-from reconcile.learning.pooled import joined
+from reconcile.learning.pooled import pool_cases
 from reconcile.models.log_scale.design.design import design
 from reconcile.models.log_scale.reference.forward import forward
 from reconcile.models.log_scale.reference.likelihood import log_likelihood
@@ -46,7 +46,7 @@ def running_case() -> rc.ClaimSet:
 
 
 def test_cases_with_equal_names_stay_apart() -> None:
-    claims, contexts = joined({"one": fixed_case(), "two": fixed_case("crowd", "2021-01-05")})
+    claims, contexts = pool_cases({"one": fixed_case(), "two": fixed_case("crowd", "2021-01-05")})
     assert len(claims) == 8
     of = {k: [c for c in claims if c.population.startswith(k)] for k in ("one", "two")}
     for name in ("figure", "population", "source"):
@@ -67,7 +67,7 @@ def test_cases_with_equal_names_stay_apart() -> None:
 
 
 def test_roles_origins_and_groups_are_kept() -> None:
-    claims, contexts = joined({"one": fixed_case()})
+    claims, contexts = pool_cases({"one": fixed_case()})
     alone = design(fixed_case())
     plan = design(claims, contexts=contexts)
     assert [(v.role, v.interest) for v in plan.speakers.voices] == [
@@ -89,7 +89,7 @@ def test_a_case_with_fixed_figures_has_the_density_it_has_alone() -> None:
         for name, case in list(track_record().items())[::4]
         if not any(f.accrues for f in case.figures.values())
     }
-    claims, contexts = joined(cases)
+    claims, contexts = pool_cases(cases)
     together = design(claims, contexts=contexts)
     for part in ("voice_mean_log", "voice_sd_log"):
         alone = [getattr(design(case).biases, part) for case in cases.values()]
@@ -116,7 +116,7 @@ def test_a_case_with_fixed_figures_has_the_density_it_has_alone() -> None:
 
 
 def test_running_totals_become_fixed_figures_one_for_each_date() -> None:
-    claims, contexts = joined({"one": running_case()})
+    claims, contexts = pool_cases({"one": running_case()})
     assert not any(f.accrues for f in claims.figures.values())
     assert {f.unit_size for f in claims.figures.values()} == {1000}
     figures = [c.figure for c in claims]
@@ -143,7 +143,7 @@ def test_sums_stay_sums() -> None:
         setting="war",
         start="2020-01-01",
     )
-    claims, contexts = joined({"one": case})
+    claims, contexts = pool_cases({"one": case})
     plan = design(claims, contexts=contexts)
     assert plan.structure.claims.toarray().sum(axis=1).tolist() == [2, 1]
     assert len(plan.structure.series) == 2
@@ -151,7 +151,7 @@ def test_sums_stay_sums() -> None:
 
 def test_the_numbers_are_those_of_the_cases() -> None:
     cases = {"one": fixed_case(), "two": running_case()}
-    claims, _ = joined(cases)
+    claims, _ = pool_cases(cases)
     for name in ("kind", "value", "low", "high", "status", "said"):
         expected = [getattr(c, name) for case in cases.values() for c in case]
         assert [getattr(c, name) for c in claims] == expected

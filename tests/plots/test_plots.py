@@ -275,7 +275,7 @@ def test_sources_before_and_after(fitted: xr.DataTree) -> None:
 @pytest.mark.parametrize("name", MODULES)
 def test_an_unknown_visual_gets_a_list_of_those_there_are(name: str, fitted: xr.DataTree) -> None:
     legal = ", ".join(MODULES[name].VISUALS)
-    expected = f"no visual 'titel' in this plot; there are: {legal} (did you mean 'title'?)"
+    expected = f"unknown visual 'titel'; this plot has: {legal} (did you mean 'title'?)"
     with pytest.raises(ValueError, match=re.escape(expected)):
         plot(name, fitted, backend="none", visuals={"titel": False})
 

@@ -223,9 +223,9 @@ def test_what_is_not_there_gets_a_list_of_what_is(ask, two_populations: xr.DataT
 def test_a_plot_of_what_is_not_there_lists_what_is(two_populations: xr.DataTree) -> None:
     with pytest.raises(ValueError, match=r"no figure 'kiled'.*killed, houses.*'killed'"):
         rc.plot_timeline(two_populations, "kiled", backend="none")
-    with pytest.raises(ValueError, match="houses is one fixed number, without a timeline"):
+    with pytest.raises(ValueError, match="houses is a single fixed number and has no timeline"):
         rc.plot_timeline(two_populations, "houses", population="X", backend="none")
-    with pytest.raises(ValueError, match="no source speaks of 'Z'; of: X, Y"):
+    with pytest.raises(ValueError, match="no source has claims on population 'Z'; there are: X, Y"):
         rc.plot_sources(two_populations, population="Z", backend="none")
 
 

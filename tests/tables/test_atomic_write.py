@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import reconcile as rc
-from reconcile.tables.atomic_write import write_text, write_whole
+from reconcile.tables.atomic_write import write_atomically, write_text
 
 
 @pytest.fixture
@@ -23,13 +23,13 @@ def half(path: Path) -> None:
 
 def test_a_failure_leaves_nothing_new(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="disk"):
-        write_whole(tmp_path / "a.txt", half)
+        write_atomically(tmp_path / "a.txt", half)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_failure_leaves_the_old_file(old: Path) -> None:
     with pytest.raises(RuntimeError, match="disk"):
-        write_whole(old, half)
+        write_atomically(old, half)
     assert list(old.parent.iterdir()) == [old]
     assert old.read_text(encoding="utf-8") == "old"
 
@@ -41,7 +41,7 @@ def test_a_stop_leaves_the_old_file(old: Path, error: type[BaseException]) -> No
         raise error
 
     with pytest.raises(error):
-        write_whole(old, stopped)
+        write_atomically(old, stopped)
     assert list(old.parent.iterdir()) == [old]
     assert old.read_text(encoding="utf-8") == "old"
 
@@ -52,14 +52,14 @@ def test_the_old_file_is_there_until_the_new_one_is_whole(old: Path) -> None:
         assert old.read_text(encoding="utf-8") == "old"
         assert path.suffix == old.suffix
 
-    assert write_whole(str(old), write) == old
+    assert write_atomically(str(old), write) == old
     assert old.read_text(encoding="utf-8") == "new"
     assert list(old.parent.iterdir()) == [old]
 
 
 def test_a_writer_that_writes_nothing_is_an_error(old: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        write_whole(old, lambda _: None)
+        write_atomically(old, lambda _: None)
     assert old.read_text(encoding="utf-8") == "old"
 
 

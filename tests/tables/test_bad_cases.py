@@ -16,29 +16,34 @@ from reconcile.claims.source import ROLES
 CASES = {
     "unknown setting": ({"setting": "wars"}, "setting", "not a setting", ", ".join(SETTINGS)),
     "nearly a setting": ({"setting": "desease"}, "setting", "not a setting", "mean 'disease'?"),
-    "unknown key": ({"begin": "2022-02-24"}, "begin", "not a key of a case", "title, setting"),
-    "nearly a key": ({"figure": {}}, "figure", "not a key of a case", "did you mean 'figures'?"),
-    "start not a day": ({"start": "February"}, "start", "not a day", "such as 2022-02-24"),
-    "start a number": ({"start": 2022}, "start", "not a day", "such as 2022-02-24"),
+    "unknown key": ({"begin": "2022-02-24"}, "begin", "unknown key", "title, setting"),
+    "nearly a key": ({"figure": {}}, "figure", "unknown key", "did you mean 'figures'?"),
+    "start not a day": ({"start": "February"}, "start", "not a date", "such as 2022-02-24"),
+    "start a number": ({"start": 2022}, "start", "not a date", "such as 2022-02-24"),
     "start after end": (
         {"start": "2022-03-01", "end": "2022-02-01"},
         "start",
         "after the end 2022-02-01",
         "a day up to the end",
     ),
-    "title not a text": ({"title": 7}, "title", "not a text", "a text"),
-    "figures not tables": ({"figures": ["a"]}, "figures", "not tables", "[figures.NAME]"),
-    "sources not tables": ({"sources": {"A": "own"}}, "sources", "not tables", "[sources.NAME]"),
+    "title not a text": ({"title": 7}, "title", "not text", "a text"),
+    "figures not tables": ({"figures": ["a"]}, "figures", "not a set of tables", "[figures.NAME]"),
+    "sources not tables": (
+        {"sources": {"A": "own"}},
+        "sources",
+        "not a set of tables",
+        "[sources.NAME]",
+    ),
     "unknown key of a figure": (
         {"figures": {"killed": {"celing": 9}}},
         "figures.killed.celing",
-        "not a key of a case",
+        "unknown key",
         "did you mean 'ceiling'?",
     ),
     "unknown key of a source": (
         {"sources": {"A": {"rolle": "own"}}},
         "sources.A.rolle",
-        "not a key of a case",
+        "unknown key",
         "role, roles, group (did you mean 'role'?)",
     ),
     "unknown role of a source": (
@@ -239,13 +244,23 @@ def test_a_bad_case(
 
 TRUTHS = "figure,population,date,low,high,source"
 BAD_TRUTHS = {
-    "low above high": (f"{TRUTHS}\nkilled,Russia,2022-03-02,9,5,A\n", 1, "low", "above high = 5"),
+    "low above high": (
+        f"{TRUTHS}\nkilled,Russia,2022-03-02,9,5,A\n",
+        1,
+        "low",
+        "greater than high = 5",
+    ),
     "not a number": (f"{TRUTHS}\n\nkilled,Russia,2022-03-02,a,5,A\n", 2, "low", "not a number"),
     "against the case": (f"{TRUTHS}\nkilled,Russia,,4,5,A\n", 1, "date", "a running total"),
-    "too few cells": (f"{TRUTHS}\nkilled,Russia\n", 1, "claims", "2 cells under 6 columns"),
-    "no source": ("figure,low,high\nkilled,4,5\n", None, "source", "no such column"),
-    "kinds": (f"kind,{TRUTHS}\ntruth,killed,,,4,5,A\n", None, "kind", "a column of kinds"),
-    "empty file": ("", None, "claims", "an empty file"),
+    "too few cells": (f"{TRUTHS}\nkilled,Russia\n", 1, "claims", "2 cells for 6 columns"),
+    "no source": ("figure,low,high\nkilled,4,5\n", None, "source", "the table has no column"),
+    "kinds": (
+        f"kind,{TRUTHS}\ntruth,killed,,,4,5,A\n",
+        None,
+        "kind",
+        "truth.csv has no column kind",
+    ),
+    "empty file": ("", None, "claims", "the file is empty"),
     "role": (f"{TRUTHS},role\nkilled,Russia,2022-03-02,4,5,A,own\n", 1, "role", "has no role"),
 }
 

@@ -13,13 +13,21 @@ from claim_tables import CASE, GOOD, SOURCE, refused, table, unchanged
 # Whole tables that are wrong: the text of the file, the field, what is said.
 HEAD = "figure,kind,value,source"
 TABLES = {
-    "missing column": (f"{HEAD[:-7]}\nkilled,point,3\n", "source", "no such column"),
-    "duplicated column": (f"{HEAD},value\nkilled,point,3,A,4\n", "value", "a column twice"),
-    "capitalised column": (f"{HEAD},Date\nkilled,point,3,A,\n", "Date", "not a column, but nearly"),
-    "wrong separator": ("figure;kind;source\nkilled;point;A\n", "figure", "no such column"),
-    "too few cells": (f"{HEAD}\nkilled,point,3\n", "claims", "3 cells under 4 columns"),
-    "too many cells": (f"{HEAD}\nkilled,point,40,000,A\n", "claims", "5 cells under 4 columns"),
-    "empty file": ("", "claims", "an empty file"),
+    "missing column": (f"{HEAD[:-7]}\nkilled,point,3\n", "source", "the table has no column"),
+    "duplicated column": (f"{HEAD},value\nkilled,point,3,A,4\n", "value", "duplicate column"),
+    "capitalised column": (
+        f"{HEAD},Date\nkilled,point,3,A,\n",
+        "Date",
+        "unknown column; did you mean",
+    ),
+    "wrong separator": (
+        "figure;kind;source\nkilled;point;A\n",
+        "figure",
+        "the table has no column",
+    ),
+    "too few cells": (f"{HEAD}\nkilled,point,3\n", "claims", "3 cells for 4 columns"),
+    "too many cells": (f"{HEAD}\nkilled,point,40,000,A\n", "claims", "5 cells for 4 columns"),
+    "empty file": ("", "claims", "the file is empty"),
     "header only": (f"{HEAD}\n", "claims", "no claims"),
     "header and blank rows": (f"{HEAD}\n\n,,,\n", "claims", "no claims"),
     "open quote": (f'{HEAD}\nkilled,point,3,"A\n', "claims", "not a CSV file: "),
@@ -69,7 +77,7 @@ def test_ragged_rows_are_reported_with_the_others(tmp_path: Path) -> None:
 )
 def test_a_column_twice_in_a_frame(frame: object) -> None:
     (problem,) = refused(rc.read_claims, frame).problems
-    assert (problem.field, problem.wrong) == ("value", "a column twice")
+    assert (problem.field, problem.wrong) == ("value", "duplicate column")
 
 
 @pytest.mark.parametrize("names", [{"figure": "Figure"}, {"value": " value"}], ids=str)
@@ -77,7 +85,7 @@ def test_a_column_nearly_right_in_a_frame(names: dict[str, str]) -> None:
     frame = pd.DataFrame(table({})).rename(columns=names)
     problem = refused(rc.read_claims, frame).problems[0]
     ((right, given),) = names.items()
-    assert (problem.field, problem.wrong) == (given, "not a column, but nearly")
+    assert (problem.field, problem.wrong) == (given, "unknown column; did you mean")
     assert f"did you mean {right!r}?" in problem.legal
 
 
@@ -105,10 +113,10 @@ def test_a_lazy_frame_is_not_a_table() -> None:
         ("value", True, "not a number"),
         ("value", [3], "not a number"),
         ("value", float("nan"), "a claim of kind point needs it"),
-        ("date", 44622, "not a day"),
+        ("date", 44622, "not a date"),
         ("date", pd.Timestamp("2022-02-23"), "before the start 2022-02-24"),
         ("date", pd.NaT, "killed is a running total"),
-        ("note", ["a"], "not a text"),
+        ("note", ["a"], "not text"),
     ],
     ids=str,
 )

@@ -47,8 +47,14 @@ BAD = [
     Bad("negative low", {**RANGE, "low": "-1"}, "low", "negative", LEAST),
     Bad("no value", {"value": ""}, "value", "a claim of kind point needs it", LEAST),
     Bad("no high", {**RANGE, "high": ""}, "high", "a claim of kind between needs it", LEAST),
-    Bad("low above high", {**RANGE, "low": "300"}, "low", "above high = 200", "a low below"),
-    Bad("low is high", {**RANGE, "low": "200"}, "low", "equal to high, which is a point", "kind p"),
+    Bad("low above high", {**RANGE, "low": "300"}, "low", "greater than high = 200", "a low below"),
+    Bad(
+        "low is high",
+        {**RANGE, "low": "200"},
+        "low",
+        "equal to high, so this is not a range",
+        "kind p",
+    ),
     Bad(
         "value below its range",
         {**RANGE, "value": "90"},
@@ -67,14 +73,14 @@ BAD = [
         "best value of zero",
         {**INTERVAL, "low": "-5", "value": "0"},
         "value",
-        "a best value of zero has no logarithm",
+        "a best value on the log scale cannot be zero",
         "a number above 0",
     ),
     Bad(
         "interval below zero",
         {**INTERVAL, "low": "-5", "high": "0"},
         "high",
-        "an interval without a positive number",
+        "the interval contains no positive number",
         "a number above 0",
     ),
     Bad(
@@ -97,7 +103,7 @@ BAD = [
         "coverage of a range",
         {**RANGE, "coverage": "0.9"},
         "coverage",
-        "a claim of kind between states none",
+        "a claim of kind between has no stated coverage",
         "empty; 1 for a range that is physically guaranteed; or kind interval",
     ),
     Bad(
@@ -169,10 +175,10 @@ BAD = [
     Bad("word for a number", {"value": "forty"}, "value", "not a number", NUMBER),
     Bad("nan", {"value": "nan"}, "value", "not a finite number", NUMBER),
     Bad("infinite", {**RANGE, "high": "inf"}, "high", "not a finite number", NUMBER),
-    Bad("day first", {"date": "02.03.2022"}, "date", "not a day", DAY),
-    Bad("no such day", {"date": "2022-02-30"}, "date", "not a day", DAY),
-    Bad("month in words", {"said": "2 March 2022"}, "said", "not a day", DAY),
-    Bad("time of day", {"date": "2022-03-02 14:30:00"}, "date", "not a day", DAY),
+    Bad("day first", {"date": "02.03.2022"}, "date", "not a date", DAY),
+    Bad("no such day", {"date": "2022-02-30"}, "date", "not a date", DAY),
+    Bad("month in words", {"said": "2 March 2022"}, "said", "not a date", DAY),
+    Bad("time of day", {"date": "2022-03-02 14:30:00"}, "date", "not a date", DAY),
     Bad(
         "date before the start",
         {"date": "2022-02-23"},
@@ -273,14 +279,20 @@ BAD = [
         "two different figures",
     ),
     Bad("ratio without a side", {**RATIO, "figure": "killed /"}, "figure", "an empty part", "+"),
-    Bad("ratio without a number", {**RATIO, "value": ""}, "value", "needs it", "the ratio"),
-    Bad("ratio of nothing", {**RATIO, "value": "0"}, "value", "no logarithm", "above 0"),
+    Bad(
+        "ratio without a number",
+        {**RATIO, "value": ""},
+        "value",
+        "needs a value or a range",
+        "the ratio",
+    ),
+    Bad("ratio of nothing", {**RATIO, "value": "0"}, "value", "must be above zero", "above 0"),
     Bad(
         "ratio with one end",
         {**RATIO, "value": "", "low": "2"},
         "high",
-        "a range with one end",
-        "both ends, or a value alone",
+        "a range needs both ends",
+        "low and high, or a value alone",
     ),
     Bad(
         "share above one",
@@ -303,7 +315,13 @@ BAD = [
         "a running total to a fixed number",
         "all accrue, or none",
     ),
-    Bad("nothing confirmed", {"kind": "confirmed", "value": ""}, "value", "needs it", LEAST),
+    Bad(
+        "nothing confirmed",
+        {"kind": "confirmed", "value": ""},
+        "value",
+        "needs a value or a range",
+        LEAST,
+    ),
     Bad(
         "unknown scale",
         {**INTERVAL, "scale": "natural"},
@@ -359,15 +377,15 @@ BAD = [
         "log scale of what reaches below zero",
         {**INTERVAL, "low": "-3", "scale": "log"},
         "scale",
-        "an interval that reaches to zero or below has no logarithm",
+        "an interval that reaches zero or below cannot be on the log scale",
         "linear, or empty",
     ),
     Bad(
         "best value of what is guaranteed",
         {**RANGE, "value": "150", "coverage": "1"},
         "value",
-        "a best value of a range that is guaranteed",
-        "a claim of its own",
+        "a guaranteed range (coverage 1) has no best value",
+        "enter the best value as a separate claim",
     ),
     Bad(
         "share that reaches above one",
@@ -400,7 +418,7 @@ def test_a_bad_row(bad: Bad, route: Route, tmp_path: Path) -> None:
     assert re.search(line, str(error)), str(error)
     assert f": {problem.wrong}. Legal: {problem.legal}." in str(error)
     assert str(error).startswith(
-        "1 problem with the claims (rows counted from 1, the header not counted):"
+        "1 problem with the claims (rows counted from 1, excluding the header):"
     )
 
 

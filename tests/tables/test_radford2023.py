@@ -141,7 +141,7 @@ def test_missing_columns_are_listed(tmp_path: Path) -> None:
         rc.read_radford2023(path)
     assert [p.field for p in caught.value.problems] == HEADER.split(",")[1:]
     path.write_text("", encoding="utf-8")
-    with pytest.raises(rc.ClaimError, match="no such column"):
+    with pytest.raises(rc.ClaimError, match="the table has no column"):
         rc.read_radford2023(path)
 
 

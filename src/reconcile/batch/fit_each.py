@@ -1,4 +1,4 @@
-"""Fit many cases, each by itself: in parallel, kept on disk, gone on with after a stop."""
+"""Fit many cases independently: in parallel, stored on disk, resumed after an interruption."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from reconcile.batch.worker import Outcome, Task
 from reconcile.claims.claim_set import ClaimSet
 from reconcile.inference.settings import check_settings
 from reconcile.priors.priors import Priors
-from reconcile.tables.atomic_write import write_whole
+from reconcile.tables.atomic_write import write_atomically
 
 __all__ = ["fit_each"]
 
@@ -41,72 +41,72 @@ def fit_each(
     progressbar: bool = True,
     target_accept: float = 0.85,
 ) -> CaseFits:
-    """Fit many cases, each by itself, as :func:`reconcile.fit` does.
+    """Fit many cases independently, each as :func:`reconcile.fit` does.
 
     Parameters
     ----------
     cases : mapping of str to ClaimSet, or iterable of ClaimSet
-        The claims of each case. Seeds and files follow from the names; without names, the cases
-        are called by their place: ``"0001"``, ``"0002"`` and so on.
+        The claims of each case. Seeds and file names are derived from the names; unnamed cases are
+        numbered ``"0001"``, ``"0002"`` and so on.
     executor : concurrent.futures.Executor, optional
-        Where to fit; it is not shut down. By default worker processes on this machine, one for
-        each processor. Elsewhere ``dask.distributed.Client(...).get_executor()``, or
+        Where to run; it is not shut down. Defaults to worker processes on this machine, one per
+        processor. Alternatives: ``dask.distributed.Client(...).get_executor()`` or
         ``mpi4py.futures.MPIPoolExecutor()``.
     out : str or pathlib.Path, optional
-        Folder for the fits, one netCDF file for each case, written as each ends; made if it is
-        missing. By default a temporary one that is gone with the result.
+        Folder for the fits, one netCDF file per case, written as each finishes; created if
+        missing. Defaults to a temporary folder, deleted together with the result.
     priors : Priors, optional
-        Prior constants of all cases; the defaults if not given.
+        Prior constants for all cases; the defaults if not given.
     draws, tune, chains : int
-        As for :func:`reconcile.fit`. The chains of a case are drawn one after the other.
+        As for :func:`reconcile.fit`. The chains of a case run one after another.
     random_seed : int, optional
-        From it and the name of a case follows the case's own seed, whatever the other cases and
-        the workers. Without one a seed is drawn, and fits in ``out`` are taken with any seed.
+        The seed of each case is derived from this and the case's name, whatever the other cases
+        and the workers. If omitted, a seed is drawn, and fits in ``out`` are reused whatever their
+        seed.
     progressbar : bool, default True
-        Whether to show progress.
+        Whether to show a progress bar.
     target_accept : float, default 0.85
         As for :func:`reconcile.fit`.
 
     Returns
     -------
     CaseFits
-        The fits by name, read from disk one at a time; the failures in ``failed``.
+        The fits by name, read from disk one at a time; failures are in ``failed``.
 
     Raises
     ------
     ClaimError
-        If names of cases cannot be names of files, before anything is fitted.
+        If a case name cannot be a file name; nothing is fitted then.
     TypeError
-        If a case is not a ClaimSet, or the executor not one.
+        If a case is not a ClaimSet, or ``executor`` is not an executor.
     ValueError
-        If a setting is out of its range.
+        If a setting is out of range.
     FileExistsError
-        If a file in the place of a fit was written by somebody else.
+        If a file of the same name was not written by this function.
     RuntimeError
-        If no worker process can be started, as where a script calls this without the guard
-        ``if __name__ == "__main__":``.
+        If no worker process can be started, for example because a script calls this without the
+        guard ``if __name__ == "__main__":``.
 
     Warns
     -----
     FailedCaseWarning
-        If cases could not be fitted: the others were.
+        If some cases could not be fitted; the others were.
     ConvergenceWarning
-        If fits have not converged. They are kept, marked, and warn again wherever they are used.
+        If some fits have not converged. They are kept and marked, and warn again when used.
     AssumptionWarning
-        If claims of some cases have no role. So with all warnings of fits: one for each kind.
+        If claims of some cases have no role. Each kind of warning is given once for all cases.
 
     Notes
     -----
-    Stopped at any time, and called again with the same ``out``, it goes on: fits there are taken
-    if their claims, priors, settings, seed and version of the library are the same, and replaced
-    otherwise. A case that failed is tried again.
+    After an interruption, call it again with the same ``out`` to resume: fits are reused if their
+    claims, priors, settings, seed and version of the library are the same, and replaced otherwise.
+    Cases that failed are tried again.
 
-    Each fit is what ``fit(case, random_seed=seed, ...)`` gives with the seed in its
-    ``attrs["random_seed"]``. Its ``attrs`` hold ``case_name`` and ``warnings`` as well.
+    Each fit equals ``fit(case, random_seed=seed, ...)`` with the seed in its
+    ``attrs["random_seed"]``. Its ``attrs`` also hold ``case_name`` and ``warnings``.
 
-    A case whose worker process dies is tried once more in a process of its own, then given up. An
-    executor that breaks as a whole leaves the rest of the cases in ``failed``. Threads of one
-    process fit one case at a time.
+    A case whose worker process dies is retried once. If an executor breaks, the remaining cases
+    are listed in ``failed``. Threads of one process fit one case at a time.
 
     Examples
     --------
@@ -137,7 +137,7 @@ def fit_each(
             "get_executor() of a dask.distributed.Client returns"
         )
     if priors is not None and not isinstance(priors, Priors):
-        raise TypeError(f"priors={priors!r}: legal are Priors")
+        raise TypeError(f"priors={priors!r}: legal is a reconcile.Priors")
     files = file_names(named)
     settings: dict[str, int | float] = {
         "draws": int(draws),
@@ -155,8 +155,8 @@ def fit_each(
         root=random_seed,
     )
     try:
-        run.take_what_is_done()
-        run.fit_the_rest(executor, progressbar=progressbar)
+        run.reuse_existing()
+        run.fit_remaining(executor, progressbar=progressbar)
     except BaseException:
         if out is None:
             shutil.rmtree(folder, ignore_errors=True)
@@ -172,28 +172,30 @@ def fit_each(
 
 
 def _in_order[Value](named: Iterable[str], found: Mapping[str, Value]) -> dict[str, Value]:
-    """What was found of cases, in the order of the cases and not in that in which they ended."""
+    """Values by case, in the order of the cases rather than of completion."""
     return {name: found[name] for name in named if name in found}
 
 
 def _named(cases: Mapping[str, ClaimSet] | Iterable[ClaimSet]) -> dict[str, ClaimSet]:
     if isinstance(cases, ClaimSet):
-        raise TypeError("one ClaimSet is one case: fit fits it, and fit_each takes several")
+        raise TypeError("fit_each takes several cases, not one ClaimSet: use fit for a single case")
     named = (
         dict(cases)
         if isinstance(cases, Mapping)
         else {f"{k:04}": case for k, case in enumerate(cases, 1)}
     )
-    wrong = {name: type(case).__name__ for name, case in named.items()}
-    wrong = {name: wrong[name] for name, case in named.items() if not isinstance(case, ClaimSet)}
+    wrong = [
+        f"{name!r}: {type(case).__name__}"
+        for name, case in named.items()
+        if not isinstance(case, ClaimSet)
+    ]
     if wrong:
-        listed = ", ".join(f"{name!r}: {kind}" for name, kind in wrong.items())
-        raise TypeError(f"cases that are not a ClaimSet: {listed}")
+        raise TypeError(f"cases that are not a ClaimSet: {', '.join(wrong)}")
     return named
 
 
 def _seed(root: int, name: str) -> int:
-    """Seed of a case: of its name and the root alone."""
+    """Seed of a case, a function of its name and the root seed only."""
     words = np.frombuffer(hashlib.sha256(name.encode()).digest(), dtype="<u4")
     sequence = np.random.SeedSequence(root, spawn_key=tuple(int(word) for word in words))
     return int(sequence.generate_state(1, np.uint64)[0] >> 1)
@@ -201,7 +203,7 @@ def _seed(root: int, name: str) -> int:
 
 @dataclass(slots=True, kw_only=True)
 class _Run:
-    """Cases on their way to the disk, and what was said on the way."""
+    """State of one call: the cases, and what has come of each so far."""
 
     cases: Mapping[str, ClaimSet]
     paths: Mapping[str, Path]
@@ -213,8 +215,8 @@ class _Run:
     unconverged: dict[str, str] = field(default_factory=dict)
     warned: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
 
-    def take_what_is_done(self) -> None:
-        """Find the cases whose file holds what would be fitted."""
+    def reuse_existing(self) -> None:
+        """Mark the cases whose file already holds the fit as done."""
         for name, path in self.paths.items():
             record = read_record(path)
             if record is None or record.inputs_sha256 != self._inputs(name):
@@ -222,14 +224,14 @@ class _Run:
             if self.root is None or record.seed == _seed(int(self.root), name):
                 self._note(name, record.warned, record.unconverged)
 
-    def fit_the_rest(self, executor: Executor | None, *, progressbar: bool) -> None:
-        """Fit all other cases, and write each as it ends."""
+    def fit_remaining(self, executor: Executor | None, *, progressbar: bool) -> None:
+        """Fit all other cases and write each as it finishes."""
         root = int(
             np.random.SeedSequence().generate_state(1)[0] if self.root is None else self.root
         )
         names = [name for name in self.cases if name not in self.done]
 
-        def pack(name: str) -> bytes:
+        def make_task(name: str) -> bytes:
             return Task(
                 name=name,
                 claims=self.cases[name],
@@ -238,14 +240,14 @@ class _Run:
                 settings=self.settings,
                 inputs_sha256=self._inputs(name),
                 version=__version__,
-            ).packed()
+            ).serialised()
 
         with (
             _progress(len(self.cases), shown=progressbar) as advance,
-            closing(run_each(names, pack, executor)) as ended,
+            closing(run_each(names, make_task, executor)) as results,
         ):
             advance(len(self.done), 0)
-            for name, outcome in ended:
+            for name, outcome in results:
                 self._keep(name, outcome)
                 advance(1, len(self.failed))
 
@@ -257,7 +259,7 @@ class _Run:
             self.failed[name] = outcome.error
             self.warned[name] = outcome.warned
             return
-        write_whole(self.paths[name], lambda path: path.write_bytes(outcome.netcdf))
+        write_atomically(self.paths[name], lambda path: path.write_bytes(outcome.netcdf))
         self._note(name, outcome.warned, outcome.unconverged)
 
     def _note(self, name: str, warned: tuple[tuple[str, str], ...], unconverged: str) -> None:
@@ -269,8 +271,8 @@ class _Run:
 
 @contextmanager
 def _progress(total: int, *, shown: bool) -> Iterator[Callable[[int, int], None]]:
-    """Show on the error stream how many cases are done; yields what to call as they are."""
-    # PyMC needs rich too, and unlike tqdm it does not warn where a notebook lacks widgets.
+    """A progress bar on stderr; yields ``advance(cases done, total failures)``."""
+    # PyMC depends on rich anyway, and unlike tqdm it does not warn without notebook widgets.
     from rich.console import Console
     from rich.progress import (
         BarColumn,

@@ -1,4 +1,4 @@
-"""Files of many fits: their names, and what is recorded in them."""
+"""Files of fits: their names and metadata."""
 
 from __future__ import annotations
 
@@ -21,33 +21,19 @@ from reconcile.tables.case_toml import write_case
 __all__ = ["Record", "file_names", "inputs_sha256", "read_record"]
 
 _ENDING: Final = ".nc"
-# File systems count bytes, and most allow 255.
+# Bytes that most file systems allow.
 _LONGEST: Final = 255
 _PLAIN: Final = frozenset(" -_.,()+")
-# Names of devices on Windows, whatever their ending.
+# Reserved device names on Windows, with any extension.
 _DEVICES: Final = frozenset(
     ("con", "prn", "aux", "nul", *(f"{p}{k}" for p in ("com", "lpt") for k in range(1, 10)))
 )
 
 
 def file_names(names: Iterable[str]) -> dict[str, str]:
-    """File name of each case: letters and digits of any script as they are, the rest as ``%20``.
+    """File name of each case, percent-encoded except for letters and digits of any script.
 
-    Parameters
-    ----------
-    names : iterable of str
-        Of the cases.
-
-    Returns
-    -------
-    dict of str to str
-        ``urllib.parse.unquote`` makes the name again, once the ending ``.nc`` is off.
-
-    Raises
-    ------
-    ClaimError
-        If a name is no text, empty, too long, or on some file system the same as another; all such
-        are listed.
+    ClaimError if a name is not text, empty, too long, or equals another when case is ignored.
 
     Examples
     --------
@@ -59,18 +45,18 @@ def file_names(names: Iterable[str]) -> dict[str, str]:
     owners: dict[str, str] = {}
     problems = []
     for name in names:
-        wrong, legal = "", f"a text of at most {_LONGEST} bytes as a file name"
+        wrong, legal = "", f"text whose file name has at most {_LONGEST} bytes"
         try:
             file = _file_name(name)
             if len(file.encode()) > _LONGEST:
-                wrong = f"as a file name it has {len(file.encode())} bytes"
+                wrong = f"its file name would have {len(file.encode())} bytes"
         except (TypeError, ValueError):
-            wrong = "not a text that can be a file name"
+            wrong = "cannot be a file name"
         else:
             same = unicodedata.normalize("NFC", file.casefold())
             if owners.setdefault(same, name) != name:
-                wrong = f"as a file name the same as {owners[same]!r} where case does not count"
-                legal = "names that differ by more than capital letters"
+                wrong = f"its file name equals that of {owners[same]!r} if case is ignored"
+                legal = "names that differ in more than upper and lower case"
             found[name] = file
         if wrong:
             problems.append(Problem(field="name", value=name, wrong=wrong, legal=legal))
@@ -85,7 +71,7 @@ def _file_name(name: str) -> str:
     if not name:
         raise ValueError
     inside = "".join(c if c.isalnum() or c in _PLAIN else quote(c, safe="") for c in name)
-    # A dot hides a file, a space is overlooked, and a device is no file.
+    # Avoid hidden files, invisible leading spaces and device names.
     if inside[0] in " ." or inside.split(".")[0].casefold() in _DEVICES:
         inside = f"%{ord(inside[0]):02X}{inside[1:]}"
     inside.encode()
@@ -95,23 +81,7 @@ def _file_name(name: str) -> str:
 def inputs_sha256(
     claims: ClaimSet, priors: Priors | None, settings: Mapping[str, int | float]
 ) -> str:
-    """Fingerprint of all that a fit follows from, its seed left out.
-
-    Parameters
-    ----------
-    claims : ClaimSet
-        What was said.
-    priors : Priors or None
-        What is assumed; the defaults are told from the same constants handed in.
-    settings : mapping of str to int or float
-        Of the sampler.
-
-    Returns
-    -------
-    str
-        Changes with the claims, what is known of their case, the priors, the settings, and the
-        version of the library.
-    """
+    """Hash of everything that determines a fit except its seed."""
     everything = [
         write_case(claims),
         claim_rows(claims),
@@ -125,16 +95,16 @@ def inputs_sha256(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """What a file says of the fit in it.
+    """Metadata of a stored fit.
 
     Parameters
     ----------
     inputs_sha256 : str
-        As :func:`inputs_sha256` gave it.
+        See :func:`inputs_sha256`.
     seed : int
-        Of the fit.
+        Seed of the fit.
     warned : tuple of (str, str)
-        Category and text of each warning, those of convergence left out.
+        Category and text of each warning except ConvergenceWarning.
     unconverged : str
         Why the fit has not converged; empty if it has.
     """
@@ -146,33 +116,17 @@ class Record:
 
 
 def read_record(path: Path) -> Record | None:
-    """What is recorded in a file of a fit.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        Where it may be.
-
-    Returns
-    -------
-    Record or None
-        None if there is no file, or one that cannot be read.
-
-    Raises
-    ------
-    FileExistsError
-        If there is a file that somebody else wrote.
-    """
+    """Metadata of a stored fit; None if there is no readable file."""
     import h5py
 
     try:
-        # A hundred times faster than opening the tree.
+        # A hundred times faster than opening the tree with xarray.
         with h5py.File(path) as file:
             attributes: dict[str, Any] = dict(file.attrs)
     except OSError:
         return None
     if "inputs_sha256" not in attributes:
-        raise FileExistsError(f"{path} was not written by fit_each, and is not overwritten")
+        raise FileExistsError(f"{path} was not written by fit_each and will not be overwritten")
     converged = int(attributes["converged"].item())
     return Record(
         inputs_sha256=_text(attributes["inputs_sha256"]),
@@ -183,5 +137,5 @@ def read_record(path: Path) -> Record | None:
 
 
 def _text(value: str | bytes) -> str:
-    """A text as h5netcdf or as netCDF4 writes it; xarray takes the one that is installed."""
+    """Text as h5netcdf or netCDF4 writes it, whichever xarray used."""
     return value.decode() if isinstance(value, bytes) else str(value)

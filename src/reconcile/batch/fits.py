@@ -1,4 +1,4 @@
-"""The fits of many cases, on disk until they are looked at."""
+"""The fits of many cases, read from disk on access."""
 
 from __future__ import annotations
 
@@ -21,28 +21,28 @@ __all__ = ["CaseFits"]
 
 
 class CaseFits(Mapping[str, xr.DataTree]):
-    """Fits of many cases by name; each is read from disk when it is asked for.
+    """Fits of many cases by name; each is read from disk on access.
 
     Parameters
     ----------
     paths : mapping of str to pathlib.Path
         Files of the fits.
     folder : pathlib.Path
-        Where they are.
+        Their folder.
     failed : mapping of str to str
-        Why, for every case without a fit.
+        Reason of failure for every case without a fit.
 
     Attributes
     ----------
     folder : pathlib.Path
-        Where the files are.
+        Folder of the files.
     failed : mapping of str to str
-        Why, for every case without a fit.
+        Reason of failure for every case without a fit.
 
     Raises
     ------
     KeyError
-        If a case has no fit; the message says why.
+        If a case has no fit, with the reason.
     """
 
     __slots__ = ("__weakref__", "_paths", "failed", "folder")
@@ -76,38 +76,38 @@ class CaseFits(Mapping[str, xr.DataTree]):
             return self._paths[name]
         if name in self.failed:
             raise KeyError(f"{name!r} failed: {self.failed[name]}")
-        raise KeyError(f"{name!r} is not one of the cases: {named_cases(self._paths)}")
+        raise KeyError(f"unknown case {name!r}; the cases are: {named_cases(self._paths)}")
 
     def summary(self, *, ci_prob: float = 0.9, ci_kind: IntervalKind = "eti") -> pd.DataFrame:
-        """Table of all estimates of all fits.
+        """Table of the estimates of all fits.
 
         Parameters
         ----------
         ci_prob : float, default 0.9
             Mass of the credible interval.
         ci_kind : {"eti", "hdi"}
-            Equal-tailed, or the shortest one.
+            Equal-tailed or highest-density interval.
 
         Returns
         -------
         pandas.DataFrame
-            The rows of :func:`reconcile.summary` for each fit, with a column ``case`` before them,
-            and ``converged`` and ``random_seed`` after them.
+            The rows of :func:`reconcile.summary` for each fit, preceded by a column ``case`` and
+            followed by ``converged`` and ``random_seed``.
 
         Raises
         ------
         ValueError
-            If there is no fit, or ``ci_prob`` or ``ci_kind`` is illegal.
+            If there is no fit, or ``ci_prob`` or ``ci_kind`` is not legal.
 
         Warns
         -----
         ConvergenceWarning
-            If fits have not converged, once for all.
+            Once, if any fit has not converged.
         """
         import pandas as pd
 
         if not self._paths:
-            raise ValueError("no case was fitted: there is nothing to summarise")
+            raise ValueError("nothing to summarise: no case was fitted")
         tables, unconverged = [], []
         for name, path in self._paths.items():
             tree = _estimates(path)
@@ -127,7 +127,7 @@ class CaseFits(Mapping[str, xr.DataTree]):
         whole.attrs["reconcile_version"] = version
         if unconverged:
             warn(
-                f"{len(unconverged)} of {len(self)} fits have not converged, do not use them: "
+                f"{len(unconverged)} of {len(self)} fits have not converged; do not use them: "
                 f"{named_cases(unconverged)}",
                 ConvergenceWarning,
             )
@@ -135,7 +135,7 @@ class CaseFits(Mapping[str, xr.DataTree]):
 
 
 def _estimates(path: Path) -> xr.DataTree:
-    """What a summary needs of a fit: reading all of it takes ten times as long."""
+    """Only the estimates and attributes of a fit: reading all of it takes ten times longer."""
     with xr.open_dataset(path) as root:
         tree = xr.DataTree(dataset=xr.Dataset(attrs=root.attrs))
     with xr.open_dataset(path, group="posterior") as posterior:

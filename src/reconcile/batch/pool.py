@@ -1,4 +1,4 @@
-"""Run many tasks: on processes of this machine, or on an executor that somebody else made."""
+"""Run many tasks in local worker processes or on a given executor."""
 
 from __future__ import annotations
 
@@ -17,51 +17,29 @@ from concurrent.futures import (
 from concurrent.futures.process import BrokenProcessPool
 from typing import Final
 
-from reconcile.batch.worker import Outcome, fit_packed
+from reconcile.batch.worker import Outcome, fit_task
 
 __all__ = ["run_each"]
 
-type Pack = Callable[[str], bytes]
-type Ended = Generator[tuple[str, Outcome]]
-# Tasks handed to an executor and not yet come back, for each of its workers, and where it does not
-# say how many it has.
+type MakeTask = Callable[[str], bytes]
+type Results = Generator[tuple[str, Outcome]]
+# Tasks in flight per worker of an executor, and in all if its number of workers is unknown.
 _PER_WORKER: Final = 4
 _UNKNOWN: Final = 512
-# How often a case may take its process down with it.
-_MOST_DEATHS: Final = 2
+# Worker processes that a case may crash before it is given up.
+_MOST_CRASHES: Final = 2
 
 
-def run_each(names: Iterable[str], pack: Pack, executor: Executor | None) -> Ended:
-    """Fit cases somewhere, and hand over what comes of each as it ends.
-
-    Parameters
-    ----------
-    names : iterable of str
-        Of the cases.
-    pack : callable
-        Makes the task of a case, when its turn comes.
-    executor : concurrent.futures.Executor or None
-        Where to run them. It is not shut down. By default on processes of this machine, one for
-        each processor, which are gone at the end.
-
-    Yields
-    ------
-    (str, Outcome)
-        In the order in which they end. Close the generator to cancel the others.
-
-    Raises
-    ------
-    RuntimeError
-        If no process can be started.
-    """
+def run_each(names: Iterable[str], make_task: MakeTask, executor: Executor | None) -> Results:
+    """Yield (name, outcome) as each case finishes; closing the generator cancels the rest."""
     waiting = deque(names)
     if executor is not None:
-        return _run_on(executor, waiting, pack)
-    return _run_here(waiting, pack)
+        return _run_on_executor(executor, waiting, make_task)
+    return _run_locally(waiting, make_task)
 
 
-def _run_on(executor: Executor, waiting: deque[str], pack: Pack) -> Ended:
-    """Run on an executor of somebody else's; if it breaks, all that is left has failed."""
+def _run_on_executor(executor: Executor, waiting: deque[str], make_task: MakeTask) -> Results:
+    """Run on a given executor; if it breaks, all remaining cases fail."""
     workers = getattr(executor, "_max_workers", None)
     window = _PER_WORKER * workers if isinstance(workers, int) else _UNKNOWN
     running: dict[Future[Outcome], str] = {}
@@ -69,80 +47,76 @@ def _run_on(executor: Executor, waiting: deque[str], pack: Pack) -> Ended:
     try:
         while waiting or running:
             while waiting and not broken and len(running) < window:
-                packed = _packed(waiting[0], pack)
-                if isinstance(packed, Outcome):
-                    yield waiting.popleft(), packed
+                payload = _serialised(waiting[0], make_task)
+                if isinstance(payload, Outcome):
+                    yield waiting.popleft(), payload
                     continue
                 try:
-                    running[executor.submit(fit_packed, packed)] = waiting[0]
+                    running[executor.submit(fit_task, payload)] = waiting[0]
                 except Exception as error:
-                    broken = _broke(error)
+                    broken = _broken_message(error)
                 else:
                     waiting.popleft()
             while waiting and broken:
                 yield waiting.popleft(), Outcome(error=broken)
             for future in wait(running, return_when=FIRST_COMPLETED).done if running else ():
                 name = running.pop(future)
-                ended = _ended(future)
-                if isinstance(ended, Outcome):
-                    yield name, ended
+                result = _result_of(future)
+                if isinstance(result, Outcome):
+                    yield name, result
                     continue
-                broken = broken or (_broke(ended) if _is_fatal(ended) else "")
-                yield name, Outcome(error=broken or f"{type(ended).__name__}: {ended}")
+                broken = broken or (_broken_message(result) if _breaks_executor(result) else "")
+                yield name, Outcome(error=broken or f"{type(result).__name__}: {result}")
     finally:
         for future in running:
             future.cancel()
 
 
-def _run_here(waiting: deque[str], pack: Pack) -> Ended:
-    """Run on processes of our own.
-
-    Each is a pool of one: when a process dies, the case that it died of is known, and no other one
-    suffers.
-    """
-    _refuse_in_a_worker()
+def _run_locally(waiting: deque[str], make_task: MakeTask) -> Results:
+    """Run in worker processes, each a pool of its own, so that a crash affects one case only."""
+    _refuse_nested()
     wanted = min(_processors(), len(waiting))
     idle: list[ProcessPoolExecutor] = []
     running: dict[Future[Outcome], tuple[str, ProcessPoolExecutor]] = {}
-    deaths: Counter[str] = Counter()
-    unpacked: list[tuple[str, Outcome]] = []
+    crashes: Counter[str] = Counter()
+    unsent: list[tuple[str, Outcome]] = []
 
     def start() -> None:
         while waiting and len(running) < wanted:
             name = waiting.popleft()
-            packed = _packed(name, pack)
-            if isinstance(packed, Outcome):
-                unpacked.append((name, packed))
+            payload = _serialised(name, make_task)
+            if isinstance(payload, Outcome):
+                unsent.append((name, payload))
                 continue
-            pool = idle.pop() if idle else _process()
+            pool = idle.pop() if idle else _start_pool()
             try:
-                running[pool.submit(fit_packed, packed)] = name, pool
+                running[pool.submit(fit_task, payload)] = name, pool
             except BrokenProcessPool:
-                # It died while it had nothing to do.
+                # The process died while idle.
                 pool.shutdown(wait=False)
                 waiting.appendleft(name)
 
     try:
         if waiting:
-            idle.append(_first_process())
-        while waiting or running or unpacked:
+            idle.append(_first_start_pool())
+        while waiting or running or unsent:
             start()
-            yield from unpacked
-            unpacked.clear()
+            yield from unsent
+            unsent.clear()
             for future in wait(running, return_when=FIRST_COMPLETED).done if running else ():
                 name, pool = running.pop(future)
-                ended = _ended(future)
-                if isinstance(ended, BrokenProcessPool):
+                result = _result_of(future)
+                if isinstance(result, BrokenProcessPool):
                     pool.shutdown(wait=False)
-                    deaths[name] += 1
-                    if deaths[name] < _MOST_DEATHS:
+                    crashes[name] += 1
+                    if crashes[name] < _MOST_CRASHES:
                         waiting.append(name)
                         continue
                 else:
                     idle.append(pool)
-                # The next one runs while this one is written.
+                # Start the next task before this result is written to disk.
                 start()
-                yield name, ended if isinstance(ended, Outcome) else _lost(ended)
+                yield name, result if isinstance(result, Outcome) else _worker_failure(result)
     finally:
         for pool in [*idle, *(pool for _, pool in running.values())]:
             pool.shutdown(wait=False, cancel_futures=True)
@@ -153,70 +127,70 @@ def _processors() -> int:
     return int(count() or 1)
 
 
-def _process() -> ProcessPoolExecutor:
-    # Spawned: a fork of a process that runs threads may hang.
+def _start_pool() -> ProcessPoolExecutor:
+    # Forking a process that runs threads may deadlock.
     return ProcessPoolExecutor(max_workers=1, mp_context=multiprocessing.get_context("spawn"))
 
 
-def _first_process() -> ProcessPoolExecutor:
-    """A process that is known to have started."""
-    pool = _process()
+def _first_start_pool() -> ProcessPoolExecutor:
+    """Start a worker process and check that it works."""
+    pool = _start_pool()
     try:
         pool.submit(os.getpid).result()
     except BrokenProcessPool:
         pool.shutdown(wait=False)
         raise RuntimeError(
-            "no worker process can be started. Each imports your script anew, so the script must "
-            "be a file, and fit_each be called under: if __name__ == '__main__'"
+            "no worker process could be started. Each worker imports your script, so the script "
+            "must be a file and must call fit_each under: if __name__ == '__main__'"
         ) from None
     return pool
 
 
-def _refuse_in_a_worker() -> None:
-    """Stop a script without a guard from starting processes that start processes."""
+def _refuse_nested() -> None:
+    """Keep a script without a __main__ guard from starting processes recursively."""
     if getattr(multiprocessing.current_process(), "_inheriting", False):
         raise RuntimeError(
-            "fit_each is called while a worker process imports your script: call it under "
+            "fit_each was called while a worker process imported your script: call it under "
             "if __name__ == '__main__'"
         )
 
 
-def _packed(name: str, pack: Pack) -> bytes | Outcome:
+def _serialised(name: str, make_task: MakeTask) -> bytes | Outcome:
     try:
-        return pack(name)
+        return make_task(name)
     except Exception as error:
-        return Outcome(error=f"it cannot be sent to a worker: {type(error).__name__}: {error}")
+        return Outcome(error=f"cannot be sent to a worker: {type(error).__name__}: {error}")
 
 
-def _ended(future: Future[Outcome]) -> Outcome | BaseException:
-    """What came of a future that is done."""
+def _result_of(future: Future[Outcome]) -> Outcome | BaseException:
+    """Result or exception of a finished future."""
     if future.cancelled():
-        return _CancelledError("cancelled by the executor")
+        return _TaskCancelledError("cancelled by the executor")
     error = future.exception()
     if isinstance(error, KeyboardInterrupt):
-        # The keyboard interrupts all processes of a terminal.
+        # Ctrl-C reaches the worker processes too.
         raise error
     return future.result() if error is None else error
 
 
-class _CancelledError(Exception):
-    """The executor gave up a task."""
+class _TaskCancelledError(Exception):
+    """The executor cancelled a task."""
 
 
-def _is_fatal(error: BaseException) -> bool:
-    """Whether the executor will not run anything else either."""
-    return isinstance(error, BrokenExecutor | _CancelledError)
+def _breaks_executor(error: BaseException) -> bool:
+    """Whether the executor is unable to run further tasks."""
+    return isinstance(error, BrokenExecutor | _TaskCancelledError)
 
 
-def _broke(error: BaseException) -> str:
+def _broken_message(error: BaseException) -> str:
     return (
-        f"the executor broke, {type(error).__name__}: {error}. Running it again with the same "
-        "folder goes on from what is done"
+        f"the executor broke, {type(error).__name__}: {error}. Call fit_each again with the same "
+        "folder to resume"
     )
 
 
-def _lost(error: BaseException) -> Outcome:
+def _worker_failure(error: BaseException) -> Outcome:
     if isinstance(error, BrokenProcessPool):
-        text = f"its worker process died {_MOST_DEATHS} times; it may have run out of memory"
+        text = f"its worker process died {_MOST_CRASHES} times, perhaps for lack of memory"
         return Outcome(error=text)
     return Outcome(error=f"{type(error).__name__}: {error}")

@@ -1,4 +1,4 @@
-"""What fits of many cases warned of, said once."""
+"""Aggregated warnings of the fits of many cases."""
 
 from __future__ import annotations
 
@@ -21,22 +21,7 @@ def warn_of_cases(
     *,
     n: int,
 ) -> None:
-    """Warn once for each category of warning, of fits that have not converged, and of failures.
-
-    Parameters
-    ----------
-    warned : mapping of str to iterable of (str, str)
-        Category and text of the warnings of each case.
-    unconverged, failed : mapping of str to str
-        Why, by case.
-    n : int
-        Number of all cases.
-
-    Warns
-    -----
-    FailedCaseWarning, ConvergenceWarning, and what the fits warned of
-        As seen from the caller of the caller.
-    """
+    """Warn once per category, for fits that have not converged and for failures, at the caller."""
     categories: dict[str, dict[str, list[str]]] = {}
     for name, pairs in warned.items():
         for category, text in pairs:
@@ -45,7 +30,7 @@ def warn_of_cases(
         warn(_grouped(texts, n=n), _category(category))
     if unconverged:
         warn(
-            f"{len(unconverged)} of {n} fits have not converged, do not use them: "
+            f"{len(unconverged)} of {n} fits have not converged; do not use them: "
             f"{named_cases(unconverged)}. Longer chains (tune, draws) or a higher target_accept "
             "may help",
             ConvergenceWarning,
@@ -54,24 +39,24 @@ def warn_of_cases(
         first, why = next(iter(failed.items()))
         warn(
             f"{len(failed)} of {n} cases could not be fitted: {named_cases(failed)}. The first, "
-            f"{first!r}: {why}. All reasons are in failed",
+            f"{first!r}: {why}. The attribute failed has the reasons for all",
             FailedCaseWarning,
         )
 
 
 def named_cases(names: Iterable[str]) -> str:
-    """The first few names, and how many more there are."""
+    """The first few case names and the number of the others."""
     return few_of(repr(name) for name in names)
 
 
 def _grouped(texts: Mapping[str, list[str]], *, n: int) -> str:
-    """Texts of one category, each with the cases it was said of."""
+    """Texts of one category, each with its cases."""
     lines = [
         f"{text} (in {len(names)} of {n} cases: {named_cases(names)})"
         for text, names in list(texts.items())[:_MOST_TEXTS]
     ]
     if len(texts) > _MOST_TEXTS:
-        lines.append(f"{len(texts) - _MOST_TEXTS} more; attrs['warnings'] of each fit has its own")
+        lines.append(f"{len(texts) - _MOST_TEXTS} more, in attrs['warnings'] of the fits")
     return "; ".join(lines)
 
 

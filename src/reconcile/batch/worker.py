@@ -1,4 +1,4 @@
-"""One of many cases, fitted in a worker that may be another process or another machine."""
+"""Fitting one case in a worker: a thread, another process or another machine."""
 
 from __future__ import annotations
 
@@ -18,34 +18,34 @@ from reconcile.errors import ConvergenceWarning
 from reconcile.priors.priors import Priors
 from reconcile.results.netcdf import write_netcdf
 
-__all__ = ["Outcome", "Task", "fit_packed"]
+__all__ = ["Outcome", "Task", "fit_task"]
 
-# Neither the compilers nor the record of warnings bear two threads at a time.
-_ONE_AT_A_TIME = threading.Lock()
-# What Python does not show either.
+# Neither the compilers nor warnings.catch_warnings are thread-safe.
+_LOCK = threading.Lock()
+# Categories that Python hides by default.
 _HIDDEN: Final = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """What a worker is told.
+    """One case to fit.
 
     Parameters
     ----------
     name : str
-        Of the case.
+        Name of the case.
     claims : ClaimSet
-        What was said.
+        Its claims.
     priors : Priors or None
         As for :func:`reconcile.fit`.
     seed : int
-        Of this case.
+        Seed of this case.
     settings : mapping of str to int or float
         ``draws``, ``tune``, ``chains`` and ``target_accept``.
     inputs_sha256 : str
-        Of everything but the seed that the result follows from; kept in the result.
+        Hash of all inputs but the seed, stored with the fit.
     version : str
-        Of the library that asks.
+        Version of the library that created the task.
     """
 
     name: str
@@ -56,27 +56,23 @@ class Task:
     inputs_sha256: str
     version: str
 
-    def packed(self) -> bytes:
-        """The task as bytes.
-
-        The worker unpacks them itself: a case that cannot be unpacked is then a case that failed,
-        not a worker that broke.
-        """
+    def serialised(self) -> bytes:
+        """Pickle; unpickled inside the worker's try, so that an error fails this case only."""
         return pickle.dumps(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What came of a case.
+    """Result of fitting a case.
 
     Parameters
     ----------
     netcdf : bytes
-        The fit as a netCDF file; empty if there is none.
+        The fit as a netCDF file; empty if it failed.
     error : str
-        Why there is none.
+        Why it failed.
     warned : tuple of (str, str)
-        Category and text of each warning, those of convergence left out.
+        Category and text of each warning except ConvergenceWarning.
     unconverged : str
         Why the fit has not converged; empty if it has.
     """
@@ -87,25 +83,14 @@ class Outcome:
     unconverged: str = ""
 
 
-def fit_packed(packed: bytes) -> Outcome:
-    """Fit one case, whatever happens.
-
-    Parameters
-    ----------
-    packed : bytes
-        What :meth:`Task.packed` made.
-
-    Returns
-    -------
-    Outcome
-        Also where the fit raised an exception: exceptions do not always survive the way back.
-    """
-    with _ONE_AT_A_TIME, warnings.catch_warnings(record=True) as caught:
+def fit_task(payload: bytes) -> Outcome:
+    """Fit a serialised task; an exception becomes an outcome, since not all of them pickle."""
+    with _LOCK, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         for category in _HIDDEN:
             warnings.simplefilter("ignore", category)
         try:
-            return _fitted(pickle.loads(packed), caught)
+            return _fitted(pickle.loads(payload), caught)
         except Exception as error:
             text = f"{type(error).__name__}: {error}"
             return Outcome(error=text, warned=_warned(caught))
@@ -115,7 +100,7 @@ def _fitted(task: Task, caught: list[warnings.WarningMessage]) -> Outcome:
     if task.version != __version__:
         raise RuntimeError(
             f"the worker has version {__version__} of reconcile, not {task.version}: install the "
-            "same on every machine"
+            "same version on every machine"
         )
     from reconcile.fitting import fit
 
@@ -142,7 +127,7 @@ def _fitted(task: Task, caught: list[warnings.WarningMessage]) -> Outcome:
 
 
 def _warned(caught: list[warnings.WarningMessage]) -> tuple[tuple[str, str], ...]:
-    """Category and text of each warning, once; convergence is recorded apart."""
+    """Category and text of each distinct warning except ConvergenceWarning."""
     found = [
         (each.category.__name__, str(each.message))
         for each in caught

@@ -13,7 +13,7 @@ from reconcile.claims.fields import INTERESTS, KINDS, LAST_REPORT, PERS, SCALES,
 from reconcile.claims.figure import parse_sum
 from reconcile.claims.source import ROLES
 from reconcile.errors import Problem
-from reconcile.kinds.kind import ProblemMaker, Stated, no_problems
+from reconcile.kinds.kind import ClaimLike, ProblemMaker, no_problems
 from reconcile.kinds.registry import KINDS as REGISTRY
 
 __all__ = ["claim_problems", "is_plain"]
@@ -204,7 +204,7 @@ def _extra_problems(claim: Any, columns: Sequence[str], problem: ProblemMaker) -
 _NUMBERS: Final = ("value", "low", "high", "coverage")
 
 
-def _kind_problems(claim: Stated, problem: ProblemMaker) -> Iterator[Problem]:
+def _kind_problems(claim: ClaimLike, problem: ProblemMaker) -> Iterator[Problem]:
     """Everything in which a claim is not what its kind says; the kind is a legal one."""
     kind = REGISTRY[claim.kind]
     numbers = list(_number_problems(claim, problem))
@@ -214,7 +214,7 @@ def _kind_problems(claim: Stated, problem: ProblemMaker) -> Iterator[Problem]:
         yield problem("words", f"a claim of kind {claim.kind} has no words", "empty, or kind vague")
 
 
-def _number_problems(claim: Stated, problem: ProblemMaker) -> Iterator[Problem]:
+def _number_problems(claim: ClaimLike, problem: ProblemMaker) -> Iterator[Problem]:
     kind = REGISTRY[claim.kind]
     legal = kind.needs + kind.may
     for name, value in zip(_NUMBERS, _numbers(claim), strict=True):

@@ -1,7 +1,7 @@
-r"""Triangular matrices that turn steps of the sampler into steps of the variables.
+r"""Cholesky factors of a Hessian, as preconditioners of the sampler.
 
-With the Cholesky factor :math:`H = L L^\top` of a curvature, rows and columns ordered so that it
-stays sparse, a step :math:`z` of the sampler is the step :math:`L^{-\top} z` of the variables.
+With :math:`H = L L^\top`, rows and columns ordered so that the factor stays sparse, a step
+:math:`z` of the sampler is the step :math:`L^{-\top} z` of the variables.
 """
 
 from __future__ import annotations
@@ -17,43 +17,41 @@ from scipy.sparse import coo_array, csc_array, diags_array
 from scipy.sparse.linalg import splu
 
 __all__ = [
-    "MOST_FULL",
+    "MAX_DENSE",
     "CholeskyFactor",
-    "full_root",
-    "no_root",
+    "dense_factor",
+    "identity_factor",
     "solve",
     "solve_transpose",
-    "sparse_root",
+    "sparse_factor",
 ]
 
 type Array = NDArray[np.float64]
-# Directions flatter than this, or bent the wrong way, are taken for as wide as this; the prior of
-# most parameters has a curvature of 1.
-_LEAST_CURVATURE: Final = 0.5
-# Up to so many parameters all directions of the curvature are looked at.
-MOST_FULL: Final = 400
-# Correlations below this are noise of the differences.
-_NOTHING: Final = 1e-5
+# Lower limit of eigenvalues and diagonal entries; most parameters have a prior curvature of 1.
+_MIN_CURVATURE: Final = 0.5
+# Number of variables up to which the factor is dense, and eigenvalues are computed.
+MAX_DENSE: Final = 400
+# Correlations below this are noise of the finite differences.
+_NEGLIGIBLE: Final = 1e-5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CholeskyFactor:
-    """A triangular matrix, sparse or full, and the order of its rows.
+    """A lower triangular factor, sparse or dense, with a permutation.
 
-    A sparse one is held by columns, diagonal first, and its transpose is solved for each step. Of
-    a full one of a few hundred rows the inverse is held, by rows up to the diagonal, since
-    products wait for nothing: its transpose times a step takes a third of the time.
+    A sparse factor is stored by columns, diagonal first. Of a dense one the inverse is stored, by
+    rows up to the diagonal: multiplying by it takes a third of the time of solving.
 
     Parameters
     ----------
     order : ndarray of int of shape (n,)
-        Variable that each row stands for; empty for the identity.
+        Variable of each row; empty for the identity.
     begin : ndarray of int of shape (n + 1,)
-        Where each column begins; empty for a full one.
+        Start of each column; empty if dense.
     row : ndarray of int of shape (entry,)
-        Row of each entry; empty for a full one.
+        Row of each entry; empty if dense.
     value : ndarray of shape (entry,)
-        Its value.
+        Value of each entry.
     """
 
     order: NDArray[np.int64]
@@ -63,7 +61,7 @@ class CholeskyFactor:
 
     @property
     def arrays(self) -> tuple[NDArray[Any], ...]:
-        """All of it."""
+        """All fields, as numba functions take them."""
         return self.order, self.begin, self.row, self.value
 
     @property
@@ -73,11 +71,11 @@ class CholeskyFactor:
 
     @property
     def variance(self) -> Array:
-        """Of each variable, where steps of the sampler are standard normal."""
+        """Variance of each variable if steps of the sampler are standard normal."""
         return np.asarray((self.apply(np.eye(self.size)) ** 2).sum(axis=0))
 
     def covariance(self, rows: NDArray[np.intp]) -> Array:
-        """Of the variables of each row of places: shape (row, place, place)."""
+        """Covariance within each row of variables, shape (row, n, n), on the same assumption."""
         deviations = self.apply(np.eye(self.size))[:, rows]
         return np.asarray(np.einsum("kri,krj->rij", deviations, deviations, optimize=True))
 
@@ -86,70 +84,42 @@ class CholeskyFactor:
         if not self.size:
             return steps
         flat = np.ascontiguousarray(steps.reshape(-1, steps.shape[-1]))
-        return np.asarray(_all_turned(flat, *self.arrays)).reshape(steps.shape)
+        return np.asarray(_solve_each(flat, *self.arrays)).reshape(steps.shape)
 
 
-def no_root() -> CholeskyFactor:
+def identity_factor() -> CholeskyFactor:
     """The identity."""
     none = np.empty(0, dtype=np.int64)
     return CholeskyFactor(order=none, begin=none, row=none, value=np.empty(0))
 
 
-def full_root(curvature: Array) -> CholeskyFactor:
-    """Cholesky factor of a full curvature, made positive where it is not.
-
-    Parameters
-    ----------
-    curvature : ndarray of shape (n, n)
-        Symmetric.
-
-    Returns
-    -------
-    CholeskyFactor
-        Full for few variables, sparse for many.
-    """
+def dense_factor(curvature: Array) -> CholeskyFactor:
+    """Factor of a symmetric dense Hessian, made positive definite; sparse if it is large."""
     n = len(curvature)
-    if n <= MOST_FULL:
+    if n <= MAX_DENSE:
         widths, directions = np.linalg.eigh(curvature)
-        curvature = (directions * np.maximum(widths, _LEAST_CURVATURE)) @ directions.T
+        curvature = (directions * np.maximum(widths, _MIN_CURVATURE)) @ directions.T
         inverse = solve_triangular(cholesky(curvature, lower=True), np.eye(n), lower=True)
         none = np.empty(0, dtype=np.int64)
         return CholeskyFactor(
             order=np.arange(n), begin=none, row=none, value=inverse[np.tril_indices(n)]
         )
     scale = _scale(np.diag(curvature))
-    inside = np.abs(curvature) > _NOTHING * np.outer(scale, scale)
-    # SuperLU's order for symmetric matrices; its factors are not used.
+    inside = np.abs(curvature) > _NEGLIGIBLE * np.outer(scale, scale)
+    # Only SuperLU's fill-reducing order is used here.
     pattern = csc_array(np.where(inside, 1e-9, 0.0) + np.eye(n))
-    found = _factored(pattern, "MMD_AT_PLUS_A").perm_c
-    return sparse_root(csc_array(np.where(inside, curvature, 0.0)), np.argsort(found))
+    found = _superlu(pattern, "MMD_AT_PLUS_A").perm_c
+    return sparse_factor(csc_array(np.where(inside, curvature, 0.0)), np.argsort(found))
 
 
-def sparse_root(curvature: csc_array, order: NDArray[np.intp]) -> CholeskyFactor:
-    """Sparse Cholesky factor of a curvature, with as much on the diagonal as it takes.
-
-    Parameters
-    ----------
-    curvature : sparse array of shape (n, n)
-        Symmetric; correlations that are noise of its differences are left out.
-    order : ndarray of int of shape (n,)
-        Of its rows in the factor.
-
-    Returns
-    -------
-    CholeskyFactor
-
-    Raises
-    ------
-    ArithmeticError
-        If the curvature is not a number somewhere.
-    """
+def sparse_factor(curvature: csc_array, order: NDArray[np.intp]) -> CholeskyFactor:
+    """Factor of a sparse symmetric Hessian in a given order, with enough added to its diagonal."""
     n = order.size
     if not np.isfinite(curvature.data).all():
-        raise ArithmeticError("the curvature is not a number everywhere")
+        raise ArithmeticError("the Hessian is not finite")
     scale = _scale(curvature.diagonal())
     entries = coo_array(curvature)
-    inside = np.abs(entries.data) > _NOTHING * scale[entries.row] * scale[entries.col]
+    inside = np.abs(entries.data) > _NEGLIGIBLE * scale[entries.row] * scale[entries.col]
     inside &= entries.row != entries.col
     place = np.empty(n, dtype=np.intp)
     place[order] = np.arange(n)
@@ -157,10 +127,10 @@ def sparse_root(curvature: csc_array, order: NDArray[np.intp]) -> CholeskyFactor
     off = csc_array((entries.data[inside], (rows, columns)), shape=(n, n))
     square, added = scale[order] ** 2, 0.0
     while True:
-        # SuperLU's factors of a positive matrix in its own order are those of Cholesky.
+        # Without pivoting, SuperLU's factors of a positive definite matrix are those of Cholesky.
         whole = csc_array(off + diags_array((1 + added) * square))
         try:
-            found = _factored(whole, "NATURAL")
+            found = _superlu(whole, "NATURAL")
         except RuntimeError:
             found = None
         if found is not None and (found.perm_r == np.arange(n)).all():
@@ -178,25 +148,25 @@ def sparse_root(curvature: csc_array, order: NDArray[np.intp]) -> CholeskyFactor
     )
 
 
-def _factored(matrix: csc_array, order: Literal["NATURAL", "MMD_AT_PLUS_A"]) -> Any:
-    """SuperLU's factors of a symmetric matrix, its diagonal for pivots."""
+def _superlu(matrix: csc_array, order: Literal["NATURAL", "MMD_AT_PLUS_A"]) -> Any:
+    """SuperLU's factors of a symmetric matrix, pivoting on the diagonal."""
     return splu(matrix, permc_spec=order, diag_pivot_thresh=0.0, options={"SymmetricMode": True})
 
 
 def _scale(diagonal: Array) -> Array:
-    return np.sqrt(np.maximum(diagonal, _LEAST_CURVATURE))
+    return np.sqrt(np.maximum(diagonal, _MIN_CURVATURE))
 
 
-# Sums may be added up in any order, or they are not added four at a time.
+# Reassociation lets sums be vectorised.
 _FAST: Final = {"reassoc", "nsz"}
-# Inlined, since a function with a name can be linked to other machine code, whose sums are in
-# another order, in the process that compiles it than in later ones.
-_turning: Final = numba.njit(cache=True, error_model="numpy", fastmath=_FAST, forceinline=True)
+# Inlined, so that the process that compiles it and later ones add up in the same order; a separate
+# function may be linked to differently compiled code.
+_inlined: Final = numba.njit(cache=True, error_model="numpy", fastmath=_FAST, forceinline=True)
 
 
-@_turning  # type: ignore[untyped-decorator]  # numba has no types
+@_inlined  # type: ignore[untyped-decorator]  # numba has no types
 def solve(step: Any, here: Any, order: Any, begin: Any, row: Any, value: Any) -> None:
-    """Set a step of the variables for a step of the sampler."""
+    """Set ``here`` to the step of the variables for a step of the sampler."""
     n = step.size
     if order.size == 0:
         for i in range(n):
@@ -220,9 +190,9 @@ def solve(step: Any, here: Any, order: Any, begin: Any, row: Any, value: Any) ->
         here[order[j]] = solved[j]
 
 
-@_turning  # type: ignore[untyped-decorator]
+@_inlined  # type: ignore[untyped-decorator]
 def solve_transpose(slope: Any, out: Any, order: Any, begin: Any, row: Any, value: Any) -> None:
-    """Gradient in the coordinates of the sampler."""
+    """Set ``out`` to the gradient in the coordinates of the sampler."""
     n = slope.size
     if order.size == 0:
         for i in range(n):
@@ -246,7 +216,7 @@ def solve_transpose(slope: Any, out: Any, order: Any, begin: Any, row: Any, valu
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def _all_turned(steps: Any, order: Any, begin: Any, row: Any, value: Any) -> Any:
+def _solve_each(steps: Any, order: Any, begin: Any, row: Any, value: Any) -> Any:
     found = np.empty(steps.shape)
     for k in range(len(steps)):
         solve(steps[k], found[k], order, begin, row, value)

@@ -1,4 +1,4 @@
-"""A compiled log density that nutpie samples, with the data that it reads at pointers."""
+"""A compiled log density for nutpie, which reads its data through pointers."""
 
 from __future__ import annotations
 
@@ -19,57 +19,60 @@ from nutpie.compiled_pyfunc import SeedType
 from scipy.sparse import csr_array
 
 from reconcile._parallel import in_blocks
-from reconcile.inference.cholesky import CholeskyFactor, no_root
+from reconcile.inference.cholesky import CholeskyFactor, identity_factor
 from reconcile.inference.mode import whitening
 from reconcile.inference.sparse_hessian import sparse_whitening
 
-__all__ = ["MANY", "CompiledDensity"]
+__all__ = ["MAX_HESSIAN", "CompiledDensity"]
 
-type OfModel = Callable[[Mapping[str, np.ndarray], Mapping[str, np.ndarray]], dict[str, np.ndarray]]
+type Arrays = Mapping[str, np.ndarray]
+type ModelVariables = Callable[[Arrays, Arrays], dict[str, np.ndarray]]
 _POINT: Final = "unconstrained"
 # Chains start uniformly within this distance of the sampler's origin.
 _JITTER: Final = 0.5
-# Where the curvature at the mode is not known, a metric with a few directions of its own follows
-# narrow ridges; to find them takes longer than all else where there are many variables.
+# Without the Hessian at the mode, a low-rank metric follows narrow ridges; adapting one takes too
+# long with many variables.
 _METRIC: Final = MappingProxyType({"adaptation": "low_rank", "mass_matrix_eigval_cutoff": 5.0})
-# What the sampler says of its draws, by its own names.
+# The sampler's statistics to keep.
 _STATISTICS: Final = (
     *("diverging", "energy", "depth", "n_steps", "step_size_bar", "mean_tree_accept"),
     *("maxdepth_reached", "logp"),
 )
-# With more variables than this their curvature is a matrix of a gigabyte and more.
-MANY: Final = 6000
-# The callback as Python calls it: to make typed pointers of arrays takes longer than the call.
-_BY_ADDRESS: Final = ctypes.CFUNCTYPE(
+# Largest number of variables for a dense Hessian, which takes a gigabyte and more beyond it.
+MAX_HESSIAN: Final = 6000
+# Type of the callback with untyped pointers: making typed ones takes longer than the call.
+_CALLBACK: Final = ctypes.CFUNCTYPE(
     ctypes.c_int64, ctypes.c_uint64, *[ctypes.c_void_p for _ in range(4)]
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompiledDensity:
-    """A compiled log density, its gradient, and the data it reads.
+    """A compiled log density with its gradient, data and coordinates.
+
+    A step ``z`` of the sampler is the point ``shift + L^-T z``, with ``L`` the factor ``root``.
 
     Parameters
     ----------
     compiled : nutpie.compile_pymc.CompiledPyMCModel
         What nutpie samples.
     names : tuple of str
-        Free variables, in the order of the point.
+        Free variables, in order.
     shapes : tuple of tuple of int
         Their shapes.
     log_scale : tuple of bool
-        Whether a variable is sampled by its logarithm.
+        Whether each is sampled on the log scale.
     shift : ndarray of shape (n,)
-        Point that the sampler's origin stands for.
+        Origin of the sampler's coordinates.
     root : CholeskyFactor
-        What a step of the sampler is turned by; empty for the identity.
-    of_model : callable, optional
-        Takes the data and the free variables, and gives the variables of the model.
+        Preconditioner; empty for the identity.
+    model_variables : callable, optional
+        ``(data, free variables) -> variables of the model``; by default the free variables.
     width : int
-        Numbers of the largest array that it makes for each draw.
-    touches : callable, optional
-        Says which variables each term of the density depends on, as a sparse array of shape
-        (term, n); None if nearly all depend on each other.
+        Size per draw of the largest array that ``model_variables`` creates.
+    sparsity_pattern : callable, optional
+        Returns which variables each term of the density depends on, as a sparse array of shape
+        (term, n), or None if nearly all depend on each other.
     """
 
     compiled: CompiledPyMCModel
@@ -78,14 +81,14 @@ class CompiledDensity:
     log_scale: tuple[bool, ...]
     shift: np.ndarray
     root: CholeskyFactor
-    of_model: OfModel | None = None
+    model_variables: ModelVariables | None = None
     width: int = 0
-    touches: Callable[[], csr_array | None] | None = None
+    sparsity_pattern: Callable[[], csr_array | None] | None = None
 
     @property
     def most_whitened(self) -> int:
-        """Number of variables up to which their curvature is worked out as a full matrix."""
-        return MANY
+        """Number of variables up to which the Hessian is computed as a dense matrix."""
+        return MAX_HESSIAN
 
     @classmethod
     def of(
@@ -95,34 +98,16 @@ class CompiledDensity:
         start: Mapping[str, np.ndarray],
         *,
         logged: Sequence[str] = (),
-        alive: Any = None,
-        of_model: OfModel | None = None,
+        keep_alive: Any = None,
+        model_variables: ModelVariables | None = None,
         width: int = 0,
-        touches: Callable[[], csr_array | None] | None = None,
+        sparsity_pattern: Callable[[], csr_array | None] | None = None,
     ) -> CompiledDensity:
-        """A density behind a C callback.
+        """A density behind a C callback; ``start``, by variable, is where chains start.
 
-        Parameters
-        ----------
-        callback : numba.core.ccallback.CFunc
-            Takes the number of variables, a step, where to put the gradient and the log density,
-            and a table of pointers: address and lengths of all data in their order, then of
-            ``shift`` and of the arrays of ``root``.
-        data : mapping of str to ndarray
-            What it reads, contiguous.
-        start : mapping of str to ndarray
-            Point that chains start about, by variable, each on the scale it is sampled on.
-        logged : sequence of str, optional
-            Variables that are sampled by their logarithms.
-        alive : object, optional
-            What must not be forgotten while the callback is used.
-        of_model : callable, optional
-            Takes the data and the free variables, and gives the variables of the model; they are
-            the same if it is not given.
-        width : int, optional
-            Numbers of the largest array that it makes for each draw.
-        touches : callable, optional
-            Says which variables each term of the density depends on.
+        The callback takes the number of variables, a step, where to put the gradient and the log
+        density, and a table of pointers: address and shape of all data in their order, then of
+        ``shift`` and of the arrays of ``root``. ``keep_alive`` must outlive it.
         """
         names = tuple(start)
         compiled = CompiledPyMCModel(
@@ -139,7 +124,7 @@ class CompiledDensity:
             user_data=np.empty(0, dtype=np.int64),
             n_expanded=0,
             shape_info=([], [], []),
-            logp_func=alive,
+            logp_func=keep_alive,
             expand_func=None,
         )
         return cls(
@@ -148,14 +133,14 @@ class CompiledDensity:
             shapes=tuple(np.shape(start[name]) for name in names),
             log_scale=tuple(name in logged for name in names),
             shift=np.concatenate([np.ravel(start[name]) for name in names]).astype(float),
-            root=no_root(),
-            of_model=of_model,
+            root=identity_factor(),
+            model_variables=model_variables,
             width=width,
-            touches=touches,
+            sparsity_pattern=sparsity_pattern,
         ).with_data({})
 
     def with_data(self, values: Mapping[str, np.ndarray]) -> CompiledDensity:
-        """The same density with other data of the same number of axes; nothing is compiled."""
+        """The same density with other data of the same dimensions, without compiling."""
         old = self.compiled.shared_data
         data = {
             name: np.ascontiguousarray(values[name], dtype=array.dtype) if name in values else array
@@ -176,63 +161,45 @@ class CompiledDensity:
         return replace(self, compiled=fresh)
 
     def whitened(self) -> CompiledDensity:
-        """The same density in coordinates in which it is about as wide in all directions.
+        """The density preconditioned by its Hessian at the mode; unchanged if that is too large."""
+        if self.shift.size <= MAX_HESSIAN:
+            return self.with_coordinates(*whitening(self.slope, self.shift))
+        pattern = self.sparsity_pattern() if self.sparsity_pattern else None
+        found = None if pattern is None else sparse_whitening(self.slope, self.shift, pattern)
+        return self.with_coordinates(*found) if found else self
 
-        Returns
-        -------
-        CompiledDensity
-            Its draws are those of the variables themselves; the same density if it has too many
-            variables for that, and nothing says which of them depend on each other, or all do.
-        """
-        if self.shift.size <= MANY:
-            return self.moved(*whitening(self.slope, self.shift))
-        touches = self.touches() if self.touches else None
-        found = None if touches is None else sparse_whitening(self.slope, self.shift, touches)
-        return self.moved(*found) if found else self
-
-    def moved(self, shift: np.ndarray, root: CholeskyFactor) -> CompiledDensity:
-        """The same density in other coordinates; the draws are those of the variables."""
+    def with_coordinates(self, shift: np.ndarray, root: CholeskyFactor) -> CompiledDensity:
+        """The same density in other coordinates; draws are still those of the variables."""
         return replace(self, shift=shift, root=root).with_data({})
 
     def sample(self, **settings: Any) -> tuple[dict[str, np.ndarray], xr.Dataset]:
-        """Run NUTS; variables of the model (leading axes chain and draw), and statistics."""
-        metric = {} if self.root.size or self.shift.size > MANY else _METRIC
-        # As it comes: to make a tree of it takes longer than to sample a small model.
+        """Run NUTS; returns variables of the model, leading axes (chain, draw), and statistics."""
+        metric = {} if self.root.size or self.shift.size > MAX_HESSIAN else _METRIC
+        # Converting to a DataTree takes longer than sampling a small model.
         trace = nutpie.sample(self.compiled, return_raw_trace=True, **metric, **settings)
         drawn, said = trace.get_arrow_trace()
-        steps = _after_tuning(drawn, said, _POINT).reshape(len(drawn), -1, self.shift.size)
+        steps = _posterior_draws(drawn, said, _POINT).reshape(len(drawn), -1, self.shift.size)
         statistics = {
-            name: (("chain", "draw"), _after_tuning(said, said, name)) for name in _STATISTICS
+            name: (("chain", "draw"), _posterior_draws(said, said, name)) for name in _STATISTICS
         }
         return self.unpacked(steps), xr.Dataset(statistics)
 
     def slope(self, point: np.ndarray) -> tuple[float, np.ndarray]:
-        """Minus the log density at a point of the variables, and its gradient.
+        """Negative log density and gradient at a point of the variables; infinite where undefined.
 
         It goes through the sampler's own callback: called from Python, the function behind it would
         be compiled a second time, which took 18 s for 60 claims.
-
-        Parameters
-        ----------
-        point : ndarray of shape (n,)
-            In the variables themselves, whatever the coordinates of the sampler.
-
-        Returns
-        -------
-        value : float
-            Infinite where there is none.
-        gradient : ndarray of shape (n,)
         """
-        plain = self.moved(self.shift, no_root()) if self.root.size else self
+        plain = self.with_coordinates(self.shift, identity_factor()) if self.root.size else self
         step = np.ascontiguousarray(point - plain.shift)
         slope, value = np.zeros_like(step), np.zeros(1)
         table = plain.compiled.user_data
         addresses = [array.ctypes.data for array in (step, slope, value, table)]
-        failed = _BY_ADDRESS(plain.compiled.compiled_logp_func.address)(step.size, *addresses)
+        failed = _CALLBACK(plain.compiled.compiled_logp_func.address)(step.size, *addresses)
         return (np.inf, slope) if failed else (-float(value[0]), -slope)
 
     def unpacked(self, steps: np.ndarray) -> dict[str, np.ndarray]:
-        """Variables of the model for steps along the last axis; empty ones left out."""
+        """Variables of the model for steps of the sampler (last axis), except empty ones."""
         flat = steps.reshape(-1, self.shift.size)
         width = max(self.width, self.shift.size)
         parts = in_blocks(lambda block, _: self._unpacked(flat[block]), len(flat), each=width)
@@ -249,16 +216,18 @@ class CompiledDensity:
             if end > begin:
                 found[name] = np.exp(values) if logged else values
             begin = end
-        return self.of_model(self.compiled.shared_data, found) if self.of_model else found
+        if self.model_variables is None:
+            return found
+        return self.model_variables(self.compiled.shared_data, found)
 
 
-def _after_tuning(batches: Sequence[Any], said: Sequence[Any], name: str) -> np.ndarray:
-    """A column of all chains without the draws in which the sampler adapted."""
+def _posterior_draws(batches: Sequence[Any], said: Sequence[Any], name: str) -> np.ndarray:
+    """A column of all chains without the tuning draws."""
     found = []
     for batch, statistics in zip(batches, said, strict=True):
         tuning = statistics.column("tuning").to_numpy()
         column = pa.array(batch.column(name))[int(tuning.sum()) :]
-        # Of draws a list for each.
+        # Draws are lists.
         values = column.flatten() if hasattr(column, "flatten") else column
         found.append(values.to_numpy(zero_copy_only=False))
     return np.array(found)
@@ -272,7 +241,7 @@ def _starting_points(n: int) -> Any:
 
 
 def _pointers(arrays: Sequence[np.ndarray]) -> np.ndarray:
-    """Address and lengths of every array, one after the other; the arrays must be kept alive."""
+    """Address and shape of every array in sequence; the arrays must be kept alive."""
     entries = [[array.ctypes.data, *array.shape] for array in arrays]
     return np.array([number for entry in entries for number in entry], dtype=np.int64)
 

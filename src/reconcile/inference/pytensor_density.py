@@ -1,9 +1,9 @@
-"""From a ``pm.Model`` to a compiled density that takes new data.
+"""From a ``pm.Model`` to a compiled density whose data can be replaced.
 
-``nutpie.compile_pymc_model`` unpacks the model's data with generic code, and links the density into
-its callback, both of which take numba most of the time (docs/method.md has the measurement). The
-callback generated here unpacks the arrays at hand and calls the density, which PyTensor keeps on
-disk, by its address.
+``nutpie.compile_pymc_model`` unpacks the data with generic code and links the density into its
+callback, which takes numba most of the compile time (measured in docs/method.md). The callback
+generated here unpacks just these arrays and calls the density, cached on disk by PyTensor, through
+its address.
 """
 
 from __future__ import annotations
@@ -16,24 +16,14 @@ import numpy as np
 from numba import types
 from nutpie.compile_pymc import address_as_void_pointer
 
-from reconcile.inference.cholesky import no_root, solve, solve_transpose
+from reconcile.inference.cholesky import identity_factor, solve, solve_transpose
 from reconcile.inference.density import CompiledDensity
 
 __all__ = ["compile_density"]
 
 
 def compile_density(model: Any) -> CompiledDensity:
-    """Compile the log density of a model and its gradient.
-
-    Parameters
-    ----------
-    model : pymc.Model
-        Of continuous variables, each free or positive.
-
-    Returns
-    -------
-    CompiledDensity
-    """
+    """Compile the log density and gradient of a model of free or positive continuous variables."""
     function = model.logp_dlogp_function(ravel_inputs=True, mode="NUMBA")._pytensor_function
     initial = model.initial_point(0)
     variables = {model.values_to_rvs[value]: value for value in model.continuous_value_vars}
@@ -43,14 +33,14 @@ def compile_density(model: Any) -> CompiledDensity:
         if variable.name != "__weights"
     }
     if len(shared) != len(function.get_shared()):
-        raise ValueError("the model's data need distinct names")
+        raise ValueError("the model's data must have distinct names")
     return CompiledDensity.of(
         _density_callback(function.vm.jit_fn, shared),
         shared,
         {v.name: np.asarray(initial[value.name], dtype=float) for v, value in variables.items()},
         logged=[variable.name for variable in variables if _is_logged(model, variable)],
-        # The callback calls its machine code by address.
-        alive=function,
+        # The callback calls its machine code through the address.
+        keep_alive=function,
     )
 
 
@@ -59,15 +49,15 @@ def _is_logged(model: Any, variable: Any) -> bool:
     if transform is None:
         return False
     if type(transform).__name__ != "LogTransform":
-        raise ValueError(f"{variable.name} has a transform that is not a logarithm: {transform}")
+        raise ValueError(f"{variable.name} has a transform other than a logarithm: {transform}")
     return True
 
 
 class _Address(types.WrapperAddressProtocol):  # type: ignore[misc]  # numba has no types
-    """A compiled function by its address: calling it so spares linking it a second time."""
+    """A compiled function called through its address, which saves linking it again."""
 
     def __init__(self, dispatcher: Any, arguments: tuple[Any, ...]) -> None:
-        # Finds the machine code in PyTensor's cache on disk, or compiles it.
+        # Loads the machine code from PyTensor's cache on disk, or compiles it.
         dispatcher.get_call_template(arguments, {})
         (code,) = dispatcher.overloads.values()
         self._address = code.library.get_pointer_to_function(code.fndesc.llvm_cfunc_wrapper_name)
@@ -81,13 +71,13 @@ class _Address(types.WrapperAddressProtocol):  # type: ignore[misc]  # numba has
 
 
 def _density_callback(inner: Any, shared: Mapping[str, np.ndarray]) -> Any:
-    """A C callback that hands the arrays at the pointers to the compiled density.
+    """A C callback that passes the arrays behind the pointers to the compiled density.
 
-    Its source is generated because numba types a tuple of unlike arrays only slowly.
+    The source is generated because numba is slow at typing tuples of different arrays.
     """
     arguments = tuple(numba.typeof(array) for array in (np.empty(1), *shared.values()))
     lines, names, entry = [], [], 0
-    for k, array in enumerate((*shared.values(), np.empty(1), *no_root().arrays)):
+    for k, array in enumerate((*shared.values(), np.empty(1), *identity_factor().arrays)):
         names.append(f"a{k}")
         address = f"address_as_void_pointer(table[{entry}])"
         lengths = "".join(f"table[{entry + 1 + axis}], " for axis in range(array.ndim))

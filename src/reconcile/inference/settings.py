@@ -1,4 +1,4 @@
-"""Settings of the sampler, checked before anything is computed."""
+"""Validation of the sampler's settings."""
 
 from __future__ import annotations
 
@@ -10,17 +10,7 @@ __all__ = ["check_settings"]
 def check_settings(
     *, draws: int, tune: int, chains: int, random_seed: int | None, target_accept: float
 ) -> None:
-    """Check what every fit is told.
-
-    Parameters
-    ----------
-    draws, tune, chains, random_seed, target_accept
-        As for :func:`reconcile.fit`.
-
-    Raises
-    ------
-    ValueError
-        If one is out of its range.
+    """Raise ValueError if a setting of :func:`reconcile.fit` is out of range.
 
     Examples
     --------

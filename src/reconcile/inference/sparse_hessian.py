@@ -1,8 +1,8 @@
-"""The curvature of a density of very many variables, few of which depend on each other.
+"""The sparse Hessian of a density of very many variables.
 
-Columns of the curvature that have no row in common are found by one difference of the gradient
-[1]_. The few variables that nearly all others depend on, such as the noise of a role, have columns
-of their own, and come last in the factor.
+Columns of the Hessian that share no row are found from one difference of the gradient [1]_. The few
+variables that nearly all others depend on, such as the noise of a role, are differenced one by one
+and come last in the factor.
 
 References
 ----------
@@ -25,214 +25,173 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.sparse import coo_array, csc_array, csr_array
 
-from reconcile.inference.cholesky import CholeskyFactor, sparse_root
-from reconcile.inference.mode import DIFFERENCE, seen_through
+from reconcile.inference.cholesky import CholeskyFactor, sparse_factor
+from reconcile.inference.mode import DIFFERENCE, preconditioned
 
-__all__ = ["MOST_ENTRIES", "Columns", "SparseCurvature", "sparse_whitening"]
+__all__ = ["ColumnGroup", "SparseHessian", "sparse_whitening"]
 
 type Array = NDArray[np.float64]
 type Indices = NDArray[np.intp]
 type Slope = Callable[[Array], tuple[float, Array]]
-# Entries that a factor may have: some 300 MB.
-MOST_ENTRIES: Final = 20_000_000
-# Pairs that may be looked at for each of them.
-_PAIRS: Final = 20
-# Steps after which the way down is seen with the curvature where it has come to, how often, and the
-# last step that is too short, in standard deviations, to go on.
+# Entries of a factor: about 300 MB.
+MAX_ENTRIES: Final = 20_000_000
+# Pairs of variables examined per entry.
+_PAIRS_PER_ENTRY: Final = 20
+# L-BFGS steps per Hessian, number of Hessians, and step, in standard deviations, at which to stop.
 _STEPS: Final = 20
-_MOST_WAYS: Final = 20
-_NEAR: Final = 0.01
+_MAX_RESTARTS: Final = 20
+_STEP_TOLERANCE: Final = 0.01
 
 
 def sparse_whitening(
-    slope: Slope, start: Array, touches: csr_array
+    slope: Slope, start: Array, sparsity_pattern: csr_array
 ) -> tuple[Array, CholeskyFactor] | None:
-    """Find the mode of a density of very many variables, and its curvature there.
+    """Minimise, preconditioned by the Hessian at the current point; mode and factor there.
 
-    The way down goes in coordinates that know the curvature where it has come to.
-
-    Parameters
-    ----------
-    slope : callable
-        Minus the log density at a point, and its gradient; called from several threads.
-    start : ndarray of shape (n,)
-        Where to begin.
-    touches : sparse array of shape (term, n)
-        Which variables each term of the density depends on.
-
-    Returns
-    -------
-    (ndarray of shape (n,), CholeskyFactor) or None
-        None if the variables hang together so much that the factor would not be sparse.
+    None if no order of the variables keeps the factor sparse.
     """
-    curvature = SparseCurvature.of(touches)
-    if curvature is None:
+    hessian = SparseHessian.of(sparsity_pattern)
+    if hessian is None:
         return None
     mode = start
-    for _ in range(_MOST_WAYS):
-        root = curvature.root(slope, mode)
+    for _ in range(_MAX_RESTARTS):
+        root = hessian.factor(slope, mode)
         step = minimize(
-            seen_through(slope, mode, root),
+            preconditioned(slope, mode, root),
             np.zeros(mode.size),
             jac=True,
             method="L-BFGS-B",
             options={"maxiter": _STEPS, "maxcor": _STEPS},
         ).x
         mode = mode + root.apply(step)
-        if np.abs(step).max() < _NEAR:
+        if np.abs(step).max() < _STEP_TOLERANCE:
             break
     return mode, root
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Columns:
-    """Columns of a curvature that one difference of the gradient finds.
+class ColumnGroup:
+    """Columns of a Hessian found from one difference of the gradient.
 
     Parameters
     ----------
-    moved : ndarray of int of shape (column,)
-        Variables that are moved together.
+    perturbed : ndarray of int of shape (column,)
+        Variables perturbed together.
     row, column : ndarray of int of shape (entry,)
-        Where the curvature can be.
-    share : ndarray of shape (entry,)
-        How much of an entry is kept: those found once, of the two that are alike, count twice.
+        Positions of the entries.
+    weight : ndarray of shape (entry,)
+        2 for an entry whose mirror image is not computed, else 1.
     """
 
-    moved: Indices
+    perturbed: Indices
     row: Indices
     column: Indices
-    share: Array
+    weight: Array
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SparseCurvature:
-    """How the curvature of a density is worked out and factored, wherever the point is.
+class SparseHessian:
+    """A plan to compute and factor the Hessian of a density at any point.
 
     Parameters
     ----------
     order : ndarray of int of shape (n,)
-        Of the variables in the factor; those that most others depend on come last.
-    parts : tuple of Columns
+        Order of the variables in the factor; hubs, on which most others depend, come last.
+    groups : tuple of ColumnGroup
         All columns.
     """
 
     order: Indices
-    parts: tuple[Columns, ...]
+    groups: tuple[ColumnGroup, ...]
 
     @classmethod
-    def of(cls, touches: csr_array) -> SparseCurvature | None:
-        """Of a density whose terms depend on few variables each.
-
-        Parameters
-        ----------
-        touches : sparse array of shape (term, n)
-            Which variables each term of the density depends on.
-
-        Returns
-        -------
-        SparseCurvature or None
-            None if the variables hang together so much that no order keeps the factor sparse.
-        """
-        # Before anything that large is built: as many pairs as that are in it at most.
-        if int((np.diff(touches.indptr).astype(float) ** 2).sum()) > _PAIRS * MOST_ENTRIES:
+    def of(cls, sparsity_pattern: csr_array) -> SparseHessian | None:
+        """Plan for a sparsity pattern (term, n); None if no order keeps the factor sparse."""
+        # An upper limit of the number of pairs, checked before they are stored.
+        n_pairs = int((np.diff(sparsity_pattern.indptr).astype(float) ** 2).sum())
+        if n_pairs > _PAIRS_PER_ENTRY * MAX_ENTRIES:
             return None
-        pattern = csr_array(touches.T @ touches)
+        pattern = csr_array(sparsity_pattern.T @ sparsity_pattern)
         pattern.sort_indices()
         n = pattern.shape[0]
         hubs = _hubs(np.diff(pattern.indptr))
         others = np.setdiff1d(np.arange(n), hubs)
         inner = csr_array(pattern[others][:, others])
-        # Rows of the factor that may have no zero in them.
-        order = _fewest_first(inner, MOST_ENTRIES - n * len(hubs))
+        # The rows of the hubs may be full.
+        order = _minimum_degree_order(inner, MAX_ENTRIES - n * len(hubs))
         if order is None:
             return None
-        parts = (*_alike(inner, others), *_alone(pattern, hubs))
-        return cls(order=np.concatenate([others[order], hubs]), parts=parts)
+        groups = (*_grouped_columns(inner, others), *_hub_columns(pattern, hubs))
+        return cls(order=np.concatenate([others[order], hubs]), groups=groups)
 
-    def root(self, slope: Slope, point: Array) -> CholeskyFactor:
-        """Coordinates from the curvature at a point.
-
-        Parameters
-        ----------
-        slope : callable
-            Minus the log density at a point, and its gradient; called from several threads.
-        point : ndarray of shape (n,)
-            At or near its mode.
-
-        Returns
-        -------
-        CholeskyFactor
-
-        Raises
-        ------
-        ArithmeticError
-            If there is no density on either side of the point.
-        """
+    def factor(self, slope: Slope, point: Array) -> CholeskyFactor:
+        """Factor of the Hessian at a point; ArithmeticError if the density is undefined there."""
         n, here = point.size, slope(point)[1]
 
-        def values(part: Columns) -> Array:
+        def values(group: ColumnGroup) -> Array:
             for difference in (DIFFERENCE, -DIFFERENCE):
                 there = point.copy()
-                there[part.moved] += difference
+                there[group.perturbed] += difference
                 value, gradient = slope(there)
                 if np.isfinite(value):
-                    return np.asarray(part.share * ((gradient - here) / difference)[part.row])
-            raise ArithmeticError("the density is not a number on either side of a point")
+                    return np.asarray(group.weight * ((gradient - here) / difference)[group.row])
+            raise ArithmeticError("the density is undefined on both sides of a point")
 
         with ThreadPoolExecutor() as pool:
-            found = np.concatenate(list(pool.map(values, self.parts)))
+            found = np.concatenate(list(pool.map(values, self.groups)))
         row, column = (
-            np.concatenate([getattr(part, side) for part in self.parts])
+            np.concatenate([getattr(group, side) for group in self.groups])
             for side in ("row", "column")
         )
         half = csc_array((0.5 * found, (row, column)), shape=(n, n))
-        return sparse_root(csc_array(half + half.T), self.order)
+        return sparse_factor(csc_array(half + half.T), self.order)
 
 
 def _hubs(degrees: Indices) -> Indices:
-    """Variables that so many depend on that a column of their own is cheaper than more colours."""
+    """Variables with so many neighbours that a difference each is cheaper than more colours."""
     most = np.unique(degrees)
     columns = [int((degrees > degree).sum()) + int(degree) for degree in most]
     return np.flatnonzero(degrees > most[int(np.argmin(columns))])
 
 
-def _alike(inner: csr_array, others: Indices) -> list[Columns]:
-    """Columns of the block without hubs, those together that share no row."""
+def _grouped_columns(inner: csr_array, others: Indices) -> list[ColumnGroup]:
+    """Columns of the block without hubs, grouped so that no two in a group share a row."""
     if not others.size:
         return []
-    colour = _coloured(inner.indptr.astype(np.int64), inner.indices.astype(np.int64), others.size)
+    begin, row = inner.indptr.astype(np.int64), inner.indices.astype(np.int64)
+    colour = _greedy_colouring(begin, row, others.size)
     found = []
     for same in np.split(np.argsort(colour, kind="stable"), np.cumsum(np.bincount(colour))[:-1]):
         part = coo_array(inner[:, same])
         found.append(
-            Columns(
-                moved=others[same],
+            ColumnGroup(
+                perturbed=others[same],
                 row=others[part.row],
                 column=others[same[part.col]],
-                share=np.ones(part.nnz),
+                weight=np.ones(part.nnz),
             )
         )
     return found
 
 
-def _alone(pattern: csr_array, hubs: Indices) -> list[Columns]:
-    """Columns of the hubs; their rows are not found again."""
+def _hub_columns(pattern: csr_array, hubs: Indices) -> list[ColumnGroup]:
+    """One group per hub; by symmetry its column also gives its row."""
     found = []
     for hub in hubs:
         row = pattern.indices[pattern.indptr[hub] : pattern.indptr[hub + 1]].astype(np.intp)
         found.append(
-            Columns(
-                moved=np.array([hub]),
+            ColumnGroup(
+                perturbed=np.array([hub]),
                 row=row,
                 column=np.full(row.size, hub),
-                share=np.where(np.isin(row, hubs), 1.0, 2.0),
+                weight=np.where(np.isin(row, hubs), 1.0, 2.0),
             )
         )
     return found
 
 
-def _fewest_first(pattern: csr_array, most: int) -> Indices | None:
-    """Order that keeps the factor sparse, fewest neighbours first; None if none does."""
+def _minimum_degree_order(pattern: csr_array, most: int) -> Indices | None:
+    """Minimum-degree elimination order; None if the factor has more than ``most`` entries."""
     n = pattern.shape[0]
     ends = pattern.indptr.tolist()
     near = [
@@ -250,10 +209,10 @@ def _fewest_first(pattern: csr_array, most: int) -> Indices | None:
         left = n - len(order)
         entries += size if size < left - 1 else left * size // 2
         work += size**2
-        if entries > most or work > _PAIRS * most:
+        if entries > most or work > _PAIRS_PER_ENTRY * most:
             return None
         if size == left - 1:
-            # All that is left hangs together: any order will do.
+            # The remaining variables form a clique: any order will do.
             order += [j for j in range(n) if not done[j]]
             break
         done[k] = 1
@@ -267,8 +226,8 @@ def _fewest_first(pattern: csr_array, most: int) -> Indices | None:
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]  # numba has no types
-def _coloured(begin: Any, row: Any, n: Any) -> Any:
-    """A colour for each column, none twice among those that have a row in common."""
+def _greedy_colouring(begin: Any, row: Any, n: Any) -> Any:
+    """Greedy colouring of the columns: columns that share a row differ."""
     colour, taken = np.full(n, -1), np.full(n + 1, -1)
     for j in range(n):
         for a in range(begin[j], begin[j + 1]):

@@ -6,43 +6,40 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from reconcile.kinds.kind import Kind, Outcome, Shown, Stated, given
+from reconcile.kinds.kind import ClaimLike, Display, Kind, SimulatedReading, required
 from reconcile.kinds.numbers import bounded, sampling_log
 from reconcile.kinds.reading import Measure, Reading
 from reconcile.kinds.wording import stated
 
-__all__ = ["AT_LEAST", "side_of"]
+__all__ = ["AT_LEAST", "simulate_bound"]
 
 
-def _reading(claim: Stated, measure: Measure) -> Reading:
-    value = given(claim.value)
+def _reading(claim: ClaimLike, measure: Measure) -> Reading:
+    value = required(claim.value)
     sampling = sampling_log(value, measure) if value else 0.0
     return bounded(value, math.inf, measure, sampling=sampling)
 
 
-def side_of(claim: Stated, outcome: Outcome) -> Mapping[str, Any]:
-    """A bound keeps its number: the reading decides on which side of it the truth is said to be.
-
-    An empty bound is put on either side with equal chances, and a bound of nothing stays.
-    """
+def simulate_bound(claim: ClaimLike, simulated: SimulatedReading) -> Mapping[str, Any]:
+    """Keep the bound's number; the reading decides its direction, a coin if uninformative."""
     if not claim.value:
         return {}
-    sound = outcome.number >= claim.value
-    above = sound if outcome.sound else bool(outcome.rng.random() < 0.5)
+    sound = simulated.number >= claim.value
+    above = sound if simulated.sound else bool(simulated.rng.random() < 0.5)
     return {"kind": "at_least" if above else "at_most"}
 
 
-def _shown(claim: Stated) -> Shown:
-    value = given(claim.value)
-    return Shown(low=value, high=math.inf, best=value, text=f"≥ {stated(value)}")
+def _display(claim: ClaimLike) -> Display:
+    value = required(claim.value)
+    return Display(low=value, high=math.inf, best=value, text=f"≥ {stated(value)}")
 
 
 AT_LEAST = Kind(
     name="at_least",
-    says="the figure is this or more",
+    meaning="a lower bound: the figure is at least this",
     reading=_reading,
-    said=side_of,
-    shown=_shown,
+    simulate=simulate_bound,
+    display=_display,
     glyph="bounds",
     needs=("value",),
 )

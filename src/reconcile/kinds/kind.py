@@ -1,4 +1,4 @@
-"""What there is to a kind of claim, and what kinds share."""
+"""Definition of a kind of claim, and checks and displays that kinds share."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ if TYPE_CHECKING:
     import numpy as np
 
 __all__ = [
+    "ClaimLike",
+    "Display",
     "Kind",
-    "Outcome",
     "ProblemMaker",
-    "Shown",
-    "Stated",
-    "given",
+    "SimulatedReading",
+    "display_range",
+    "display_value",
     "no_problems",
     "range_problems",
-    "shown_range",
-    "shown_value",
+    "required",
     "value_problems",
 ]
 
 type ProblemMaker = Callable[[str, str, str], Problem]
 
 
-class Stated(Protocol):
-    """The fields of a claim that its kind bears on."""
+class ClaimLike(Protocol):
+    """The fields of a claim that kinds use."""
 
     @property
     def kind(self) -> str: ...  # noqa: D102
@@ -54,17 +54,17 @@ class Stated(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """A claim as it is drawn.
+class Display:
+    """How a claim is drawn and abbreviated.
 
     Parameters
     ----------
     low, high : float
-        Ends of what is claimed, natural scale; equal for a point, 0 or infinite at an open end.
+        Claimed range, natural scale; equal for a point, 0 or infinite where it is open.
     best : float
-        The number stated, NaN where there is none.
+        The stated number, NaN if there is none.
     text : str
-        The claim in a few signs, such as ``"≥ 1,351"``.
+        Short label, such as ``"≥ 1,351"``.
     """
 
     low: float
@@ -74,19 +74,19 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What a source reads, in a simulation.
+class SimulatedReading:
+    """A source's reading drawn from the model.
 
     Parameters
     ----------
     number : float
-        The reading, in the unit of the claim's numbers; whole for a small count.
+        The reading, in the claim's unit; an integer for a small count.
     sound : bool
-        Whether it is a reading, or a gross error or an empty bound.
+        False for a gross error or an uninformative bound.
     measure : Measure
-        What the claim's numbers are counted in.
+        Unit of the claim's numbers.
     rng : numpy.random.Generator
-        For what is said at random.
+        For random choices of wording.
     """
 
     number: float
@@ -95,8 +95,8 @@ class Outcome:
     rng: np.random.Generator
 
 
-def no_problems(claim: Stated, problem: ProblemMaker) -> Iterator[Problem]:
-    """Nothing wrong beyond missing and superfluous numbers."""
+def no_problems(claim: ClaimLike, problem: ProblemMaker) -> Iterator[Problem]:
+    """No checks beyond which fields are required and allowed."""
     yield from ()
 
 
@@ -107,90 +107,88 @@ class Kind:
     Parameters
     ----------
     name : str
-        As the column ``kind`` holds it.
-    says : str
-        What such a claim says, in a few words, for people.
+        Value of the column ``kind``.
+    meaning : str
+        One-line description for users.
     reading : callable
-        ``(claim, measure) -> Reading``: the likelihood. The claim has been checked.
-    said : callable
-        ``(claim, outcome) -> mapping``: fields of the claim that a simulated reading changes.
-    shown : callable
-        ``(claim) -> Shown``: how it is drawn and abbreviated.
+        ``(claim, measure) -> Reading``: the likelihood of a valid claim.
+    simulate : callable
+        ``(claim, simulated) -> mapping``: the claim's fields given a simulated reading.
+    display : callable
+        ``(claim) -> Display``: how it is drawn and abbreviated.
     glyph : str
-        ``points``, ``ranges``, ``bounds``, ``words`` or ``truths``: with what it is drawn.
+        Plot mark: ``points``, ``ranges``, ``bounds``, ``words`` or ``truths``.
     needs, may : tuple of str
-        Of ``value``, ``low``, ``high``, ``coverage`` and ``words``, those that must and those
-        that may be there.
+        Required and optional fields among ``value``, ``low``, ``high``, ``coverage``, ``words``.
     check : callable, optional
-        ``(claim, problem) -> iterator of Problem``: what else may be wrong; asked only where the
-        numbers are numbers.
+        ``(claim, problem) -> iterator of Problem``: further checks, run only on numeric fields
+        that are valid numbers.
     may_be_negative : tuple of str
-        Numbers that may be below zero even for a figure on the log scale.
-    stated : str
-        Whose overconfidence widens a stated width, ``between`` or ``interval``; empty where no
-        width is stated.
+        Fields that may be negative even for a figure on the log scale.
+    overconfidence : str
+        Which overconfidence parameter widens a stated width, ``between`` or ``interval``; empty
+        if no width is stated.
     """
 
     name: str
-    says: str
-    reading: Callable[[Stated, Measure], Reading]
-    said: Callable[[Stated, Outcome], Mapping[str, Any]]
-    shown: Callable[[Stated], Shown]
+    meaning: str
+    reading: Callable[[ClaimLike, Measure], Reading]
+    simulate: Callable[[ClaimLike, SimulatedReading], Mapping[str, Any]]
+    display: Callable[[ClaimLike], Display]
     glyph: str
     needs: tuple[str, ...]
     may: tuple[str, ...] = ()
-    check: Callable[[Stated, ProblemMaker], Iterator[Problem]] = field(default=no_problems)
+    check: Callable[[ClaimLike, ProblemMaker], Iterator[Problem]] = field(default=no_problems)
     may_be_negative: tuple[str, ...] = ()
-    stated: str = ""
+    overconfidence: str = ""
 
 
-def given(number: float | None) -> float:
-    """A number that the check of the claim has found to be there."""
+def required(number: float | None) -> float:
+    """Narrow the type of a field that validation guarantees."""
     assert number is not None
     return number
 
 
-def range_problems(claim: Stated, problem: ProblemMaker) -> Iterator[Problem]:
-    """What is wrong with two ends and a best value between them."""
+def range_problems(claim: ClaimLike, problem: ProblemMaker) -> Iterator[Problem]:
+    """Check the ends of a range and a best value between them."""
     low, high = claim.low, claim.high
     if low is None or high is None:
         return
     linear = claim.scale == "linear"
     if low > high:
-        yield problem("low", f"above high = {plain(high)}", "a low below the high")
+        yield problem("low", f"greater than high = {plain(high)}", "a low below the high")
     elif low == high:
-        legal = "a low below the high, or kind point"
-        yield problem("low", "equal to high, which is a point", legal)
+        legal = "a low below the high; or kind point for a single number"
+        yield problem("low", "equal to high, so this is not a range", legal)
     elif high <= 0 and not linear:
-        yield problem("high", "an interval without a positive number", "a number above 0")
+        yield problem("high", "the interval contains no positive number", "a number above 0")
     else:
         yield from value_problems(claim, problem)
 
 
-def value_problems(claim: Stated, problem: ProblemMaker) -> Iterator[Problem]:
-    """What is wrong with the best value inside a range."""
-    low, high, value = given(claim.low), given(claim.high), claim.value
+def value_problems(claim: ClaimLike, problem: ProblemMaker) -> Iterator[Problem]:
+    """Check the best value of a range."""
+    low, high, value = required(claim.low), required(claim.high), claim.value
     if value is not None and not low <= value <= high:
         wrong = f"outside its own range {plain(low)} to {plain(high)}"
         yield problem("value", wrong, "a value inside the range")
     elif value == 0 and claim.scale != "linear":
-        yield problem(
-            "value", "a best value of zero has no logarithm", "a number above 0, or empty"
-        )
+        wrong = "a best value on the log scale cannot be zero"
+        yield problem("value", wrong, "a number above 0, or empty")
 
 
-def shown_value(before: str = "") -> Callable[[Stated], Shown]:
-    """How a single number is drawn, with a sign before it."""
+def display_value(before: str = "") -> Callable[[ClaimLike], Display]:
+    """Display of a single number, with a prefix."""
 
-    def shown(claim: Stated) -> Shown:
-        value = given(claim.value)
-        return Shown(low=value, high=value, best=value, text=before + stated(value))
+    def display(claim: ClaimLike) -> Display:
+        value = required(claim.value)
+        return Display(low=value, high=value, best=value, text=before + stated(value))
 
-    return shown
+    return display
 
 
-def shown_range(claim: Stated) -> Shown:
-    """How a range is drawn."""
-    low, high = given(claim.low), given(claim.high)
+def display_range(claim: ClaimLike) -> Display:
+    """Display of a range."""
+    low, high = required(claim.low), required(claim.high)
     best = math.nan if claim.value is None else claim.value
-    return Shown(low=low, high=high, best=best, text=f"{stated(low)} to {stated(high)}")
+    return Display(low=low, high=high, best=best, text=f"{stated(low)} to {stated(high)}")

@@ -1,4 +1,4 @@
-"""What verbal quantities mean: a versioned table of words and the intervals they stand for."""
+"""The lexicon: a versioned table of verbal quantities and the intervals they stand for."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ class Entry:
     words : str
         The verbal quantity, in lower case.
     low, high : float
-        The interval ``[low, high)`` it stands for, natural scale; ``high`` may be infinite.
+        Interval ``[low, high)``, natural scale; ``high`` may be infinite.
     sort : str
-        ``number`` for words that name a number, however loosely ("dozens"); ``weight`` for words
-        that only weigh ("heavy"), which beside a number are mere adjectives.
+        ``number`` for words that name a number, however loosely ("dozens"); ``weight`` for mere
+        adjectives ("heavy"), which are ignored beside a number.
     source : str
-        Where the interval comes from: studies, arithmetic, or that it was judged, and why.
+        Basis of the interval: a study, arithmetic, or a judgement with its reason.
     """
 
     words: str
@@ -57,22 +57,7 @@ LEXICON: Final = MappingProxyType({entry.words: (entry.low, entry.high) for entr
 
 
 def interval_of_words(words: str) -> tuple[float, float]:
-    """Interval that a verbal quantity stands for.
-
-    Parameters
-    ----------
-    words : str
-        ``"dozens"``, ``"tens of thousands"``, ``"significant"``; case does not matter.
-
-    Returns
-    -------
-    low, high : float
-        Natural scale; ``high`` may be infinite.
-
-    Raises
-    ------
-    KeyError
-        If the words are not in the lexicon.
+    """Interval of a verbal quantity, natural scale; KeyError if it is not in the lexicon.
 
     Examples
     --------

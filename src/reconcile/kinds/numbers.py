@@ -1,4 +1,4 @@
-"""From stated numbers to intervals on the log scale: what readings of several kinds share."""
+"""From stated numbers to readings on the log scale: helpers that kinds share."""
 
 from __future__ import annotations
 
@@ -8,30 +8,31 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final
 
-from reconcile.kinds.kind import Outcome, Stated
+from reconcile.kinds.kind import ClaimLike, SimulatedReading, required
 from reconcile.kinds.reading import Measure, Reading
 from reconcile.kinds.rounding import half_cell, significant_digits
 
 __all__ = [
     "EDGE_LOG",
     "about_middle",
+    "as_total",
     "bounded",
     "cell",
-    "counted",
     "is_round",
-    "moved",
-    "round_as_before",
+    "not_round",
+    "plain_digits",
     "sampling_log",
-    "uneven",
+    "scaled_range",
+    "still_round",
 ]
 
-# A range names its middle no sharper than this; only the width it states matters.
+# Half-width of the cell at the centre of a stated range, small against the range itself.
 EDGE_LOG: Final = 0.005
 _EDGE_SHARE: Final = 0.1
-# Below this a single digit is a count like any other.
+# Single digits below this are exact counts, not round numbers.
 _SMALLEST_ROUND: Final = 10
-# Of a count of none, the reading lies below this: the mean log of what such a count stands for.
-_NONE_LOG: Final = -0.5772156649015329
+# Upper end of the reading of a zero count: E[log(mean)] given zero events (minus Euler's gamma).
+_ZERO_LOG: Final = -0.5772156649015329
 
 
 def cell(value: float, half: float, measure: Measure) -> Reading:
@@ -39,19 +40,19 @@ def cell(value: float, half: float, measure: Measure) -> Reading:
     sampling = sampling_log(value, measure)
     if value == 0:
         if sampling:
-            # A count of none is one of the whole period, however it is put.
-            end_log = _NONE_LOG - math.log(measure.unit_size)
+            # Zero events is zero over the whole period, even if stated as a rate.
+            end_log = _ZERO_LOG - math.log(measure.unit_size)
             return Reading(centre_log=end_log, down_log=math.inf, up_log=0.0, sampling_log=sampling)
         centre, down, up = math.log(half), math.inf, 0.0
     else:
         down, up = -math.log1p(-half / value), math.log1p(half / value)
         centre = math.log(value)
     reading = Reading(centre_log=centre, down_log=down, up_log=up, sampling_log=sampling)
-    return moved(reading, measure)
+    return as_total(reading, measure)
 
 
 def bounded(low: float, high: float, measure: Measure, *, sampling: float = 0.0) -> Reading:
-    """A soft interval with both ends, one, or none; natural scale."""
+    """A soft interval; ends on the natural scale, 0 or infinite where open."""
     if high == 0:
         high = half_cell(0.0, unit_size=measure.unit_size)
     if low == 0 and high == math.inf:
@@ -72,13 +73,13 @@ def bounded(low: float, high: float, measure: Measure, *, sampling: float = 0.0)
     found = Reading(
         centre_log=centre, down_log=down, up_log=up, is_bound=True, sampling_log=sampling
     )
-    return moved(found, measure)
+    return as_total(found, measure)
 
 
 def about_middle(
     best: float, measure: Measure, *, width_log: float, tilt_log: float = 0.0
 ) -> Reading:
-    """A best value with a stated width about it, log scale."""
+    """A best value with a stated width on the log scale."""
     edge = min(EDGE_LOG, _EDGE_SHARE * width_log * math.exp(-abs(tilt_log)))
     reading = Reading(
         centre_log=math.log(best),
@@ -87,27 +88,26 @@ def about_middle(
         width_log=width_log,
         tilt_log=tilt_log,
     )
-    return moved(reading, measure)
+    return as_total(reading, measure)
 
 
-def moved(reading: Reading, measure: Measure) -> Reading:
-    """A reading of a rate, as one of the total over its period."""
+def as_total(reading: Reading, measure: Measure) -> Reading:
+    """Convert the reading of a rate to one of the total over its period."""
     if measure.times == 1:
         return reading
-    by = math.log(measure.times)
+    times_log = math.log(measure.times)
     return replace(
         reading,
-        centre_log=reading.centre_log + by,
-        unit_log=reading.unit_log + by if reading.is_linear else 0.0,
+        centre_log=reading.centre_log + times_log,
+        unit_log=reading.unit_log + times_log if reading.is_linear else 0.0,
     )
 
 
 def sampling_log(value: float, measure: Measure) -> float:
-    """Logistic scale of the sampling noise of a count, log scale; 0 for what is no count.
+    """Logistic scale of the sampling noise of a count, log scale; 0 if not a count.
 
-    A Poisson count of ``n`` puts the log of its mean, in the flat limit, where the log of a gamma
-    variable of shape ``n + 1/2`` lies (``n + 1`` at the upper end of a count of none); the logistic
-    distribution has the same variance.
+    Given a Poisson count ``n``, the mean is gamma with shape ``n + 1/2`` (1 for a count of zero)
+    in the flat limit; the logistic scale matches the variance of its log.
 
     Examples
     --------
@@ -125,14 +125,14 @@ def sampling_log(value: float, measure: Measure) -> float:
 
 @lru_cache(maxsize=4096)
 def _sampling_log(shape: float) -> float:
-    from scipy.special import zeta  # reading a table must not wait for SciPy
+    from scipy.special import zeta  # deferred: reading a table must not import SciPy
 
-    # The trigamma function; polygamma(1, x) takes ten times as long to say the same.
+    # The trigamma function; polygamma(1, x) is ten times slower.
     return math.sqrt(3 * float(zeta(2.0, shape))) / math.pi
 
 
 def is_round(value: float | None, unit_size: float) -> bool:
-    """Whether a number is round: one significant digit, and ten or more.
+    """Whether a number is 10 or more with one significant digit.
 
     Examples
     --------
@@ -143,18 +143,27 @@ def is_round(value: float | None, unit_size: float) -> bool:
     return bool(value) and value * unit_size >= _SMALLEST_ROUND and significant_digits(value) == 1  # type: ignore[operator, arg-type]
 
 
-def counted(number: float) -> float:
-    """A whole number where that loses nothing to speak of."""
+def plain_digits(number: float) -> float:
+    """Round to an integer from 1,000 up, else to four significant digits."""
     return float(round(number)) if number >= 1000 else float(f"{number:.4g}")
 
 
-def uneven(value: float, measure: Measure) -> float:
-    """A number that is not round: a count of 700 would be taken for a guess."""
+def not_round(value: float, measure: Measure) -> float:
+    """Nudge a round number: a simulated count of 700 would otherwise be read as a guess."""
     return value * 1.0001 if is_round(value, measure.unit_size) else value
 
 
-def round_as_before(claim: Stated, outcome: Outcome) -> Mapping[str, Any] | None:
-    """What was said as a round number is said as one again: the model expects more of others."""
-    if is_round(claim.value, outcome.measure.unit_size) and outcome.number > 0:
-        return {"value": float(f"{outcome.number:.0e}")}
+def still_round(claim: ClaimLike, simulated: SimulatedReading) -> Mapping[str, Any] | None:
+    """Keep a round number round, since the model treats round numbers as noisier."""
+    if is_round(claim.value, simulated.measure.unit_size) and simulated.number > 0:
+        return {"value": float(f"{simulated.number:.0e}")}
     return None
+
+
+def scaled_range(claim: ClaimLike, factor: float) -> Mapping[str, Any]:
+    """Ends and best value of a range, multiplied."""
+    return {
+        "low": required(claim.low) * factor,
+        "high": required(claim.high) * factor,
+        "value": claim.value * factor if claim.value else None,
+    }

@@ -1,4 +1,4 @@
-"""One figure over another: "three wounded for each man killed", "one in ten"."""
+"""A ratio of two figures: "three wounded for each man killed", "one in ten"."""
 
 from __future__ import annotations
 
@@ -8,83 +8,81 @@ from dataclasses import replace
 from typing import Any, Final
 
 from reconcile.errors import Problem
-from reconcile.kinds.between import sides
+from reconcile.kinds.between import width_and_tilt
 from reconcile.kinds.kind import (
+    ClaimLike,
+    Display,
     Kind,
-    Outcome,
     ProblemMaker,
-    Shown,
-    Stated,
-    given,
+    SimulatedReading,
+    display_range,
+    display_value,
     range_problems,
-    shown_range,
-    shown_value,
+    required,
 )
-from reconcile.kinds.numbers import about_middle, cell
+from reconcile.kinds.numbers import about_middle, cell, scaled_range
 from reconcile.kinds.reading import Measure, Reading
 from reconcile.kinds.rounding import significant_half
 
 __all__ = ["RATIO"]
 
-# Scale of what a source's ratios are off beyond its noise: what it says of one figure less what it
-# says of the other.
+# Extra scale for the difference between the source's biases on the two figures.
 _SPREAD_LOG: Final = 0.1
-# A ratio is named no sharper than the tenth part, and no rougher than the quarter.
+# Half-width of a ratio's rounding cell, as a share of it: at least, at most.
 _LEAST_HALF, _MOST_HALF = 0.1, 0.25
 
 
-def _reading(claim: Stated, measure: Measure) -> Reading:
+def _reading(claim: ClaimLike, measure: Measure) -> Reading:
     if claim.low is not None and claim.high is not None:
         middle = claim.value or math.sqrt(claim.low) * math.sqrt(claim.high)
-        width, tilt = sides(
+        width, tilt = width_and_tilt(
             math.log(middle) - math.log(claim.low), math.log(claim.high) - math.log(middle)
         )
         reading = about_middle(middle, measure, width_log=width, tilt_log=tilt)
     else:
-        value = given(claim.value)
+        value = required(claim.value)
         share = min(max(significant_half(value) / value, _LEAST_HALF), _MOST_HALF)
         reading = cell(value, share * value, measure)
-    # What a source's numbers are all off by cancels.
+    # A bias common to all numbers of a source cancels in a ratio.
     return replace(reading, spread_log=_SPREAD_LOG, bias_share=0.0, common_share=0.0)
 
 
-def _check(claim: Stated, problem: ProblemMaker) -> Iterator[Problem]:
+def _check(claim: ClaimLike, problem: ProblemMaker) -> Iterator[Problem]:
     if (claim.low is None) != (claim.high is None):
         missing = "low" if claim.low is None else "high"
-        yield problem(missing, "a range with one end", "both ends, or a value alone")
+        yield problem(missing, "a range needs both ends", "low and high, or a value alone")
     elif claim.low is None and claim.value is None:
         legal = "the ratio, such as 3; 0.1 for one in ten; or low and high"
-        yield problem("value", "a claim of kind ratio needs it", legal)
+        yield problem("value", "a claim of kind ratio needs a value or a range", legal)
     elif claim.low is None and claim.value == 0:
-        yield problem("value", "a ratio of zero has no logarithm", "a number above 0")
+        yield problem("value", "a ratio must be above zero", "a number above 0")
     elif claim.low is not None and claim.low <= 0:
-        yield problem("low", "a ratio of zero has no logarithm", "a number above 0")
+        yield problem("low", "a ratio must be above zero", "a number above 0")
     else:
         yield from range_problems(claim, problem)
 
 
-def _said(claim: Stated, outcome: Outcome) -> Mapping[str, Any]:
+def _simulate(claim: ClaimLike, simulated: SimulatedReading) -> Mapping[str, Any]:
     if claim.low is None or claim.high is None:
-        return {"value": outcome.number}
-    factor = outcome.number / (claim.value or math.sqrt(claim.low * claim.high))
-    value = claim.value * factor if claim.value else None
-    return {"low": claim.low * factor, "high": claim.high * factor, "value": value}
+        return {"value": simulated.number}
+    return scaled_range(
+        claim, simulated.number / (claim.value or math.sqrt(claim.low * claim.high))
+    )
 
 
-def _shown(claim: Stated) -> Shown:
-    shown = shown_value() if claim.low is None else shown_range
-    return shown(claim)
+def _display(claim: ClaimLike) -> Display:
+    return display_value()(claim) if claim.low is None else display_range(claim)
 
 
 RATIO = Kind(
     name="ratio",
-    says="one figure over another, or a share",
+    meaning="a ratio of two figures, or a share",
     reading=_reading,
-    said=_said,
-    shown=_shown,
+    simulate=_simulate,
+    display=_display,
     glyph="points",
     needs=(),
     may=("value", "low", "high"),
     check=_check,
-    stated="between",
+    overconfidence="between",
 )

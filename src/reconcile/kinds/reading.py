@@ -1,4 +1,4 @@
-"""What a claim becomes for the model, whatever its kind: an interval and what bears on it."""
+"""The form in which a claim of any kind enters the model."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ __all__ = ["Measure", "Reading"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
-    """What a claim's numbers are counted in.
+    """Unit of a claim's numbers.
 
     Parameters
     ----------
     unit_size : float, default 1
-        How many single things one unit is.
+        Number of individual items in one unit.
     times : float, default 1
-        What the numbers are multiplied by: the length of the period, for a rate ("per day").
+        Multiplier from a rate ("per day") to the total over its period.
     counted : bool, default False
-        Whether the figure counts single things, and small numbers have sampling noise.
+        Whether the figure is a count, so that small numbers have Poisson noise.
     """
 
     unit_size: float = 1.0
@@ -28,39 +28,39 @@ class Measure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """The interval in which a source's reading lies, and what bears on it.
+    """The interval that contains a source's reading, and the error terms that apply to it.
 
     Parameters
     ----------
     centre_log : float
-        The stated number (or the bound, or the middle of the range), log scale.
+        The stated number, the bound or the middle of the range, log scale.
     down_log, up_log : float
-        How far the interval reaches below and above it; 0 to infinity.
+        Distance from the centre to the lower and upper end; 0 to infinity.
     width_log : float
-        Logistic scale that the stated width implies, before overconfidence; 0 where none is.
+        Logistic scale implied by the stated width, before overconfidence; 0 if none is stated.
     tilt_log : float
-        Log ratio of the scale above the stated number to ``width_log``; the one below is as much
-        smaller.
+        The scale is ``width_log * exp(tilt_log)`` above the centre and ``width_log *
+        exp(-tilt_log)`` below it.
     spread_log : float
-        Further scale that comes with the kind and is learnt by nobody.
+        Fixed additional scale that comes with the kind.
     sampling_log : float
-        Further scale of a small count.
+        Additional scale from the sampling noise of a small count.
     is_bound : bool
-        Whether the interval is a bound: a claim that fails it says nothing else.
+        Whether a claim that fails the interval is uninformative.
     is_certain : bool
-        Whether it cannot have failed, while it stands.
+        Whether the interval cannot fail unless the claim is withdrawn.
     is_truth : bool
-        Whether it is what the figure turned out to be, and not what a source says of it.
+        Whether it states the true value, established later, rather than a source's claim.
     is_register : bool
         Whether it counts only what has been registered so far.
     is_linear : bool
-        Whether the error is on the natural scale. Then ``linear_centre`` is the stated number in
-        units of ``exp(unit_log)``, and ``down_log``, ``up_log`` and ``width_log`` are in these
-        units too, in spite of their names; ``centre_log`` is a number above zero near it.
+        Whether the error is on the natural scale. Then ``linear_centre``, ``down_log``, ``up_log``
+        and ``width_log`` (despite their names) are in units of ``exp(unit_log)``, natural scale;
+        ``centre_log`` is a positive number near the centre.
     linear_centre, unit_log : float
-        See ``is_linear``; 0 where it is not.
+        See ``is_linear``; 0 otherwise.
     bias_share, noise_share, common_share : float
-        Share of the source's bias, of its noise, and of the common error that bears on it.
+        Multipliers of the source's bias, its noise and the common error.
     """
 
     centre_log: float

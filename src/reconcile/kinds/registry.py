@@ -1,4 +1,4 @@
-"""Every kind of claim there is, in the order in which they are listed."""
+"""The registry of kinds, in the order in which documentation and messages list them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rounding cells: which true readings would have been stated as this number."""
+"""Rounding cells: the readings that round to a stated number."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["exact_half", "half_cell", "significant_digits", "significant_half"]
 
 _ABOUT_SHARE = 0.1
 _LARGEST_SHARE = 0.25
-# A cell must not vanish in floating point.
+# Keeps the cell from vanishing in floating point.
 _SMALLEST_SHARE = 1e-12
 _COUNTED_EXACTLY_BELOW = 1000
 _FEW_DIGITS = 2
@@ -17,23 +17,9 @@ _FEW_DIGITS = 2
 def half_cell(value: float, *, unit_size: float = 1.0, about: bool = False) -> float:
     """Half the width of the rounding cell of a stated number.
 
-    Counts are exact to one unit. A number of 1,000 or more with at most two significant digits is
-    rounded to the last of them, a decimal number to its last decimal. No cell reaches further
-    than a quarter of the number. ``about`` makes the cell at least 10 % to either side.
-
-    Parameters
-    ----------
-    value : float
-        The number as stated, natural scale, at least 0.
-    unit_size : float, default 1
-        How many single things one unit of ``value`` is.
-    about : bool, default False
-        Whether the number was said to be rounded.
-
-    Returns
-    -------
-    float
-        Half the width, on the scale of ``value``.
+    Counts are exact to one unit; from 1,000 up, a number with at most two significant digits is
+    taken as rounded to the last of them; a decimal is rounded to its last place. A cell is at most
+    a quarter of the number, and with ``about`` at least 10 %.
 
     Examples
     --------
@@ -54,7 +40,7 @@ def half_cell(value: float, *, unit_size: float = 1.0, about: bool = False) -> f
     else:
         number = (Decimal(repr(float(value))) * Decimal(repr(float(unit_size)))).normalize()
         _, digits, place = number.as_tuple()
-        assert isinstance(place, int)  # finite numbers only reach this line
+        assert isinstance(place, int)  # value is finite
         n_digits, exponent, is_large = len(digits), place, number >= _COUNTED_EXACTLY_BELOW
     if exponent < 0 or about or (is_large and n_digits <= _FEW_DIGITS):
         last = float(Decimal(1).scaleb(exponent)) if exponent else 1.0
@@ -66,7 +52,7 @@ def half_cell(value: float, *, unit_size: float = 1.0, about: bool = False) -> f
 
 
 def exact_half(value: float, *, unit_size: float = 1.0) -> float:
-    """Half the width of the cell of a count that was not rounded, at most a quarter of it.
+    """Half the width of the cell of an unrounded count, at most a quarter of it.
 
     Examples
     --------
@@ -93,16 +79,7 @@ def significant_half(value: float) -> float:
 
 
 def significant_digits(value: float) -> int:
-    """Digits of a number without the zeros at its ends.
-
-    Parameters
-    ----------
-    value : float
-        Above 0.
-
-    Returns
-    -------
-    int
+    """Number of significant digits, leading and trailing zeros excluded.
 
     Examples
     --------
@@ -117,12 +94,12 @@ def significant_digits(value: float) -> int:
 
 
 def _whole(value: float) -> int:
-    """A whole number that a float holds exactly, and writes with all its digits; else 0."""
+    """The value as an int if it is a whole number below 1e15, else 0."""
     return int(value) if float(value).is_integer() and abs(value) < 1e15 else 0
 
 
 def _digits(whole: int) -> tuple[int, int]:
-    """Digits of a whole number up to the last that is not 0, and how many zeros follow."""
+    """Number of digits before the trailing zeros, and number of trailing zeros."""
     text = str(whole)
     n = len(text.rstrip("0"))
     return n, len(text) - n

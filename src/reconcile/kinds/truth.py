@@ -1,4 +1,4 @@
-"""What the figure turned out to be, where that became known."""
+"""The true value of a figure, where it was established later."""
 
 from __future__ import annotations
 
@@ -8,25 +8,33 @@ from typing import Any, Final
 
 from reconcile._text import plain
 from reconcile.errors import Problem
-from reconcile.kinds.kind import Kind, Outcome, ProblemMaker, Shown, Stated, given, value_problems
-from reconcile.kinds.numbers import EDGE_LOG
+from reconcile.kinds.kind import (
+    ClaimLike,
+    Display,
+    Kind,
+    ProblemMaker,
+    SimulatedReading,
+    required,
+    value_problems,
+)
+from reconcile.kinds.numbers import EDGE_LOG, scaled_range
 from reconcile.kinds.reading import Measure, Reading
 from reconcile.kinds.rounding import half_cell
-from reconcile.kinds.wording import found_out
+from reconcile.kinds.wording import truth_text
 
 __all__ = ["TRUTH"]
 
-# A truth that is known exactly is known to this; no truth is told more sharply than the scale.
+# Half-width of a truth known exactly, and smallest scale of any truth.
 _EXACT_LOG: Final = 0.001
 _LEAST_WIDTH_LOG: Final = 0.001
 
 
-def _reading(claim: Stated, measure: Measure) -> Reading:
-    low, high = given(claim.low), given(claim.high)
+def _reading(claim: ClaimLike, measure: Measure) -> Reading:
+    low, high = required(claim.low), required(claim.high)
     reach = _EXACT_LOG if low == high else EDGE_LOG
-    # Zero has no logarithm: less than half of one is none.
+    # Zero has no logarithm; anything below half a unit rounds to it.
     low = low or min(half_cell(0.0, unit_size=measure.unit_size), 0.5 * high)
-    # 90 % of a logistic distribution lies within log(19) scales of its middle.
+    # 90 % of a logistic distribution lies within log(19) scales of its centre.
     return Reading(
         centre_log=math.log(claim.value or math.sqrt(low) * math.sqrt(high)),
         down_log=reach,
@@ -39,52 +47,46 @@ def _reading(claim: Stated, measure: Measure) -> Reading:
     )
 
 
-def _check(claim: Stated, problem: ProblemMaker) -> Iterator[Problem]:
-    low, high = given(claim.low), given(claim.high)
+def _check(claim: ClaimLike, problem: ProblemMaker) -> Iterator[Problem]:
+    low, high = required(claim.low), required(claim.high)
     if low > high:
-        yield problem("low", f"above high = {plain(high)}", "a low below the high")
+        yield problem("low", f"greater than high = {plain(high)}", "a low up to the high")
     elif high <= 0 and claim.scale != "linear":
-        yield problem("high", "an interval without a positive number", "a number above 0")
+        yield problem("high", "the interval contains no positive number", "a number above 0")
     else:
         yield from value_problems(claim, problem)
-    # What was found out is nobody's side of the story: it has no role and no standing.
     for name, legal in (("role", "empty"), ("interest", "empty"), ("status", "empty, or standing")):
-        told = getattr(claim, name)
-        if isinstance(told, str) and told not in ("", "standing"):
+        entry = getattr(claim, name)
+        if isinstance(entry, str) and entry not in ("", "standing"):
             yield problem(name, f"a claim of kind truth has no {name}", legal)
 
 
-def _said(claim: Stated, outcome: Outcome) -> Mapping[str, Any]:
-    low, high, value = given(claim.low), given(claim.high), claim.value
+def _simulate(claim: ClaimLike, simulated: SimulatedReading) -> Mapping[str, Any]:
+    low, high, value = required(claim.low), required(claim.high), claim.value
     if low <= 0:
         return {}
-    factor = outcome.number / (value or math.sqrt(low) * math.sqrt(high))
-    return {
-        "low": low * factor,
-        "high": high * factor,
-        "value": value * factor if value else None,
-    }
+    return scaled_range(claim, simulated.number / (value or math.sqrt(low) * math.sqrt(high)))
 
 
-def _shown(claim: Stated) -> Shown:
-    low, high = given(claim.low), given(claim.high)
-    # Middle on the log scale; of a range from zero, its other end.
+def _display(claim: ClaimLike) -> Display:
+    low, high = required(claim.low), required(claim.high)
+    # The geometric mean; for a range from zero, its upper end.
     middle = math.sqrt(low) * math.sqrt(high) if low > 0 else high
     if claim.scale == "linear":
         middle = 0.5 * (low + high)
     best = middle if claim.value is None else claim.value
-    return Shown(low=low, high=high, best=best, text=found_out(low, high, claim.value))
+    return Display(low=low, high=high, best=best, text=truth_text(low, high, claim.value))
 
 
 TRUTH = Kind(
     name="truth",
-    says="what the figure turned out to be, where that became known",
+    meaning="the true value, where it was established later",
     reading=_reading,
-    said=_said,
-    shown=_shown,
+    simulate=_simulate,
+    display=_display,
     glyph="truths",
     needs=("low", "high"),
     may=("value",),
     check=_check,
-    stated="",
+    overconfidence="",
 )

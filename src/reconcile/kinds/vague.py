@@ -1,4 +1,4 @@
-"""A quantity in words, as the lexicon reads it."""
+"""A verbal quantity, read through the lexicon."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any, Final
 
 from reconcile._text import one_of
 from reconcile.errors import Problem
-from reconcile.kinds.kind import Kind, Outcome, ProblemMaker, Shown, Stated
+from reconcile.kinds.kind import ClaimLike, Display, Kind, ProblemMaker, SimulatedReading
 from reconcile.kinds.lexicon import LEXICON, interval_of_words
 from reconcile.kinds.numbers import bounded
 from reconcile.kinds.reading import Measure, Reading
 
 __all__ = ["VAGUE"]
 
-# Words of number, for a simulated vague claim.
+# The words that a simulated vague claim uses.
 _LADDER: Final = (
     "a handful",
     "dozens",
@@ -27,12 +27,12 @@ _LADDER: Final = (
 )
 
 
-def _reading(claim: Stated, measure: Measure) -> Reading:
+def _reading(claim: ClaimLike, measure: Measure) -> Reading:
     low, high = interval_of_words(claim.words)
     return bounded(low / measure.unit_size, high / measure.unit_size, measure)
 
 
-def _check(claim: Stated, problem: ProblemMaker) -> Iterator[Problem]:
+def _check(claim: ClaimLike, problem: ProblemMaker) -> Iterator[Problem]:
     try:
         interval_of_words(claim.words)
     except KeyError:
@@ -40,9 +40,9 @@ def _check(claim: Stated, problem: ProblemMaker) -> Iterator[Problem]:
         yield problem("words", wrong, one_of(LEXICON, claim.words))
 
 
-def _said(claim: Stated, outcome: Outcome) -> Mapping[str, Any]:
-    """The word nearest to the reading: words leave gaps between them."""
-    single = outcome.number * outcome.measure.unit_size
+def _simulate(claim: ClaimLike, simulated: SimulatedReading) -> Mapping[str, Any]:
+    """The nearest word: the intervals of the words leave gaps."""
+    single = simulated.number * simulated.measure.unit_size
 
     def distance(word: str) -> float:
         low, high = LEXICON[word]
@@ -51,17 +51,17 @@ def _said(claim: Stated, outcome: Outcome) -> Mapping[str, Any]:
     return {"words": min(_LADDER, key=distance)}
 
 
-def _shown(claim: Stated) -> Shown:
+def _display(claim: ClaimLike) -> Display:
     low, high = interval_of_words(claim.words)
-    return Shown(low=low, high=high, best=math.nan, text=f"“{claim.words}”")
+    return Display(low=low, high=high, best=math.nan, text=f"“{claim.words}”")
 
 
 VAGUE = Kind(
     name="vague",
-    says="words and no number",
+    meaning="words instead of a number",
     reading=_reading,
-    said=_said,
-    shown=_shown,
+    simulate=_simulate,
+    display=_display,
     glyph="words",
     needs=("words",),
     check=_check,

@@ -1,11 +1,11 @@
-"""Numbers in words, as claims state them."""
+"""Formatting of numbers."""
 
 from __future__ import annotations
 
 import math
 from decimal import Decimal
 
-__all__ = ["found_out", "number", "rounded", "stated"]
+__all__ = ["number", "rounded", "stated", "truth_text"]
 
 
 def rounded(value: float, *, digits: int = 2, towards: str = "nearest") -> float:
@@ -21,19 +21,19 @@ def rounded(value: float, *, digits: int = 2, towards: str = "nearest") -> float
         return value
     unit = 10.0 ** (math.floor(math.log10(abs(value))) - digits + 1)
     steps = value / unit
-    turned = {"nearest": round(steps), "down": math.floor(steps), "up": math.ceil(steps)}
-    return turned[towards] * unit
+    whole = {"nearest": round(steps), "down": math.floor(steps), "up": math.ceil(steps)}
+    return whole[towards] * unit
 
 
 def number(value: float, *, digits: int = 2) -> str:
-    """A number with a comma at the thousands; decimals only as far as the digits go."""
+    """A number with thousands separators and at most ``digits`` significant decimals."""
     if abs(value) >= 10.0 ** (digits - 1) or value == round(value):
         return f"{value:,.0f}"
     return format(Decimal(f"{value:.{digits}g}"), ",f")
 
 
 def stated(value: float) -> str:
-    """A number as a source stated it: every digit, a comma at the thousands.
+    """A number with all its digits and thousands separators.
 
     Examples
     --------
@@ -44,13 +44,13 @@ def stated(value: float) -> str:
     return format(Decimal(repr(float(value))), ",f").removesuffix(".0")
 
 
-def found_out(low: float, high: float, best: float | None = None) -> str:
-    """What a figure turned out to be, in a few signs.
+def truth_text(low: float, high: float, best: float | None = None) -> str:
+    """Short label of a true value.
 
     Examples
     --------
-    >>> from reconcile.kinds.wording import found_out
-    >>> found_out(85, 85), found_out(27, 28), found_out(1392, 1833, 1392)
+    >>> from reconcile.kinds.wording import truth_text
+    >>> truth_text(85, 85), truth_text(27, 28), truth_text(1392, 1833, 1392)
     ('known: 85', 'known: 27 to 28', 'known: 1,392 (1,392 to 1,833)')
     """
     if low == high:

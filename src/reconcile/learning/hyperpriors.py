@@ -1,4 +1,4 @@
-"""How role means, spreads and failures hang together: the layer above the priors of one case."""
+"""Hyperpriors: the joint distribution of the prior constants over roles, interests and settings."""
 
 from __future__ import annotations
 
@@ -31,9 +31,12 @@ __all__ = [
 ]
 
 type Array = NDArray[np.float64]
-# All roles and interests, and these with all settings.
+# All pairs of role and interest, and all cells of role, interest and setting.
 _PAIRS: Final = tuple(product(range(len(ROLES)), range(len(INTERESTS))))
 _CELLS: Final = tuple((r, i, s) for (r, i) in _PAIRS for s in range(len(SETTINGS)))
+# Role, pair and setting of every cell.
+_ROLE_OF, _, _SETTING_OF = np.array(_CELLS).T
+_PAIR_OF: Final = np.array([_PAIRS.index((r, i)) for r, i, _ in _CELLS])
 _N_ROLES: Final = len(ROLES)
 # Name, shape, and distribution: a normal (mean, standard deviation) or a half-normal (scale).
 HYPERPRIORS: Final[dict[str, tuple[tuple[int, ...], str, tuple[float, ...]]]] = {
@@ -76,71 +79,52 @@ _SETTING_SD: Final = 0.6
 _FAILURE_SD: Final = 0.7
 _STANDING_SD: Final = 0.5
 _WITHDRAWN_SD: Final = 0.5
-# Overconfidence is learnt as one number for all cases; between cases it differs at least by this.
+# Overconfidence is learnt as one number for all cases; least standard deviation between cases.
 _LEAST_EXCESS_SD: Final = 0.4
 
 
 def bias_means(values: Mapping[str, Any], column: Callable[[Array], Any]) -> Any:
-    """Mean bias of every role, interest and setting, in this order.
-
-    Parameters
-    ----------
-    values : mapping of str to array or tensor
-        Hyperparameters; each may have one further axis of draws behind.
-    column : callable
-        Makes constants along the first axis fit the values.
-
-    Returns
-    -------
-    array or tensor of shape (cell, ...)
-        Log scale.
-    """
-    roles = np.array([r for r, _, _ in _CELLS])
-    pairs = np.array([_PAIRS.index((r, i)) for r, i, _ in _CELLS])
+    """Mean log bias of every cell; ``column`` shapes constants to broadcast against the values."""
     low = column(np.array([float(INTERESTS[i] == "low") for _, i, _ in _CELLS]))
     high = column(np.array([float(INTERESTS[i] == "high") for _, i, _ in _CELLS]))
     return (
-        values["role_mean"][roles]
+        values["role_mean"][_ROLE_OF]
         + low * values["low_mean"]
         + high * values["high_mean"]
-        + values["pair_sd"] * values["pair_z"][pairs]
+        + values["pair_sd"] * values["pair_z"][_PAIR_OF]
         + values["cell_sd"] * values["cell_z"]
     )
 
 
 def spread_logs(values: Mapping[str, Any]) -> Any:
-    """Log standard deviation of biases of every role, interest and setting."""
-    pairs = np.array([_PAIRS.index((r, i)) for r, i, _ in _CELLS])
-    settings = np.array([s for _, _, s in _CELLS])
+    """Log standard deviation of the biases of every cell."""
     by_pair = values["spread_mean"] + _SPREAD_SD * values["spread_z"]
-    return by_pair[pairs] + _SETTING_SD * values["spread_setting_z"][settings]
+    return by_pair[_PAIR_OF] + _SETTING_SD * values["spread_setting_z"][_SETTING_OF]
 
 
 def common_logs(values: Mapping[str, Any]) -> Any:
-    """Log standard deviation of the error common to all claims, of every setting."""
+    """Log standard deviation of the common error, by setting."""
     return values["common_mean"] + _COMMON_SD * values["common_z"]
 
 
 def noise_logs(values: Mapping[str, Any]) -> Any:
-    """Log median scale of the noise of every role."""
+    """Log median noise scale, by role."""
     return values["noise_mean"] + _NOISE_ROLE_SD * values["noise_role_z"]
 
 
 def noise_setting_logs(values: Mapping[str, Any]) -> Any:
-    """Log of what the noise is multiplied by, for every setting."""
+    """Log factor of the noise, by setting."""
     return _SETTING_SD * values["noise_setting_z"]
 
 
 def fog_rates(values: Mapping[str, Any], exp: Callable[[Any], Any]) -> Any:
-    """Exponent with which errors of every role, interest and setting shrink in time."""
-    pairs = np.array([_PAIRS.index((r, i)) for r, i, _ in _CELLS])
-    settings = np.array([s for _, _, s in _CELLS])
+    """Exponent with which errors of every cell shrink over time."""
     by_pair, of_setting = _FOG_SD * values["fog_z"], _SETTING_SD * values["fog_setting_z"]
-    return values["fog_mean"] * exp(by_pair[pairs] + of_setting[settings])
+    return values["fog_mean"] * exp(by_pair[_PAIR_OF] + of_setting[_SETTING_OF])
 
 
 def failures(values: Mapping[str, Any]) -> tuple[Any, Any, Any]:
-    """Logits of empty bounds (each "at least", then each "at most"), standing, withdrawn."""
+    """Logits: failure of "at least" then of "at most", soundness standing, soundness withdrawn."""
     return (
         values["failure_mean"] + _FAILURE_SD * values["failure_z"],
         values["standing_mean"] + _STANDING_SD * values["standing_z"],
@@ -149,32 +133,18 @@ def failures(values: Mapping[str, Any]) -> tuple[Any, Any, Any]:
 
 
 def logistic_of(logit: Array) -> Array:
-    """Probability of a logit."""
+    """Inverse logit."""
     return np.asarray(1 / (1 + np.exp(-logit)))
 
 
 def cell_index(role: str, interest: str, setting: str) -> int:
-    """Place of a role, interest and setting among all."""
+    """Index of a cell."""
     key = (ROLES.index(role), INTERESTS.index(interest), SETTINGS.index(setting))
     return _CELLS.index(key)
 
 
 def priors_of(draws: Mapping[str, Array], *, base: Priors, learnt_from: str) -> Priors:
-    """Prior constants that say what was learnt, with how well it is known.
-
-    Parameters
-    ----------
-    draws : mapping of str to ndarray of shape (n, ...)
-        Posterior draws of the hyperparameters.
-    base : Priors
-        Where constants that are not learnt come from.
-    learnt_from : str
-        What they were learnt from.
-
-    Returns
-    -------
-    Priors
-    """
+    """Prior constants from posterior draws (n, ...) of the hyperparameters; the rest from base."""
     values = {name: np.moveaxis(draws[name], 0, -1) for name in HYPERPRIORS}
     means = bias_means(values, lambda constant: constant[:, None])
     spread = np.exp(spread_logs(values))
@@ -220,7 +190,7 @@ def priors_of(draws: Mapping[str, Array], *, base: Priors, learnt_from: str) -> 
 def _biases(
     values: Mapping[str, Array], means: Array, spread: Array, fog: Array
 ) -> dict[str, BiasPrior]:
-    """One prior for each role, role and interest, and cell; the wider ones leave the rest open."""
+    """Bias priors for each role, pair and cell; pairs also cover variation between cells."""
     found = {}
     for r, i in _PAIRS:
         cells = [j for j, cell in enumerate(_CELLS) if cell[:2] == (r, i)]
@@ -249,5 +219,5 @@ def _rms(values: Array) -> float:
 
 
 def _rounded(value: float | np.floating[Any]) -> float:
-    """Three significant digits: the draws do not know more."""
+    """Three significant digits, as precise as the draws are."""
     return float(f"{float(value):.3g}")

@@ -1,4 +1,4 @@
-"""Learn from cases whose truth is known how sources err."""
+"""Learn the priors from cases whose truth is known."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from reconcile.inference.density import CompiledDensity
 from reconcile.inference.pytensor_density import compile_density
 from reconcile.learning.hyperpriors import HYPERPRIORS, priors_of
 from reconcile.learning.model import learning_model
-from reconcile.learning.pooled import joined
+from reconcile.learning.pooled import pool_cases
 from reconcile.models.log_scale.design.design import Design, design
 from reconcile.priors.priors import Priors
 from reconcile.results.convergence import convergence_problems
@@ -35,16 +35,16 @@ def learn_priors(
 ) -> Priors:
     """Learn the priors of biases and noise from cases whose truth became known.
 
-    One hierarchical model of all cases: each is modelled as :func:`reconcile.fit` models it, its
-    truths are observed, and what the priors of a fit take for given is unknown here. Means of
-    roles are partially pooled over interests and settings. No case counts for more than one with
-    the median number of claims, and voices and camps of one case share their errors.
+    Fits one hierarchical model to all cases. Each is modelled as by :func:`reconcile.fit`, with
+    its truths observed and the prior constants unknown. Means of roles are partially pooled over
+    interests and settings. Cases with more claims than the median case are down-weighted to it;
+    voices and camps share their errors within a case.
 
     Parameters
     ----------
     cases : mapping of str to ClaimSet, or iterable of ClaimSet
-        With claims of kind ``truth`` for figures whose truth is known. Cases without one teach a
-        little too: how far sources lie from each other.
+        With claims of kind ``truth`` for figures whose truth is known. Cases without any also
+        inform the priors a little, through the differences between sources.
     draws, tune, chains, cores, random_seed, progressbar
         As for :func:`reconcile.fit`.
 
@@ -65,8 +65,8 @@ def learn_priors(
 
     Notes
     -----
-    Running totals are learnt from as figures of their own for each date; serial error, drift and
-    paths are not learnt, nor what a group shares.
+    A running total is treated as a separate figure for each date. Serial error, drift, paths and
+    ``group_share`` are not learnt.
 
     Examples
     --------
@@ -94,9 +94,9 @@ class Learner:
     Parameters
     ----------
     plan : Design
-        Of all cases.
+        Design of all cases.
     density : CompiledDensity
-        Of the model.
+        Density of the model.
     """
 
     plan: Design
@@ -114,27 +114,7 @@ class Learner:
         random_seed: int | None = None,
         progressbar: bool = True,
     ) -> Priors:
-        """Learn the priors, with the truths of some cases hidden.
-
-        Parameters
-        ----------
-        hidden : collection of str
-            Names of cases whose truths are not looked at; their claims are.
-        role_bias : bool, default True
-            Whether roles may say too much or too little on average; without it their spread must
-            account for that.
-        draws, tune, chains, cores, random_seed, progressbar
-            As for :func:`reconcile.fit`.
-
-        Returns
-        -------
-        Priors
-
-        Warns
-        -----
-        ConvergenceWarning
-            If the sampler has not converged.
-        """
+        """Learn the priors, with the truths of some cases hidden."""
         seed = np.random.SeedSequence(random_seed)
         mean, sd, is_known = _known_totals(self.plan, hidden)
         parameters, statistics = self.density.with_data(
@@ -153,7 +133,7 @@ class Learner:
             progress_bar=progressbar,
             target_accept=0.8,
         )
-        _warn_of(parameters, statistics)
+        _warn_unless_converged(parameters, statistics)
         flat = {
             name: values.reshape(-1, *values.shape[2:])
             for name, values in parameters.items()
@@ -165,38 +145,21 @@ class Learner:
             base=self.plan.priors,
             learnt_from=f"{len(names)} cases: {', '.join(sorted(names))}",
         )
-        # Means that are not in the model are drawn from what is expected of them.
+        # Means that are not in the model were drawn from their hyperpriors.
         return learnt if role_bias else learnt.without_bias()
 
 
 def learner(
     cases: Mapping[str, ClaimSet] | Iterable[ClaimSet], *, priors: Priors | None = None
 ) -> Learner:
-    """Compile the joint model of cases.
-
-    Parameters
-    ----------
-    cases : mapping of str to ClaimSet, or iterable of ClaimSet
-        As for :func:`learn_priors`.
-    priors : Priors, optional
-        Where constants that are not learnt come from.
-
-    Returns
-    -------
-    Learner
-
-    Raises
-    ------
-    ClaimError
-        If there is no case, or none with a truth.
-    """
+    """Compile the joint model of cases."""
     named = dict(cases) if isinstance(cases, Mapping) else _named(cases)
     if not any(claim.is_truth for case in named.values() for claim in case):
         wrong = "no claim of kind truth in any case"
         legal = "at least one figure whose truth is known"
         raise ClaimError([Problem(field="kind", value=len(named), wrong=wrong, legal=legal)])
-    claims, contexts = joined(named)
-    # Without the biases of old: they would move the prior of a figure whose truth is hidden.
+    claims, contexts = pool_cases(named)
+    # Start from zero bias, so that shipped priors do not leak into hidden truths.
     plan = design(claims, (priors or Priors()).without_bias(), contexts=contexts)
     return Learner(plan=plan, density=compile_density(learning_model(plan)))
 
@@ -206,18 +169,18 @@ def _named(cases: Iterable[ClaimSet]) -> dict[str, ClaimSet]:
 
 
 def case_weights(plan: Design, hidden: Collection[str]) -> np.ndarray:
-    """Weight of every claim; less in cases with many claims.
+    """Weight of every claim, lower in cases with many claims, and 0 for hidden truths.
 
-    Hidden truths have none, nor has any claim on a measured figure whose truth is hidden: stated
-    errors of a billionth about a figure that may lie anywhere teach little and cost the most.
+    Claims on measured figures with a hidden truth weigh 0 too: relative errors of a billionth about
+    an unknown value are uninformative and costly to sample.
     """
     names = [plan.contexts[claim.population].case for claim in plan.claims]
     is_truth = plan.readings.is_truth.astype(bool)
-    spoken = dict.fromkeys(names, 0.0)
+    total = dict.fromkeys(names, 0.0)
     for name, weight, truth in zip(names, plan.serial.weight, is_truth, strict=True):
-        spoken[name] += 0.0 if truth else float(weight)
-    usual = median(spoken.values())
-    share = np.array([min(1.0, usual / max(spoken[name], 1.0)) for name in names])
+        total[name] += 0.0 if truth else float(weight)
+    usual = median(total.values())
+    share = np.array([min(1.0, usual / max(total[name], 1.0)) for name in names])
     seen = np.array([name not in hidden for name in names])
     measured = np.array([plan.contexts[c.population].setting == "measurement" for c in plan.claims])
     weight = np.where(is_truth, 1.0, share * plan.serial.weight)
@@ -227,10 +190,9 @@ def case_weights(plan: Design, hidden: Collection[str]) -> np.ndarray:
 def _known_totals(
     plan: Design, hidden: Collection[str]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Prior of each log total, with truths in its place, and which claims those are.
+    """Mean and standard deviation of each log total, replaced by its truth if known, and of which.
 
-    A truth far sharper than the prior would be a needle in it, for which no one step size is
-    right; as the prior itself it is as easy as any other.
+    As an observation, a truth far sharper than the prior would ruin the step size.
     """
     mean, sd = plan.total_mean_log.copy(), plan.total_sd_log.copy()
     position = {name: k for k, name in enumerate(plan.structure.series)}
@@ -245,7 +207,7 @@ def _known_totals(
     return mean, sd, is_known
 
 
-def _warn_of(parameters: Mapping[str, np.ndarray], statistics: xr.Dataset) -> None:
+def _warn_unless_converged(parameters: Mapping[str, np.ndarray], statistics: xr.Dataset) -> None:
     learnt = xr.Dataset(
         {
             name: (("chain", "draw", *(f"{name}_dim_{k}" for k in range(values.ndim - 2))), values)
@@ -257,6 +219,6 @@ def _warn_of(parameters: Mapping[str, np.ndarray], statistics: xr.Dataset) -> No
     problems = convergence_problems(learnt, statistics["diverging"])
     if problems:
         warn(
-            f"what was learnt has not converged: {'; '.join(problems)}",
+            f"learn_priors has not converged: {'; '.join(problems)}",
             ConvergenceWarning,
         )

@@ -1,4 +1,4 @@
-"""The joint model of many cases, with the constants of the priors as its unknowns."""
+"""The hierarchical model of many cases, in which the prior constants are unknown."""
 
 from __future__ import annotations
 
@@ -31,19 +31,8 @@ __all__ = ["learning_model"]
 
 
 def learning_model(plan: Design) -> pm.Model:
-    """The joint model of many cases, with the constants of the priors as its unknowns.
-
-    Parameters
-    ----------
-    plan : Design
-        Of all cases.
-
-    Returns
-    -------
-    pymc.Model
-    """
-    camps = {"camp": list(plan.speakers.camps)}
-    with pm.Model(coords=coordinates(plan) | camps) as model:
+    """The model of a design of all cases."""
+    with pm.Model(coords=coordinates(plan)) as model:
         data = ModelData(model_data(plan))
         values = {name: _hyper(name) for name in HYPERPRIORS}
         sum_log = sums_of(plan, data)
@@ -74,21 +63,21 @@ def _hyper(name: str) -> Any:
 
 
 def _fog(plan: Design, values: Mapping[str, Any]) -> Any:
-    """Share of its first error that each claim has left."""
+    """Share of its initial error that each claim retains."""
     rate = fog_rates(values, pt.exp)[_cells(plan)[plan.speakers.voice_of]]
     floor = plan.priors.fog_floor
     return floor + (1 - floor) * pt.exp(-rate * np.log1p(plan.shares.age))
 
 
 def _cells(plan: Design) -> np.ndarray:
-    """Role, interest and setting of each voice."""
+    """Cell (role, interest and setting) of each voice."""
     speakers = plan.speakers
     cells = np.array([cell_index(s.role, s.interest, s.setting) for s in speakers.situations])
     return np.asarray(cells[speakers.situation_of])
 
 
 def _error(plan: Design, values: Mapping[str, Any], bias_share: Any) -> Any:
-    """Error of each claim apart from its noise."""
+    """Bias of each claim: common error, voice and category."""
     speakers = plan.speakers
     voices = speakers.voices
     cells = _cells(plan)
@@ -115,7 +104,7 @@ def _error(plan: Design, values: Mapping[str, Any], bias_share: Any) -> Any:
 
 
 def _noise(plan: Design, values: Mapping[str, Any]) -> Any:
-    """Log scale of the noise of each claim."""
+    """Log noise scale of each claim."""
     middle = noise_logs(values)[np.array([ROLES.index(name) for name in plan.noise.role_names])]
     own = pm.Normal("noise_z", 0, 1, dims="role")
     settings = [plan.contexts[claim.population].setting for claim in plan.claims]
@@ -126,7 +115,7 @@ def _noise(plan: Design, values: Mapping[str, Any]) -> Any:
 
 
 def _sound(plan: Design, values: Mapping[str, Any]) -> Any:
-    """Probability that each claim is a reading, and a bound not an empty one."""
+    """Probability that each claim is sound: no gross error, and no uninformative bound."""
     claims = list(plan.claims)
     role = np.array([ROLES.index(v.role) for v in plan.speakers.voices])[plan.speakers.voice_of]
     empty, standing, withdrawn = (pt.sigmoid(logit) for logit in failures(values))

@@ -1,4 +1,4 @@
-"""Many cases as one set of claims, so that one model can learn from all of them."""
+"""Pooling many cases into one set of claims."""
 
 from __future__ import annotations
 
@@ -18,38 +18,20 @@ from reconcile.models.log_scale.design.situations import Context, contexts_of
 from reconcile.models.log_scale.design.sums import is_dated
 from reconcile.models.log_scale.design.voices import origin_roles
 
-__all__ = ["joined"]
+__all__ = ["pool_cases"]
 
 
-def joined(cases: Mapping[str, ClaimSet]) -> tuple[ClaimSet, dict[str, Context]]:
-    """Put cases side by side, every name marked with its case.
+def pool_cases(cases: Mapping[str, ClaimSet]) -> tuple[ClaimSet, dict[str, Context]]:
+    """Pool cases, prefixing every name with its case; the claims, and contexts by population.
 
-    A running total as of one day becomes a fixed figure of its own: what is learnt is how claims
-    err, not how figures grow.
-
-    Parameters
-    ----------
-    cases : mapping of str to ClaimSet
-        By name.
-
-    Returns
-    -------
-    claims : ClaimSet
-        Of all cases.
-    contexts : dict of str to Context
-        Setting and end of the event, by population.
-
-    Raises
-    ------
-    ClaimError
-        If a case is about figures with scale linear, or on record.
+    Each date of a running total becomes a fixed figure: errors of claims are learnt, not growth.
     """
     problems = [
         Problem(
             field="figures",
             value=name,
-            wrong="a case on figures with scale linear",
-            legal="figures on the log scale: what is learnt is by what factor sources are off",
+            wrong="its figures have scale linear",
+            legal="figures on the log scale, since bias is learnt as a factor",
         )
         for name, case in cases.items()
         if case.family == "linear_scale"
@@ -58,8 +40,8 @@ def joined(cases: Mapping[str, ClaimSet]) -> tuple[ClaimSet, dict[str, Context]]
         Problem(
             field="setting",
             value=name,
-            wrong="a case on figures on record",
-            legal="any other setting: what is learnt is by what factor sources are off",
+            wrong="its figures are on record",
+            legal="any other setting, since bias is learnt as a factor",
         )
         for name, case in cases.items()
         if case.family == "truth_discovery"
@@ -75,24 +57,24 @@ def joined(cases: Mapping[str, ClaimSet]) -> tuple[ClaimSet, dict[str, Context]]
         of_origin = origin_roles(case)
         for claim in case:
             context = of_case[claim.population]
-            moved, parts = _moved(name, case, claim, context, of_origin)
-            claims.append(moved)
+            pooled, parts = _pooled_claim(name, case, claim, context, of_origin)
+            claims.append(pooled)
             figures.update({figure.name: figure for figure in parts})
             for source in case.sources.values():
                 role = source.role_to(claim.population)
                 sources[f"{name} | {source.name}"] = _source(
-                    name, source, moved.population, role, sources
+                    name, source, pooled.population, role, sources
                 )
             if claim.date and is_dated(case, claim.figure):
                 context = replace(context, over=claim.date)
-            contexts[moved.population] = context
+            contexts[pooled.population] = context
     return ClaimSet(claims, figures=figures.values(), sources=sources.values()), contexts
 
 
 def _source(
     name: str, source: Source, population: str, role: str, known: Mapping[str, Source]
 ) -> Source:
-    """A source under its name among all cases, with its role to one more population."""
+    """A source with its name in the pool, and its role to one more population."""
     label = f"{name} | {source.name}"
     roles = dict(known[label].roles) if label in known else {}
     if role:
@@ -101,14 +83,14 @@ def _source(
     return Source(name=label, roles=roles, group=group)
 
 
-def _moved(
+def _pooled_claim(
     name: str,
     case: ClaimSet,
     claim: Claim,
     context: Context,
     of_origin: Mapping[tuple[str, str], str],
 ) -> tuple[Claim, list[Figure]]:
-    """A claim under the names that its figure, population and source have among all cases."""
+    """A claim with the names that its figure, population and source have in the pool."""
     when = ""
     if is_dated(case, claim.figure):
         since = f" since {claim.since}" if claim.since else ""
@@ -136,7 +118,7 @@ def _moved(
     role = "" if claim.is_truth else case.role_of(claim) or DEFAULT_ROLE
     speaker = of_origin.get((claim.origin, claim.population), role)
     interest = interest_of(case, claim, setting=context.setting, role=speaker)
-    moved = replace(
+    pooled = replace(
         claim,
         figure=" / ".join(sides),
         per="",
@@ -149,4 +131,4 @@ def _moved(
         since=None,
         extra=(),
     )
-    return moved, figures
+    return pooled, figures

@@ -1,4 +1,4 @@
-"""What the plots share: one panel of an ArviZ ``PlotCollection``, colours, axes, the caption."""
+"""Shared parts of the plots: a panel of an ArviZ ``PlotCollection``, colours, ticks, labels."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import xarray as xr
 
 from reconcile._text import one_of
 from reconcile.results.convergence import warn_unless_converged
+from reconcile.results.selection import Selected
 from reconcile.results.wording import caption
 
 __all__ = [
@@ -20,17 +21,19 @@ __all__ = [
     "SIGN",
     "TALLEST",
     "Canvas",
+    "Visual",
     "Visuals",
     "axis_label",
     "canvas",
     "even_ticks",
+    "heading",
     "log_ticks",
     "marker",
     "middle_of",
     "two_lines",
 ]
 
-# Okabe and Ito's palette: told apart by the colour-blind, and in grey.
+# The Okabe-Ito palette, distinguishable by the colour-blind and in grey.
 COLOURS: Final = {
     "claim": "#0072B2",
     "withdrawn": "#D55E00",
@@ -40,11 +43,11 @@ COLOURS: Final = {
     "prior": "#888888",
     "group": "#F2F2F2",
 }
-# Width of a letter of 10 points in inches, on average and with some to spare.
+# Average width, in inches, of a 10-point character, with a margin.
 SIGN: Final = 0.085
 _LINE: Final = 42
 _SHAPES: Final = ("circle", "diamond", "left", "right", "up", "down")
-# How each backend says what a marker looks like; bokeh has one triangle, and turns it.
+# Arguments of each backend for a marker; bokeh has one triangle and rotates it.
 _MARKERS: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = MappingProxyType(
     {
         "matplotlib": {
@@ -66,29 +69,31 @@ _MARKERS: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = MappingProxyTyp
         },
     }
 )
-# Dots of a screen for an inch.
+# Screen pixels per inch.
 _DOTS: Final = 100
-# Inches; beyond it a backend refuses to make the picture.
+# Inches; backends fail above this.
 TALLEST: Final = 300.0
+# Draws one visual, given the backend, the target and the settings of the user.
+type Visual = Callable[[ModuleType, Any, dict[str, Any]], object]
 type Visuals = Mapping[str, Mapping[str, Any] | bool]
 
 
 class Canvas:
-    """One panel to draw on, through whichever backend ArviZ is told to use.
+    """One panel of a plot, for any backend of ArviZ.
 
     Parameters
     ----------
     collection : arviz_plots.PlotCollection
         With one panel.
     visuals : mapping of str to (mapping or bool), optional
-        For each visual, what to pass to the backend's function, or False to leave it out.
+        For each visual, arguments for the backend's function, or False to omit it.
     legal : collection of str
-        The visuals of the plot.
+        Names of the plot's visuals.
 
     Raises
     ------
     ValueError
-        If ``visuals`` names one that the plot does not have.
+        If ``visuals`` names an unknown one.
     """
 
     def __init__(self, collection: Any, visuals: Visuals | None, legal: Collection[str]) -> None:
@@ -96,14 +101,19 @@ class Canvas:
         self.visuals = dict(visuals or {})
         for name in self.visuals:
             if name not in legal:
-                raise ValueError(
-                    f"no visual {name!r} in this plot; there are: {one_of(legal, name)}"
-                )
+                raise ValueError(f"unknown visual {name!r}; this plot has: {one_of(legal, name)}")
 
-    def draw(
-        self, name: str, function: Callable[[ModuleType, Any, dict[str, Any]], object]
-    ) -> None:
-        """Draw one visual: ``function`` is given the backend, the target, and what to pass on."""
+    def plot(self, name: str, function: str, *data: Any, **settings: Any) -> None:
+        """Draw a visual by one call of a backend function, with default settings."""
+        self.draw(
+            name,
+            lambda backend, target, extra: getattr(backend, function)(
+                *data, target, **(settings | extra)
+            ),
+        )
+
+    def draw(self, name: str, function: Visual) -> None:
+        """Draw a visual by a function of the backend, the target and the user's settings."""
         chosen = self.visuals.get(name, {})
         if chosen is False:
             return
@@ -126,25 +136,7 @@ def canvas(
     visuals: Visuals | None,
     legal: Collection[str],
 ) -> Canvas:
-    """Make a panel, or take the one given.
-
-    Parameters
-    ----------
-    tree : xarray.DataTree
-        A fit; one that has not converged warns here, and its caption says so.
-    size : tuple of float
-        Width and height in inches.
-    plot_collection : arviz_plots.PlotCollection or None
-        An existing one to draw on.
-    backend : str or None
-        ``"matplotlib"``, ``"bokeh"``, ``"plotly"`` or ``"none"``; ArviZ's default if None.
-    visuals, legal
-        As for :class:`Canvas`.
-
-    Returns
-    -------
-    Canvas
-    """
+    """A new panel, or one on the given collection; warns if the fit has not converged."""
     warn_unless_converged(tree)
     if plot_collection is None:
         from arviz_base import rcParams
@@ -155,7 +147,7 @@ def canvas(
         if backend == "matplotlib":
             settings["layout"] = "constrained"
         elif backend != "none":
-            # Those that draw for a screen warn of inches.
+            # Backends for the screen warn about sizes in inches.
             settings["figsize"] = tuple(_DOTS * side for side in size)
             settings["figsize_units"] = "dots"
         one = xr.Dataset({"panel": ("draw", np.zeros(1))}, coords={"draw": [0]})
@@ -166,25 +158,12 @@ def canvas(
 
 
 def marker(backend: ModuleType, shape: str) -> dict[str, Any]:
-    """What to pass to a backend's ``scatter`` for a marker.
-
-    Parameters
-    ----------
-    backend : module
-        Of ArviZ's plots.
-    shape : str
-        ``circle``, ``diamond``, or which way an arrow points: ``left``, ``right``, ``up``,
-        ``down``.
-
-    Returns
-    -------
-    dict
-    """
+    """Arguments of a backend's ``scatter`` for a shape of ``_SHAPES``."""
     return dict(_MARKERS.get(_name(backend), _MARKERS["matplotlib"])[shape])
 
 
 def middle_of(backend: ModuleType) -> str:
-    """How a backend says that text is in the middle of its height."""
+    """The backend's name for vertically centred text."""
     return "middle" if _name(backend) in ("bokeh", "plotly") else "center"
 
 
@@ -193,18 +172,21 @@ def _name(backend: ModuleType) -> str:
 
 
 def axis_label(tree: xr.DataTree, label: str, *, ci_kind: str = "", ci_prob: float = 0.0) -> str:
-    """Label of an axis with the caption line below it."""
+    """An axis label with the caption below it."""
     return f"{label}\n{caption(tree, ci_kind=ci_kind, ci_prob=ci_prob)}"
+
+
+def heading(chosen: Selected) -> str:
+    """Population and figure of an estimate."""
+    return f"{chosen.population}, {chosen.figure}" if chosen.population else chosen.figure
 
 
 def log_ticks(
     low: float, high: float, *, room: float = 52, ending: str = "", upright: bool = False
 ) -> tuple[list[float], list[str]]:
-    """Ticks at 1, 2 and 5 times powers of ten, as many as there is room for, plainly labelled.
+    """Ticks at 1, 2 and 5 times powers of ten, as many as fit, with labels; evenly spaced if < 2.
 
-    Where an axis spans so little that fewer than two of them lie on it, ticks are evenly spaced.
-    ``room`` is the length of the axis in signs, ``ending`` what is added to each label; on an
-    ``upright`` axis only their heights count.
+    ``room`` is the axis length in characters (lines if ``upright``), ``ending`` a label suffix.
 
     Examples
     --------
@@ -222,7 +204,7 @@ def log_ticks(
     steps_and_strides = [((1, 2, 5), 1), ((1, 3), 1), *(((1,), k) for k in range(1, last - first))]
     ticks: list[float] = []
     for steps, stride in steps_and_strides:
-        # Multiples of the stride, so that 1 is among the ticks of an axis about it.
+        # Powers that are multiples of the stride, so that 1 is a tick.
         powers = range(first - first % stride, last + 1, stride)
         ticks = [step * 10.0**k for k in powers for step in steps]
         ticks = [tick for tick in ticks if low * 0.999 <= tick <= high * 1.001]
@@ -240,12 +222,12 @@ def log_ticks(
 
 
 def _length(label: str) -> float:
-    """In signs; a comma is half a one."""
+    """Width in characters; a comma is half a character."""
     return len(label) - 0.5 * label.count(",")
 
 
 def even_ticks(low: float, high: float, *, most: int = 4) -> tuple[list[float], list[str]]:
-    """Four ticks or so at multiples of a round number.
+    """About ``most`` ticks at multiples of a round number, with labels.
 
     Examples
     --------
@@ -270,7 +252,7 @@ def _plain(tick: float) -> str:
 
 
 def two_lines(name: str, rest: str) -> str:
-    """A name and what is said of it on two lines at most; a long name is cut, never the rest.
+    """A name and its details on at most two lines; only the name is truncated.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Every claim drawn as what it is, and the estimate below them."""
+"""Every claim on a figure, with the estimate below."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from reconcile.plots.canvas import (
     Visuals,
     axis_label,
     canvas,
+    heading,
     marker,
     middle_of,
     two_lines,
@@ -47,7 +48,7 @@ VISUALS = (
 )
 # Inches.
 _LEAST_WIDTH, _LEAST_PANEL = 8.0, 3.2
-# Rows that the posterior takes below the claims.
+# Height of the posterior below the claims, in rows.
 _POSTERIOR_ROWS = 2.6
 
 
@@ -63,13 +64,12 @@ def plot_claims(
     backend: str | None = None,
     visuals: Visuals | None = None,
 ) -> Any:
-    """Draw every claim on a figure as what it is, and the posterior below.
+    """Draw every claim on a figure, with the posterior below.
 
-    Points are dots, ranges and intervals bars, bounds arrows; verbal quantities are dashed, or
-    only the word where they have no upper end. What the figure turned out to be is a diamond, on
-    a bar where it is a range, in a colour of its own. Claims that were withdrawn or revised are
-    hollow and in another colour. Claims are grouped by source. Each carries its own number, at
-    its own date.
+    Points are dots, ranges and intervals bars, and bounds arrows; verbal quantities are dashed
+    bars, or only the word if they have no upper end. A truth is a diamond, on a bar if it is a
+    range, in a separate colour. Claims that were withdrawn or revised are hollow and in another
+    colour. Claims are grouped by source, each with its number and date.
 
     Parameters
     ----------
@@ -78,20 +78,20 @@ def plot_claims(
     figure : str
         A figure, or a sum ``"killed + wounded"``, in any order.
     population : str, optional
-        May be left out where there is only one.
+        May be omitted if there is only one.
     date : datetime.date or str, optional
-        Date of the posterior; the last one with a claim on the population if left out. Claims
-        of all dates are drawn.
+        Date of the posterior. Defaults to the last date with a claim about the population.
+        Claims of all dates are drawn.
     ci_prob : float, default 0.9
         Mass of the credible interval.
     ci_kind : {"eti", "hdi"}
-        Equal-tailed, or the shortest one.
+        Equal-tailed or highest-density interval.
     plot_collection : arviz_plots.PlotCollection, optional
-        An existing one to draw on.
+        An existing collection to draw on.
     backend : {"matplotlib", "bokeh", "plotly", "none"}, optional
-        By default ArviZ's.
+        Defaults to that of ArviZ.
     visuals : mapping of str to (mapping or bool), optional
-        What to pass to the backend's functions, or False to leave a visual out: ``groups``,
+        Arguments for the backend's functions, or False to omit a visual: ``groups``,
         ``points``, ``ranges``, ``bounds``, ``words``, ``truths``, ``labels``, ``posterior``,
         ``interval``, ``interval_text``, ``title``, ``axes``.
 
@@ -102,7 +102,7 @@ def plot_claims(
     Raises
     ------
     ValueError
-        If there is no such estimate, or an argument is illegal.
+        If there is no such estimate or an argument is not legal.
 
     Examples
     --------
@@ -122,9 +122,9 @@ def plot_claims(
     sides = _sides(drawn)
     width = max(_LEAST_WIDTH, sum(sides) + _LEAST_PANEL)
     numbers = axis_over(chosen.scale, *_span(drawn, values, chosen.scale))
-    # Room on the right for the numbers written beside the claims.
+    # Space on the right for the numbers beside the claims.
     share = sides[1] / (width - sides[0])
-    whole = replace(numbers, high=numbers.moved(numbers.low, 1 / (1 - share)))
+    whole = replace(numbers, high=numbers.shifted(numbers.low, 1 / (1 - share)))
     panel = canvas(
         posterior,
         size=(width, min(0.36 * (rows + _POSTERIOR_ROWS) + 1.5, TALLEST)),
@@ -142,19 +142,19 @@ def plot_claims(
     _draw_axes(panel, chosen, placed, (numbers, whole), width - sides[0])
     unit = chosen.unit or chosen.figure
     label = axis_label(posterior, f"{unit}{chosen.scale.note}", ci_kind=ci_kind, ci_prob=ci_prob)
-    panel.draw("axes", lambda backend, target, extra: backend.xlabel(label, target, **extra))
+    panel.plot("axes", "xlabel", label)
     return panel.collection
 
 
 def _heights(drawn: list[Mark]) -> list[float]:
-    """Height of each row, the first on top, with a gap between sources."""
+    """Height of each row from the top, with gaps between sources."""
     gaps = np.cumsum([0] + [0.5 * (a.source != b.source) for a, b in pairwise(drawn)])
     rows = np.arange(len(drawn)) + gaps[: len(drawn)]
     return [float(rows[-1] - row) + 0.5 for row in rows] if len(rows) else []
 
 
 def _span(drawn: list[Mark], values: np.ndarray, scale: Scale) -> tuple[float, float]:
-    """Lowest and highest number seen: all that is claimed, and nearly all of the posterior."""
+    """Range of the claims and of 99 % of the posterior."""
     named = [mark for mark in drawn if mark.kind != "vague" or mark.high < math.inf]
     numbers = [end for mark in named for end in mark.ends if scale.holds(np.float64(end))]
     low, high = np.quantile(values, [0.005, 0.995])
@@ -177,11 +177,11 @@ def _draw_groups(panel: Canvas, placed: Placed) -> None:
 
 
 def _draw_labels(panel: Canvas, placed: Placed, axis: Axis) -> None:
-    """Write each claim's number in a column at the right edge."""
+    """Write each claim's number at the right edge."""
 
     def labels(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
         artist = None
-        edge = axis.moved(axis.high, -0.005)
+        edge = axis.shifted(axis.high, -0.005)
         for mark, y in placed:
             settings = {
                 "horizontal_align": "right",
@@ -202,11 +202,6 @@ def _draw_posterior(panel: Canvas, values: np.ndarray, interval: np.ndarray, axi
     density = base + 1.1 * curve / curve.max()
     median = float(np.median(values))
 
-    def fill(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
-        settings = {"color": COLOURS["band"], "alpha": 0.6} | extra
-        floor = np.full_like(density, base)
-        return backend.fill_between_y(grid, floor, density, target, **settings)
-
     def bar(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
         settings = {"color": COLOURS["posterior"], "width": 2.5} | extra
         artist = backend.line(interval, np.array([base, base]), target, **settings)
@@ -222,22 +217,19 @@ def _draw_posterior(panel: Canvas, values: np.ndarray, interval: np.ndarray, axi
         )
         return artist
 
-    def text(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
-        middle, low, high = axis.scale.estimate(median, *interval)
-        shown = f"{middle} ({low} to {high})"
-        settings = {"vertical_align": "top"} | extra
-        return axis.write(backend, target, (median, base - 0.2), shown, **settings)
-
-    panel.draw("posterior", fill)
+    floor = np.full_like(density, base)
+    panel.plot(
+        "posterior", "fill_between_y", grid, floor, density, color=COLOURS["band"], alpha=0.6
+    )
     panel.draw("interval", bar)
+    text = axis.estimate_text((median, base - 0.2), interval, vertical_align="top")
     panel.draw("interval_text", text)
 
 
 def _draw_axes(
     panel: Canvas, chosen: Selected, placed: Placed, ends: tuple[Axis, Axis], breadth: float
 ) -> None:
-    who = f"{chosen.population}, {chosen.figure}" if chosen.population else chosen.figure
-    title = textwrap.fill(f"{who}: what is claimed, and the estimate", int(0.9 * breadth / SIGN))
+    title = textwrap.fill(f"{heading(chosen)}: claims and estimate", int(0.9 * breadth / SIGN))
     numbers, whole = ends
     room = breadth / SIGN * numbers.length / whole.length
     until = "on" if chosen.level else "up to"
@@ -252,7 +244,7 @@ def _draw_axes(
         return backend.ylim((-_POSTERIOR_ROWS, max(heights, default=0.0) + 0.7), target)
 
     panel.draw("axes", axes)
-    panel.draw("title", lambda backend, target, extra: backend.title(title, target, **extra))
+    panel.plot("title", "title", title)
 
 
 def _row_label(mark: Mark) -> str:
@@ -269,7 +261,7 @@ def _period(mark: Mark) -> str:
 
 
 def _sides(drawn: list[Mark]) -> tuple[float, float]:
-    """Inches that the labels left of the panel take, and the numbers at its right edge."""
+    """Width in inches of the labels on the left and of the numbers at the right edge."""
     lines = [line for mark in drawn for line in _row_label(mark).split("\n")]
     left = max([*map(len, lines), len("estimate up to 30 September 2022")])
     right = max((len(mark.text) for mark in drawn), default=0)

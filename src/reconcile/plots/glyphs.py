@@ -1,4 +1,4 @@
-"""Claims as glyphs along an axis: dots, bars, arrows, diamonds; hollow where one was taken back."""
+"""Glyphs of claims along an axis: dots, bars, arrows, diamonds; hollow if withdrawn or revised."""
 
 from __future__ import annotations
 
@@ -16,35 +16,21 @@ from reconcile.plots.marks import Mark
 __all__ = ["GLYPHS", "Placed", "colour_of", "draw_glyphs"]
 
 GLYPHS = ("ranges", "words", "bounds", "points", "truths")
-# Share of the axis; an arrow is three of them long.
+# A third of the length of an arrow, as a share of the axis.
 _STEP = 0.02
 type Placed = list[tuple[Mark, float]]
 type Along = Literal["x", "y"]
 
 
 def colour_of(mark: Mark) -> str:
-    """Colour of a claim: others where it was withdrawn or revised, and for what was found out."""
+    """Colour of a claim; truths and claims withdrawn or revised have their own."""
     if mark.kind == "truth":
         return COLOURS["truth"]
     return COLOURS["claim"] if mark.stands else COLOURS["withdrawn"]
 
 
 def draw_glyphs(panel: Canvas, placed: Placed, axis: Axis, *, along: Along, tick: float) -> None:
-    """Draw every claim as what it is, one visual for each way of stating a number.
-
-    Parameters
-    ----------
-    panel : Canvas
-        To draw on; its plot has the visuals ``GLYPHS``.
-    placed : list of (Mark, float)
-        Claims, and where each stands on the other axis.
-    axis : Axis
-        Of the numbers; open ends stop at its ends.
-    along : {"x", "y"}
-        The axis of numbers.
-    tick : float
-        Half the length of the stroke at a bound, in units of the other axis.
-    """
+    """Draw the claims, one visual per glyph; ``tick`` is half the length of a bound's stroke."""
     by_name = {
         "ranges": _range,
         "words": _word,
@@ -70,7 +56,7 @@ def draw_glyphs(panel: Canvas, placed: Placed, axis: Axis, *, along: Along, tick
 
 
 class _Pen:
-    """Draws lines and dots on either axis."""
+    """Draws lines and dots with the numbers along either axis."""
 
     def __init__(
         self,
@@ -84,19 +70,19 @@ class _Pen:
         self.backend, self.target, self.along = backend, target, along
         self.axis, self.limits, self.tick, self.extra = axis, axis.limits, tick, extra
 
-    def _turned(self, numbers: list[float], places: list[float]) -> tuple[np.ndarray, np.ndarray]:
+    def _xy(self, numbers: list[float], places: list[float]) -> tuple[np.ndarray, np.ndarray]:
         pair = (np.array(numbers), np.array(places))
         return pair if self.along == "x" else pair[::-1]
 
     def line(
         self, mark: Mark, numbers: list[float], places: list[float], **settings: Any
     ) -> object:
-        x, y = self._turned(numbers, places)
+        x, y = self._xy(numbers, places)
         settings = {"color": colour_of(mark)} | settings | self.extra
         return self.backend.line(x, y, self.target, **settings)
 
     def dot(self, mark: Mark, number: float, place: float, shape: str) -> object:
-        x, y = self._turned([number], [place])
+        x, y = self._xy([number], [place])
         face = colour_of(mark) if mark.stands else "white"
         settings = {"size": 45, "facecolor": face, "edgecolor": colour_of(mark), "width": 1.5}
         settings |= marker(self.backend, shape) | self.extra
@@ -106,20 +92,19 @@ class _Pen:
 def _point(pen: _Pen, mark: Mark, place: float) -> object:
     if pen.axis.holds(mark.best):
         return pen.dot(mark, mark.best, place, "circle")
-    return _off_the_scale(pen, mark, place)
+    return _below_axis(pen, mark, place)
 
 
-def _off_the_scale(pen: _Pen, mark: Mark, place: float) -> object:
-    """Zero, which a logarithmic axis does not reach: an arrow at its lower end."""
-    return pen.dot(
-        mark, pen.axis.moved(pen.limits[0], _STEP), place, {"x": "left", "y": "down"}[pen.along]
-    )
+def _below_axis(pen: _Pen, mark: Mark, place: float) -> object:
+    """Zero on a log axis: an arrow at the lower end."""
+    arrow = {"x": "left", "y": "down"}[pen.along]
+    return pen.dot(mark, pen.axis.shifted(pen.limits[0], _STEP), place, arrow)
 
 
 def _range(pen: _Pen, mark: Mark, place: float) -> object:
     ends = [max(mark.low, pen.limits[0]), min(mark.high, pen.limits[1])]
     if ends[0] > ends[1]:
-        return _off_the_scale(pen, mark, place)
+        return _below_axis(pen, mark, place)
     artist = pen.line(mark, ends, [place, place], width=4)
     return pen.dot(mark, mark.best, place, "circle") if pen.axis.holds(mark.best) else artist
 
@@ -127,14 +112,14 @@ def _range(pen: _Pen, mark: Mark, place: float) -> object:
 def _truth(pen: _Pen, mark: Mark, place: float) -> object:
     ends = [max(mark.low, pen.limits[0]), min(mark.high, pen.limits[1])]
     if ends[0] > ends[1]:
-        return _off_the_scale(pen, mark, place)
+        return _below_axis(pen, mark, place)
     if ends[0] < ends[1]:
         pen.line(mark, ends, [place, place], width=4)
     return pen.dot(mark, mark.best, place, "diamond")
 
 
 def _word(pen: _Pen, mark: Mark, place: float) -> object:
-    # "Significant" names no number: nothing is drawn but the word.
+    # "Significant" implies no range: only the word is drawn.
     if mark.high == math.inf or not pen.axis.holds(mark.low) or mark.high < pen.limits[0]:
         return None
     style = pen.backend.get_default_aes("linestyle", 2)[1]
@@ -144,10 +129,10 @@ def _word(pen: _Pen, mark: Mark, place: float) -> object:
 
 def _bound(pen: _Pen, mark: Mark, place: float) -> object:
     if not pen.axis.holds(mark.best):
-        # "At least 0" says nothing.
-        return None if mark.kind == "at_least" else _off_the_scale(pen, mark, place)
+        # "At least 0" is uninformative.
+        return None if mark.kind == "at_least" else _below_axis(pen, mark, place)
     below = mark.kind == "at_least"
-    tip = pen.axis.moved(mark.best, 3 * _STEP if below else -3 * _STEP)
+    tip = pen.axis.shifted(mark.best, 3 * _STEP if below else -3 * _STEP)
     pen.line(mark, [mark.best, tip], [place, place], width=1.8)
     pen.line(mark, [mark.best, mark.best], [place - pen.tick, place + pen.tick], width=1.8)
     arrows = {"x": ("left", "right"), "y": ("down", "up")}[pen.along]

@@ -1,4 +1,4 @@
-"""How a claim is drawn: as what it is, whichever way the number runs."""
+"""Claims prepared for drawing."""
 
 from __future__ import annotations
 
@@ -15,23 +15,18 @@ __all__ = ["Mark", "marks"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """One claim as it is drawn.
+    """A claim prepared for drawing.
 
     Parameters
     ----------
     source, role, status : str
-        Who says it, what that is to the population (``truth`` where it was found out), and
-        whether it stands.
+        Source, its role (``truth`` for a truth) and status of the claim.
     date, since : datetime.date or None
-        Last and first day it is for; without a first one it is from the start.
+        Last and first day of the period; without ``since`` it begins at the start of the case.
     kind : str
         Kind of the claim.
-    low, high : float
-        Ends of what is claimed, natural scale; equal for a point, 0 or infinite at an open end.
-    best : float
-        The number stated, NaN where there is none.
-    text : str
-        The claim in a few signs, such as ``"≥ 1,351"``.
+    low, high, best, text
+        As in :class:`reconcile.kinds.kind.Display`.
     """
 
     source: str
@@ -52,15 +47,15 @@ class Mark:
 
     @property
     def ends(self) -> list[float]:
-        """Its finite numbers; of a bound the bound alone."""
+        """Its finite numbers; for a bound, the bound only."""
         is_bound = KINDS[self.kind].glyph == "bounds"
         numbers = [self.best] if is_bound else [self.low, self.high, self.best]
         return [x for x in numbers if math.isfinite(x)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Said:
-    """The fields of a claim that its kind bears on, read back from a fit."""
+class _Claimed:
+    """The fields of a claim that kinds use, read back from a fit."""
 
     kind: str
     figure: str
@@ -73,7 +68,7 @@ class _Said:
 
 
 def marks(claims: xr.Dataset) -> list[Mark]:
-    """Marks of claims, grouped by source in order of appearance, by date within a source."""
+    """Marks grouped by source, in order of appearance, and by date within a source."""
     sources = {name: k for k, name in enumerate(dict.fromkeys(claims["source"].values))}
     found = [_mark(claims.isel(claim=k)) for k in range(claims.sizes["claim"])]
     return sorted(found, key=lambda m: (sources[m.source], m.date or dt.date.min))
@@ -92,14 +87,14 @@ def _mark(claim: xr.Dataset) -> Mark:
 
     kind = text("kind")
     names = ("value", "low", "high", "coverage")
-    said = _Said(
+    claimed = _Claimed(
         kind=kind,
         figure=text("figure"),
         words=text("words"),
         scale=text("scale"),
         **{name: number(name) for name in names},
     )
-    shown = KINDS[kind].shown(said)
+    shown = KINDS[kind].display(claimed)
     # A rate is drawn as the total over its period.
     times = float(claim["times"])
     per = f" per {text('per')}" if text("per") else ""

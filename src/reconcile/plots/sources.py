@@ -1,7 +1,8 @@
-"""How far each source is off, as the fit sees it, beside what was assumed of it."""
+"""The bias of each source, prior and posterior."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
@@ -9,11 +10,13 @@ import numpy as np
 import xarray as xr
 from scipy.stats import norm
 
-from reconcile.plots.axes import axis_over
+from reconcile.plots.axes import Axis, axis_over
 from reconcile.plots.canvas import (
     COLOURS,
     SIGN,
     TALLEST,
+    Canvas,
+    Visual,
     Visuals,
     axis_label,
     canvas,
@@ -28,8 +31,8 @@ __all__ = ["VISUALS", "plot_sources"]
 VISUALS = ("truth", "prior", "posterior", "median", "title", "axes")
 _WIDTH = 8.0
 _LABELS = {
-    "factor": "what a source says, to the truth",
-    "difference": "what a source says, less the truth",
+    "factor": "claimed / true",
+    "difference": "claimed minus true",
 }
 
 
@@ -43,28 +46,28 @@ def plot_sources(
     backend: str | None = None,
     visuals: Visuals | None = None,
 ) -> Any:
-    """Draw how many times the truth each source says, before and after reading the claims.
+    """Draw the bias of each source, before and after seeing the claims.
 
-    For a figure that may be negative, draw how far from the truth each source is.
-
-    Where the two bars of a source agree, its bias is assumption: the claims say nothing about it.
+    Bias is the ratio of claimed to true values, or their difference for figures that may be
+    negative. If the two bars of a source agree, the claims say nothing about its bias: it rests on
+    the prior alone.
 
     Parameters
     ----------
     posterior : xarray.DataTree
         A fit.
     population : str, optional
-        Sources on this population only.
+        Draw only sources on this population.
     ci_prob : float, default 0.9
         Mass of the credible intervals.
     ci_kind : {"eti", "hdi"}
-        Equal-tailed, or the shortest one.
+        Equal-tailed or highest-density interval.
     plot_collection : arviz_plots.PlotCollection, optional
-        An existing one to draw on.
+        An existing collection to draw on.
     backend : {"matplotlib", "bokeh", "plotly", "none"}, optional
-        By default ArviZ's.
+        Defaults to that of ArviZ.
     visuals : mapping of str to (mapping or bool), optional
-        What to pass to the backend's functions, or False to leave a visual out: ``truth``,
+        Arguments for the backend's functions, or False to omit a visual: ``truth``,
         ``prior``, ``posterior``, ``median``, ``title``, ``axes``.
 
     Returns
@@ -74,7 +77,7 @@ def plot_sources(
     Raises
     ------
     ValueError
-        If there is no such population, or an argument is illegal.
+        If there is no such population or an argument is not legal.
 
     Examples
     --------
@@ -87,28 +90,15 @@ def plot_sources(
     'none'
     """
     scale = scale_of(posterior)
-    drawn = posterior["posterior"].to_dataset()
-    if scale.errors[0] not in drawn:
-        raise ValueError(
-            "figures on record: their sources have no bias, but a reliability in the posterior"
-        )
-    errors = drawn[scale.errors[0]]
-    if population is not None:
-        whose = errors.coords["voice_population"].values
-        if population not in whose:
-            raise ValueError(
-                f"no source speaks of {population!r}; of: {', '.join(sorted(set(whose)))}"
-            )
-        errors = errors.isel(voice=np.flatnonzero(whose == population))
+    errors = _errors(posterior, scale.errors[0], population)
     unit = _unit(posterior, errors)
     voices = _voice_labels(errors)
     values = errors.transpose("voice", "chain", "draw").to_numpy().reshape(len(voices), -1)
     after = np.array([credible_interval(v, ci_prob=ci_prob, ci_kind=ci_kind) for v in values])
-    before = _assumed(posterior, errors, ci_prob=ci_prob, ci_kind=ci_kind)
+    before = _prior_intervals(posterior, errors, ci_prob=ci_prob, ci_kind=ci_kind)
     y = np.arange(len(voices))[::-1].astype(float)
     ends = np.array([min(after.min(), before.min(), 0), max(after.max(), before.max(), 0)])
     axis = axis_over(scale, *(float(end) for end in np.asarray(scale.back(ends))))
-    left = SIGN * max(len(line) for voice in voices for line in voice.split("\n")) + 0.3
     panel = canvas(
         posterior,
         size=(_WIDTH, min(0.5 * len(voices) + 1.6, TALLEST)),
@@ -117,69 +107,84 @@ def plot_sources(
         visuals=visuals,
         legal=VISUALS,
     )
+    no_error = float(scale.back(np.float64(0)))
+    panel.plot("truth", "vline", no_error, color=COLOURS["prior"], width=1)
+    prior_bars = _bars(np.asarray(scale.back(before)), y - 0.15, color=COLOURS["prior"], width=2)
+    panel.draw("prior", prior_bars)
+    bars = _bars(np.asarray(scale.back(after)), y + 0.12, color=COLOURS["claim"], width=4)
+    panel.draw("posterior", bars)
+    panel.draw("median", _dots(np.asarray(scale.back(np.median(values, axis=1))), y + 0.12))
+    contrast = f"{_LABELS[scale.contrast]}{unit}{scale.note}\ngrey: prior; blue: posterior"
+    label = axis_label(posterior, contrast, ci_kind=ci_kind, ci_prob=ci_prob)
+    _draw_axes(panel, axis, no_error, dict(zip(y, voices, strict=True)), label)
+    panel.plot("title", "title", "Bias of the sources")
+    return panel.collection
 
-    def truth(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
-        return backend.vline(
-            float(scale.back(np.float64(0))),
-            target,
-            **({"color": COLOURS["prior"], "width": 1} | extra),
+
+def _errors(posterior: xr.DataTree, name: str, population: str | None) -> xr.DataArray:
+    """Draws of the errors of the sources, on one population if given."""
+    drawn = posterior["posterior"].to_dataset()
+    if name not in drawn:
+        raise ValueError(
+            "a fit of figures on record has no biases to draw: its posterior has the reliability "
+            "of each source"
         )
+    errors = drawn[name]
+    if population is None:
+        return errors
+    populations = errors.coords["voice_population"].values
+    if population not in populations:
+        legal = ", ".join(sorted(set(populations)))
+        raise ValueError(f"no source has claims on population {population!r}; there are: {legal}")
+    return errors.isel(voice=np.flatnonzero(populations == population))
 
-    def bars(ends: np.ndarray, offset: float, **settings: Any) -> Any:
-        def draw(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
-            artist = None
-            for row, height in zip(np.asarray(scale.back(ends)), y + offset, strict=True):
-                both = np.array([height, height])
-                artist = backend.line(row, both, target, **(settings | extra))
-            return artist
 
-        return draw
+def _bars(ends: np.ndarray, heights: np.ndarray, **settings: Any) -> Visual:
+    """A horizontal bar for each row of ``ends``."""
 
-    def median(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
-        settings = {
-            "size": 45,
-            "facecolor": "white",
-            "edgecolor": COLOURS["claim"],
-            "width": 2,
-        }
+    def draw(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
+        artist = None
+        for row, height in zip(ends, heights, strict=True):
+            artist = backend.line(row, np.array([height, height]), target, **(settings | extra))
+        return artist
+
+    return draw
+
+
+def _dots(numbers: np.ndarray, heights: np.ndarray) -> Visual:
+    def draw(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
+        settings = {"size": 45, "facecolor": "white", "edgecolor": COLOURS["claim"], "width": 2}
         settings |= marker(backend, "circle") | extra
-        middles = np.asarray(scale.back(np.median(values, axis=1)))
-        return backend.scatter(middles, y + 0.12, target, **settings)
+        return backend.scatter(numbers, heights, target, **settings)
 
-    panel.draw("truth", truth)
-    panel.draw("prior", bars(before, -0.15, color=COLOURS["prior"], width=2))
-    panel.draw("posterior", bars(after, 0.12, color=COLOURS["claim"], width=4))
-    panel.draw("median", median)
-    label = axis_label(
-        posterior,
-        f"{_LABELS[scale.contrast]}{unit}{scale.note}\ngrey: assumed; blue: after the claims",
-        ci_kind=ci_kind,
-        ci_prob=ci_prob,
-    )
+    return draw
+
+
+def _draw_axes(
+    panel: Canvas, axis: Axis, no_error: float, voices: Mapping[float, str], label: str
+) -> None:
+    """Axes with a voice at each height, and the tick without error marked as the truth."""
+    left = SIGN * max(len(line) for voice in voices.values() for line in voice.split("\n")) + 0.3
+    ending = " times" if axis.scale.contrast == "factor" else ""
 
     def axes(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
-        ending = " times" if scale.contrast == "factor" else ""
         ticks, names = axis.ticks(room=(_WIDTH - left) / SIGN, ending=ending)
-        no_error = float(scale.back(np.float64(0)))
         names = [
             "the truth" if abs(tick - no_error) < 1e-9 * axis.length else name
             for tick, name in zip(ticks, names, strict=True)
         ]
         axis.draw(backend, target, "x", (ticks, names))
-        backend.yticks(list(y), voices, target)
+        backend.yticks(list(voices), list(voices.values()), target)
         backend.ylim((-0.6, len(voices) - 0.4), target)
         return backend.xlabel(label, target, **extra)
 
     panel.draw("axes", axes)
-    title = "How far the sources are off"
-    panel.draw("title", lambda backend, target, extra: backend.title(title, target, **extra))
-    return panel.collection
 
 
-def _assumed(
+def _prior_intervals(
     posterior: xr.DataTree, errors: xr.DataArray, *, ci_prob: float, ci_kind: IntervalKind
 ) -> np.ndarray:
-    """Prior intervals of what sources are off by; from prior draws where they are not normal."""
+    """Prior intervals of the biases; from prior draws if the prior is not normal."""
     constants = posterior["constant_data"].to_dataset()
     if "bias_mean_log" in constants:
         mine = constants.sel(voice=errors.coords["voice"])
@@ -191,41 +196,31 @@ def _assumed(
 
 
 def _unit(posterior: xr.DataTree, errors: xr.DataArray) -> str:
-    """Unit that differences are in; all figures on one axis must have the same."""
+    """Unit of the differences, which all figures on the axis must share."""
     if "voice_figure" not in errors.coords:
         return ""
-    spoken_of = dict.fromkeys(
-        zip(
-            errors.coords["voice_figure"].values,
-            errors.coords["voice_population"].values,
-            strict=True,
-        )
-    )
+    figures, populations = (errors.coords[f"voice_{x}"].values for x in ("figure", "population"))
     units = {
-        figure: select(posterior, str(figure), population=str(whose)).unit
-        for figure, whose in spoken_of
+        figure: select(posterior, str(figure), population=str(population)).unit
+        for figure, population in dict.fromkeys(zip(figures, populations, strict=True))
     }
     if len(set(units.values())) > 1:
-        told = ", ".join(f"{figure} ({unit or 'no unit'})" for figure, unit in units.items())
+        listed = ", ".join(f"{figure} ({unit or 'no unit'})" for figure, unit in units.items())
         raise ValueError(
-            f"figures of different units have no axis in common: {told}; fit them apart"
+            f"figures with different units cannot share an axis: {listed}; fit them separately"
         )
     (unit,) = set(units.values())
     return f" ({unit})" if unit else ""
 
 
 def _voice_labels(errors: xr.DataArray) -> list[str]:
-    """Who speaks, of whom and of what where there are several, and in what role."""
-    n = errors.sizes["voice"]
+    """Source and role, with population and figure if there are several."""
     labels = [str(source) for source in errors.coords["voice_source"].values]
-    rest = [""] * n
+    rest = [""] * len(labels)
     for name in ("population", "figure"):
-        told = (
-            [str(x) for x in errors.coords[f"voice_{name}"].values]
-            if (f"voice_{name}" in errors.coords)
-            else [""] * n
-        )
-        if len(set(told)) > 1:
-            rest = [f"{a} on {b}" if b else a for a, b in zip(rest, told, strict=True)]
+        if f"voice_{name}" in errors.coords:
+            topics = [str(x) for x in errors.coords[f"voice_{name}"].values]
+            if len(set(topics)) > 1:
+                rest = [f"{a} on {b}" if b else a for a, b in zip(rest, topics, strict=True)]
     roles = [f" ({role})" if role else "" for role in errors.coords["voice_role"].values]
     return [two_lines(a, f"{b}{c}".strip()) for a, b, c in zip(labels, rest, roles, strict=True)]

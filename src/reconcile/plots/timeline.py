@@ -1,10 +1,11 @@
-"""A running total over time, with the claims at their dates."""
+"""A running total over time, with its claims."""
 
 from __future__ import annotations
 
 import datetime as dt
 import math
 import textwrap
+from collections.abc import Mapping
 from itertools import pairwise
 from types import ModuleType
 from typing import Any
@@ -13,10 +14,10 @@ import numpy as np
 import xarray as xr
 
 from reconcile.plots.axes import axis_over
-from reconcile.plots.canvas import COLOURS, Visuals, axis_label, canvas
+from reconcile.plots.canvas import COLOURS, Visuals, axis_label, canvas, heading
 from reconcile.plots.glyphs import GLYPHS, Placed, draw_glyphs
 from reconcile.plots.marks import Mark, marks
-from reconcile.results.selection import claims_on, draws_of, select
+from reconcile.results.selection import Selected, claims_on, draws_of, select
 from reconcile.results.summary import IntervalKind, credible_interval
 
 __all__ = ["VISUALS", "plot_timeline"]
@@ -36,29 +37,29 @@ def plot_timeline(
     backend: str | None = None,
     visuals: Visuals | None = None,
 ) -> Any:
-    """Draw a running total over time: median and band, with the claims at their dates.
+    """Draw a running total over time: median and credible band, with the claims.
 
-    Claims for a stretch of their own (``since``) and those in words are left out: they are no
-    points of the curve.
+    Claims about a period (``since``) and those in words are omitted, since they are not points on
+    the curve.
 
     Parameters
     ----------
     posterior : xarray.DataTree
         A fit.
     figure : str
-        A figure that accrues, or a sum of such, in any order.
+        A figure that accrues, or a sum of such figures, in any order.
     population : str, optional
-        May be left out where there is only one.
+        May be omitted if there is only one.
     ci_prob : float, default 0.9
-        Mass of the band, at each date by itself.
+        Pointwise mass of the band.
     ci_kind : {"eti", "hdi"}
-        Equal-tailed, or the shortest one.
+        Equal-tailed or highest-density interval.
     plot_collection : arviz_plots.PlotCollection, optional
-        An existing one to draw on.
+        An existing collection to draw on.
     backend : {"matplotlib", "bokeh", "plotly", "none"}, optional
-        By default ArviZ's.
+        Defaults to that of ArviZ.
     visuals : mapping of str to (mapping or bool), optional
-        What to pass to the backend's functions, or False to leave a visual out: ``band``,
+        Arguments for the backend's functions, or False to omit a visual: ``band``,
         ``median``, ``points``, ``ranges``, ``bounds``, ``words``, ``truths``, ``title``, ``axes``.
 
     Returns
@@ -68,7 +69,7 @@ def plot_timeline(
     Raises
     ------
     ValueError
-        If there is no such estimate, it is one fixed number, or an argument is illegal.
+        If there is no such estimate, it is a single fixed number, or an argument is not legal.
 
     Examples
     --------
@@ -83,36 +84,16 @@ def plot_timeline(
     """
     chosen = select(posterior, figure, population=population)
     if chosen.date is None:
-        raise ValueError(f"{chosen.figure} is one fixed number, without a timeline")
-    coords = posterior["posterior"].coords
-    days = [
-        dt.date.fromisoformat(str(date))
-        for name, whose, date in zip(
-            coords["quantity_figure"].values,
-            coords["quantity_population"].values,
-            coords["quantity_date"].values,
-            strict=True,
-        )
-        if name == chosen.figure and whose == chosen.population
-    ]
-    at = [
-        draws_of(posterior, select(posterior, figure, population=chosen.population, date=date))
+        raise ValueError(f"{chosen.figure} is a single fixed number and has no timeline")
+    days = _days(posterior, chosen)
+    totals = [
+        draws_of(posterior, select(posterior, figure, population=chosen.population, date=day))
         .to_numpy()
         .ravel()
-        for date in days
+        for day in days
     ]
-    band = np.array([credible_interval(v, ci_prob=ci_prob, ci_kind=ci_kind) for v in at])
-    median = np.array([np.median(v) for v in at])
-    x = np.array([float(date.toordinal()) for date in days])
-    if len(days) == 1:
-        # A single day is drawn as long as a day is.
-        x = np.array([x[0] - 0.4, x[0] + 0.4])
-        band, median = np.repeat(band, 2, axis=0), np.repeat(median, 2)
-    middles = {str(date): np.exp(np.median(np.log(v))) for date, v in zip(days, at, strict=True)}
-    claims = claims_on(posterior, chosen)
-    totals = np.array([middles.get(str(date), np.nan) for date in claims["date"].values])
-    claims = claims.isel(claim=np.isclose(claims["sum_median"], totals, rtol=1e-6))
-    drawn = [mark for mark in marks(claims) if mark.kind != "vague"]
+    band = np.array([credible_interval(v, ci_prob=ci_prob, ci_kind=ci_kind) for v in totals])
+    drawn = _marks(posterior, chosen, dict(zip(map(str, days), totals, strict=True)))
     panel = canvas(
         posterior,
         size=(8.0, 4.6),
@@ -123,22 +104,17 @@ def plot_timeline(
     )
     ends = [end for mark in drawn for end in mark.ends if chosen.scale.holds(np.float64(end))]
     axis = axis_over(chosen.scale, min([*band[:, 0], *ends]), max([*band[:, 1], *ends]))
+    x = np.array([float(day.toordinal()) for day in days])
+    median = np.array([np.median(v) for v in totals])
+    if len(days) == 1:
+        # Draw a single day with the width of a day.
+        x = np.array([x[0] - 0.4, x[0] + 0.4])
+        band, median = np.repeat(band, 2, axis=0), np.repeat(median, 2)
     span = float(x[-1] - x[0])
-
-    def fill(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
-        settings = {"color": COLOURS["band"], "alpha": 0.45} | extra
-        return backend.fill_between_y(x, band[:, 0], band[:, 1], target, **settings)
-
-    def line(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
-        settings = {"color": COLOURS["posterior"], "width": 2} | extra
-        return backend.line(x, median, target, **settings)
-
-    panel.draw("band", fill)
-    panel.draw("median", line)
+    panel.plot("band", "fill_between_y", x, *band.T, color=COLOURS["band"], alpha=0.45)
+    panel.plot("median", "line", x, median, color=COLOURS["posterior"], width=2)
     placed = _placed(drawn, span)
     draw_glyphs(panel, placed, axis, along="y", tick=0.008 * span)
-    title = f"{chosen.population}, {chosen.figure}" if chosen.population else chosen.figure
-    title = textwrap.fill(title, 60)
     since = "" if chosen.level else " since the start"
     unit = textwrap.fill(f"{chosen.unit or chosen.figure}{since} (log scale)", 45)
     label = axis_label(posterior, "", ci_kind=ci_kind, ci_prob=ci_prob).strip()
@@ -146,21 +122,43 @@ def plot_timeline(
     def axes(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
         axis.draw(backend, target, "y", axis.ticks(room=40, upright=True))
         ticks = _day_ticks(days)
-        backend.xticks(
-            [float(d.toordinal()) for d in ticks], [f"{d.day} {d:%b %Y}" for d in ticks], target
-        )
+        names = [f"{day.day} {day:%b %Y}" for day in ticks]
+        backend.xticks([float(day.toordinal()) for day in ticks], names, target)
         places = [x[0], x[-1], *(place for _, place in placed)]
         backend.xlim((min(places) - 0.04 * span, max(places) + 0.04 * span), target)
         backend.ylabel(unit, target)
         return backend.xlabel(label, target, **extra)
 
     panel.draw("axes", axes)
-    panel.draw("title", lambda backend, target, extra: backend.title(title, target, **extra))
+    panel.plot("title", "title", textwrap.fill(heading(chosen), 60))
     return panel.collection
 
 
+def _days(posterior: xr.DataTree, chosen: Selected) -> list[dt.date]:
+    """Dates at which the fit has an estimate of the figure."""
+    quantities = posterior["posterior"].to_dataset()
+    columns = (quantities[f"quantity_{x}"].values for x in ("figure", "population", "date"))
+    return [
+        dt.date.fromisoformat(str(date))
+        for figure, population, date in zip(*columns, strict=True)
+        if figure == chosen.figure and population == chosen.population
+    ]
+
+
+def _marks(
+    posterior: xr.DataTree, chosen: Selected, totals: Mapping[str, np.ndarray]
+) -> list[Mark]:
+    """Claims on the total to date; those on a period (``since``) and in words are left out."""
+    claims = claims_on(posterior, chosen)
+    medians = {date: np.exp(np.median(np.log(values))) for date, values in totals.items()}
+    expected = np.array([medians.get(str(date), np.nan) for date in claims["date"].values])
+    # A claim on a period has another sum than the total to its date.
+    claims = claims.isel(claim=np.isclose(claims["sum_median"], expected, rtol=1e-6))
+    return [mark for mark in marks(claims) if mark.kind != "vague"]
+
+
 def _placed(drawn: list[Mark], span: float) -> Placed:
-    """Claims at their dates; those of one day side by side about it, clear of other days."""
+    """Positions of claims; those of one day side by side, clear of other days."""
     by_day: dict[dt.date, list[Mark]] = {}
     for mark in drawn:
         if mark.date:
@@ -177,7 +175,7 @@ def _placed(drawn: list[Mark], span: float) -> Placed:
 
 
 def _day_ticks(days: list[dt.date]) -> list[dt.date]:
-    """Evenly spread days, few enough to be read."""
+    """Evenly spaced days, few enough to be legible."""
     span = (days[-1] - days[0]).days
     step = max(1, math.ceil(span / (_MOST_TICKS - 1)))
     ticks = [days[0] + dt.timedelta(days=k) for k in range(0, span + 1, step)]

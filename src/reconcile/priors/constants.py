@@ -1,4 +1,4 @@
-"""Prior constants of one bias, one role, one register."""
+"""Prior constants of a bias, a role and a register."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ __all__ = [
     "prior_error",
 ]
 
-# Small enough to change nothing.
+# Standard deviation of a constant taken as known.
 KNOWN_SD: Final = 0.001
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BiasPrior:
-    """How far off sources of one role and interest are on average, on the log scale.
+    """Prior of the bias of sources with one role and interest, on the log scale.
 
     Parameters
     ----------
     mean_log : float
-        Mean log ratio of what such a source says to the truth; -0.2 is 18 % too low.
+        Mean log ratio of claimed to true values; -0.2 is 18 % too low.
     mean_sd_log : float, default 0.1
-        How well that mean is known: its standard deviation, above 0.
+        Standard deviation of that mean, above 0: how well it is known.
     sd_log : float
-        Standard deviation of the ratio between sources of different cases, above 0.
+        Standard deviation of the bias between sources of different cases, above 0.
     fog_rate : float, default 0.05
-        Bias and noise shrink with (1 + days since the event) to the power of minus this, above 0.
+        Bias and noise shrink in proportion to (1 + days since the event) ** -fog_rate; above 0.
     """
 
     mean_log: float
@@ -51,20 +51,20 @@ class BiasPrior:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RolePrior:
-    """How single claims of sources of one role err about the source's bias.
+    """Prior of the errors of single claims about the source's bias, for sources of one role.
 
     Parameters
     ----------
     noise_median_log : float
-        Median of the logistic scale of a reading, log scale of the figure, above 0.
+        Median of the logistic scale of a claim's noise, log scale of the figure, above 0.
     noise_sd_log : float
-        Standard deviation of the logarithm of that scale between cases, above 0.
+        Standard deviation, between cases, of the logarithm of that scale, above 0.
     at_least_failure, at_most_failure : float
-        Probability, in (0, 1), that an "at least" or an "at most" says nothing about the reading.
-        That of a verbal quantity is the first.
+        Probability, in (0, 1), that an "at least" or an "at most" is uninformative. The first also
+        applies to verbal quantities.
     standing_sound, withdrawn_sound : float
-        Probability, in (0, 1), that a claim that stands, or one that was withdrawn, is a reading
-        at all and not a gross error.
+        Probability, in (0, 1), that a standing or a withdrawn claim is sound, that is, not a gross
+        error.
     """
 
     noise_median_log: float
@@ -83,17 +83,17 @@ class RolePrior:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompletenessPrior:
-    """What share of the truth a register holds, if sources of one role keep it.
+    """Prior of the share of the truth that a register has recorded, for sources of one role.
 
     Parameters
     ----------
     mean_logit : float
-        Mean logit of the share of those who died (or else are counted) on the day of the claim
+        Mean logit of the share recorded of the deaths (or other counts) of the day of the claim
         itself; 0 is one half.
     sd_logit : float
         Standard deviation of that logit between registers, above 0.
     growth : float
-        What is added to the logit for each unit of log(1 + days since), at least 0.
+        Increase of the logit per unit of log(1 + days since), at least 0.
 
     Examples
     --------
@@ -115,11 +115,11 @@ class CompletenessPrior:
 
 
 def check_constants(name: str, value: object, above: float, below: float) -> None:
-    """Refuse a constant that is not a number between two others."""
+    """Raise unless a constant is a number in the open interval (above, below)."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not above < value < below:
-        raise prior_error(name, value, "not in its range", f"a number in ({above:g}, {below:g})")
+        raise prior_error(name, value, "out of range", f"a number in ({above:g}, {below:g})")
 
 
 def prior_error(name: str, value: object, wrong: str, legal: str) -> ClaimError:
-    """The error about one constant."""
+    """An error about one constant."""
     return ClaimError([Problem(field=f"priors.{name}", value=value, wrong=wrong, legal=legal)])

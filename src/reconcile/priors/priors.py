@@ -1,4 +1,4 @@
-"""What is assumed before any claim is read: every prior constant of the model."""
+"""The prior constants of the model."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _SHARES: Final = ("camp_share", "group_share", "serial_share", "fog_floor", "noi
 
 @functools.cache
 def _shipped() -> Mapping[str, Any]:
-    """The default priors, as ``benchmarks/track_record.py`` wrote them."""
+    """The default priors, written by ``benchmarks/track_record.py``."""
     text = (files("reconcile") / "data" / "default_priors.json").read_text(encoding="utf-8")
     loaded: dict[str, Any] = json.loads(text)
     return MappingProxyType(loaded)
@@ -58,80 +58,81 @@ def _of_table(name: str, value: Any) -> Any:
 class Priors:
     """Prior constants of the model, all on the log scale of the figure.
 
-    The defaults were learnt from the track record (:func:`reconcile.track_record`); its cases were
-    chosen because claims differed, so errors are more common in it than elsewhere.
+    The defaults were learnt from the track record (:func:`reconcile.track_record`), whose cases
+    were selected because claims disagreed, so errors are more common there than usual.
 
     Parameters
     ----------
     biases : mapping of str to BiasPrior, optional
-        By role, ``"own"``; or by role and interest, ``"own/low"``; or by role, interest and
-        setting, ``"own/low/war"``. The most specific one counts; one that is given takes the
-        place of all defaults that are more specific.
+        By role, ``"own"``; by role and interest, ``"own/low"``; or by role, interest and setting,
+        ``"own/low/war"``. The most specific one applies; an entry given here replaces all more
+        specific defaults.
     roles : mapping of str to RolePrior, optional
-        One for each role. Given roles replace the defaults, the others stay.
+        By role. Roles not given keep their defaults.
     completeness : mapping of str to CompletenessPrior, optional
-        One for each role, of registered counts. Given roles replace the defaults, the others stay.
+        Completeness of registered counts, by role. Roles not given keep their defaults.
     noise_floor : float
-        Share, in (0, 1), of the median scale of a role's noise that is left however well the
-        claims agree: agreement of a few claims is no proof of accuracy.
+        Lower limit of a role's noise scale as a share, in (0, 1), of its median: the agreement of
+        a few claims does not prove that they are accurate.
     noise_setting : mapping of str to float
-        What the noise of all roles is multiplied by, by setting.
+        Factor that multiplies the noise of all roles, by setting.
     camp_share : float
-        Share, in (0, 1), of the variance of biases that all sources of a population with one role
-        and interest have in common.
+        Share, in (0, 1), of the variance of biases that is common to all sources of a population
+        with the same role and interest.
     group_share : float
         The same for sources of one declared group.
     category_sd_log : float
-        Standard deviation of the bias of a source between the figures it speaks of.
+        Standard deviation of a source's bias between figures.
     drift_sd_log : float
         Standard deviation of the change of a source's bias in a year.
     common_bias_sd_log : float or mapping of str to float
-        Standard deviation of the error that all claims of a population share, by setting; one
-        number holds for all settings. The claims cannot tell it: what is put here is what comes
-        out.
+        Standard deviation of the error common to all claims of a population, by setting, or one
+        number for all settings. The claims carry no information about it, so the posterior
+        reproduces what is set here.
     common_per_scatter : float
-        By how much it is larger, in quadrature, for each unit by which the sources contradict each
-        other; 0 or more.
+        Increase of that standard deviation, in quadrature, per unit of disagreement between the
+        sources; 0 or more.
     measured_common : float
-        The same in the setting ``measurement``, as a multiple of the smallest stated width.
+        The common error in the setting ``measurement``, as a multiple of the smallest stated
+        width.
     overconfidence_median : mapping of str to float
-        By how much stated widths are too narrow: they are multiplied by one plus this; for
-        ``between``, ``interval`` and ``measured``, which are stated widths of measurements.
+        Stated widths are multiplied by one plus this; by kind of width: ``between``, ``interval``
+        and ``measured`` (in the setting ``measurement``).
     overconfidence_sd_log : float
         Standard deviation of the logarithm of that number.
     coarse_log : float
-        Further scale of a number with a single significant digit.
+        Additional scale of a number with a single significant digit.
     serial_share : float
-        Share, in (0, 1), of the deviation of a source's last figure from its bias that stays in
-        its next one on the same day.
+        Share, in (0, 1), of the error of a source's last claim that carries over to its next one
+        on the same day.
     serial_days : float
         Days in which that share falls by a factor of e.
     fog_floor : float
-        Share, in (0, 1), of its first error that a source keeps for ever.
+        Share, in (0, 1), of its initial error that a source never loses.
     unsound_scale_log : float
         Logistic scale of a claim that is not sound.
     figure_sd_log : float
-        Standard deviation of a figure about the middle of what is claimed of it, where the case
-        gives no ``plausible`` range; 2.0 puts 95 % within a factor of 50 either way.
+        Standard deviation of a figure about the middle of its claims, if the case gives no
+        ``plausible`` range; 2.0 puts 95 % within a factor of 50 either way.
     bound_sd_log : float
-        The same where only bounds speak of a figure.
+        The same if all claims about the figure are bounds.
     bound_slack : float
-        Where only bounds speak of a figure, its prior is centred this factor below the lowest
-        upper one or above the highest lower one; in the middle where there are both.
+        If all claims about a figure are bounds, its prior is centred this factor below the lowest
+        upper bound or above the highest lower bound, or between them if there are both.
     path_days : float
-        Days in which the log rate changes by about one of the next two.
+        Days in which the log rate changes by about one of the two standard deviations below.
     path_shared_sd : float
-        Median standard deviation of the change of the log rate in that time, shared by the figures
-        of a population; it is known to a factor of two or so.
+        Median standard deviation of the change of the log rate over that time, shared by the
+        figures of a population; itself uncertain by a factor of about two.
     path_own_sd : float
-        The same for the changes of single figures apart from the others.
+        The same for changes specific to a single figure.
     learnt_from : str
         What the constants were learnt from.
 
     Raises
     ------
     ClaimError
-        If a constant is out of its range.
+        If a constant is out of range.
 
     Examples
     --------
@@ -190,7 +191,7 @@ class Priors:
                 check_constants(name, getattr(self, name), 0, 1 if name in _SHARES else math.inf)
 
     def _check_names(self) -> None:
-        """Check that every key is known and every entry of its kind."""
+        """Check that every key is known and every entry has the right type."""
         legal = {
             "roles": ROLES,
             "completeness": ROLES,
@@ -200,7 +201,7 @@ class Priors:
         for name, known in legal.items():
             for key in getattr(self, name):
                 if key not in known:
-                    raise prior_error(name, key, "not one of them", one_of(known, key))
+                    raise prior_error(name, key, "unknown key", one_of(known, key))
         for key in self.biases:
             _check_bias_key(key)
         kinds = {"roles": RolePrior, "completeness": CompletenessPrior, "biases": BiasPrior}
@@ -211,12 +212,12 @@ class Priors:
                     raise prior_error(f"{name}.{key}", value, wrong, f"a {kind.__name__}")
 
     def _check_common(self) -> None:
-        """Make one number into one for every setting, and check them."""
-        name, given = "common_bias_sd_log", self.common_bias_sd_log
-        by_setting = given if isinstance(given, Mapping) else dict.fromkeys(SETTINGS, given)
+        """Expand the common error to all settings and check it."""
+        name, common = "common_bias_sd_log", self.common_bias_sd_log
+        by_setting = common if isinstance(common, Mapping) else dict.fromkeys(SETTINGS, common)
         for setting, value in by_setting.items():
             if setting not in SETTINGS:
-                raise prior_error(name, setting, "not a setting", one_of(SETTINGS, setting))
+                raise prior_error(name, setting, "unknown setting", one_of(SETTINGS, setting))
             check_constants(name, value, 0, math.inf)
         complete = {**_shipped()["priors"][name], **by_setting}
         object.__setattr__(self, name, MappingProxyType(complete))
@@ -227,14 +228,14 @@ class Priors:
         Parameters
         ----------
         setting : str
-            Of the case.
+            Setting of the case.
 
         Returns
         -------
         float
             Log scale.
         """
-        assert isinstance(self.common_bias_sd_log, Mapping)  # made one when the priors were made
+        assert isinstance(self.common_bias_sd_log, Mapping)  # expanded by __post_init__
         return self.common_bias_sd_log[setting]
 
     def bias_of(self, role: str, interest: str, setting: str) -> BiasPrior:
@@ -243,7 +244,7 @@ class Priors:
         Parameters
         ----------
         role, interest, setting : str
-            Of a source, its interest in a figure, and the case.
+            Role and interest of the source, and setting of the case.
 
         Returns
         -------
@@ -262,12 +263,12 @@ class Priors:
         raise KeyError(role)
 
     def without_bias(self) -> Priors:
-        """The same priors, with no role expected to say too much or too little.
+        """A copy in which no role is expected to over- or understate.
 
         Returns
         -------
         Priors
-            With the mean of every bias known to be 0.
+            With the mean of every bias fixed at 0.
         """
         flat = {
             key: _replace(bias, mean_log=0.0, mean_sd_log=KNOWN_SD)
@@ -276,13 +277,13 @@ class Priors:
         return _replace(self, biases=flat)
 
     def replace(self, **changes: Any) -> Priors:
-        """The same priors with some constants changed.
+        """A copy with some constants changed.
 
         Parameters
         ----------
         **changes
-            Any parameter of :class:`Priors`. A role named in ``roles`` is replaced whole, and one
-            named in ``biases`` with everything more specific.
+            Any parameter of :class:`Priors`. An entry of ``roles`` replaces that role entirely; an
+            entry of ``biases`` also replaces everything more specific.
 
         Returns
         -------
@@ -302,12 +303,12 @@ class Priors:
         return _replace(self, **changes)
 
     def as_table(self) -> dict[str, Any]:
-        """All constants as plain numbers and texts, as JSON holds them.
+        """All constants in a form that JSON can represent.
 
         Returns
         -------
         dict
-            :meth:`of_table` makes priors of it again.
+            Input of :meth:`of_table`.
         """
         table: dict[str, Any] = {}
         for name in self.__slots__:
@@ -322,7 +323,7 @@ class Priors:
 
     @classmethod
     def of_table(cls, table: Mapping[str, Any]) -> Priors:
-        """Priors from what :meth:`as_table` gave.
+        """Priors from the output of :meth:`as_table`.
 
         Parameters
         ----------
@@ -346,7 +347,7 @@ class Priors:
 
 
 _NUMBERS: Final = ("noise_setting", "overconfidence_median")
-# Checked apart from the other numbers.
+# Not checked with the other numbers.
 _APART: Final = ("learnt_from", "common_bias_sd_log", "common_per_scatter")
 _MAPPINGS: Final = ("biases", "roles", "completeness", "noise_setting", "overconfidence_median")
 
@@ -354,7 +355,7 @@ _MAPPINGS: Final = ("biases", "roles", "completeness", "noise_setting", "overcon
 def _check_bias_key(key: str) -> None:
     for part, known in zip(key.split("/"), (ROLES, INTERESTS, SETTINGS), strict=False):
         if part not in known:
-            raise prior_error("biases", key, f"{part!r} is unknown", one_of(known, part))
+            raise prior_error("biases", key, f"unknown part {part!r}", one_of(known, part))
     if key.count("/") > 2:
         raise prior_error("biases", key, "too many parts", "role/interest/setting")
 
@@ -362,12 +363,14 @@ def _check_bias_key(key: str) -> None:
 def _with_biases(
     old: Mapping[str, BiasPrior], new: Mapping[str, BiasPrior]
 ) -> dict[str, BiasPrior]:
-    """New biases over old ones; what is more specific than a new one is dropped."""
-    kept = {key: bias for key, bias in old.items() if not any(name in new for name in _above(key))}
+    """Merge biases; a new one replaces all old ones that are more specific."""
+    kept = {
+        key: bias for key, bias in old.items() if not any(name in new for name in _prefixes(key))
+    }
     return {**kept, **new}
 
 
-def _above(key: str) -> tuple[str, ...]:
-    """A key of biases, and all that are less specific."""
+def _prefixes(key: str) -> tuple[str, ...]:
+    """A key of biases and all less specific ones."""
     parts = key.split("/")
     return tuple("/".join(parts[: k + 1]) for k in range(len(parts)))

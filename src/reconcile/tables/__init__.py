@@ -1,1 +1,1 @@
-"""Files and data frames of claims, in and out."""
+"""Reading and writing claims: CSV files, case folders and data frames."""

@@ -1,4 +1,4 @@
-"""Writing files whole or not at all."""
+"""Atomic writing of files."""
 
 from __future__ import annotations
 
@@ -6,31 +6,19 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-__all__ = ["write_text", "write_whole"]
+__all__ = ["write_atomically", "write_text"]
 
 
-def write_whole(path: str | Path, write: Callable[[Path], object]) -> Path:
-    """Write a file beside its place, then move it there, so that no half of it is ever seen.
-
-    Parameters
-    ----------
-    path : str or pathlib.Path
-        Where the file goes; an old one is replaced.
-    write : callable
-        Given the path to write to, which has the same ending.
-
-    Returns
-    -------
-    pathlib.Path
-        ``path``.
+def write_atomically(path: str | Path, write: Callable[[Path], object]) -> Path:
+    """Write to a temporary file beside ``path``, then rename it, so no partial file is ever seen.
 
     Examples
     --------
     >>> import tempfile
     >>> from pathlib import Path
-    >>> from reconcile.tables.atomic_write import write_whole
+    >>> from reconcile.tables.atomic_write import write_atomically
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = write_whole(Path(folder) / "a.txt", lambda p: p.write_text("a"))
+    ...     path = write_atomically(Path(folder) / "a.txt", lambda p: p.write_text("a"))
     ...     path.read_text()
     'a'
     """
@@ -43,5 +31,5 @@ def write_whole(path: str | Path, write: Callable[[Path], object]) -> Path:
 
 
 def write_text(path: str | Path, text: str) -> Path:
-    """Write a text file (UTF-8) whole or not at all."""
-    return write_whole(path, lambda p: p.write_text(text, encoding="utf-8", newline="\n"))
+    """Write a UTF-8 text file atomically."""
+    return write_atomically(path, lambda p: p.write_text(text, encoding="utf-8", newline="\n"))

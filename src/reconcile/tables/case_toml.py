@@ -1,4 +1,4 @@
-"""What a table of claims cannot say: ``case.toml``, read and written."""
+"""Reading and writing ``case.toml``: everything about a case but its claims."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Case:
     ratios: tuple[Ratio, ...] = ()
 
     def claim_set(self, claims: Iterable[Claim]) -> ClaimSet:
-        """Put claims to the case; raises ClaimError where they do not fit it."""
+        """The claims with this case; raises ClaimError where they do not fit it."""
         return ClaimSet(
             claims,
             figures=self.figures,
@@ -52,7 +52,7 @@ class Case:
 
 
 def read_case(case: str | Path | Mapping[str, object] | None) -> Case:
-    """Read a ``case.toml``, or what one would hold; every problem in it is listed."""
+    """Read a ``case.toml`` or a mapping of the same form; all problems are reported together."""
     if case is None:
         return Case()
     if isinstance(case, Mapping):
@@ -68,7 +68,7 @@ def read_case(case: str | Path | Mapping[str, object] | None) -> Case:
     problems: list[Problem] = []
     _unknown_keys("", table, _KEYS, problems)
     problems.extend(
-        Problem(field=key, value=table[key], wrong="not a text", legal="a text")
+        Problem(field=key, value=table[key], wrong="not text", legal="text")
         for key in ("title", "setting")
         if not isinstance(table.get(key, ""), str)
     )
@@ -89,13 +89,13 @@ def read_case(case: str | Path | Mapping[str, object] | None) -> Case:
 
 
 def _each(table: Mapping[str, Any], key: str, make: Any, problems: list[Problem]) -> list[Any]:
-    """Make every figure or source of a case, and note what is wrong with each."""
+    """Build every figure, source or ratio of a case, collecting problems."""
     entries = table.get(key, {})
     if not isinstance(entries, Mapping) or not all(
         isinstance(entry, Mapping) for entry in entries.values()
     ):
-        legal = f"a table [{key}.NAME] for each"
-        problems.append(Problem(field=key, value=entries, wrong="not tables", legal=legal))
+        legal = f"a table [{key}.NAME] for each of the {key}"
+        problems.append(Problem(field=key, value=entries, wrong="not a set of tables", legal=legal))
         return []
     made = []
     for name, entry in entries.items():
@@ -127,12 +127,12 @@ def _source(name: str, entry: Mapping[str, Any], problems: list[Problem]) -> Sou
 def _unknown_keys(
     prefix: str, entry: Mapping[str, Any], legal: tuple[str, ...], problems: list[Problem]
 ) -> dict[str, Any]:
-    """The keys that are legal; a problem for each that is not, since a typing error would hide."""
+    """The known keys; a problem for each other one, since it may be a typing error."""
     problems.extend(
         Problem(
             field=f"{prefix}{key}",
             value=entry[key],
-            wrong="not a key of a case",
+            wrong="unknown key",
             legal=one_of(legal, key),
         )
         for key in entry

@@ -1,4 +1,4 @@
-"""Cells of a table as what the fields of a claim hold."""
+"""Converting the cells of a table to values of the fields of a claim."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from reconcile.claims.fields import LAST_REPORT
 
 __all__ = [
     "DATES",
-    "KNOWN",
-    "NOTHING",
+    "DEFAULTS",
+    "KNOWN_COLUMNS",
     "NUMBERS",
     "REQUIRED",
-    "Misread",
+    "BadCell",
     "Table",
-    "column_of",
+    "cell_text",
     "is_empty",
-    "name_in",
+    "read_column",
 ]
 
 NUMBERS: Final = ("value", "low", "high", "coverage")
@@ -33,38 +33,35 @@ type Table = dict[str, list[Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Misread:
-    """What is wrong with a cell, and what would be legal."""
+class BadCell:
+    """A cell that could not be read: what is wrong, and what would be legal."""
 
     wrong: str
     legal: str
 
 
-def column_of(name: str, cells: list[Any]) -> list[Any]:
-    """What the cells of a column say; where nothing stands, what a claim has without it."""
-    read, nothing = _READERS[name], NOTHING[name]
+def read_column(name: str, cells: list[Any]) -> list[Any]:
+    """Values of the cells of a column; the field's default where a cell is empty."""
+    convert, default = _CONVERTERS[name], DEFAULTS[name]
 
-    def said(cell: object) -> object:
+    def read(cell: object) -> object:
         if is_empty(cell):
-            return nothing
+            return default
         try:
-            return read(cell)
+            return convert(cell)
         except ValueError as error:
-            return Misread(*error.args)
+            return BadCell(*error.args)
 
-    # Of cells of one type, those that are equal say the same: a claim says 1 and not True.
-    if name in _SELDOM_REPEATED or not _are_of_one_type(cells):
-        return list(map(said, cells))
-    known = {cell: said(cell) for cell in dict.fromkeys(cells)}
+    # Each distinct cell is read once, unless equal cells may differ in type: 1 == True.
+    one_type = set(map(type, cells)) - {type(None)} in ({str}, {float}, {int})
+    if name in _SELDOM_REPEATED or not one_type:
+        return list(map(read, cells))
+    known = {cell: read(cell) for cell in dict.fromkeys(cells)}
     return list(map(known.__getitem__, cells))
 
 
-def _are_of_one_type(cells: list[Any]) -> bool:
-    return set(map(type, cells)) - {type(None)} in ({str}, {float}, {int})
-
-
 def is_empty(cell: object) -> bool:
-    """Whether a cell holds nothing, as any kind of data frame writes it."""
+    """Whether a cell is empty: None, blank text, or the missing value of any data frame."""
     if cell is None:
         return True
     if isinstance(cell, str):
@@ -74,8 +71,8 @@ def is_empty(cell: object) -> bool:
     return type(cell).__name__ in ("NaTType", "NAType")
 
 
-def name_in(cell: object) -> str:
-    """The name that a cell holds; empty where it holds nothing."""
+def cell_text(cell: object) -> str:
+    """The cell as stripped text, "" if it is empty."""
     return "" if is_empty(cell) else str(cell).strip()
 
 
@@ -90,19 +87,20 @@ def _number(value: object) -> float:
             number = math.nan
         if math.isfinite(number):
             return number
-    legal = "a number in digits with a point for decimals, such as 40000 or 1.5"
+    legal = "a number in digits with a decimal point, such as 40000 or 1.5"
     try:
         number = float(str(value).replace("_", "x"))
     except ValueError:
-        hint = "has a thousands separator or words" if any(c.isdigit() for c in str(value)) else ""
-        raise ValueError(f"not a number{': ' + hint if hint else ''}", legal) from None
+        has_digits = any(c.isdigit() for c in str(value))
+        hint = ": it contains a thousands separator or words" if has_digits else ""
+        raise ValueError(f"not a number{hint}", legal) from None
     if not math.isfinite(number):
         raise ValueError("not a finite number", legal)
     return number
 
 
 def _date(value: object) -> dt.date:
-    legal = "a day such as 2022-03-25 (year-month-day)"
+    legal = "a date such as 2022-03-25 (year-month-day)"
     if isinstance(value, dt.datetime):
         return value.date()
     if isinstance(value, dt.date):
@@ -112,11 +110,11 @@ def _date(value: object) -> dt.date:
     try:
         return dt.date.fromisoformat(str(value).strip()[:10] if _midnight(value) else str(value))
     except ValueError:
-        raise ValueError("not a day", legal) from None
+        raise ValueError("not a date", legal) from None
 
 
 def _midnight(value: object) -> bool:
-    """Whether a text is a day with an empty time behind it, as some programs export days."""
+    """Whether the text is a date, possibly with the time 00:00:00 that some programs append."""
     text = str(value).strip()
     return len(text) == 10 or text[10:] in ("T00:00:00", " 00:00:00")
 
@@ -125,30 +123,27 @@ def _text(value: object) -> str:
     if isinstance(value, str):
         return value.strip()
     if isinstance(value, numbers.Number):
-        # A column of identifiers with a gap in it comes as floats.
+        # Data frames turn integers into floats where cells are missing.
         whole = isinstance(value, float) and value.is_integer()
         return str(int(value)) if whole else str(value)  # type: ignore[call-overload]
-    raise ValueError("not a text", "a text")
+    raise ValueError("not text", "text")
 
 
 def _since(value: object) -> dt.date | str:
     return LAST_REPORT if str(value).strip().lower() == LAST_REPORT else _date(value)
 
 
-# How the cells of each column are read.
-_READERS: Final[dict[str, Callable[[Any], Any]]] = {
+_CONVERTERS: Final[dict[str, Callable[[Any], Any]]] = {
     **dict.fromkeys(COLUMNS, _text),
     **dict.fromkeys(NUMBERS, _number),
     **dict.fromkeys(DATES, _date),
     "since": _since,
 }
-# What a claim has where a cell is empty; what it must have is found missing when it is made.
-NOTHING: Final[dict[str, Any]] = {
+# Values for empty cells; a missing required value is reported when the claim is made.
+DEFAULTS: Final[dict[str, Any]] = {
     field.name: "" if field.name in REQUIRED else field.default
     for field in fields(Claim)
     if field.name in COLUMNS
 }
-# Columns in which the same cell hardly ever stands twice.
 _SELDOM_REPEATED: Final = frozenset({"quote", "url", "note"})
-# Columns that the library knows.
-KNOWN: Final = frozenset(_READERS)
+KNOWN_COLUMNS: Final = frozenset(_CONVERTERS)

@@ -1,4 +1,4 @@
-"""Tables of cells from CSV files and data frames."""
+"""Loading tables of cells from CSV files and data frames."""
 
 from __future__ import annotations
 
@@ -9,57 +9,40 @@ from itertools import repeat
 from pathlib import Path
 from typing import Any
 
-from reconcile._text import one_of
+from reconcile._text import few_of
 from reconcile.claims.claim import COLUMNS
 from reconcile.errors import ClaimError, Problem
 from reconcile.tables.cells import REQUIRED, Table, is_empty
 
-__all__ = ["csv_table", "frame_table", "table_error", "truth_table"]
+__all__ = ["csv_rows", "read_csv", "read_frame", "read_truths", "table_error"]
 
 
-def csv_table(
-    path: Path, *, file: str = "", required: tuple[str, ...] = REQUIRED
-) -> tuple[Table, list[Problem]]:
-    """Cells of a CSV file as text, and a problem for each that does not fit the columns.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        UTF-8, a header line, commas.
-    file : str, optional
-        Named in the problems.
-    required : tuple of str
-        Columns that must be there.
-
-    Returns
-    -------
-    table : dict of str to list
-        Cells by column.
-    problems : list of Problem
-        Of rows with too many or too few cells, which have empty ones or lose some.
-
-    Raises
-    ------
-    ClaimError
-        If it is not such a file at all.
-    """
-    name = path.name
+def csv_rows(
+    path: Path, *, file: str = "", legal: str = "a UTF-8 CSV file"
+) -> tuple[list[str], list[list[str]]]:
+    """Header (stripped) and rows of a UTF-8 CSV file; ClaimError if it is not one."""
     try:
-        # Not read as text, which would change the line ends inside a cell.
+        # Not read_text, which would change line ends inside cells.
         text = path.read_bytes().decode("utf-8-sig")
+        lines = csv.reader(io.StringIO(text, newline=""), strict=True)
+        del text
+        header = [name.strip() for name in next(lines, [])]
+        return header, list(lines)
     except UnicodeDecodeError as error:
         wrong = f"not UTF-8 text (byte {error.start})"
-        raise table_error(name, wrong, "a UTF-8 CSV file", file=file) from None
-    lines = csv.reader(io.StringIO(text, newline=""), strict=True)
-    del text
-    try:
-        first = next(lines, None)
-        rows = list(lines)
     except csv.Error as error:
-        raise table_error(name, f"not a CSV file: {error}", "CSV", file=file) from None
-    if first is None:
-        raise table_error(name, "an empty file", "a header and claims", file=file)
-    header = [name.strip() for name in first]
+        wrong = f"not a CSV file: {error}"
+    raise table_error(path.name, wrong, legal, file=file)
+
+
+def read_csv(
+    path: Path, *, file: str = "", required: tuple[str, ...] = REQUIRED
+) -> tuple[Table, list[Problem]]:
+    """Cells of a UTF-8 CSV file by column, and a problem for each row of the wrong length."""
+    header, rows = csv_rows(path, file=file)
+    if not header and not rows:
+        legal = "a header row and at least one claim"
+        raise table_error(path.name, "the file is empty", legal, file=file)
     _check_columns(header, required=required, file=file)
     width = len(header)
     uneven = [(k, cells) for k, cells in enumerate(rows) if len(cells) != width]
@@ -67,14 +50,14 @@ def csv_table(
         rows[k] = (cells + [""] * width)[:width]
     columns = zip(*rows, strict=True) if rows else repeat((), width)
     table = {name: list(cells) for name, cells in zip(header, columns, strict=True)}
-    legal = "as many cells as columns; a cell with a comma goes in double quotes"
+    legal = "one cell per column; put a cell that contains a comma in double quotes"
     ragged = [
         Problem(
             row=k + 1,
             source=table["source"][k].strip() if "source" in table else "",
             field="claims",
             value=",".join(cells),
-            wrong=f"{len(cells)} cells under {len(header)} columns",
+            wrong=f"{len(cells)} cells for {len(header)} columns",
             legal=legal,
             file=file,
         )
@@ -84,23 +67,23 @@ def csv_table(
     return table, ragged
 
 
-def truth_table(path: Path) -> tuple[Table, list[Problem]]:
-    """Cells of a file of truths, which is a table of claims without the column ``kind``."""
+def read_truths(path: Path) -> tuple[Table, list[Problem]]:
+    """Cells of a file of truths: a table of claims without the column ``kind``."""
     required = tuple(name for name in REQUIRED if name != "kind")
-    table, problems = csv_table(path, file=path.name, required=required)
+    table, problems = read_csv(path, file=path.name, required=required)
     if table.get("kind"):
-        legal = "no such column; all rows are of kind truth, others belong in claims.csv"
-        given = next(filter(None, table["kind"]), "kind")
-        problem = Problem(
-            field="kind", value=given, wrong="a column of kinds", legal=legal, file=path.name
+        wrong = f"{path.name} has no column kind: all its rows are of kind truth"
+        legal = "a table without this column; other claims belong in claims.csv"
+        first = next(filter(None, table["kind"]), "kind")
+        raise ClaimError(
+            [Problem(field="kind", value=first, wrong=wrong, legal=legal, file=path.name)]
         )
-        raise ClaimError([problem])
     rows = zip(*table.values(), strict=True)
     return table | {"kind": ["" if all(map(is_empty, row)) else "truth" for row in rows]}, problems
 
 
-def frame_table(data: Any) -> Table:
-    """Cells of any data frame, through narwhals."""
+def read_frame(data: Any) -> Table:
+    """Cells of any data frame that narwhals reads, by column."""
     import narwhals as nw
 
     try:
@@ -129,16 +112,18 @@ def _check_columns(
 
     for name in dict.fromkeys(columns):
         if columns.count(name) > 1:
-            problem(name, name, "a column twice", "every column once")
-        if name not in COLUMNS and name.strip().lower() in COLUMNS:
-            problem(name, name, "not a column, but nearly", one_of(COLUMNS, name.strip()))
+            problem(name, name, "duplicate column", "each column once")
+        right = name.strip().lower()
+        if name not in COLUMNS and right in COLUMNS:
+            problem(name, name, f"unknown column; did you mean {right!r}?", ", ".join(COLUMNS))
     for name in required:
         if name not in columns:
-            problem(name, None, "no such column", "a table with " + ", ".join(required))
+            wrong = f"the table has no column {name!r}; its columns are: {few_of(columns)}"
+            problem(name, None, wrong, "a table with the columns " + ", ".join(required))
     if problems:
         raise ClaimError(problems)
 
 
 def table_error(value: object, wrong: str, legal: str, *, file: str = "") -> ClaimError:
-    """What is wrong with a table as a whole."""
+    """An error about a table as a whole."""
     return ClaimError([Problem(field="claims", value=value, wrong=wrong, legal=legal, file=file)])

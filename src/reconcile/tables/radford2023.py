@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -12,12 +10,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from reconcile._text import one_of
+from reconcile._text import few_of, one_of
 from reconcile.claims.claim import Claim
 from reconcile.claims.claim_set import ClaimSet
 from reconcile.claims.figure import Figure
 from reconcile.claims.source import Source
 from reconcile.errors import ClaimError, Problem
+from reconcile.tables.loaders import csv_rows
 
 __all__ = ["read_radford2023"]
 
@@ -89,42 +88,41 @@ def read_radford2023(
     Returns
     -------
     ClaimSet
-        A claim per row kept, in the order of the file; setting ``war``, start 2022-02-24, end
-        2023-02-23. Every figure is a running total.
+        One claim per selected row, in the order of the file; setting ``war``, start 2022-02-24,
+        end 2023-02-23. Every figure is a running total.
 
     Raises
     ------
     ClaimError
-        If columns are missing, or a row cannot be read, is both a minimum and a maximum, or comes
-        from a source, country or time frame that the published file does not have; all of it is
-        listed. Rows count from 1, the header not counted. Also if there is no such figure or
-        population, or no claim is left.
+        If columns are missing, or if a row cannot be read, is both a minimum and a maximum, or has
+        a source, country or time frame that the published file does not contain; all problems are
+        listed, by row. Also if a figure or population is unknown, or no claim is left.
     FileNotFoundError
-        If there is no such file.
+        If the file does not exist.
 
     Notes
     -----
-    What becomes of the columns:
+    How the columns are read:
 
     ``category``, ``loss_country``, ``claim_source``
         Figure, population, source. Ukrainian (``UA Source``) and Russian sources (``RU Source``)
         are ``own`` to the losses of their side and ``enemy`` to those of the other. All others
         are ``third``: ``US Source``, ``GB Source``, ``United Nations``, ``OSI`` (open-source
-        investigators) and ``Other``. Each of the seven stands for many speakers. No claim has an
-        ``interest``.
+        investigators) and ``Other``. Each of the seven covers many speakers. ``interest`` is left
+        empty.
     ``days``
-        The date: day 1 is 2022-02-24. A figure that was repeated later (the 1,351 Russian dead of
-        2022-03-25, say) stands again under each later day.
+        The date: day 1 is 2022-02-24. A figure repeated later (such as the 1,351 Russian dead of
+        2022-03-25) appears again on each later day.
     ``time_frame``
-        ``Day``: the losses of that one day, so ``since`` is the date. ``Cumulative``: the total
-        since the start. A few rows marked ``Day`` repeat the total of their date; they are read
-        as they are marked.
+        ``Day``: the losses of that day alone, so ``since`` is the date. ``Cumulative``: the total
+        since the start. A few rows marked ``Day`` in fact repeat the total to date; they are read
+        as marked.
     ``loss_count``, ``minimum``, ``maximum``
-        A number, ``at_least`` where it is a minimum, ``at_most`` where it is a maximum, else a
-        ``point``. A range is two rows in the file, and two claims here.
+        The number: ``at_least`` if it is a minimum, ``at_most`` if a maximum, else a ``point``. A
+        range is two rows in the file and becomes two claims.
 
-    Nothing is repaired and no repeat is dropped. No figure is declared a part of another:
-    ``Military Casualties`` are at times the killed and wounded, at times also the captured and
+    Nothing is corrected and no repetition is dropped. No figure is declared part of another:
+    ``Military Casualties`` sometimes means killed and wounded, and sometimes includes captured and
     missing, which have no category of their own.
 
     References
@@ -183,7 +181,7 @@ def read_radford2023(
 
 
 def _loss(cells: Mapping[str, str]) -> _Loss:
-    """A row in which nothing is wrong."""
+    """A valid row."""
     is_minimum, is_maximum = float(cells["minimum"]) == 1, float(cells["maximum"]) == 1
     return _Loss(
         day=_DAY_ZERO + dt.timedelta(days=int(float(cells["days"]))),
@@ -197,7 +195,7 @@ def _loss(cells: Mapping[str, str]) -> _Loss:
 
 
 def _wanted(names: Iterable[str] | None, known: Iterable[str], field: str) -> frozenset[str]:
-    """The names asked for, each of which must be known."""
+    """The requested names, each of which must be known; all by default."""
     if names is None:
         return frozenset(known)
     asked = (names,) if isinstance(names, str) else tuple(names)
@@ -225,19 +223,19 @@ def _row_problems(cells: Mapping[str, str], row: int) -> Iterator[Problem]:
         ("loss_country", _POPULATIONS),
     ):
         if cells[field] not in legal:
-            yield problem(field, f"not a {field} of this data", one_of(legal, cells[field]))
+            yield problem(field, f"unknown {field}", one_of(legal, cells[field]))
     if not cells["category"]:
-        yield problem("category", "a loss needs a category", "what was lost, such as Tanks")
+        yield problem("category", "a row needs a category", "what was lost, such as Tanks")
     day = _number(cells["days"])
     if day is None or not day.is_integer() or not 1 <= day <= _LAST_DAY:
         yield problem("days", "not a day of the first year", f"a whole number, 1 to {_LAST_DAY}")
     count = _number(cells["loss_count"])
     if count is None or count < 0:
-        yield problem("loss_count", "not a number of losses", "a number of at least 0")
+        yield problem("loss_count", "not a count", "a number of at least 0")
     flags = {name: _number(cells[name]) for name in ("minimum", "maximum")}
     for name, flag in flags.items():
         if flag not in (0, 1):
-            yield problem(name, "neither 0 nor 1", "1 where the number is a bound, else 0")
+            yield problem(name, "neither 0 nor 1", f"1 if the number is a {name}, else 0")
     if flags["minimum"] == flags["maximum"] == 1:
         yield problem("minimum", "both a minimum and a maximum", "one of them, or neither")
 
@@ -252,29 +250,22 @@ def _number(text: str) -> float | None:
 
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:
-    """Rows of the file as text, once its header is known to be right."""
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-        lines = list(csv.reader(io.StringIO(text, newline=""), strict=True))
-    except UnicodeDecodeError as error:
-        raise _file_error(path, f"not UTF-8 text (byte {error.start})") from None
-    except csv.Error as error:
-        raise _file_error(path, f"not a CSV file: {error}") from None
-    header = [name.strip() for name in lines[0]] if lines else []
-    legal = "the columns of data/replication-data-pnas.csv: " + ", ".join(_COLUMNS)
+    """Cells of every row by column, after checking the header."""
+    legal = "data/replication-data-pnas.csv of benradford/estimating-conflict-losses"
+    header, rows = csv_rows(path, legal=legal)
     missing = [
-        Problem(field=name, value=None, wrong="no such column", legal=legal)
+        Problem(
+            field=name,
+            value=None,
+            wrong=f"the table has no column {name!r}; its columns are: {few_of(header)}",
+            legal=f"the columns of the published file: {', '.join(_COLUMNS)}",
+        )
         for name in _COLUMNS
         if name not in header
     ]
     if missing:
         raise ClaimError(missing)
-    # A row that is too short has empty cells; what is wrong with them is said of each.
+    # The missing cells of a short row are reported one by one.
     blank = dict.fromkeys(_COLUMNS, "")
-    for cells in lines[1:]:
+    for cells in rows:
         yield blank | {name: cell.strip() for name, cell in zip(header, cells, strict=False)}
-
-
-def _file_error(path: Path, wrong: str) -> ClaimError:
-    legal = "data/replication-data-pnas.csv of benradford/estimating-conflict-losses"
-    return ClaimError([Problem(field="path", value=path.name, wrong=wrong, legal=legal)])

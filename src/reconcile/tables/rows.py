@@ -1,4 +1,4 @@
-"""Rows of a table into claims: every row is read, and all that is wrong with each is told."""
+"""From the rows of a table to claims; every problem of every row is reported."""
 
 from __future__ import annotations
 
@@ -12,45 +12,38 @@ from reconcile.claims.claim import Claim
 from reconcile.claims.claim_set import ClaimSet
 from reconcile.errors import ClaimError, Problem
 from reconcile.tables.case_toml import Case
-from reconcile.tables.cells import KNOWN, NOTHING, Misread, Table, column_of, is_empty, name_in
+from reconcile.tables.cells import (
+    DEFAULTS,
+    KNOWN_COLUMNS,
+    BadCell,
+    Table,
+    cell_text,
+    is_empty,
+    read_column,
+)
 
-__all__ = ["Place", "claims_of", "put_to_case"]
+__all__ = ["Location", "parse_rows", "validate_claims"]
 
 
-class Place(NamedTuple):
-    """Where a claim stands: row, counted from 1, and the file where it is not the claims."""
+class Location(NamedTuple):
+    """Row of a claim, counted from 1, and file if it is not the table of claims."""
 
     row: int
     file: str
 
 
-def claims_of(
+def parse_rows(
     table: Table, problems: list[Problem], *, file: str = ""
-) -> tuple[list[Place], list[Claim]]:
-    """Make a claim of every row; what is wrong with a row is added to the problems.
-
-    Parameters
-    ----------
-    table : dict of str to list
-        Cells by column.
-    problems : list of Problem
-        Found already; rows that have one are passed over. More are appended.
-    file : str, optional
-        Named in the problems.
-
-    Returns
-    -------
-    places : list of Place
-        Of the claims.
-    claims : list of Claim
-        Those in which nothing is wrong.
-    """
+) -> tuple[list[Location], list[Claim]]:
+    """Locations and claims of the valid rows; skips rows with problems and appends new ones."""
     unreadable = {problem.row for problem in problems if problem.file == file}
-    columns = {name: column_of(name, cells) for name, cells in table.items() if name in KNOWN}
+    columns = {
+        name: read_column(name, cells) for name, cells in table.items() if name in KNOWN_COLUMNS
+    }
     misread: dict[int, list[Problem]] = {}
     for name, column in columns.items():
-        if Misread in set(map(type, column)):
-            _take_out(table, name, column, misread)
+        if BadCell in set(map(type, column)):
+            _collect_bad_cells(table, name, column, misread)
     if more := [name for name in table if name not in columns]:
         columns["extra"] = _extra(table, more)
     n = len(next(iter(table.values()), ()))
@@ -64,41 +57,41 @@ def claims_of(
             try:
                 claim = Claim(**{name: column[number - 1] for name, column in columns.items()})
             except ClaimError as error:
-                # Rows without any content are passed over, but counted, as spreadsheets count them.
+                # Blank rows are skipped but counted, so that row numbers match spreadsheets.
                 if all(is_empty(column[number - 1]) for column in table.values()):
                     continue
-                told = {problem.field for problem in wrong}
-                wrong = [*wrong, *(p for p in error.problems if p.field not in told)]
+                reported = {problem.field for problem in wrong}
+                wrong = [*wrong, *(p for p in error.problems if p.field not in reported)]
         if claim is None or wrong:
             problems += [replace(problem, row=number, file=file) for problem in wrong]
         else:
             rows.append(number)
             claims.append(claim)
-    return list(map(Place._make, zip(rows, repeat(file), strict=False))), claims
+    return list(map(Location._make, zip(rows, repeat(file), strict=False))), claims
 
 
-def _take_out(
+def _collect_bad_cells(
     table: Table, name: str, column: list[Any], misread: dict[int, list[Problem]]
 ) -> None:
-    """Make problems of what could not be read, and leave it out, so that the rest is checked."""
+    """Turn unreadable cells into problems and empty them, so that the rest can be checked."""
     sources = table.get("source", ())
-    for k, said in enumerate(column):
-        if isinstance(said, Misread):
-            source = name_in(sources[k]) if sources else ""
-            column[k] = NOTHING[name]
+    for k, cell in enumerate(column):
+        if isinstance(cell, BadCell):
+            source = cell_text(sources[k]) if sources else ""
+            column[k] = DEFAULTS[name]
             misread.setdefault(k + 1, []).append(
                 Problem(
                     source=source,
                     field=name,
                     value=table[name][k],
-                    wrong=said.wrong,
-                    legal=said.legal,
+                    wrong=cell.wrong,
+                    legal=cell.legal,
                 )
             )
 
 
 def _extra(table: Table, names: list[str]) -> list[tuple[tuple[str, object], ...]]:
-    """Cells of the columns that the library does not know, row by row."""
+    """Cells of unknown columns as pairs (name, value), row by row."""
     rows = zip(*(table[name] for name in names), strict=True)
     return [
         tuple(
@@ -109,33 +102,14 @@ def _extra(table: Table, names: list[str]) -> list[tuple[tuple[str, object], ...
     ]
 
 
-def put_to_case(
+def validate_claims(
     claims: Sequence[Claim],
-    places: Sequence[Place],
+    places: Sequence[Location],
     case: Case,
     tables: Sequence[Table],
     problems: list[Problem],
 ) -> ClaimSet | None:
-    """Look at claims together; what is wrong is added to the problems, under its own place.
-
-    Parameters
-    ----------
-    claims : sequence of Claim
-        Those that could be read.
-    places : sequence of Place
-        Of these claims.
-    case : Case
-        What they are about.
-    tables : sequence of dict
-        Of all rows, also those that could not be read.
-    problems : list of Problem
-        More are appended.
-
-    Returns
-    -------
-    ClaimSet or None
-        None if the claims do not fit the case or each other.
-    """
+    """Validate the claims against the case; append problems by table row, and return None then."""
     try:
         return case.claim_set(claims)
     except ClaimError as error:
@@ -144,14 +118,14 @@ def put_to_case(
 
 
 def _numbered(
-    problems: Iterable[Problem], places: Sequence[Place], tables: Sequence[Table]
+    problems: Iterable[Problem], places: Sequence[Location], tables: Sequence[Table]
 ) -> Iterator[Problem]:
-    """Problems that the readable rows have with the case, under their own row numbers."""
-    named = {name_in(cell) for table in tables for cell in table.get("figure", ())}
+    """Problems of the claims with the case, renumbered by table row."""
+    named = {cell_text(cell) for table in tables for cell in table.get("figure", ())}
     columns = [column for table in tables for column in table.values()]
     for problem in problems:
         if problem.row is not None:
-            # A part that only an unreadable row names is not unknown.
+            # A part named in an unreadable row is not unknown.
             if not any(f"{name!r} in this sum" in problem.wrong for name in named if name):
                 place = places[problem.row - 1]
                 yield replace(problem, row=place.row, file=place.file)

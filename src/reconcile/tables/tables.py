@@ -1,4 +1,4 @@
-"""Tables of claims in and out: CSV files, case folders, and any data frame."""
+"""Reading and writing tables of claims: CSV files, case folders and data frames."""
 
 from __future__ import annotations
 
@@ -15,16 +15,15 @@ from reconcile.claims.serialise import claim_rows
 from reconcile.errors import ClaimError, Problem
 from reconcile.tables.atomic_write import write_text
 from reconcile.tables.case_toml import Case, read_case, write_case
-from reconcile.tables.cells import DATES, NUMBERS, Table, is_empty, name_in
-from reconcile.tables.loaders import csv_table, frame_table, truth_table
-from reconcile.tables.rows import claims_of, put_to_case
+from reconcile.tables.cells import DATES, NUMBERS, Table, cell_text, is_empty
+from reconcile.tables.loaders import read_csv, read_frame, read_truths
+from reconcile.tables.rows import parse_rows, validate_claims
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoDataFrame
 
 __all__ = ["read_claims", "to_frame", "write_claims"]
 
-# Beside the claims in a folder.
 _TRUTHS: Final = "truth.csv"
 
 
@@ -36,12 +35,12 @@ def read_claims(
     Parameters
     ----------
     data : str, pathlib.Path or data frame
-        A CSV file (UTF-8, a header line, commas); a folder with ``claims.csv`` and, where there
-        are such, ``case.toml`` and ``truth.csv`` (what the figures turned out to be: the same
-        columns without ``kind``); or any data frame that narwhals understands (pandas, polars,
-        pyarrow and others). It is not changed.
+        A CSV file (UTF-8, comma-separated, with a header); a folder with ``claims.csv`` and,
+        optionally, ``case.toml`` and ``truth.csv`` (the true values, with the same columns except
+        ``kind``); or any data frame that narwhals supports (pandas, polars, pyarrow and others).
+        It is not modified.
     case : str, pathlib.Path or mapping, optional
-        A ``case.toml``, or what one would hold. By default the one in the folder.
+        A ``case.toml`` file or a mapping of the same form. Defaults to the one in the folder.
 
     Returns
     -------
@@ -50,9 +49,10 @@ def read_claims(
     Raises
     ------
     ClaimError
-        If anything is wrong, with every bad row: number, source, field, value, what is legal.
+        If anything is wrong; it lists the row, source, field, value and what is legal for each
+        problem.
     FileNotFoundError
-        If there is no such file.
+        If the file does not exist.
 
     Examples
     --------
@@ -77,14 +77,14 @@ def _read(
     if folder is not None:
         if case is None and (folder / "case.toml").exists():
             case = folder / "case.toml"
-        table, problems = csv_table(folder / "claims.csv")
+        table, problems = read_csv(folder / "claims.csv")
         if (folder / _TRUTHS).exists():
-            truths, wrong = truth_table(folder / _TRUTHS)
+            truths, wrong = read_truths(folder / _TRUTHS)
             problems += wrong
     elif isinstance(data, str | Path):
-        table, problems = csv_table(Path(data))
+        table, problems = read_csv(Path(data))
     else:
-        table = frame_table(data)
+        table = read_frame(data)
     known = None
     try:
         known = read_case(case)
@@ -92,10 +92,10 @@ def _read(
         problems += error.problems
     else:
         table, truths = (_with_scale(known, each) for each in (table, truths))
-    places, claims = claims_of(table, problems)
-    more_places, more_claims = claims_of(truths, problems, file=_TRUTHS)
+    places, claims = parse_rows(table, problems)
+    more_places, more_claims = parse_rows(truths, problems, file=_TRUTHS)
     if known is not None:
-        found = put_to_case(
+        found = validate_claims(
             claims + more_claims, places + more_places, known, (table, truths), problems
         )
         if found is not None and not problems:
@@ -104,16 +104,16 @@ def _read(
 
 
 def _with_scale(case: Case, table: Table) -> Table:
-    """Cells that say which rows are on figures that may be negative, as the case says."""
+    """Mark the rows of figures that the case puts on the linear scale."""
     linear = {figure.name for figure in case.figures if figure.scale == "linear"}
     if not linear or not table:
         return table
-    names = list(map(name_in, table["figure"]))
-    given = table.get("scale", [None] * len(names))
+    names = list(map(cell_text, table["figure"]))
+    scales = table.get("scale", [None] * len(names))
     return table | {
         "scale": [
             "linear" if name in linear and is_empty(cell) else cell
-            for name, cell in zip(names, given, strict=True)
+            for name, cell in zip(names, scales, strict=True)
         ]
     }
 
@@ -126,14 +126,14 @@ def to_frame(
     Parameters
     ----------
     claims : ClaimSet
-        What to write.
+        The claims.
     backend : {"pandas", "polars", "pyarrow"}
-        Which kind of data frame; its library must be installed.
+        Library of the data frame, which must be installed.
 
     Returns
     -------
     data frame
-        A row per claim; the columns of the claim table, then the unknown ones.
+        One row per claim, with the columns of the claim table followed by any extra ones.
 
     Examples
     --------
@@ -150,7 +150,7 @@ def to_frame(
     if backend == "pandas":
         import pandas as pd
 
-        # Days stay Python days here: pandas has no column type for them.
+        # Dates stay Python objects: pandas has no date type.
         return pd.DataFrame(
             {
                 name: pd.Series(cells, dtype="float64" if name in NUMBERS else "object")
@@ -171,9 +171,9 @@ def write_claims(claims: ClaimSet, folder: str | Path) -> Path:
     Parameters
     ----------
     claims : ClaimSet
-        What to write.
+        The claims.
     folder : str or pathlib.Path
-        Made if it is missing. Files are replaced whole or not at all.
+        Created if missing. Each file is replaced atomically.
 
     Returns
     -------

@@ -14,7 +14,7 @@ import reconcile as rc
 from phrases_said import REFUSED, SAID
 from reconcile.claims.fields import KINDS
 from reconcile.claims.phrases.grammar import PHRASES
-from reconcile.claims.phrases.numerals import shown
+from reconcile.claims.phrases.numerals import grouped
 from reconcile.claims.phrases.quantity import QUANTITY_KINDS
 from reconcile.kinds.lexicon import LEXICON
 
@@ -79,7 +79,7 @@ def test_there_are_phrases_of_every_kind() -> None:
 
 @pytest.mark.parametrize("given", [None, 300, 3.5, b"300", ["300"]])
 def test_what_is_no_text_is_refused(given: Any) -> None:
-    with pytest.raises(rc.ClaimError, match="not a text"):
+    with pytest.raises(rc.ClaimError, match="not text"):
         rc.parse_quantity(given)
 
 
@@ -97,7 +97,7 @@ def test_words_that_nobody_knows_are_told_which_are_known() -> None:
     with pytest.raises(rc.ClaimError) as raised:
         rc.parse_quantity("dozzens")
     (problem,) = raised.value.problems
-    assert problem.wrong == "no number in it, and no words of the lexicon"
+    assert problem.wrong == "no number, and no words of the lexicon"
     assert all(words in problem.legal for words in LEXICON)
     assert "did you mean 'dozens'?" in problem.legal
 
@@ -219,13 +219,13 @@ def test_the_vocabulary_in_any_order_is_read_or_refused(pieces: list[str], joint
 
 def written(number: int) -> list[str]:
     """A whole number in every way that has one reading."""
-    grouped = f"{number:,}"
-    ways = [str(number), grouped, grouped.replace(",", "\u202f"), grouped.replace(",", "\u00a0")]
+    commas = f"{number:,}"
+    ways = [str(number), commas, commas.replace(",", "\u202f"), commas.replace(",", "\u00a0")]
     for name, unit in (("thousand", 10**3), ("million", 10**6), ("bn", 10**9), ("k", 10**3)):
         whole, rest = divmod(number * 1000, unit)
         if rest == 0 and number >= unit:
             ways.append(f"{whole / 1000:.3f} {name}")
-            ways.append(f"{shown(whole / 1000)} {name}")
+            ways.append(f"{grouped(whole / 1000)} {name}")
     return ways
 
 

@@ -1,17 +1,17 @@
-"""How quantities are said in English, as data: phrases, what they are, and how they combine."""
+"""The grammar of English quantities, as data: phrases, their classes and how they combine."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
-__all__ = ["COMPLAINTS", "COVERAGE", "FORMS", "FRACTION", "PHRASES", "SHARES", "TIMES", "no_end"]
+__all__ = ["COVERAGE", "DIAGNOSES", "FORMS", "FRACTION", "PHRASES", "SHARES", "TIMES", "whole_word"]
 
-# One letter for each sort of token. Numbers are N, words of the lexicon V (W if they only weigh,
-# s for "some"), shares F, coverages I, other words x. Capitals stand before their number, small
-# letters after it; G, M and R may do both, and become L or l, U or u, A or a.
+# One letter per class of token: numbers are N, words of the lexicon V (W for mere adjectives,
+# s for "some"), shares F, coverages I, other words x. Capitals precede their number, small
+# letters follow it; G, M and R may do either, and become L or l, U or u, A or a.
 PHRASES: Final[dict[str, tuple[str, ...]]] = {
-    # About, also from one side: "nearly" says near first, and below second.
+    # One-sided approximations too: "nearly" means near first and below second.
     "A": (
         *("about", "around", "circa", "ca.", "ca", "c.", "~", "≈", "≃", "an estimated"),
         *("estimated", "estimated at", "nearly", "almost", "just under", "just below", "close to"),
@@ -90,7 +90,7 @@ SHARES: Final = {
     **dict.fromkeys(("tenth", "tenths"), 10),
     **dict.fromkeys(("hundredth", "hundredths"), 100),
 }
-# After "per" and "in": a rate, and no ratio of two figures.
+# After "per" or "in" these make a rate, not a ratio of two figures.
 TIMES: Final = frozenset(
     (
         *("second", "seconds", "minute", "minutes", "hour", "hours", "day", "days", "night"),
@@ -100,8 +100,8 @@ TIMES: Final = frozenset(
 )
 
 
-def no_end(phrase: str) -> str:
-    """The phrase as a pattern that does not end within a word."""
+def whole_word(phrase: str) -> str:
+    """A pattern for the phrase that does not end within a word."""
     ends_in_letter = phrase[-1].isalnum()
     return re.escape(phrase) + (r"(?![^\W\d_])" if ends_in_letter else "")
 
@@ -128,7 +128,7 @@ COVERAGE: Final = re.compile(
 _Q: Final = "[fAs]*"  # what may hedge any number
 _SPAN: Final = "(?P<low>N)[td,&](?P<high>N)"
 _BEST: Final = f"(?:{_Q}(?P<value>N)x*)?"
-# A phrase, one letter a token and free text after it left out, is of the first kind it matches.
+# A phrase, as one letter per token without trailing free text, has the first kind it matches.
 FORMS: Final = tuple(
     (kind, re.compile(form))
     for kind, form in (
@@ -160,27 +160,27 @@ FORMS: Final = tuple(
         ("ratio", "f*(?P<value>N)T"),
     )
 )
-# What is wrong with a phrase of no known form: the first that is found in its letters.
-COMPLAINTS: Final = tuple(
+# Diagnosis of a phrase that matches no form: the first pattern found in its letters.
+DIAGNOSES: Final = tuple(
     (re.compile(form), wrong)
     for form, wrong in (
-        ("!", "it denies or doubts the number: {!}"),
-        ("J", "a confidence interval that does not say its coverage"),
-        ("^[^NVWFIn]*$", "no number in it, and no words of the lexicon"),
-        ("^x|^[^NVF]*x", "not understood before the number: {x}"),
-        (r"[+m]", "a plus or minus that joins nothing: write -3 for a number below zero"),
+        ("!", "the phrase denies or doubts the number: {!}"),
+        ("J", "a confidence interval without its coverage"),
+        ("^[^NVWFIn]*$", "no number, and no words of the lexicon"),
+        ("^x|^[^NVF]*x", "unknown words before the number: {x}"),
+        (r"[+m]", "a stray plus or minus: write -3 for a negative number"),
         ("N.*V|V.*N|V.*V|W.*W|F.*[NV]|[NV].*F", "two quantities in one phrase: {NVWF}"),
-        ("%.*N|N.*N.*%|[ALUsalu].*[%FreT]|[BC].*%", "a bound, a range or a hedge of a ratio"),
-        ("[re].*N.*N|[re]$|[re]", "a ratio that is not complete"),
-        ("I", "a coverage without a range of two numbers that it belongs to: {I}"),
-        ("N.*N.*N", "more numbers than one quantity has: {N}"),
+        ("%.*N|N.*N.*%|[ALUsalu].*[%FreT]|[BC].*%", "a ratio cannot be a bound, a range or hedged"),
+        ("[re].*N.*N|[re]$|[re]", "an incomplete ratio"),
+        ("I", "a coverage without a range: {I}"),
+        ("N.*N.*N", "too many numbers for one quantity: {N}"),
         ("[LUlu].*N.*[tdo].*N|N[tdo]N[lu]", "a bound and a range at once"),
-        ("[BbLU].*N.*N|N.*N", "two numbers that nothing joins into one quantity: {N}"),
-        ("[Bb]", "'between' or 'from' needs two numbers, and there is one: {N}"),
-        ("[LU].*V|V[lu]", "words that name no exact number cannot be a bound: {V}"),
+        ("[BbLU].*N.*N|N.*N", "two numbers with nothing to join them: {N}"),
+        ("[Bb]", "'between' or 'from' needs two numbers, not one: {N}"),
+        ("[LU].*V|V[lu]", "a vague word cannot be a bound: {V}"),
         ("L.*[uU]|U.*[lL]|l.*[uU]|u.*[lL]", "a lower and an upper bound with one number"),
-        ("C", "a confirmed count is a number; a hedge, an upper bound or words is none"),
-        ("N[LUAB]", "a phrase after the number that belongs before it"),
-        ("N[td&op]", "a range or a sum that breaks off"),
+        ("C", "a confirmed count cannot be hedged, vague or an upper bound"),
+        ("N[LUAB]", "a phrase that belongs before its number"),
+        ("N[td&op]", "an incomplete range or sum"),
     )
 )

@@ -1,4 +1,4 @@
-"""Numbers as English writes them, in digits and in words; what has two readings is refused."""
+"""English numbers in digits and words; ambiguous ones are rejected."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-__all__ = ["NUMBER", "Misread", "Numeral", "ends", "halves", "numeral", "shown"]
+__all__ = ["NUMBER", "Numeral", "PhraseError", "grouped", "numeral", "range_ends", "split_at_and"]
 
 
-class Misread(Exception):  # noqa: N818 - turned into a ClaimError where the whole phrase is known
-    """A piece of text that is no quantity, or more than one."""
+class PhraseError(Exception):
+    """A phrase that is not one unambiguous quantity; becomes a ClaimError with the whole phrase."""
 
     def __init__(self, wrong: str, legal: str) -> None:
         self.wrong, self.legal = wrong, legal
@@ -22,16 +22,16 @@ class Misread(Exception):  # noqa: N818 - turned into a ClaimError where the who
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Numeral:
-    """A number and how it was written.
+    """A number and how it is written.
 
     Parameters
     ----------
     value : Decimal
-        The number.
+        Its value.
     scales : tuple of Decimal
-        The scale words it ends in: of "three hundred thousand" 100 and 1,000.
+        Trailing scale words: 100 and 1,000 for "three hundred thousand".
     plain : bool
-        Whether it is a whole number in digits without any scale.
+        Whether it is an integer in digits without a scale.
     """
 
     value: Decimal
@@ -49,7 +49,7 @@ _SCALES: Final = {
     "billion": Decimal(10) ** 9,
     "trillion": Decimal(10) ** 12,
 }
-# Letters after a number. Case counts: M is a million, m may be metres.
+# Scale letters after a number; case matters: M is a million, m may be metres.
 _LETTERS: Final = {
     **dict.fromkeys(("k",), Decimal(1000)),
     **dict.fromkeys(("M", "mn", "Mn", "mln", "mio"), Decimal(10) ** 6),
@@ -118,18 +118,18 @@ NUMBER: Final = re.compile(
 )
 _GROUPED: Final = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
 _UNGROUPED: Final = re.compile(r"([0-9]+)?(\.[0-9]+)?")
-# Scale words that follow each other the wrong way round: "million thousand", "hundred dozen".
+# Scale words in the wrong order: "million thousand", "hundred dozen".
 _FALLING: Final = re.compile(
     r"(million|billion|trillion) (hundred|thousand|million)|thousand hundred|thousand thousand"
     r"|(hundred|dozen|zero|nought) dozen|dozen (?!(hundred|thousand|million|billion)$)\w"
     r"|(zero|nought) |\b(zero|nought)$(?<!^zero)(?<!^nought)"
 )
-# "And" follows a hundred or more: no "twenty and three".
+# "And" must follow a scale word: "twenty and three" is not a number.
 _LOOSE: Final = re.compile(r"(?<!hundred)(?<!thousand)(?<!illion)(?<!lakh)(?<!crore) and ")
 
 
-def shown(number: Decimal | float) -> str:
-    """A number with its thousands grouped."""
+def grouped(number: Decimal | float) -> str:
+    """A number with thousands separators."""
     value = Decimal(repr(number)) if isinstance(number, float) else number
     if abs(value) >= Decimal(10) ** 15 or (value and abs(value) < Decimal("1e-6")):
         return f"{value:.6g}"
@@ -138,51 +138,34 @@ def shown(number: Decimal | float) -> str:
 
 
 def numeral(match: re.Match[str]) -> Numeral:
-    """Number that a match of :data:`NUMBER` stands for.
-
-    Raises
-    ------
-    Misread
-        If it is none in English, or two.
-    """
+    """The number in a match of ``NUMBER``; PhraseError if it is invalid or ambiguous."""
     spelled = match["spelled"]
-    found = _of_words(spelled) if spelled else _of_digits(match)
+    found = _from_words(spelled) if spelled else _from_digits(match)
     if found is None:
-        raise Misread(f"{spelled!r} is no number in English", "number words such as twenty-three")
+        raise PhraseError(
+            f"{spelled!r} is not an English number", "number words such as twenty-three"
+        )
     value = float(found.value)
     if not math.isfinite(value) or (value == 0) != (found.value == 0):
-        raise Misread("a number too large or too small", "a number between 1e-300 and 1e300")
+        raise PhraseError("a number too large or too small", "a number between 1e-300 and 1e300")
     return found
 
 
-def halves(spelled: str) -> list[tuple[Numeral, Numeral]]:
-    """All ways to read number words joined by "and" as two numbers."""
+def split_at_and(spelled: str) -> list[tuple[Numeral, Numeral]]:
+    """Every way to split number words at an "and" into two numbers."""
     pairs = []
     for joint in re.finditer(r" and (?!a (?:half|quarter))", spelled, re.IGNORECASE):
-        left, right = _of_words(spelled[: joint.start()]), _of_words(spelled[joint.end() :])
+        left, right = _from_words(spelled[: joint.start()]), _from_words(spelled[joint.end() :])
         if left is not None and right is not None:
             pairs.append((left, right))
     return pairs
 
 
-def ends(low: Numeral, high: Numeral, *, elliptic: bool = True) -> tuple[Decimal, Decimal]:
-    """Ends of a range of which the first may borrow the scale of the second.
-
-    Parameters
-    ----------
-    low, high : Numeral
-        As they were written.
-    elliptic : bool, default True
-        Whether "10 to 15,000" may mean "10,000 to 15,000", and so is ambiguous.
-
-    Raises
-    ------
-    Misread
-        If there is more than one way to read them.
-    """
+def range_ends(low: Numeral, high: Numeral, *, elliptic: bool = True) -> tuple[Decimal, Decimal]:
+    """Ends of a range whose first end may omit the second's scale; PhraseError if ambiguous."""
     small = Decimal(1) <= abs(low.value) < 1000
     if elliptic and low.plain and high.plain and small and high.value > 1000 * abs(low.value):
-        _two_ways(low.value, low.value * 1000, high.value)
+        _raise_ambiguous(low.value, low.value * 1000, high.value)
     if low.scales or not high.scales or not low.value:
         return low.value, high.value
     full = math.prod(high.scales, start=Decimal(1))
@@ -191,21 +174,21 @@ def ends(low: Numeral, high: Numeral, *, elliptic: bool = True) -> tuple[Decimal
     for k in range(1, len(high.scales)):
         part = math.prod(high.scales[k:], start=Decimal(1))
         if abs(low.value) * part < high.value:
-            _two_ways(low.value, low.value * part, high.value)
+            _raise_ambiguous(low.value, low.value * part, high.value)
     return low.value, high.value
 
 
-def _two_ways(one: Decimal, other: Decimal, high: Decimal) -> None:
-    first, second = (f"{shown(low)} to {shown(high)}" for low in (one, other))
+def _raise_ambiguous(one: Decimal, other: Decimal, high: Decimal) -> None:
+    first, second = (f"{grouped(low)} to {grouped(high)}" for low in (one, other))
     low, top = (str(number.normalize().to_integral_value()) for number in (one, high))
-    raise Misread(
+    raise PhraseError(
         f"ambiguous: {first}, or {second}",
         f"both ends in full: {second}; for {first} use Claim.between({float(low):g}, "
         f"{float(top):g})",
     )
 
 
-def _of_digits(match: re.Match[str]) -> Numeral:
+def _from_digits(match: re.Match[str]) -> Numeral:
     digits = match["digits"]
     value = _decimal(digits) if digits else Decimal(0)
     if match["exponent"]:
@@ -218,7 +201,7 @@ def _of_digits(match: re.Match[str]) -> Numeral:
     scales = _scales(match["scales"])
     letters = match["attached"] or match["apart"]
     if letters:
-        scales = (*_scale_of_letters(letters, match, value), *scales)
+        scales = (*_scale_from_letters(letters, match, value), *scales)
     fraction = bool(match["exponent"] or vulgar or match["half"])
     return Numeral(
         value=value * math.prod(scales, start=Decimal(1)),
@@ -228,37 +211,37 @@ def _of_digits(match: re.Match[str]) -> Numeral:
 
 
 def _decimal(digits: str) -> Decimal:
-    """Digits with commas at the thousands or with none."""
+    """Parse digits with thousands commas or none."""
     text = re.sub(r"[ \u00a0\u2009\u202f]", "", digits)
     if _GROUPED.fullmatch(text) or (text and _UNGROUPED.fullmatch(text)):
         if re.match(r"0[0-9,]", text):
-            raise Misread(f"{digits!r} begins with a zero", "a number such as 7, or 0.7")
+            raise PhraseError(f"{digits!r} begins with a zero", "a number such as 7, or 0.7")
         return Decimal(text.replace(",", ""))
     if "," not in text:
-        raise Misread(
-            f"{digits!r} is no English number: a point stands before decimals, and only once",
-            f"commas at the thousands: {text.replace('.', ',')}",
+        raise PhraseError(
+            f"{digits!r} is not an English number: a point is the decimal separator",
+            f"commas as thousands separators: {text.replace('.', ',')}",
         )
-    raise Misread(*_bad_commas(digits, text))
+    raise PhraseError(*_bad_commas(digits, text))
 
 
 def _bad_commas(digits: str, text: str) -> tuple[str, str]:
     bare = text.replace(",", "")
-    readings = [shown(Decimal(bare))] if _UNGROUPED.fullmatch(bare) else []
+    readings = [grouped(Decimal(bare))] if _UNGROUPED.fullmatch(bare) else []
     if text.count(",") == 1 and "." not in text:
         readings.append(text.replace(",", "."))
     parts = [part for part in text.split(",") if part]
     if len(parts) > 1 and all(_UNGROUPED.fullmatch(part) for part in parts):
         readings.append("the numbers " + " and ".join(parts))
-    wrong = f"{digits!r} does not have its commas at the thousands: "
-    legal = "commas every three digits, such as 1,234,567, and a point before decimals"
+    wrong = f"{digits!r} has misplaced commas: "
+    legal = "commas as thousands separators and a decimal point, such as 1,234,567.8"
     return wrong + "it may be " + ", or ".join(readings or ["several numbers"]), legal
 
 
-def _scale_of_letters(
+def _scale_from_letters(
     letters: str, match: re.Match[str], value: Decimal
 ) -> tuple[()] | tuple[Decimal]:
-    number = shown(value)
+    number = grouped(value)
     if letters == "K" and match["attached"]:
         return (_LETTERS["k"],)
     if letters in _LETTERS:
@@ -266,21 +249,21 @@ def _scale_of_letters(
     if match["currency"] and letters in ("m", "b", "B"):
         return (_SCALES[_TWO_READINGS[letters][0]],)
     if letters == "K":
-        raise Misread(
+        raise PhraseError(
             f"ambiguous: {number} K is {number} thousand, or {number} kelvin",
             f"{number} thousand, {number}k, or {number} kelvin",
         )
     if letters in _TWO_READINGS:
         scale, unit = _TWO_READINGS[letters]
-        raise Misread(
+        raise PhraseError(
             f"ambiguous: {number} {letters} is {number} {scale}, or {number} {unit}",
             f"{number} {scale}, or the unit written out",
         )
     if letters.lower() in _UNITS:
         return ()
-    raise Misread(
-        f"{letters!r} after the number {number} is neither a scale nor a unit that is known",
-        f"a space before what is counted; scales are {', '.join(_LETTERS)}",
+    raise PhraseError(
+        f"{letters!r} after the number {number} is neither a known scale nor unit",
+        f"a space before the unit; known scales are {', '.join(_LETTERS)}",
     )
 
 
@@ -288,8 +271,8 @@ def _scales(text: str) -> tuple[Decimal, ...]:
     return tuple(_SCALES[word] for word in re.split(r"[ -]+", text.lower()) if word)
 
 
-def _of_words(spelled: str) -> Numeral | None:
-    """Number words, with halves, quarters and dozens; None if they make no number."""
+def _from_words(spelled: str) -> Numeral | None:
+    """Parse number words, including halves, quarters and dozens; None if invalid."""
     text = " ".join(spelled.lower().replace("-", " ").split())
     part = re.fullmatch(
         rf"(half|(?:an?|one|three) quarters?)(?: of)?(?: an?)? ((?:{_SCALE_WORDS}| )+)", text
@@ -297,36 +280,36 @@ def _of_words(spelled: str) -> Numeral | None:
     if part:
         share = Decimal("0.5") if part[1] == "half" else Decimal("0.25")
         share *= 3 if part[1].startswith("three") else 1
-        return _times(share, _scales(part[2]))
-    scales = _last_scales(text)
+        return _scaled(share, _scales(part[2]))
+    scales = _trailing_scales(text)
     half = re.search(r" and a (half|quarter)", text)
     if half is None:
         value = _cardinal(text)
         return None if value is None else Numeral(value=value, scales=scales)
     share = Decimal("0.5") if half[1] == "half" else Decimal("0.25")
     stem = text[: half.start()]
-    # "A million and a half" is a share of the million; with smaller scales nobody can tell.
+    # "A million and a half" is 1.5 million; with smaller scales it is ambiguous.
     if not scales and re.search(r" (?:million|billion|trillion)$", stem):
         word = stem.rpartition(" ")[2]
         count = _cardinal(stem.rpartition(" ")[0])
-        return None if count is None else _times(count + share, (_SCALES[word],))
+        return None if count is None else _scaled(count + share, (_SCALES[word],))
     whole = None if re.search(rf"(?:{_SCALE_WORDS})$", stem) else _cardinal(stem)
-    return None if whole is None else _times(whole + share, scales)
+    return None if whole is None else _scaled(whole + share, scales)
 
 
-def _last_scales(text: str) -> tuple[Decimal, ...]:
-    """Scale words at the end, if they multiply all that stands before them."""
+def _trailing_scales(text: str) -> tuple[Decimal, ...]:
+    """Trailing scale words, if they multiply everything before them."""
     match = re.fullmatch(rf"(.*?)((?: (?:{_SCALE_WORDS}))*)", text)
     bare = match is None or re.search(rf"\b(?:{_SCALE_WORDS})\b", match[1])
     return () if match is None or bare else _scales(match[2])
 
 
-def _times(number: Decimal, scales: tuple[Decimal, ...]) -> Numeral:
+def _scaled(number: Decimal, scales: tuple[Decimal, ...]) -> Numeral:
     return Numeral(value=number * math.prod(scales, start=Decimal(1)), scales=scales)
 
 
 def _cardinal(text: str) -> Decimal | None:
-    """A number in words without fractions; text2num knows the grammar."""
+    """Parse number words without fractions, by text2num."""
     from text_to_num import text2num
 
     text = re.sub(r"^an?( |$)", "one ", text).strip()

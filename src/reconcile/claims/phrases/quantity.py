@@ -1,4 +1,4 @@
-"""A quantity as English says it, read into the kind and the numbers of a claim."""
+"""Parsing an English quantity into the kind and numbers of a claim."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from decimal import Decimal
 from typing import Final
 
 from reconcile._text import one_of
-from reconcile.claims.phrases.grammar import COMPLAINTS, COVERAGE, FORMS, FRACTION, SHARES
-from reconcile.claims.phrases.numerals import Misread, Numeral, ends, shown
-from reconcile.claims.phrases.tokens import Token, resolved, tidy, tokens_of
+from reconcile.claims.phrases.grammar import COVERAGE, DIAGNOSES, FORMS, FRACTION, SHARES
+from reconcile.claims.phrases.numerals import Numeral, PhraseError, grouped, range_ends
+from reconcile.claims.phrases.tokens import Token, disambiguate, normalise, tokenise
 from reconcile.errors import ClaimError, Problem
 from reconcile.kinds.lexicon import LEXICON
 
@@ -25,7 +25,7 @@ QUANTITY_KINDS: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quantity:
-    """What a phrase says of a number. :func:`parse_quantity` makes it.
+    """A parsed quantity, as returned by :func:`parse_quantity`.
 
     Parameters
     ----------
@@ -33,16 +33,16 @@ class Quantity:
         ``point``, ``about``, ``at_least``, ``at_most``, ``between``, ``interval``, ``confirmed``,
         ``vague`` or ``ratio``.
     value : float, optional
-        The number or the bound, natural scale; for ``between`` and ``interval`` the best value;
+        The number or bound, natural scale; the best value of a ``between`` or ``interval``;
         for ``ratio`` the ratio, 0.1 for 10 %.
     low, high : float, optional
         Ends of a ``between`` or an ``interval``, natural scale.
     coverage : float, optional
         Stated coverage of an ``interval``, in (0, 1).
     words : str, optional
-        For ``vague``: words of the lexicon.
+        Words of the lexicon, for ``vague``.
     text : str, optional
-        The phrase it was read from.
+        The phrase it was parsed from.
 
     Raises
     ------
@@ -90,15 +90,15 @@ class Quantity:
 
 
 def parse_quantity(text: str) -> Quantity:
-    """Read a quantity as it is said in English.
+    """Parse a quantity in English.
 
-    Whatever has more than one reading is an error that shows the readings.
+    An ambiguous phrase is an error that lists its readings.
 
     Parameters
     ----------
     text : str
         One quantity: ``"as many as 40,000"``, ``"between 7,000 and 15,000 soldiers"``,
-        ``"dozens"``. Words after it are left out, unless they hold a further number.
+        ``"dozens"``. Words after it are ignored unless they contain another number.
 
     Returns
     -------
@@ -107,16 +107,16 @@ def parse_quantity(text: str) -> Quantity:
     Raises
     ------
     ClaimError
-        If the phrase is not understood, has two readings or holds two quantities.
+        If the phrase is not understood, is ambiguous or contains two quantities.
 
     Notes
     -----
     "Nearly", "almost", "just under" and "close to" become ``about``, and so do "just over" and
-    "slightly more than". They say two things, that the number is near and on which side of it the
-    truth lies. A claim can carry one of them, and near says far more: a bound leaves everything
-    on its side open. Readers of such words give ranges that differ little from those of "about"
+    "slightly more than". They state both that the truth is near the number and on which side it
+    lies. A claim can carry only one of these, and nearness is far more informative: a bound leaves
+    its whole side open. The ranges that readers give for such words differ little from "about"
     [1]_. "More than" and "over" become ``at_least``, although readers expect a number before the
-    next round one [2]_: how far above is not said. The bound itself stays in.
+    next round one [2]_, since they do not say how far above. The bound itself is included.
 
     A "±" without a coverage becomes ``between`` with a best value, since it may be one standard
     error or two, and so does a range in brackets. A percentage, a share ("one in ten", "a third")
@@ -152,7 +152,7 @@ def parse_quantity(text: str) -> Quantity:
     """
     try:
         return _read(text)
-    except Misread as misread:
+    except PhraseError as misread:
         problem = Problem(field="quantity", value=text, wrong=misread.wrong, legal=misread.legal)
     raise ClaimError([problem])
 
@@ -166,10 +166,10 @@ _LONGEST: Final = 300
 
 def _read(text: str) -> Quantity:
     if not isinstance(text, str):
-        raise Misread("not a text", "a text such as 'about 300'; a number is a Claim.point")
+        raise PhraseError("not text", "text such as 'about 300'; for a number use Claim.point")
     if len(text) > _LONGEST:
-        raise Misread(f"longer than {_LONGEST} characters", _LEGAL)
-    tokens = resolved(list(tokens_of(tidy(text))))
+        raise PhraseError(f"longer than {_LONGEST} characters", _LEGAL)
+    tokens = disambiguate(list(tokenise(normalise(text))))
     letters = "".join(token.letter for token in tokens)
     for kind, form in FORMS:
         match = form.fullmatch(letters)
@@ -177,11 +177,11 @@ def _read(text: str) -> Quantity:
             return _quantity(kind, match, tokens, text)
     named = set(letters) & set("NVWFI")
     legal = _LEGAL if named else f"a number, or words of the lexicon: {one_of(LEXICON, text)}"
-    raise Misread(_complaint(letters, tokens), legal)
+    raise PhraseError(_diagnosis(letters, tokens), legal)
 
 
-def _complaint(letters: str, tokens: list[Token]) -> str:
-    for form, wrong in COMPLAINTS:
+def _diagnosis(letters: str, tokens: list[Token]) -> str:
+    for form, wrong in DIAGNOSES:
         if form.search(letters):
             return re.sub(r"\{(.+?)\}", lambda match: _listed(match[1], tokens), wrong)
     return "not understood as one quantity"
@@ -193,7 +193,7 @@ def _listed(letters: str, tokens: list[Token]) -> str:
 
 
 def _quantity(kind: str, match: re.Match[str], tokens: list[Token], text: str) -> Quantity:
-    """The numbers of a phrase whose form is known."""
+    """Build the quantity from a phrase that matches a form."""
     group = {name: tokens[match.start(name)] for name, found in match.groupdict().items() if found}
     number = {name: token.number for name, token in group.items() if token.number is not None}
     if kind == "vague":
@@ -207,15 +207,16 @@ def _quantity(kind: str, match: re.Match[str], tokens: list[Token], text: str) -
     coverage = _coverage(group["coverage"].text) if "coverage" in group else None
     low = high = None
     if "half" in number and value is not None:
-        value, low, high = _around(number["value"], number["half"])
+        value, low, high = _plus_minus(number["value"], number["half"])
     elif "low" in number:
         elliptic = kind != "interval" and "(" not in match.string
-        low, high = ends(number["low"], number["high"], elliptic=elliptic)
+        low, high = range_ends(number["low"], number["high"], elliptic=elliptic)
         _check_range(low, high, value)
     if kind == "either" and low is not None and high is not None and not 0 <= high <= 2 * low:
-        raise Misread(
-            f"{shown(low)} or {shown(high)} are too far apart to be one estimate",
-            f"one claim of {shown(low)} and one of {shown(high)}, or {shown(low)} to {shown(high)}",
+        one, other = grouped(low), grouped(high)
+        raise PhraseError(
+            f"{one} or {other} are too far apart to be one estimate",
+            f"a claim for {one} and another for {other}, or {one} to {other}",
         )
     return Quantity(
         kind="between" if kind == "either" else kind,
@@ -227,42 +228,44 @@ def _quantity(kind: str, match: re.Match[str], tokens: list[Token], text: str) -
     )
 
 
-def _around(value: Numeral, half: Numeral) -> tuple[Decimal, Decimal, Decimal]:
-    """Best value and ends of "5 ± 2"; in "5 ± 2 million" both are millions."""
+def _plus_minus(value: Numeral, half: Numeral) -> tuple[Decimal, Decimal, Decimal]:
+    """Best value, low and high of "5 ± 2"; in "5 ± 2 million" both are millions."""
     scale = math.prod(half.scales, start=Decimal(1))
     centre = value.value
     if not value.scales and abs(centre) < scale:
         centre *= scale
     if half.value <= 0:
-        raise Misread("a width of zero or below", "a width above 0, such as 5 ± 2")
+        raise PhraseError("the width must be above zero", "a width above 0, such as 5 ± 2")
     low, high = centre - half.value, centre + half.value
     if float(low) == float(high):
-        raise Misread("a width that vanishes beside the number", "a width such as 5 ± 2")
+        raise PhraseError("the width is negligible beside the number", "a width such as 5 ± 2")
     return centre, low, high
 
 
 def _check_range(low: Decimal, high: Decimal, value: Decimal | None) -> None:
     if float(low) == float(high):
-        raise Misread(f"both ends of the range are {shown(low)}", f"{shown(low)}, or two ends")
+        raise PhraseError(
+            f"both ends of the range are {grouped(low)}", f"{grouped(low)}, or two ends"
+        )
     if low > high:
-        raise Misread(
-            f"the range falls from {shown(low)} to {shown(high)}",
-            f"{shown(high)} to {shown(low)}; a second end that leaves out digits of the first "
-            f"written in full; {shown(low)}:{shown(high)} for a ratio",
+        raise PhraseError(
+            f"the range falls from {grouped(low)} to {grouped(high)}",
+            f"{grouped(high)} to {grouped(low)}; a second end that leaves out digits of the first "
+            f"written in full; {grouped(low)}:{grouped(high)} for a ratio",
         )
     if value is not None and not low <= value <= high:
-        raise Misread(
-            f"{shown(value)} is outside its own range, {shown(low)} to {shown(high)}",
+        raise PhraseError(
+            f"{grouped(value)} is outside its own range, {grouped(low)} to {grouped(high)}",
             "a best value inside the range",
         )
 
 
 def _coverage(text: str) -> float:
     match = COVERAGE.fullmatch(text)
-    assert match is not None  # the token was cut by this pattern
+    assert match is not None  # the token matched this pattern
     percent = Decimal(match["before"] or match["after"])
     if not 0 < percent < 100 or not 0 < float(percent / 100) < 1:
-        raise Misread(f"a coverage of {shown(percent)} %", "a coverage between 0 % and 100 %")
+        raise PhraseError(f"a coverage of {grouped(percent)} %", "a coverage between 0 % and 100 %")
     return float(percent / 100)
 
 
@@ -276,20 +279,20 @@ def _ratio(group: dict[str, Token], number: dict[str, Numeral]) -> float:
     above, below = ("part", "whole") if "part" in number else ("count", "each")
     top, bottom = number[above].value, number[below].value
     if bottom <= 0 or top < 0:
-        raise Misread("a ratio to a number that is not above zero", "a ratio such as one in ten")
+        raise PhraseError("both numbers of a ratio must be positive", "a ratio such as one in ten")
     if above == "part" and top >= bottom:
-        raise Misread(
-            f"{shown(top)} in {shown(bottom)} is no share: the first number is not the smaller",
+        raise PhraseError(
+            f"{grouped(top)} in {grouped(bottom)} is not a share: the first number must be smaller",
             "a share such as one in ten, or one quantity",
         )
     if number[below].plain and above == "part" and re.fullmatch("[12][0-9]{3}", group[below].text):
-        raise Misread(
-            f"ambiguous: a share of {shown(bottom)}, or the year {group[below].text}",
-            f"1 in {shown(bottom)} for a share; without the year for a count",
+        raise PhraseError(
+            f"ambiguous: a share of {grouped(bottom)}, or the year {group[below].text}",
+            f"1 in {grouped(bottom)} for a share; without the year for a count",
         )
     quotient = float(top / bottom)
     if not math.isfinite(quotient) or (quotient == 0) != (top == 0):
-        raise Misread("a ratio too large or too small", "a ratio such as one in ten")
+        raise PhraseError("a ratio too large or too small", "a ratio such as one in ten")
     return quotient
 
 
@@ -298,7 +301,7 @@ _COUNTS: Final = ("", "one", "two", "three", "four", "five", "six", "seven", "ei
 
 def _share(text: str) -> float:
     match = FRACTION.fullmatch(text)
-    assert match is not None  # the token was cut by this pattern
+    assert match is not None  # the token matched this pattern
     if match["twice"]:
         return 2.0
     if match["part"]:
@@ -308,5 +311,5 @@ def _share(text: str) -> float:
     else:
         above, below = int(match["above"]), int(match["below"])
     if not 0 < above < below:
-        raise Misread(f"{text!r} is no share: it is not between 0 and 1", "a share such as 1/3")
+        raise PhraseError(f"{text!r} is not a share between 0 and 1", "a share such as 1/3")
     return above / below

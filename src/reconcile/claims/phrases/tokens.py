@@ -1,23 +1,30 @@
-"""A phrase cut into tokens: numbers, words of the lexicon, known phrases, other words."""
+"""Tokenising a phrase: numbers, words of the lexicon, known phrases, other words."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from reconcile.claims.phrases.grammar import COVERAGE, FRACTION, PHRASES, TIMES, no_end
-from reconcile.claims.phrases.numerals import NUMBER, Misread, Numeral, halves, numeral, shown
+from reconcile.claims.phrases.grammar import COVERAGE, FRACTION, PHRASES, TIMES, whole_word
+from reconcile.claims.phrases.numerals import (
+    NUMBER,
+    Numeral,
+    PhraseError,
+    grouped,
+    numeral,
+    split_at_and,
+)
 from reconcile.kinds.lexicon import ENTRIES
 
-__all__ = ["Token", "resolved", "tidy", "tokens_of"]
+__all__ = ["Token", "disambiguate", "normalise", "tokenise"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
-    """A piece of a phrase; the letter says what sort, see ``PHRASES``."""
+    """A piece of a phrase; ``letter`` is its class, see ``PHRASES``."""
 
     letter: str
     text: str
@@ -26,8 +33,8 @@ class Token:
     number: Numeral | None = None
 
 
-def tidy(text: str) -> str:
-    """The phrase with single spaces and without quotation marks."""
+def normalise(text: str) -> str:
+    """Collapse whitespace and remove quotation marks."""
     text = unicodedata.normalize("NFC", text)
     text = re.sub(r"(?<![0-9])[\u00a0\u2009\u202f]|[\u00a0\u2009\u202f](?![0-9])", " ", text)
     text = re.sub(r"[\"“”„«»\u200b\ufeff]", "", text)
@@ -36,10 +43,10 @@ def tidy(text: str) -> str:
 
 _LETTER_OF: Final = {phrase: letter for letter, group in PHRASES.items() for phrase in group}
 _PHRASE: Final = re.compile(
-    "|".join(map(no_end, sorted(_LETTER_OF, key=len, reverse=True))), re.IGNORECASE
+    "|".join(map(whole_word, sorted(_LETTER_OF, key=len, reverse=True))), re.IGNORECASE
 )
 _SORT_OF: Final = {entry.words: entry.sort for entry in ENTRIES}
-# Other ways to say what the lexicon says.
+# Variants of words of the lexicon.
 _ALIASES: Final = {
     "a couple of": "a couple",
     "handful": "a handful",
@@ -50,14 +57,15 @@ _ALIASES: Final = {
     },
 }
 _WORDS: Final = re.compile(
-    "|".join(map(no_end, sorted({**_SORT_OF, **_ALIASES}, key=len, reverse=True))), re.IGNORECASE
+    "|".join(map(whole_word, sorted({**_SORT_OF, **_ALIASES}, key=len, reverse=True))),
+    re.IGNORECASE,
 )
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*", re.IGNORECASE)
 _NEGATED: Final = re.compile(r".*n['\u2019]t", re.IGNORECASE)
 
 
-def tokens_of(text: str) -> Iterator[Token]:
-    """The phrase cut into numbers, words of the lexicon, known phrases and other words."""
+def tokenise(text: str) -> Iterator[Token]:
+    """Cut a phrase into tokens."""
     at, last = 0, ""
     while at < len(text):
         if text[at].isspace():
@@ -84,7 +92,7 @@ def _tokens_at(text: str, at: int, last: str) -> Iterator[Token]:
         letter = _LETTER_OF[phrase[0].lower()]
         yield Token(letter=letter, text=phrase[0], start=at, end=phrase.end())
     elif text[at].isdecimal():
-        raise Misread(f"the digit {text[at]!r} is none of 0 to 9", "the digits 0 to 9")
+        raise PhraseError(f"the digit {text[at]!r} is not one of 0 to 9", "the digits 0 to 9")
     elif word := _WORD.match(text, at):
         letter = "!" if _NEGATED.fullmatch(word[0]) else "x"
         yield Token(letter=letter, text=word[0], start=at, end=word.end())
@@ -97,38 +105,38 @@ _MORE: Final = re.compile(r" (?:and|to|but) \S*(?:[0-9]|[a-z])", re.IGNORECASE)
 
 
 def _numbers(text: str, match: re.Match[str], last: str) -> Iterator[Token]:
-    """One number, or the two that number words joined by "and" may be."""
+    """One number, or two if number words joined by "and" are a pair."""
     spelled, start, end = match["spelled"], match.start(), match.end()
     follow = _MORE.match(text, end)
     another = follow and NUMBER.match(text, follow.end() - 1)
-    pairs = halves(spelled) if spelled and " and " in spelled.lower() else []
+    pairs = split_at_and(spelled) if spelled and " and " in spelled.lower() else []
     try:
         found = numeral(match)
-    except Misread:
+    except PhraseError:
         if not pairs:
             raise
         found = None
     if pairs and (found is None or (last == "B" and not another)):
         if len(pairs) > 1:
-            readings = ", or ".join(f"{shown(a.value)} and {shown(b.value)}" for a, b in pairs)
-            raise Misread(f"ambiguous: {readings}", "the numbers in digits")
+            readings = ", or ".join(f"{grouped(a.value)} and {grouped(b.value)}" for a, b in pairs)
+            raise PhraseError(f"ambiguous: {readings}", "the numbers in digits")
         (left, right), middle = pairs[0], (start + end) // 2
-        yield Token(letter="N", text=shown(left.value), start=start, end=middle, number=left)
+        yield Token(letter="N", text=grouped(left.value), start=start, end=middle, number=left)
         yield Token(letter="&", text="and", start=middle, end=middle)
-        yield Token(letter="N", text=shown(right.value), start=middle, end=end, number=right)
+        yield Token(letter="N", text=grouped(right.value), start=middle, end=end, number=right)
         return
     yield Token(letter="N", text=match[0], start=start, end=end, number=found)
 
 
-_EITHER: Final = {"G": ("L", "l"), "M": ("U", "u"), "R": ("A", "a"), "g": ("p", "a")}
+_BEFORE_OR_AFTER: Final = {"G": ("L", "l"), "M": ("U", "u"), "R": ("A", "a"), "g": ("p", "a")}
 
 
-def resolved(tokens: list[Token]) -> list[Token]:
-    """What a token is because of its neighbours, and free text after the quantity left out."""
-    tokens = _signed([token for token in tokens if token.letter != "."])
-    tokens = [_placed(token, tokens[k + 1 :], tokens[:k]) for k, token in enumerate(tokens)]
+def disambiguate(tokens: list[Token]) -> list[Token]:
+    """Classify tokens by their neighbours, and drop free text after the quantity."""
+    tokens = _attach_minus([token for token in tokens if token.letter != "."])
+    tokens = [_by_position(token, tokens[k + 1 :], tokens[:k]) for k, token in enumerate(tokens)]
     if any(token.letter in "NVF" for token in tokens):
-        tokens = [_but(token, "x") if token.letter == "W" else token for token in tokens]
+        tokens = [replace(token, letter="x") if token.letter == "W" else token for token in tokens]
     last = max((k for k, token in enumerate(tokens) if token.letter in "NVFIJT%"), default=-1)
     if last < 0:
         last = max((k for k, token in enumerate(tokens) if token.letter == "W"), default=-1)
@@ -140,17 +148,17 @@ def resolved(tokens: list[Token]) -> list[Token]:
     while tail and tail[0].letter == ")":
         head.append(tail.pop(0))
     _refuse_rates(tokens)
-    if _dangles(tail):
+    if _lacks_number(tail):
         return tokens
     return head + [token for token in tail if token.letter in "aluCe!+m"]
 
 
-# What may follow a quantity only as part of free text: over the weekend, between the lines.
+# After a quantity these are legal only within free text: "over the weekend".
 _PROSE: Final = "ALUBbpm&ot:"
 
 
-def _dangles(tail: list[Token]) -> bool:
-    """Whether what follows a quantity is a phrase that has lost its number."""
+def _lacks_number(tail: list[Token]) -> bool:
+    """Whether the text after a quantity contains a phrase without its number."""
     if len(tail) == 1 and tail[0].letter == ":":
         return False
     free = next((k for k, token in enumerate(tail) if token.letter == "x"), len(tail))
@@ -162,14 +170,8 @@ def _dangles(tail: list[Token]) -> bool:
     return any(token.letter in "ALUp+" for token in symbols)
 
 
-def _but(token: Token, letter: str) -> Token:
-    return Token(
-        letter=letter, text=token.text, start=token.start, end=token.end, number=token.number
-    )
-
-
-def _signed(tokens: list[Token]) -> list[Token]:
-    """Numbers below zero: a minus that touches its number and joins it to nothing before."""
+def _attach_minus(tokens: list[Token]) -> list[Token]:
+    """Make numbers negative where a minus touches them and does not join them to a number."""
     kept: list[Token] = []
     for token in tokens:
         before = kept[-1] if kept else None
@@ -185,23 +187,22 @@ def _signed(tokens: list[Token]) -> list[Token]:
             if before.letter == "m" or (touches and ahead not in tuple("NxV)F%dz")):
                 kept.pop()
                 below = Numeral(value=-token.number.value, scales=token.number.scales)
-                token = Token(  # noqa: PLW2901
-                    letter="N", text=f"-{token.text}", start=before.start, end=token.end,
-                    number=below,
-                )  # fmt: skip
+                text = f"-{token.text}"
+                kept.append(replace(token, letter="N", text=text, start=before.start, number=below))
+                continue
         kept.append(token)
     return kept
 
 
-def _placed(token: Token, after: list[Token], before: list[Token]) -> Token:
+def _by_position(token: Token, after: list[Token], before: list[Token]) -> Token:
     follows = next((other.letter for other in after if other.letter not in "f"), "")
-    if token.letter in _EITHER:
-        front, back = _EITHER[token.letter]
-        return _but(token, front if follows in tuple("NVAsR") else back)
+    if token.letter in _BEFORE_OR_AFTER:
+        front, back = _BEFORE_OR_AFTER[token.letter]
+        return replace(token, letter=front if follows in tuple("NVAsR") else back)
     if token.letter == "+":
         # "500+", "500 plus", "500-plus".
         near = [other.letter for other in before[-2:]]
-        return _but(token, "l") if near[-1:] == ["N"] or near == ["N", "d"] else token
+        return replace(token, letter="l") if near[-1:] == ["N"] or near == ["N", "d"] else token
     return token
 
 
@@ -212,8 +213,7 @@ def _refuse_rates(tokens: list[Token]) -> None:
         if token.letter in "er" and timed and k and tokens[k - 1].letter in "Nx":
             if token.letter == "r" and rest[0].letter != "N":
                 continue
-            raise Misread(
-                f"a rate over time ({token.text} ... {timed[0].text}), which is no ratio of two "
-                "figures",
+            raise PhraseError(
+                f"a rate over time ({token.text} ... {timed[0].text}), not a ratio of two figures",
                 "the number in a stated period, with the claim's since and date",
             )

@@ -35,7 +35,7 @@ def ends(reading: Reading) -> tuple[float, float]:
 def test_stated_widths_are_of_kinds_that_exist() -> None:
     # The last stands for whatever states the error of a measurement.
     assert set(STATED) - {"measured"} <= set(KINDS)
-    assert {kind.stated for kind in REGISTRY.values()} - {""} == set(STATED) - {"measured"}
+    assert {kind.overconfidence for kind in REGISTRY.values()} - {""} == set(STATED) - {"measured"}
 
 
 @given(claim=claims(), unit_size=st.sampled_from([1, 1000]))

@@ -72,7 +72,9 @@ def is_measured(
 
 def stated_kinds(claims: ClaimSet, measured: NDArray[np.bool_]) -> Indices:
     """Which kind of stated width each claim has, as an index of ``STATED``."""
-    position = {name: STATED.index(kind.stated or STATED[0]) for name, kind in KINDS.items()}
+    position = {
+        name: STATED.index(kind.overconfidence or STATED[0]) for name, kind in KINDS.items()
+    }
     of_kind = claims.columns["kind"].map(position.__getitem__)
     return np.where(measured, STATED.index("measured"), of_kind)
 

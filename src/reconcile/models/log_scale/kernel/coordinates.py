@@ -11,7 +11,7 @@ from scipy.special import wrightomega
 
 from reconcile.inference.cholesky import CholeskyFactor
 from reconcile.inference.density import CompiledDensity
-from reconcile.inference.mode import curved, whitening
+from reconcile.inference.mode import hessian_factor, whitening
 from reconcile.models.log_scale.design.design import Design
 from reconcile.models.log_scale.design.paths import PATH_SPREAD
 from reconcile.models.log_scale.reference.forward import path_changes
@@ -160,7 +160,7 @@ def whitened_paths(density: CompiledDensity) -> CompiledDensity:
         found.append(np.array(steps))
     mode, root = _conditional(density, fixed, aitken_limit(np.array(found)), mode, root)
     turned, mode = _turned(density, mode, root, np.flatnonzero(np.any(of_path, axis=0)))
-    return turned.moved(mode, curved(turned.slope, mode))
+    return turned.with_coordinates(mode, hessian_factor(turned.slope, mode))
 
 
 def _turned(

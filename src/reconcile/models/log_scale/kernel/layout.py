@@ -66,9 +66,9 @@ def kernel_density(plan: Design) -> CompiledDensity:
         density_callback,
         data,
         start,
-        of_model=of_model,
+        model_variables=of_model,
         width=plan.structure.n_accruing * len(plan.structure.dates),
-        touches=functools.partial(sparsity_pattern, data),
+        sparsity_pattern=functools.partial(sparsity_pattern, data),
     )
 
 
