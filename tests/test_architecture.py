@@ -52,3 +52,24 @@ def test_functions_that_the_page_names_are_there() -> None:
     for name, path in re.findall(r"`(\w+)` (?:in|of) `([\w/]+\.py)`", PAGE):
         text = (SRC / path).read_text(encoding="utf-8")
         assert re.search(rf"^(?:def|class) {name}\b", text, flags=re.MULTILINE), (name, path)
+
+
+# The kind that the page on kinds makes up.
+MADE_UP = {"src/reconcile/kinds/order.py", "reconcile.kinds.order"}
+DOCS = [p for p in (ROOT / "docs").rglob("*.md") if "_build" not in p.parts]
+PAGES = sorted([*DOCS, *ROOT.glob("*.md")])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_files_and_modules_that_the_documentation_names_are_there(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    files = set(
+        re.findall(r"(?<![\w/.])((?:src|tests|benchmarks|examples|docs)/[\w/]+\.py)\b", text)
+    )
+    modules = set(re.findall(r"^(?:from|import) (reconcile(?:\.\w+)+)", text, flags=re.MULTILINE))
+    missing = [name for name in files - MADE_UP if not (ROOT / name).is_file()]
+    for name in modules - MADE_UP:
+        path = ROOT.joinpath("src", *name.split("."))
+        if not (path.with_suffix(".py").is_file() or path.is_dir()):
+            missing.append(name)
+    assert missing == []
