@@ -125,11 +125,12 @@ def drawn() -> str:
         y += 24
         body += _disc(letter, _MARGIN + 8, y - 4)
         denied = ", ".join(name.removeprefix("reconcile.") for name in rule["forbidden_modules"])
+        where = " (whole package)" if rule["source_modules"] == ["reconcile"] else ""
         but = ""
         if rule.get("ignore_imports"):
             by = [line.split(" -> ")[0] for line in rule["ignore_imports"]]
-            but = " But: " + ", ".join(name.removeprefix("reconcile.") for name in by) + "."
-        for k, line in enumerate(_lines(f"{rule['name']}. Not: {denied}.{but}")):
+            but = " Except: " + ", ".join(name.removeprefix("reconcile.") for name in by) + "."
+        for k, line in enumerate(_lines(f"{rule['name']}{where}. Must not import: {denied}.{but}")):
             y += 17 * bool(k)
             body.append(f'<text class="small" x="{_MARGIN + 24}" y="{y}">{escape(line)}</text>')
     width, height = 2 * _WIDTH + 3 * _MARGIN, y + _MARGIN

@@ -49,7 +49,7 @@ def test_paths_that_the_page_names_are_there() -> None:
 
 def test_functions_that_the_page_names_are_there() -> None:
     """``name`` in ``path`` in the table of where to add."""
-    for name, path in re.findall(r"`(\w+)` (?:in|of) `([\w/]+\.py)`", PAGE):
+    for name, path in re.findall(r"`(\w\w+)` (?:in|of) `([\w/]+\.py)`", PAGE):
         text = (SRC / path).read_text(encoding="utf-8")
         assert re.search(rf"^(?:def|class) {name}\b", text, flags=re.MULTILINE), (name, path)
 
