@@ -67,9 +67,8 @@ os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
 
 def setup(app):
     """Read pages that run or quote the library's code again at every build."""
-    shown = {"api", "claims", "learn_priors", "meta_analysis", "method", "quantities", "radford"}
-    shown |= {"speed"}
-    shown |= {"track_record", "tutorial"}
+    shown = {"api", "claims", "constants", "design/2026-11-errors", "learn_priors", "meta_analysis"}
+    shown |= {"method", "quantities", "radford", "speed", "track_record", "tutorial", "validation"}
     kinds = {"index", "point", "about", "at_least", "at_most", "between", "interval", "confirmed"}
     kinds |= {"vague", "ratio", "truth", "periods", "add"}
     shown |= {f"kinds/{name}" for name in kinds}
