@@ -1,8 +1,8 @@
 """What each of the sampler's coordinates brings on all claims of Radford et al. 2023.
 
 ``python benchmarks/coordinates.py`` fits them three times, with one more of the coordinates of
-``docs/method.md`` each time, and writes gradients for each draw, effective sample sizes and
-seconds to ``coordinates.json`` beside this file.
+``docs/design/2026-11-metric.md`` each time, and writes gradients for each draw, effective sample
+sizes and seconds to ``coordinates.json`` beside this file.
 """
 
 from __future__ import annotations

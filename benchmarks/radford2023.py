@@ -27,7 +27,8 @@ HERE = Path(__file__).parent
 DATA = HERE.parent.parent / "shared" / "data" / "radford2023_claims.csv"
 SEED = 2023
 # R's Stan on two cores like these: effective draws of the figures at the last day per second of
-# processor time, warm-up included (shared with this project by its founders; method.md).
+# processor time, warm-up included (shared with this project by its founders;
+# docs/design/2026-11-metric.md).
 REFERENCE_ESS_PER_SECOND = 0.0099
 
 

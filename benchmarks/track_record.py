@@ -36,13 +36,13 @@ EXTRA = np.linspace(0, 2.5, 101)
 PER_SCATTER = np.linspace(0, 2.5, 51)
 RATIONALE = (
     "Posterior means (medians of scales, root mean squares of spreads) of the joint model of the "
-    "track record; docs/method.md gives the equations. The cases were chosen because claims "
+    "track record; docs/constants.md gives the equations. The cases were chosen because claims "
     "differed, so errors are over-represented. common_bias_sd_log holds what predictions of "
     "left-out cases lacked beside what the joint model says of it, and common_per_scatter what "
     "they lacked the more the sources of a case contradicted each other. Not learnt but judged: "
     "completeness, group_share, drift_sd_log, serial_share, serial_days, fog_floor, noise_floor, "
     "unsound_scale_log, figure_sd_log, bound_sd_log, bound_slack and the paths; their reasons are "
-    "in docs/method.md."
+    "in docs/constants.md."
 )
 
 

@@ -59,7 +59,7 @@ def fit(
     method : {"nuts", "laplace"}
         ``nuts`` samples the posterior. ``laplace`` draws from the normal distribution about its
         mode, in a fraction of the time: for a first look at thousands of claims. How far off it is
-        is checked by importance weights, and marked; docs/method.md compares the two.
+        is checked by importance weights, and marked; docs/validation.md compares the two.
 
     Returns
     -------

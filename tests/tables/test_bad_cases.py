@@ -24,9 +24,9 @@ CASES = {
         {"start": "2022-03-01", "end": "2022-02-01"},
         "start",
         "after the end 2022-02-01",
-        "a day up to the end",
+        "a date no later than the end",
     ),
-    "title not a text": ({"title": 7}, "title", "not text", "a text"),
+    "title not a text": ({"title": 7}, "title", "not text", "text"),
     "figures not tables": ({"figures": ["a"]}, "figures", "not a set of tables", "[figures.NAME]"),
     "sources not tables": (
         {"sources": {"A": "own"}},

@@ -85,8 +85,7 @@ def test_a_column_nearly_right_in_a_frame(names: dict[str, str]) -> None:
     frame = pd.DataFrame(table({})).rename(columns=names)
     problem = refused(rc.read_claims, frame).problems[0]
     ((right, given),) = names.items()
-    assert (problem.field, problem.wrong) == (given, "unknown column; did you mean")
-    assert f"did you mean {right!r}?" in problem.legal
+    assert (problem.field, problem.wrong) == (given, f"unknown column; did you mean {right!r}?")
 
 
 @pytest.mark.parametrize(

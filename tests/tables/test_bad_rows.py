@@ -184,21 +184,21 @@ BAD = [
         {"date": "2022-02-23"},
         "date",
         "before the start 2022-02-24",
-        "a day from the start on",
+        "a date on or after the start",
     ),
     Bad(
         "since before the start",
         {"since": "2014-03-01"},
         "since",
         "before the start 2022-02-24",
-        "a day from the start on",
+        "a date on or after the start",
     ),
     Bad(
         "since after date",
         {"since": "2022-03-03"},
         "since",
         "after the claim's date 2022-03-02",
-        "a day up to the date",
+        "a date no later than the claim's",
     ),
     Bad(
         "running total without date",
@@ -319,7 +319,7 @@ BAD = [
         "nothing confirmed",
         {"kind": "confirmed", "value": ""},
         "value",
-        "needs a value or a range",
+        "a claim of kind confirmed needs it",
         LEAST,
     ),
     Bad(

@@ -121,7 +121,7 @@ def _text_problems(claim: Any, problem: ProblemMaker) -> Iterator[Problem]:
     if set(map(type, texts)) != {str}:
         for name, text in zip(TEXTS, texts, strict=True):
             if not isinstance(text, str):
-                yield problem(name, "not a text", "a text")
+                yield problem(name, "not text", "text")
                 return
     figure = claim.figure
     if not figure.strip():
@@ -177,10 +177,12 @@ def _date_problems(claim: Any, problem: ProblemMaker) -> Iterator[Problem]:
         if value is None or (name == "since" and value == LAST_REPORT):
             continue  # a claim set puts the day there
         if not isinstance(value, dt.date) or isinstance(value, dt.datetime):
-            yield problem(name, "not a day", "a datetime.date, or text such as 2022-03-25")
+            yield problem(name, "not a date", "a datetime.date, or text such as 2022-03-25")
             return
     if claim.date and isinstance(claim.since, dt.date) and claim.since > claim.date:
-        yield problem("since", f"after the claim's date {claim.date}", "a day up to the date")
+        yield problem(
+            "since", f"after the claim's date {claim.date}", "a date no later than the claim's"
+        )
 
 
 def _extra_problems(claim: Any, columns: Sequence[str], problem: ProblemMaker) -> Iterator[Problem]:
@@ -194,7 +196,7 @@ def _extra_problems(claim: Any, columns: Sequence[str], problem: ProblemMaker) -
         yield problem("extra", "not pairs of name and value", legal)
         return
     if not all(isinstance(name, str) for name in names):
-        yield problem("extra", "a name that is not a text", legal)
+        yield problem("extra", "a name that is not text", legal)
     elif taken := [name for name in names if name.strip().lower() in columns]:
         yield problem("extra", f"{taken[0]!r} is a column of the claim table", legal)
     elif len(set(names)) < len(names):

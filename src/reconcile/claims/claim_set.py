@@ -336,8 +336,8 @@ def _day(value: dt.date | str | None, key: str) -> dt.date | None:
             pass
     elif value is None or (isinstance(value, dt.date) and not isinstance(value, dt.datetime)):
         return value
-    legal = "a day such as 2022-02-24"
-    raise ClaimError([Problem(field=key, value=value, wrong="not a day", legal=legal)])
+    legal = "a date such as 2022-02-24"
+    raise ClaimError([Problem(field=key, value=value, wrong="not a date", legal=legal)])
 
 
 def _family(claims: ClaimSet) -> Family:

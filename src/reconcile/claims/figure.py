@@ -104,7 +104,7 @@ def _figure_problems(figure: Figure) -> list[Problem]:
     elif re.search(r"[+/]", figure.name):
         add("name", figure.name, "contains + or /", "a name without + and /")
     if not isinstance(figure.unit, str):
-        add("unit", figure.unit, "not a text", "what one of it is, such as soldiers")
+        add("unit", figure.unit, "not text", "what one of it is, such as soldiers")
     if figure.accrues is not None and not isinstance(figure.accrues, bool):
         add("accrues", figure.accrues, "not true or false", "true or false")
     if not isinstance(figure.parts, tuple) or not all(isinstance(p, str) for p in figure.parts):

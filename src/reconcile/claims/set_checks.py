@@ -57,7 +57,9 @@ def case_problems(case: _Case) -> Iterator[Problem]:
         yield Problem(field="setting", value=case.setting, wrong="not a setting", legal=legal)
     if case.start and case.end and case.start > case.end:
         wrong = f"after the end {case.end}"
-        yield Problem(field="start", value=case.start, wrong=wrong, legal="a day up to the end")
+        yield Problem(
+            field="start", value=case.start, wrong=wrong, legal="a date no later than the end"
+        )
     if not case.claims:
         yield Problem(field="claims", value=None, wrong="no claims", legal="one claim or more")
     for figure in case.figures.values():
@@ -312,7 +314,7 @@ def _period_problems(
     for name in ("date", "since"):
         day = getattr(claim, name)
         if isinstance(day, dt.date) and case.start and day < case.start:
-            yield problem(name, f"before the start {case.start}", "a day from the start on")
+            yield problem(name, f"before the start {case.start}", "a date on or after the start")
     kinds, levels = about.accrue, about.is_level
     if kinds == {True, False}:
         wrong = "adds a running total to a fixed number"

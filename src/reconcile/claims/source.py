@@ -81,7 +81,7 @@ def _source_problems(source: Source) -> Iterator[Problem]:
     if not isinstance(source.name, str) or not source.name.strip():
         yield problem("name", source.name, "a source needs a name", "a non-empty text")
     if not isinstance(source.group, str):
-        yield problem("group", source.group, "not a text", "a text")
+        yield problem("group", source.group, "not text", "text")
     if not isinstance(source.roles, Mapping):
         yield problem("roles", source.roles, "not a table", "a role for each population")
         return

@@ -1,7 +1,7 @@
 """From a ``pm.Model`` to a compiled density whose data can be replaced.
 
 ``nutpie.compile_pymc_model`` unpacks the data with generic code and links the density into its
-callback, which takes numba most of the compile time (measured in docs/method.md). The callback
+callback, which takes numba most of the compile time (docs/design/2026-11-kernel.md). The callback
 generated here unpacks just these arrays and calls the density, cached on disk by PyTensor, through
 its address.
 """

@@ -113,7 +113,7 @@ class Priors:
         Logistic scale of a claim that is not sound.
     figure_sd_log : float
         Standard deviation of a figure about the middle of its claims, if the case gives no
-        ``plausible`` range; 2.0 puts 95 % within a factor of 50 either way.
+        ``plausible`` range; 3.0 puts 95 % within a factor of 357 either way.
     bound_sd_log : float
         The same if all claims about the figure are bounds.
     bound_slack : float

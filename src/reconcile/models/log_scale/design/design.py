@@ -53,7 +53,6 @@ from reconcile.priors.priors import Priors
 
 __all__ = ["Design", "design"]
 
-# Draws stay below a ceiling in floating point too.
 _MARGIN = 1e-9
 type Array = NDArray[np.float64]
 type Indices = NDArray[np.intp]
@@ -196,21 +195,20 @@ def design(
     contents = contents_of(claims)
     age = first_ages(contents, ages(claims, contexts))
     registers = registers_of(claims, structure, readings, speakers, age, priors)
-    roles = _roles(claims, speakers, contexts)
-    populations = {name: k for k, name in enumerate(claims.populations)}
     population_of = claims.columns["population"].codes
     settings = [contexts[name].setting for name in claims.populations]
     measured = is_measured(settings, population_of, readings)
-    best = best_widths(len(populations), population_of, readings, measured)
+    best = best_widths(len(settings), population_of, readings, measured)
     coarse = coarse_numbers(claims.columns, measures)
     shares = shares_of(settings, population_of, readings, speakers, age, measured, coarse, priors)
     means_log, of_voices = voice_means_log(speakers, priors), voice_terms(speakers, priors)
     expected = shares.bias * means_log[speakers.voice_of]
     expected = expected + expected_completeness_log(registers, len(claims))
     totals = figure_priors(claims, structure, readings, priors, expected)
-    noise = noise_of(roles, readings, shares, stated_kinds(claims, measured), priors)
-    variance = shares.bias**2 * prior_variance(of_voices)[speakers.voice_of]
-    variance = variance + noise.expected_variance
+    roles, stated_of = _roles(claims, speakers, contexts), stated_kinds(claims, measured)
+    noise = noise_of(roles, readings, shares, stated_of, priors)
+    of_bias = shares.bias**2 * prior_variance(of_voices)[speakers.voice_of]
+    variance = of_bias + noise.expected_variance
     scatter = scatter_of(claims, structure, readings, speakers, expected, variance, priors)
     common_sd_log = common_sd(settings, best, scatter, priors)
     categories = categories_of(claims, speakers, readings)
@@ -247,16 +245,25 @@ def design(
         total_mean_log=totals.mean_log,
         total_sd_log=totals.sd_log,
         ranges=totals.ranges,
-        ceilings=tuple(
-            tuple((members, bound_log + np.log1p(-_MARGIN)) for members, bound_log in group)
-            for group in totals.ceilings
-        ),
+        ceilings=_with_margin(totals.ceilings),
         knots=knots_of(structure.days, time_scale=priors.path_days),
-        path_population=np.array(
-            [populations[population] for population, _ in structure.series[: structure.n_accruing]],
-            dtype=np.intp,
-        ),
+        path_population=_path_populations(claims, structure),
     )
+
+
+def _with_margin(ceilings: Ceilings) -> Ceilings:
+    """Ceilings lowered so that draws stay below them in floating point too."""
+    return tuple(
+        tuple((members, bound_log + np.log1p(-_MARGIN)) for members, bound_log in group)
+        for group in ceilings
+    )
+
+
+def _path_populations(claims: ClaimSet, structure: Incidence) -> Indices:
+    """Index of the population of each accruing series."""
+    place = {name: k for k, name in enumerate(claims.populations)}
+    accruing = structure.series[: structure.n_accruing]
+    return np.array([place[population] for population, _ in accruing], dtype=np.intp)
 
 
 def _check(claims: ClaimSet, priors: Priors | None) -> None:
