@@ -117,16 +117,28 @@ BAD = [
         {**INTERVAL, "coverage": "95"},
         "coverage",
         "outside (0, 1)",
-        "a share between 0 and 1; 95 % is 0.95",
+        "a probability between 0 and 1; 95 % is 0.95",
     ),
-    Bad("coverage of 1", {**INTERVAL, "coverage": "1"}, "coverage", "outside (0, 1)", "a share"),
-    Bad("coverage of 0", {**INTERVAL, "coverage": "0"}, "coverage", "outside (0, 1)", "a share"),
+    Bad(
+        "coverage of 1",
+        {**INTERVAL, "coverage": "1"},
+        "coverage",
+        "outside (0, 1)",
+        "a probability",
+    ),
+    Bad(
+        "coverage of 0",
+        {**INTERVAL, "coverage": "0"},
+        "coverage",
+        "outside (0, 1)",
+        "a probability",
+    ),
     Bad(
         "no coverage",
         {**INTERVAL, "coverage": ""},
         "coverage",
         "a claim of kind interval needs it",
-        "a share between 0 and 1, such as 0.95",
+        "a probability between 0 and 1, such as 0.95",
     ),
     Bad(
         "coverage of a range",
@@ -139,21 +151,21 @@ BAD = [
         "low of a point",
         {"low": "100"},
         "low",
-        "a claim of kind point has no low",
-        "empty; it has value",
+        "a claim of kind point takes no low",
+        "empty; it takes value",
     ),
     Bad(
         "value of vague",
         {**VAGUE, "value": "40"},
         "value",
-        "a claim of kind vague has no value",
-        "empty; it has words",
+        "a claim of kind vague takes no value",
+        "empty; it takes words",
     ),
     Bad(
         "words of a point",
         {"words": "dozens"},
         "words",
-        "a claim of kind point has no words",
+        "a claim of kind point takes no words",
         "empty, or kind vague",
     ),
     Bad("no words", {**VAGUE, "words": ""}, "words", "a claim of kind vague needs words", "none, "),
@@ -164,39 +176,39 @@ BAD = [
         "not in the lexicon",
         "tens of thousands, hundreds of thousands, millions",
     ),
-    Bad("unknown kind", {"kind": "guess"}, "kind", "not a kind of claim", ", ".join(KINDS)),
+    Bad("unknown kind", {"kind": "guess"}, "kind", "unknown kind of claim", ", ".join(KINDS)),
     Bad(
         "nearly a kind",
         {"kind": "at least"},
         "kind",
-        "not a kind of claim",
+        "unknown kind of claim",
         ", ".join(KINDS) + " (did you mean 'at_least'?)",
     ),
-    Bad("no kind", {"kind": ""}, "kind", "not a kind of claim", ", ".join(KINDS)),
-    Bad("unknown role", {"role": "ally"}, "role", "not a role", ", ".join(ROLES)),
+    Bad("no kind", {"kind": ""}, "kind", "unknown kind of claim", ", ".join(KINDS)),
+    Bad("unknown role", {"role": "ally"}, "role", "unknown role", ", ".join(ROLES)),
     Bad(
         "capitalised role",
         {"role": "Enemy"},
         "role",
-        "not a role",
+        "unknown role",
         ", ".join(ROLES) + " (did you mean 'enemy'?)",
     ),
     Bad(
         "unknown interest",
         {"interest": "down"},
         "interest",
-        "not an interest",
+        "unknown interest",
         ", ".join(INTERESTS),
     ),
     Bad(
         "unknown status",
         {"status": "withdrawl: by mistake"},
         "status",
-        "not a status",
+        "unknown status",
         ", ".join(STATUSES) + " (did you mean 'withdrawn'?), then a colon and a reason",
     ),
     Bad("no figure", {"figure": ""}, "figure", "a claim needs a figure", "what is counted"),
-    Bad("no source", {"source": ""}, "source", "a claim needs a source", "who says it"),
+    Bad("no source", {"source": ""}, "source", "a claim needs a source", "who makes the claim"),
     Bad("thousands separator", {"value": "40,000"}, "value", "a thousands separator", NUMBER),
     Bad("thousands in blanks", {"value": "40 000"}, "value", "a thousands separator", NUMBER),
     Bad("thousands in bars", {"value": "40_000"}, "value", "a thousands separator", NUMBER),
@@ -204,37 +216,37 @@ BAD = [
     Bad("word for a number", {"value": "forty"}, "value", "not a number", NUMBER),
     Bad("nan", {"value": "nan"}, "value", "not a finite number", NUMBER),
     Bad("infinite", {**RANGE, "high": "inf"}, "high", "not a finite number", NUMBER),
-    Bad("day first", {"date": "02.03.2022"}, "date", "not a day", DAY),
-    Bad("no such day", {"date": "2022-02-30"}, "date", "not a day", DAY),
-    Bad("month in words", {"said": "2 March 2022"}, "said", "not a day", DAY),
-    Bad("time of day", {"date": "2022-03-02 14:30:00"}, "date", "not a day", DAY),
+    Bad("day first", {"date": "02.03.2022"}, "date", "not a date", DAY),
+    Bad("no such day", {"date": "2022-02-30"}, "date", "not a date", DAY),
+    Bad("month in words", {"said": "2 March 2022"}, "said", "not a date", DAY),
+    Bad("time of day", {"date": "2022-03-02 14:30:00"}, "date", "not a date", DAY),
     Bad(
         "date before the start",
         {"date": "2022-02-23"},
         "date",
         "before the start 2022-02-24",
-        "a day from the start on",
+        "a date on or after it",
     ),
     Bad(
         "since before the start",
         {"since": "2014-03-01"},
         "since",
         "before the start 2022-02-24",
-        "a day from the start on",
+        "a date on or after it",
     ),
     Bad(
         "since after date",
         {"since": "2022-03-03"},
         "since",
         "after the claim's date 2022-03-02",
-        "a day up to the date",
+        "a date on or before it",
     ),
     Bad(
         "running total without date",
         {"date": ""},
         "date",
         "killed is a running total",
-        "the last day the number covers, such as 2022-03-25",
+        "the last day that the number covers, such as 2022-03-25",
     ),
     Bad(
         "since on a fixed figure",
@@ -254,22 +266,22 @@ BAD = [
         "unknown figure in a sum",
         {"figure": "killed + wonded"},
         "figure",
-        "'wonded' in this sum is an unknown figure",
-        "(did you mean 'wounded'?); others are declared in the case",
+        "unknown figure 'wonded' in a sum",
+        "(did you mean 'wounded'?); declare others in the case",
     ),
     Bad(
         "part counted in its whole",
         {"figure": "casualties + killed"},
         "figure",
-        "killed is also counted in its whole",
+        "killed is already counted in another part",
         "a sum in which nothing is counted twice",
     ),
     Bad(
         "part counted twice",
         {"figure": "killed + killed"},
         "figure",
-        "a sum that counts one part twice",
-        "every part once",
+        "a sum that counts a part twice",
+        "each part once",
     ),
     Bad(
         "sum with an empty part",
@@ -343,7 +355,7 @@ BAD = [
         "unknown scale",
         {**INTERVAL, "scale": "natural"},
         "scale",
-        "not a scale",
+        "unknown scale",
         "log, linear",
     ),
     Bad(
@@ -351,22 +363,22 @@ BAD = [
         {"scale": "linear"},
         "scale",
         "killed is on the log scale",
-        "empty; figures.NAME.scale = linear for what may be negative",
+        "empty; or set figures.NAME.scale = linear where numbers may be negative",
     ),
-    Bad("unknown unit of time", {"per": "hour"}, "per", "not a unit of time", "day, week, month"),
-    Bad("words per day", {**VAGUE, "per": "day"}, "per", "of kind vague has no per", "empty"),
+    Bad("unknown unit of time", {"per": "hour"}, "per", "unknown unit of time", "day, week, month"),
+    Bad("words per day", {**VAGUE, "per": "day"}, "per", "of kind vague takes no per", "empty"),
     Bad(
         "rate of a fixed figure",
         {**FIXED, "per": "day"},
         "per",
-        "tanks is no running total",
+        "tanks is not a running total",
         "empty; a level is a rate already",
     ),
     Bad(
         "rate of a level",
         {"figure": "flow", "per": "day"},
         "per",
-        "flow is no running total",
+        "flow is not a running total",
         "empty; a level is a rate already",
     ),
     Bad(
@@ -374,21 +386,21 @@ BAD = [
         {"figure": "flow", "date": ""},
         "date",
         "flow is a level",
-        "the last day the number covers",
+        "the last day that the number covers",
     ),
     Bad(
         "sum of a level and a fixed number",
         {"figure": "flow + tanks"},
         "figure",
-        "puts levels, or figures with scale linear, together with others",
-        "all totals or fixed numbers, or levels",
+        "mixes levels, or figures with scale linear, with others",
+        "all totals or fixed numbers, or all levels",
     ),
     Bad(
         "no last report",
         {"since": "last report", "date": "2022-02-25"},
         "since",
         "no earlier claim of this source on this figure has a date",
-        "the first day the number covers, or empty",
+        "the first day that the number covers, or empty",
     ),
     Bad(
         "log scale of what reaches below zero",
@@ -536,7 +548,7 @@ def test_figures_that_may_be_negative_are_fitted_apart(tmp_path: Path) -> None:
     for route in ROUTES:
         (problem,) = refused(route, rows, CASE, tmp_path).problems
         assert problem.wrong == "claims on figures with scale linear (balance) beside others"
-        assert problem.legal == "figures of one scale: fit them apart"
+        assert problem.legal == "figures of one scale; fit the others separately"
 
 
 def test_a_rate_over_nobody_knows_what_time(tmp_path: Path) -> None:
@@ -544,7 +556,7 @@ def test_a_rate_over_nobody_knows_what_time(tmp_path: Path) -> None:
     for route in ROUTES:
         (problem,) = refused(route, rows, case, tmp_path).problems
         assert (problem.row, problem.field) == (2, "per")
-        assert problem.wrong == "a rate over a period whose beginning nobody says"
+        assert problem.wrong == "a rate over a period without a start"
         assert problem.legal == "a rate with since, or a case with a start"
 
 
@@ -553,7 +565,7 @@ def test_two_populations_where_a_claim_names_none(tmp_path: Path) -> None:
     for route in ROUTES:
         (problem,) = refused(route, rows, CASE, tmp_path).problems
         assert (problem.row, problem.field) == (3, "population")
-        assert problem.wrong == "the claims speak of 2 populations"
+        assert problem.wrong == "the claims are about 2 populations"
         assert problem.legal == "one of Russia, Ukraine"
 
 
@@ -652,10 +664,10 @@ def test_a_lazy_frame_is_not_a_table() -> None:
         ("value", True, "not a number"),
         ("value", [3], "not a number"),
         ("value", float("nan"), "a claim of kind point needs it"),
-        ("date", 44622, "not a day"),
+        ("date", 44622, "not a date"),
         ("date", pd.Timestamp("2022-02-23"), "before the start 2022-02-24"),
         ("date", pd.NaT, "killed is a running total"),
-        ("note", ["a"], "not a text"),
+        ("note", ["a"], "not text"),
     ],
     ids=str,
 )
@@ -669,37 +681,37 @@ def test_typed_cells_of_a_frame(column: str, cell: object, wrong: str) -> None:
 
 # What is wrong with a case: the case, the field, what is said, what is legal.
 CASES = {
-    "unknown setting": ({"setting": "wars"}, "setting", "not a setting", ", ".join(SETTINGS)),
-    "nearly a setting": ({"setting": "desease"}, "setting", "not a setting", "mean 'disease'?"),
-    "unknown key": ({"begin": "2022-02-24"}, "begin", "not a key of a case", "title, setting"),
-    "nearly a key": ({"figure": {}}, "figure", "not a key of a case", "did you mean 'figures'?"),
-    "start not a day": ({"start": "February"}, "start", "not a day", "such as 2022-02-24"),
-    "start a number": ({"start": 2022}, "start", "not a day", "such as 2022-02-24"),
+    "unknown setting": ({"setting": "wars"}, "setting", "unknown setting", ", ".join(SETTINGS)),
+    "nearly a setting": ({"setting": "desease"}, "setting", "unknown setting", "mean 'disease'?"),
+    "unknown key": ({"begin": "2022-02-24"}, "begin", "unknown key", "title, setting"),
+    "nearly a key": ({"figure": {}}, "figure", "unknown key", "did you mean 'figures'?"),
+    "start not a date": ({"start": "February"}, "start", "not a date", "such as 2022-02-24"),
+    "start a number": ({"start": 2022}, "start", "not a date", "such as 2022-02-24"),
     "start after end": (
         {"start": "2022-03-01", "end": "2022-02-01"},
         "start",
         "after the end 2022-02-01",
-        "a day up to the end",
+        "a date on or before it",
     ),
-    "title not a text": ({"title": 7}, "title", "not a text", "a text"),
+    "title not text": ({"title": 7}, "title", "not text", "text"),
     "figures not tables": ({"figures": ["a"]}, "figures", "not tables", "[figures.NAME]"),
     "sources not tables": ({"sources": {"A": "own"}}, "sources", "not tables", "[sources.NAME]"),
     "unknown key of a figure": (
         {"figures": {"killed": {"celing": 9}}},
         "figures.killed.celing",
-        "not a key of a case",
+        "unknown key",
         "did you mean 'ceiling'?",
     ),
     "unknown key of a source": (
         {"sources": {"A": {"rolle": "own"}}},
         "sources.A.rolle",
-        "not a key of a case",
+        "unknown key",
         "role, roles, group (did you mean 'role'?)",
     ),
     "unknown role of a source": (
         {"sources": {"A": {"roles": {"Russia": "foe"}}}},
         "sources.A.roles.Russia",
-        "not a role",
+        "unknown role",
         ", ".join(ROLES),
     ),
     "roles not a table": (
@@ -747,14 +759,14 @@ CASES = {
     "level that accrues": (
         {"figures": {"flow": {"level": True, "accrues": True}}},
         "figures.flow.accrues",
-        "a level is no running total",
-        "false, or no key, beside level = true",
+        "a level is not a running total",
+        "false or not set, with level = true",
     ),
     "level with a ceiling": (
         {"figures": {"flow": {"level": True, "ceiling": 9}}},
         "figures.flow.ceiling",
-        "a level has none",
-        "plausible is for it",
+        "not available for a level",
+        "give a plausible range instead",
     ),
     "whole of a level and a total": (
         {"figures": {"all": {"parts": ["flow", "killed"]}, "flow": {"level": True}}},
@@ -777,20 +789,20 @@ CASES = {
     "unknown scale of a figure": (
         {"figures": {"killed": {"scale": "natural"}}},
         "figures.killed.scale",
-        "not a scale",
+        "unknown scale",
         "log, linear",
     ),
     "linear total": (
         {"figures": {"balance": {"scale": "linear", "accrues": True}}},
         "figures.balance.accrues",
         "a figure with scale linear is one fixed number",
-        "false, or no key",
+        "false or not set",
     ),
     "spread of a figure on the log scale": (
         {"figures": {"killed": {"spread": 3}}},
         "figures.killed.spread",
-        "only for a figure with scale linear",
-        "no key",
+        "only available with scale linear",
+        "not set",
     ),
     "ratio of one figure": (
         {"ratios": {"killed": {"about": 3, "sd_log": 0.4}}},
@@ -813,7 +825,7 @@ CASES = {
     "ratio of what nobody knows": (
         {"ratios": {"wonded / killed": {"about": 3, "sd_log": 0.4}}},
         "ratios.wonded / killed",
-        "'wonded' is unknown",
+        "unknown figure 'wonded'",
         "killed",
     ),
     "accrues in words": (
@@ -843,13 +855,13 @@ CASES = {
     "whole that is its own part": (
         {"figures": {"all": {"parts": ["all", "killed"]}}},
         "figures.all.parts",
-        "leads back to the figure itself",
+        "contains the figure itself",
         "parts that do not contain their whole",
     ),
     "parts in a circle": (
         {"figures": {"a": {"parts": ["killed", "b"]}, "b": {"parts": ["wounded", "a"]}}},
         "figures.a.parts",
-        "leads back to the figure itself",
+        "contains the figure itself",
         "parts that do not contain their whole",
     ),
     "part twice in a whole": (
@@ -862,7 +874,7 @@ CASES = {
         {"figures": {"all": {"parts": ["killed", "b"], "accrues": True}, "b": {"accrues": False}}},
         "figures.all.accrues",
         "mixes running totals and fixed numbers",
-        "a whole and its parts that all accrue, or none",
+        "a whole and parts that all accrue, or none",
     ),
     "name with a plus": (
         {"figures": {"a + b": {}}},

@@ -76,13 +76,15 @@ def test_where_nothing_tells_the_scale_it_is_asked_for() -> None:
     given = alone.replace(alone.claims)
     plan = linear_design(cold(*given, figure=replace(FIGURE, spread=1.0)))
     assert plan.quantities[0].sd == 10.0
-    with pytest.raises(rc.ClaimError, match="nothing but truths"):
+    with pytest.raises(rc.ClaimError, match="no claims but truths"):
         linear_design(cold(TRUTH))
 
 
 def test_other_figures_stay_apart() -> None:
     killed = C.point(3, figure="killed", source="a hospital")
-    with pytest.raises(rc.ClaimError, match=r"scale linear \(temperature\) beside others.*apart"):
+    with pytest.raises(
+        rc.ClaimError, match=r"scale linear \(temperature\) beside others.*separately"
+    ):
         cold(NUMBERS[0], killed)
     with pytest.warns(rc.AssumptionWarning, match="harbour"):
         linear_design(cold(NUMBERS[0], C.at_least(-3, **said_of("harbour"))))

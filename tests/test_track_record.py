@@ -298,12 +298,12 @@ def put(row: int, old: str, new: str) -> Callable[[list[str]], None]:
     [
         ("claims.csv", 3, ("winter_war_1940", "winter_war"), "case", "not among the cases"),
         ("claims.csv", 3, ("winter_war_1940", ""), "case", "a row needs its case"),
-        ("claims.csv", 3, ("point", "pont"), "kind", "not a kind of claim"),
-        ("claims.csv", 3, ("Finland", ""), "population", "the claims speak of 2 populations"),
+        ("claims.csv", 3, ("point", "pont"), "kind", "unknown kind of claim"),
+        ("claims.csv", 3, ("Finland", ""), "population", "the claims are about 2 populations"),
         ("truth.csv", 1, ("126875,138533", "138533,126875"), "low", "above high"),
-        ("truth.csv", 4, (",Finland,", ",,"), "population", "the claims speak of 2 populations"),
-        ("cases.csv", 2, (",war,", ",wars,"), "setting", "not a setting"),
-        ("cases.csv", 2, ("1940-07-10", "July"), "start", "not a day"),
+        ("truth.csv", 4, (",Finland,", ",,"), "population", "the claims are about 2 populations"),
+        ("cases.csv", 2, (",war,", ",wars,"), "setting", "unknown setting"),
+        ("cases.csv", 2, ("1940-07-10", "July"), "start", "not a date"),
         ("cases.csv", 2, ("battle_of_britain_1940", "winter_war_1940"), "case", "a case twice"),
     ],
 )

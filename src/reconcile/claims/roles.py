@@ -33,6 +33,6 @@ def warn_of_missing_roles(
 def check_spoken(claims: ClaimSet) -> None:
     """Raise ClaimError if all claims are truths."""
     if not claims.columns.spoken.any():
-        wrong = "nothing but truths"
-        legal = "one claim at least that somebody made"
+        wrong = "no claims but truths"
+        legal = "at least one claim by a source"
         raise ClaimError([Problem(field="kind", value="truth", wrong=wrong, legal=legal)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from types import MappingProxyType
 
 from reconcile._text import one_of
@@ -52,8 +53,8 @@ class Source:
         object.__setattr__(self, "roles", MappingProxyType(dict(self.roles)))
 
     def __reduce__(self) -> tuple[object, ...]:
-        # A mapping proxy cannot be pickled; the mapping it shows can.
-        return _source, (self.name, dict(self.roles), self.group)
+        # A mapping proxy cannot be pickled.
+        return partial(Source, name=self.name, roles=dict(self.roles), group=self.group), ()
 
     def role_to(self, population: str) -> str:
         """Role of this source to a population, empty where none is known.
@@ -72,7 +73,7 @@ class Source:
 
 
 def _source_problems(source: Source) -> Iterator[Problem]:
-    """Everything wrong with one source, each under the key it has in ``case.toml``."""
+    """Problems of one source, by the keys of ``case.toml``."""
     prefix = f"sources.{source.name}"
 
     def problem(key: str, value: object, wrong: str, legal: str) -> Problem:
@@ -81,14 +82,10 @@ def _source_problems(source: Source) -> Iterator[Problem]:
     if not isinstance(source.name, str) or not source.name.strip():
         yield problem("name", source.name, "a source needs a name", "a non-empty text")
     if not isinstance(source.group, str):
-        yield problem("group", source.group, "not a text", "a text")
+        yield problem("group", source.group, "not text", "text")
     if not isinstance(source.roles, Mapping):
         yield problem("roles", source.roles, "not a table", "a role for each population")
         return
     for population, role in source.roles.items():
         if role not in ROLES:
-            yield problem(f"roles.{population}", role, "not a role", one_of(ROLES, role))
-
-
-def _source(name: str, roles: dict[str, str], group: str) -> Source:
-    return Source(name=name, roles=roles, group=group)
+            yield problem(f"roles.{population}", role, "unknown role", one_of(ROLES, role))

@@ -1,4 +1,4 @@
-"""What a table of claims cannot say: ``case.toml``, read and written."""
+"""Read and write ``case.toml``: figures, sources and setting of a table of claims."""
 
 from __future__ import annotations
 
@@ -38,21 +38,12 @@ class Case:
     ratios: tuple[Ratio, ...] = ()
 
     def claim_set(self, claims: Iterable[Claim]) -> ClaimSet:
-        """Put claims to the case; raises ClaimError where they do not fit it."""
-        return ClaimSet(
-            claims,
-            figures=self.figures,
-            sources=self.sources,
-            setting=self.setting,
-            title=self.title,
-            start=self.start,
-            end=self.end,
-            ratios=self.ratios,
-        )
+        """Claims of this case; raises ClaimError where they contradict it."""
+        return ClaimSet(claims, **{field.name: getattr(self, field.name) for field in fields(self)})
 
 
 def read_case(case: str | Path | Mapping[str, object] | None) -> Case:
-    """Read a ``case.toml``, or what one would hold; every problem in it is listed."""
+    """Read a ``case.toml``, or a mapping like one; every problem in it is listed."""
     if case is None:
         return Case()
     if isinstance(case, Mapping):
@@ -68,7 +59,7 @@ def read_case(case: str | Path | Mapping[str, object] | None) -> Case:
     problems: list[Problem] = []
     _unknown_keys("", table, _KEYS, problems)
     problems.extend(
-        Problem(field=key, value=table[key], wrong="not a text", legal="a text")
+        Problem(field=key, value=table[key], wrong="not text", legal="text")
         for key in ("title", "setting")
         if not isinstance(table.get(key, ""), str)
     )
@@ -77,24 +68,17 @@ def read_case(case: str | Path | Mapping[str, object] | None) -> Case:
     ratios = _each(table, "ratios", _ratio, problems)
     if problems:
         raise ClaimError(problems)
-    return Case(
-        title=table.get("title", ""),
-        setting=table.get("setting", "other"),
-        start=table.get("start"),
-        end=table.get("end"),
-        figures=tuple(figures),
-        sources=tuple(sources),
-        ratios=tuple(ratios),
-    )
+    made = {"figures": tuple(figures), "sources": tuple(sources), "ratios": tuple(ratios)}
+    return Case(**(dict(table) | made))
 
 
 def _each(table: Mapping[str, Any], key: str, make: Any, problems: list[Problem]) -> list[Any]:
-    """Make every figure or source of a case, and note what is wrong with each."""
+    """Make every figure, source or ratio of a case, and collect the problems of each."""
     entries = table.get(key, {})
     if not isinstance(entries, Mapping) or not all(
         isinstance(entry, Mapping) for entry in entries.values()
     ):
-        legal = f"a table [{key}.NAME] for each"
+        legal = f"one table [{key}.NAME] each"
         problems.append(Problem(field=key, value=entries, wrong="not tables", legal=legal))
         return []
     made = []
@@ -127,12 +111,12 @@ def _source(name: str, entry: Mapping[str, Any], problems: list[Problem]) -> Sou
 def _unknown_keys(
     prefix: str, entry: Mapping[str, Any], legal: tuple[str, ...], problems: list[Problem]
 ) -> dict[str, Any]:
-    """The keys that are legal; a problem for each that is not, since a typing error would hide."""
+    """The legal keys; every other one is a problem, since it may be a misspelt one."""
     problems.extend(
         Problem(
             field=f"{prefix}{key}",
             value=entry[key],
-            wrong="not a key of a case",
+            wrong="unknown key",
             legal=one_of(legal, key),
         )
         for key in entry

@@ -112,7 +112,7 @@ def _date(value: object) -> dt.date:
     try:
         return dt.date.fromisoformat(str(value).strip()[:10] if _midnight(value) else str(value))
     except ValueError:
-        raise ValueError("not a day", legal) from None
+        raise ValueError("not a date", legal) from None
 
 
 def _midnight(value: object) -> bool:
@@ -128,7 +128,7 @@ def _text(value: object) -> str:
         # A column of identifiers with a gap in it comes as floats.
         whole = isinstance(value, float) and value.is_integer()
         return str(int(value)) if whole else str(value)  # type: ignore[call-overload]
-    raise ValueError("not a text", "a text")
+    raise ValueError("not text", "text")
 
 
 def _since(value: object) -> dt.date | str:

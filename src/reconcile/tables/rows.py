@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from reconcile.claims.bulk import plain_claims
 from reconcile.claims.claim import Claim
 from reconcile.claims.claim_set import ClaimSet
+from reconcile.claims.set_checks import unknown_in_sum
 from reconcile.errors import ClaimError, Problem
 from reconcile.tables.case_toml import Case
 from reconcile.tables.cells import KNOWN, NOTHING, Misread, Table, column_of, is_empty, name_in
@@ -152,7 +153,7 @@ def _numbered(
     for problem in problems:
         if problem.row is not None:
             # A part that only an unreadable row names is not unknown.
-            if not any(f"{name!r} in this sum" in problem.wrong for name in named if name):
+            if not any(problem.wrong == unknown_in_sum(name) for name in named if name):
                 place = places[problem.row - 1]
                 yield replace(problem, row=place.row, file=place.file)
         elif problem.field != "claims" or all(map(is_empty, chain(*columns))):

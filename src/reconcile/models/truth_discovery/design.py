@@ -117,7 +117,7 @@ def record_design(claims: ClaimSet, priors: Priors | None = None) -> RecordDesig
     if problems:
         raise ClaimError(problems)
     warn_of_missing_roles(
-        claims, f"taken for {DEFAULT_ROLE!r}, whose sources are taken to be of one kind"
+        claims, f"taken to be {DEFAULT_ROLE!r}, whose sources share one mean reliability"
     )
     roles = [role or DEFAULT_ROLE for role in claims.claim_roles]
     keys = [(claim.population, claim.figure) for claim in claims]
