@@ -13,8 +13,8 @@ from reconcile.models.linear_scale.design import linear_design
 from reconcile.models.linear_scale.fit import fit_linear
 from reconcile.models.log_scale.design.design import design
 from reconcile.models.log_scale.fit import sample_design
-from reconcile.models.truth_discovery.design import record_design
-from reconcile.models.truth_discovery.fit import fit_record
+from reconcile.models.truth_discovery.design import discovery_design
+from reconcile.models.truth_discovery.fit import fit_discovery
 from reconcile.priors.priors import Priors
 
 __all__ = ["Method", "fit"]
@@ -140,4 +140,4 @@ def fit(
         raise ValueError(f"method={method!r}: {where} 'nuts' is legal")
     if family == "linear_scale":
         return fit_linear(linear_design(claims, priors), **settings)
-    return fit_record(record_design(claims, priors), **settings)
+    return fit_discovery(discovery_design(claims, priors), **settings)

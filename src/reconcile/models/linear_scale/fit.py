@@ -1,4 +1,4 @@
-"""Fit figures that may be negative: exactly where all is normal, else with NUTS."""
+"""Fit on the natural scale: exactly where the model is conjugate, else with NUTS."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def fit_linear(
     if variables:
         mark_converged(tree)
     else:
-        # Exact draws have nothing to converge to.
+        # Independent draws cannot fail to converge.
         tree.attrs |= {"converged": 1, "convergence_problems": ""}
     return tree
 
@@ -81,7 +81,7 @@ def _sampled(
     progressbar: bool,
     target_accept: float,
 ) -> tuple[LinearLatent, dict[str, NDArray[np.float64]], xr.Dataset]:
-    """Draws of a Markov chain, with the free variables they follow from."""
+    """NUTS draws, with the free variables and the statistics of the sampler."""
     from reconcile.inference.pytensor_density import compile_density
     from reconcile.models.linear_scale.pymc import linear_model
 

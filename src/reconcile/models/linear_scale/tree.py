@@ -1,4 +1,4 @@
-"""The result of a fit on the natural scale as a DataTree: no PyMC here."""
+"""The result of a fit on the natural scale as a DataTree."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ from reconcile.models.log_scale.design.situations import Context, ages, contexts
 from reconcile.models.log_scale.design.sums import Incidence, incidence
 from reconcile.models.log_scale.design.voices import Voices, voices_of
 from reconcile.priors.constants import RolePrior
-from reconcile.priors.priors import Priors
+from reconcile.priors.priors import Priors, priors_or_default
 
 __all__ = ["Design", "design"]
 
@@ -201,9 +201,7 @@ def design(
         raise ValueError(
             "claims on figures on record have no PyMC model: fit draws them without one"
         )
-    if priors is not None and not isinstance(priors, Priors):
-        raise TypeError(f"priors is not a Priors but {type(priors).__name__}: see Priors.replace")
-    priors = priors or Priors()
+    priors = priors_or_default(priors)
     contexts = contexts or contexts_of(claims)
     structure = incidence(claims)
     speakers = voices_of(claims, contexts)
