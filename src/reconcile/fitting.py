@@ -1,4 +1,4 @@
-"""Fit the model of some claims with NUTS."""
+"""Fit claims with the model of their family."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def fit(
         target_accept=target_accept,
     )
     if cores is not None and cores < 1:
-        raise ValueError(f"cores={cores!r}: legal is a whole number of at least 1, or None")
+        raise ValueError(f"cores={cores!r} must be a whole number of at least 1, or None")
     seed = int(
         np.random.SeedSequence().generate_state(1)[0] if random_seed is None else random_seed
     )
@@ -129,7 +129,7 @@ def fit(
     settings |= {"random_seed": seed, "cores": cores, "progressbar": progressbar}
     settings |= {"target_accept": target_accept}
     if method not in get_args(Method.__value__):
-        raise ValueError(f"method={method!r}: legal are 'nuts' and 'laplace'")
+        raise ValueError(f"method={method!r} must be 'nuts' or 'laplace'")
     family = family_of(claims)
     if family == "log_scale":
         return sample_design(design(claims, priors), method=method, **settings)
@@ -137,7 +137,7 @@ def fit(
         where = (
             "for figures with scale linear" if family == "linear_scale" else "in the setting record"
         )
-        raise ValueError(f"method={method!r}: {where} 'nuts' is legal")
+        raise ValueError(f"method={method!r} is not available {where}: use 'nuts'")
     if family == "linear_scale":
         return fit_linear(linear_design(claims, priors), **settings)
     return fit_discovery(discovery_design(claims, priors), **settings)
