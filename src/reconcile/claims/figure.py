@@ -30,26 +30,26 @@ RATIO: Final = "one figure or sum over another, such as wounded / killed"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """One figure: what is counted, and what is known of it beforehand.
+    """A figure: what is counted, and what is known of it beforehand.
 
     Parameters
     ----------
     name : str
-        Its name, as claims write it. May not contain ``+`` or ``/``.
+        Name as in the claims, without ``+`` and ``/``.
     unit : str, optional
-        What one of it is, for labels: ``"soldiers"``, ``"barrels"``.
+        What is counted, for labels: ``"soldiers"``, ``"barrels"``.
     accrues : bool, optional
         True: a running total since the start of the case, which never falls. False: one fixed
         number. None: judged from the claims (:class:`ClaimSet` says how).
     parts : tuple of str, optional
-        The figures this one is the sum of.
+        Figures that it is the sum of.
     ceiling : float, optional
         A hard physical maximum on the natural scale: no draw exceeds it, in any population.
     plausible : tuple of float, optional
         ``(low, high)``, a central 95 % prior range for the figure (for a running total: at its
         last date; for a level: its mean), natural scale.
     unit_size : float, default 1
-        How many single things the numbers are counted in: 1000 where tables give thousands.
+        Number of single things in one unit: 1000 if the numbers are thousands.
     level : bool, default False
         Whether it is a level that rises and falls with time, such as barrels per day: claims
         speak of it on a day, or of its mean over a period.
@@ -61,7 +61,7 @@ class Figure:
         are sums and not factors, and nothing that was learnt of roles applies. All figures of a
         set of claims are linear, or none. Negative numbers need ``scale="linear"`` at the claim.
     noise : {"normal", "logistic"}
-        Shape of the errors of a ``linear`` figure.
+        Distribution of the errors of a ``linear`` figure.
     spread : float, optional
         For a ``linear`` figure: scale of the half-normal prior of the standard deviation between
         sources, unit of the figure. None: judged from the claims, as the larger of the standard
@@ -272,5 +272,5 @@ class Ratio:
 
     @property
     def sides(self) -> tuple[str, ...]:
-        """What stands above and below the line."""
+        """Numerator and denominator."""
         return parse_ratio(self.of)

@@ -90,33 +90,25 @@ def _ratio_problems(case: _Case, ratio: Ratio, known: set[str]) -> Iterator[Prob
 
 def _whole_problems(figures: Mapping[str, Figure], figure: Figure) -> Iterator[Problem]:
     """Problems of a whole: cycles, parts counted twice, parts of different sorts."""
-    field = f"figures.{figure.name}.parts"
+
+    def problem(wrong: str, legal: str) -> Problem:
+        field, parts = f"figures.{figure.name}.parts", list(figure.parts)
+        return Problem(field=field, value=parts, wrong=wrong, legal=legal)
+
     try:
         bases = base_parts(figures, figure.name)
     except RecursionError:
-        yield Problem(
-            field=field,
-            value=list(figure.parts),
-            wrong="contains the figure itself",
-            legal="parts that do not contain their whole",
-        )
+        yield problem("contains the figure itself", "parts that do not contain their whole")
         return
     if len(set(bases)) < len(bases):
-        yield Problem(
-            field=field,
-            value=list(figure.parts),
-            wrong="counts a part twice",
-            legal="parts that do not overlap",
-        )
+        yield problem("counts a part twice", "parts that do not overlap")
     said = {figures[name].accrues for name in {*bases, figure.name} if name in figures}
     if {True, False} <= said:
         yield _mixed(figure)
     if len({sort_of(figures, name) for name in bases}) > 1 or (figure.parts and figure.level):
-        yield Problem(
-            field=field,
-            value=list(figure.parts),
-            wrong="mixes levels, or figures with scale linear, with others",
-            legal="parts that are all totals or fixed numbers, or all levels; set level at each",
+        yield problem(
+            "mixes levels, or figures with scale linear, with others",
+            "parts that are all totals or fixed numbers, or all levels; set level at each",
         )
     sizes = unit_sizes(figures, bases)
     if figure.parts and (len(sizes) > 1 or figure.unit_size not in {1, *sizes}):

@@ -1,4 +1,4 @@
-"""Who speaks: a source, its role to each population, and the group it belongs to."""
+"""Sources, with their roles and groups."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ROLES = ("own", "enemy", "third", "expert", "media", "leak", "rumour")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Who makes claims.
+    """A source of claims.
 
     Parameters
     ----------
