@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 import numpy as np
 import xarray as xr
@@ -12,14 +12,12 @@ from reconcile.inference.settings import check_settings
 from reconcile.models.linear_scale.design import linear_design
 from reconcile.models.linear_scale.fit import fit_linear
 from reconcile.models.log_scale.design.design import design
-from reconcile.models.log_scale.fit import sample_design
+from reconcile.models.log_scale.fit import Method, sample_design
 from reconcile.models.truth_discovery.design import discovery_design
 from reconcile.models.truth_discovery.fit import fit_discovery
 from reconcile.priors.priors import Priors
 
 __all__ = ["Method", "fit"]
-
-type Method = Literal["nuts", "laplace"]
 
 
 def fit(
@@ -114,18 +112,14 @@ def fit(
     1
     """
     check_settings(
-        draws=draws,
-        tune=tune,
-        chains=chains,
-        random_seed=random_seed,
-        target_accept=target_accept,
+        draws=draws, tune=tune, chains=chains, random_seed=random_seed, target_accept=target_accept
     )
     if cores is not None and cores < 1:
         raise ValueError(f"cores={cores!r} must be a whole number of at least 1, or None")
     seed = int(
         np.random.SeedSequence().generate_state(1)[0] if random_seed is None else random_seed
     )
-    settings: dict[str, Any] = {"draws": draws, "tune": tune, "chains": chains}
+    settings: dict[str, Any] = {"draws": int(draws), "tune": int(tune), "chains": int(chains)}
     settings |= {"random_seed": seed, "cores": cores, "progressbar": progressbar}
     settings |= {"target_accept": target_accept}
     if method not in get_args(Method.__value__):
@@ -134,8 +128,8 @@ def fit(
     if family == "log_scale":
         return sample_design(design(claims, priors), method=method, **settings)
     if method != "nuts":
-        where = (
-            "for figures with scale linear" if family == "linear_scale" else "in the setting record"
+        where = {"linear_scale": "for figures with scale linear"}.get(
+            family, "in the setting record"
         )
         raise ValueError(f"method={method!r} is not available {where}: use 'nuts'")
     if family == "linear_scale":

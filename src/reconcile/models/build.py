@@ -1,4 +1,4 @@
-"""The PyMC model of a set of claims, for those who know PyMC."""
+"""The PyMC model of a set of claims, for use with PyMC directly."""
 
 from __future__ import annotations
 

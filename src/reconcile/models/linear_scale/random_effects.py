@@ -184,25 +184,20 @@ def _tau_quantiles(p: Array, off: Array, sigma: Array, mu_sd: float, tau_scale: 
 
 
 def _check(y: Array, sigma: Array, **constants: float) -> None:
+    """Raise ClaimError with every number that is out of range."""
     problems = []
     if y.ndim != 1 or y.shape != sigma.shape or not y.size:
         shapes = f"{y.shape} and {sigma.shape}"
         legal = "one standard error for each estimate, and at least one"
         problems.append(Problem(field="sigma", value=shapes, wrong="shapes differ", legal=legal))
-    for k, value in enumerate(y.ravel(), 1):
-        if not np.isfinite(value):
+    given = [("y", value, k) for k, value in enumerate(y.ravel(), 1)]
+    given += [("sigma", value, k) for k, value in enumerate(sigma.ravel(), 1)]
+    for name, value, row in [*given, *((name, x, None) for name, x in constants.items())]:
+        positive = name not in ("y", "mu_mean")
+        if not np.isfinite(value) or (positive and value <= 0):
+            legal = "a finite number" + (" above 0" if positive else "")
             problems.append(
-                Problem(
-                    row=k, field="y", value=value, wrong="not a number", legal="a finite number"
-                )
+                Problem(row=row, field=name, value=value, wrong="out of range", legal=legal)
             )
-    for k, value in enumerate(sigma.ravel(), 1):
-        if not (np.isfinite(value) and value > 0):
-            wrong, legal = "not a standard error", "a finite number above 0"
-            problems.append(Problem(row=k, field="sigma", value=value, wrong=wrong, legal=legal))
-    for name, constant in constants.items():
-        if not np.isfinite(constant) or (name != "mu_mean" and constant <= 0):
-            legal = "a finite number" + (" above 0" if name != "mu_mean" else "")
-            problems.append(Problem(field=name, value=constant, wrong="out of range", legal=legal))
     if problems:
         raise ClaimError(problems)

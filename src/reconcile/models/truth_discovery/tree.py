@@ -77,7 +77,7 @@ def discovery_tree(
 
 
 def _labels(plan: DiscoveryDesign) -> Labels:
-    """Labels of each dimension, and what a label is made of, as further coordinates."""
+    """Labels of each dimension, with their components as further coordinates."""
     of_voice = {
         "voice": [f"{source} ({role})" for source, role in plan.voices],
         "voice_source": [source for source, _ in plan.voices],
