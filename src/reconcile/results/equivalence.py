@@ -22,11 +22,10 @@ _WORST_SHAPE = 0.7
 
 
 def equivalence(posterior: xr.DataTree, *, ci_prob: float = 0.9) -> pd.DataFrame:
-    """Degree of equivalence of every claim: how far it lies from the consensus of the others.
+    """Degree of equivalence of every claim: its distance from the consensus of the others.
 
-    The term and the idea come from metrology [1]_. The consensus is the posterior of the sum that
-    the claim speaks of, without the claim: draws weighted by one over its likelihood, the weights
-    smoothed [2]_.
+    The concept comes from metrology [1]_. The consensus is the leave-one-out posterior of the sum
+    that the claim is about, by Pareto smoothed importance sampling [2]_.
 
     Parameters
     ----------
@@ -137,7 +136,7 @@ def _weighted_quantiles(
 
 
 def independence(posterior: xr.DataTree) -> pd.DataFrame:
-    """Number of claims on each figure, and how many independent ones they are worth.
+    """Number of claims on each figure, and their effective number.
 
     Parameters
     ----------
@@ -147,9 +146,10 @@ def independence(posterior: xr.DataTree) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``population``, ``figure``, ``n_claims`` and ``n_effective``: with the prior correlation of
-        the claims' errors, the sum over the inverse of that matrix. Errors are shared by origin,
-        group, camp, voice and in time; the error common to all claims is left out.
+        ``population``, ``figure``, ``n_claims`` and ``n_effective``: how many claims with
+        independent errors would say as much, the sum of the inverse of the prior correlation
+        matrix of the errors. Errors are shared by origin, group, camp, voice and in time; the error
+        common to all claims is left out.
 
     Examples
     --------

@@ -42,10 +42,10 @@ def sentence(
 ) -> str:
     """One citable sentence on one estimate.
 
-    It gives the median and the interval with its kind and mass, by what factor the claims
-    differ (or by how much, where a figure may be negative), how much of the uncertainty is
-    assumption about the sources, and version and seed. Numbers are rounded to two digits, more
-    where the interval is narrow, and its ends outwards.
+    It gives the median and the interval with its kind and mass, the factor by which the claims
+    differ (or the difference, where a figure may be negative), how much of the uncertainty is
+    assumption about the sources, and version and seed. Numbers are rounded to two digits, or more
+    if the interval is narrow; its ends outwards.
 
     Parameters
     ----------

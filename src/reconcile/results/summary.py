@@ -56,7 +56,7 @@ def credible_interval(
 def summary(
     posterior: xr.DataTree, *, ci_prob: float = 0.9, ci_kind: IntervalKind = "eti"
 ) -> pd.DataFrame:
-    """Table of all estimates.
+    """Table of all estimates of a fit.
 
     Parameters
     ----------
@@ -209,7 +209,7 @@ def probability(
         A figure, a sum ``"killed + wounded"``, in any order, or one such over another,
         ``"wounded / killed"``.
     above, below : float, optional
-        Natural scale; at least one of them.
+        Limits, natural scale; at least one of them.
     population : str, optional
         May be left out where there is only one.
     date : datetime.date or str, optional
