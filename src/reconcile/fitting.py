@@ -1,8 +1,8 @@
-"""Fit the model of some claims with NUTS."""
+"""Fit claims with the model of their family."""
 
 from __future__ import annotations
 
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 import numpy as np
 import xarray as xr
@@ -12,14 +12,12 @@ from reconcile.inference.settings import check_settings
 from reconcile.models.linear_scale.design import linear_design
 from reconcile.models.linear_scale.fit import fit_linear
 from reconcile.models.log_scale.design.design import design
-from reconcile.models.log_scale.fit import sample_design
-from reconcile.models.truth_discovery.design import record_design
-from reconcile.models.truth_discovery.fit import fit_record
+from reconcile.models.log_scale.fit import Method, sample_design
+from reconcile.models.truth_discovery.design import discovery_design
+from reconcile.models.truth_discovery.fit import fit_discovery
 from reconcile.priors.priors import Priors
 
 __all__ = ["Method", "fit"]
-
-type Method = Literal["nuts", "laplace"]
 
 
 def fit(
@@ -35,7 +33,7 @@ def fit(
     target_accept: float = 0.85,
     method: Method = "nuts",
 ) -> xr.DataTree:
-    """Fit the figures that claims speak of.
+    """Estimate the figures that claims are about.
 
     Parameters
     ----------
@@ -44,39 +42,39 @@ def fit(
     priors : Priors, optional
         Prior constants; the defaults if not given.
     draws, tune : int, default 1000
-        Draws kept from each chain, and draws before them in which the sampler adapts.
+        Draws kept from each chain, and warm-up draws before them.
     chains : int, default 4
-        Independent chains; two at least, or R-hat cannot be computed.
+        Independent chains, at least two for R-hat.
     cores : int, optional
-        How many chains run at a time; by default as many as there are processors.
+        Chains run at a time; by default as many as there are processors.
     random_seed : int, optional
         Root of all randomness, at least 0. Without one a seed is drawn; either way it is recorded
         in the result. The same claims, seed and versions give the same numbers.
     progressbar : bool, default True
         Whether to show progress.
     target_accept : float, default 0.85
-        Acceptance rate that the sampler's step size aims for, in (0, 1).
+        Target acceptance rate of NUTS, in (0, 1).
     method : {"nuts", "laplace"}
-        ``nuts`` samples the posterior. ``laplace`` draws from the normal distribution about its
-        mode, in a fraction of the time: for a first look at thousands of claims. How far off it is
-        is checked by importance weights, and marked; docs/validation.md compares the two.
+        ``nuts`` samples the posterior. ``laplace`` draws from the normal approximation at its mode
+        in a fraction of the time, for a first look at thousands of claims. Its error is checked by
+        importance weights; docs/method.md compares the two.
 
     Returns
     -------
     xarray.DataTree
-        With the draws of ``estimate`` (natural scale, dimension ``quantity``) and ``bias_log``
-        (log scale, dimension ``voice``) in the group ``posterior``. Every function that takes a
-        fit takes this tree, also after ``to_netcdf`` and ``xarray.open_datatree``. For figures with
-        scale linear, ``tau`` (standard deviation between sources, dimension ``quantity``),
-        ``theta`` (what a voice takes for the truth) and ``deviation`` (less the truth) are there
-        in place of biases, natural scale.
+        With draws of ``estimate`` (natural scale, dimension ``quantity``) and ``bias_log`` (log
+        scale, dimension ``voice``) in the group ``posterior``. It is what all functions on fits
+        take, also after ``to_netcdf`` and ``xarray.open_datatree``. Figures with scale linear have
+        ``tau`` (standard deviation between sources, dimension ``quantity``), ``theta`` (what a
+        voice believes) and ``deviation`` (``theta`` minus the truth) in place of biases, natural
+        scale.
 
     Raises
     ------
     ValueError
         If a setting is out of its range.
     ClaimError
-        If all claims are truths, or nothing says how far apart the sources of a linear figure are.
+        If all claims are truths, or the scale of the errors on a linear figure is unknown.
     TypeError
         If ``claims`` is not a ClaimSet.
 
@@ -84,21 +82,20 @@ def fit(
     -----
     ConvergenceWarning
         If R-hat is above 1.01, an effective sample size below 400, or a draw diverged; with
-        ``laplace``, if importance weights of its draws have a Pareto k above 0.7, so that it is not
-        the posterior. The result is marked, and warns again wherever it is used.
+        ``laplace``, if the Pareto k of its importance weights is above 0.7. The result is marked,
+        and warns again wherever it is used.
     AssumptionWarning
         If a claim's source has no role.
 
     Notes
     -----
-    Figures with scale linear have a model of their own: a meta-analysis of what their sources say.
-    Of ``priors`` only the failures of bounds and the soundness of withdrawn claims apply to it,
-    since biases were learnt on the log scale. Where noise is normal and there are only standing
-    numbers and ranges, it is drawn exactly, and ``tune``, ``cores`` and ``target_accept`` are not
-    used.
+    Figures with scale linear have a model of their own, a random-effects meta-analysis of their
+    sources. Of ``priors`` only the failures of bounds and the soundness of withdrawn claims apply,
+    since biases were learnt on the log scale. With normal noise and standing numbers and ranges
+    only, draws are independent and exact, and ``tune``, ``cores`` and ``target_accept`` unused.
 
-    Figures on record (setting ``record``) have one too: the posterior holds ``estimate``, the
-    ``reliability`` of each voice and ``role_reliability``; ``target_accept`` is not used.
+    Figures on record (setting ``record``) have one too, whose posterior holds ``estimate``,
+    ``reliability`` (by voice) and ``role_reliability``; ``target_accept`` is unused.
 
     Examples
     --------
@@ -114,30 +111,26 @@ def fit(
     1
     """
     check_settings(
-        draws=draws,
-        tune=tune,
-        chains=chains,
-        random_seed=random_seed,
-        target_accept=target_accept,
+        draws=draws, tune=tune, chains=chains, random_seed=random_seed, target_accept=target_accept
     )
     if cores is not None and cores < 1:
-        raise ValueError(f"cores={cores!r}: legal is a whole number of at least 1, or None")
+        raise ValueError(f"cores={cores!r} must be a whole number of at least 1, or None")
     seed = int(
         np.random.SeedSequence().generate_state(1)[0] if random_seed is None else random_seed
     )
-    settings: dict[str, Any] = {"draws": draws, "tune": tune, "chains": chains}
+    settings: dict[str, Any] = {"draws": int(draws), "tune": int(tune), "chains": int(chains)}
     settings |= {"random_seed": seed, "cores": cores, "progressbar": progressbar}
     settings |= {"target_accept": target_accept}
     if method not in get_args(Method.__value__):
-        raise ValueError(f"method={method!r}: legal are 'nuts' and 'laplace'")
+        raise ValueError(f"method={method!r} must be 'nuts' or 'laplace'")
     family = family_of(claims)
     if family == "log_scale":
         return sample_design(design(claims, priors), method=method, **settings)
     if method != "nuts":
-        where = (
-            "for figures with scale linear" if family == "linear_scale" else "in the setting record"
+        where = {"linear_scale": "for figures with scale linear"}.get(
+            family, "in the setting record"
         )
-        raise ValueError(f"method={method!r}: {where} 'nuts' is legal")
+        raise ValueError(f"method={method!r} is not available {where}: use 'nuts'")
     if family == "linear_scale":
         return fit_linear(linear_design(claims, priors), **settings)
-    return fit_record(record_design(claims, priors), **settings)
+    return fit_discovery(discovery_design(claims, priors), **settings)

@@ -71,13 +71,13 @@ def test_the_same_seed_gives_the_same_draws() -> None:
 
 
 def test_what_it_cannot_do_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(ValueError, match="method='advi': legal are 'nuts' and 'laplace'"):
+    with pytest.raises(ValueError, match="method='advi' must be 'nuts' or 'laplace'"):
         rc.fit(settled(), method="advi")  # type: ignore[arg-type]
     linear = rc.ClaimSet(
         [rc.Claim.interval(-1, 1, 0.9, figure="effect", source="A", role="expert")],
         figures=[rc.Figure(name="effect", scale="linear", spread=0.5)],
     )
-    with pytest.raises(ValueError, match="for figures with scale linear 'nuts' is legal"):
+    with pytest.raises(ValueError, match="not available for figures with scale linear"):
         rc.fit(linear, method="laplace")
     monkeypatch.setattr(sampler, "MAX_HESSIAN", 5)
     monkeypatch.setattr(sparse_curvature.SparseHessian, "of", lambda sparsity_pattern: None)

@@ -100,12 +100,12 @@ def test_a_fit_of_fixed_figures_alone_still_has_dates_as_dates() -> None:
 
 @pytest.mark.parametrize("prob", [0, 1, 90, -0.1, True])
 def test_an_impossible_mass_is_refused(fitted: xr.DataTree, prob: float) -> None:
-    with pytest.raises(ValueError, match="legal is a mass between 0 and 1"):
+    with pytest.raises(ValueError, match="must lie between 0 and 1"):
         rc.summary(fitted, ci_prob=prob)
 
 
 def test_an_unknown_kind_is_refused(fitted: xr.DataTree) -> None:
-    with pytest.raises(ValueError, match="ci_kind='ci': legal are 'eti' and 'hdi'"):
+    with pytest.raises(ValueError, match="ci_kind='ci' must be 'eti' or 'hdi'"):
         rc.summary(fitted, ci_kind="ci")
 
 
@@ -204,14 +204,16 @@ def test_what_is_not_there_gets_a_list_of_what_is(ask, two_populations: xr.DataT
         return str(caught.value)
 
     assert message("kiled") == (
-        "no figure 'kiled' in this fit; there are: killed, houses (did you mean 'killed'?)"
+        "no figure 'kiled' in this fit; its figures are: killed, houses (did you mean 'killed'?)"
     )
     assert "killed, houses" in message("killed + houses")
     assert message("houses") == "several populations: give population=, one of X, Y"
     assert message("houses", population="x") == (
-        "no population 'x' for this figure; there are: X, Y"
+        "no population 'x' for this figure; its populations are: X, Y"
     )
-    assert message("killed", population="Y") == ("no population 'Y' for this figure; there are: X")
+    assert message("killed", population="Y") == (
+        "no population 'Y' for this figure; its populations are: X"
+    )
     assert message("killed", date="2022-03-05") == (
         "no estimate for '2022-03-05'; the fit has estimates for: 2022-03-01, 2022-03-09"
     )

@@ -14,19 +14,19 @@ from reconcile.claims.source import ROLES
 
 # What is wrong with a case: the case, the field, what is said, what is legal.
 CASES = {
-    "unknown setting": ({"setting": "wars"}, "setting", "not a setting", ", ".join(SETTINGS)),
-    "nearly a setting": ({"setting": "desease"}, "setting", "not a setting", "mean 'disease'?"),
+    "unknown setting": ({"setting": "wars"}, "setting", "unknown setting", ", ".join(SETTINGS)),
+    "nearly a setting": ({"setting": "desease"}, "setting", "unknown setting", "mean 'disease'?"),
     "unknown key": ({"begin": "2022-02-24"}, "begin", "unknown key", "title, setting"),
     "nearly a key": ({"figure": {}}, "figure", "unknown key", "did you mean 'figures'?"),
-    "start not a day": ({"start": "February"}, "start", "not a date", "such as 2022-02-24"),
+    "start not a date": ({"start": "February"}, "start", "not a date", "such as 2022-02-24"),
     "start a number": ({"start": 2022}, "start", "not a date", "such as 2022-02-24"),
     "start after end": (
         {"start": "2022-03-01", "end": "2022-02-01"},
         "start",
         "after the end 2022-02-01",
-        "a date no later than the end",
+        "a date on or before it",
     ),
-    "title not a text": ({"title": 7}, "title", "not text", "text"),
+    "title not text": ({"title": 7}, "title", "not text", "text"),
     "figures not tables": ({"figures": ["a"]}, "figures", "not a set of tables", "[figures.NAME]"),
     "sources not tables": (
         {"sources": {"A": "own"}},
@@ -49,7 +49,7 @@ CASES = {
     "unknown role of a source": (
         {"sources": {"A": {"roles": {"Russia": "foe"}}}},
         "sources.A.roles.Russia",
-        "not a role",
+        "unknown role",
         ", ".join(ROLES),
     ),
     "roles not a table": (
@@ -97,14 +97,14 @@ CASES = {
     "level that accrues": (
         {"figures": {"flow": {"level": True, "accrues": True}}},
         "figures.flow.accrues",
-        "a level is no running total",
-        "false, or no key, beside level = true",
+        "a level is not a running total",
+        "false or not set, with level = true",
     ),
     "level with a ceiling": (
         {"figures": {"flow": {"level": True, "ceiling": 9}}},
         "figures.flow.ceiling",
-        "a level has none",
-        "plausible is for it",
+        "not available for a level",
+        "give a plausible range instead",
     ),
     "whole of a level and a total": (
         {"figures": {"all": {"parts": ["flow", "killed"]}, "flow": {"level": True}}},
@@ -127,20 +127,20 @@ CASES = {
     "unknown scale of a figure": (
         {"figures": {"killed": {"scale": "natural"}}},
         "figures.killed.scale",
-        "not a scale",
+        "unknown scale",
         "log, linear",
     ),
     "linear total": (
         {"figures": {"balance": {"scale": "linear", "accrues": True}}},
         "figures.balance.accrues",
         "a figure with scale linear is one fixed number",
-        "false, or no key",
+        "false or not set",
     ),
     "spread of a figure on the log scale": (
         {"figures": {"killed": {"spread": 3}}},
         "figures.killed.spread",
-        "only for a figure with scale linear",
-        "no key",
+        "only available with scale linear",
+        "not set",
     ),
     "ratio of one figure": (
         {"ratios": {"killed": {"about": 3, "sd_log": 0.4}}},
@@ -163,7 +163,7 @@ CASES = {
     "ratio of what nobody knows": (
         {"ratios": {"wonded / killed": {"about": 3, "sd_log": 0.4}}},
         "ratios.wonded / killed",
-        "'wonded' is unknown",
+        "unknown figure 'wonded'",
         "killed",
     ),
     "accrues in words": (
@@ -193,13 +193,13 @@ CASES = {
     "whole that is its own part": (
         {"figures": {"all": {"parts": ["all", "killed"]}}},
         "figures.all.parts",
-        "leads back to the figure itself",
+        "contains the figure itself",
         "parts that do not contain their whole",
     ),
     "parts in a circle": (
         {"figures": {"a": {"parts": ["killed", "b"]}, "b": {"parts": ["wounded", "a"]}}},
         "figures.a.parts",
-        "leads back to the figure itself",
+        "contains the figure itself",
         "parts that do not contain their whole",
     ),
     "part twice in a whole": (
@@ -212,7 +212,7 @@ CASES = {
         {"figures": {"all": {"parts": ["killed", "b"], "accrues": True}, "b": {"accrues": False}}},
         "figures.all.accrues",
         "mixes running totals and fixed numbers",
-        "a whole and its parts that all accrue, or none",
+        "a whole and parts that all accrue, or none",
     ),
     "name with a plus": (
         {"figures": {"a + b": {}}},

@@ -88,16 +88,28 @@ BAD = [
         {**INTERVAL, "coverage": "95"},
         "coverage",
         "outside (0, 1)",
-        "a share between 0 and 1; 95 % is 0.95",
+        "a probability between 0 and 1; 95 % is 0.95",
     ),
-    Bad("coverage of 1", {**INTERVAL, "coverage": "1"}, "coverage", "outside (0, 1)", "a share"),
-    Bad("coverage of 0", {**INTERVAL, "coverage": "0"}, "coverage", "outside (0, 1)", "a share"),
+    Bad(
+        "coverage of 1",
+        {**INTERVAL, "coverage": "1"},
+        "coverage",
+        "outside (0, 1)",
+        "a probability",
+    ),
+    Bad(
+        "coverage of 0",
+        {**INTERVAL, "coverage": "0"},
+        "coverage",
+        "outside (0, 1)",
+        "a probability",
+    ),
     Bad(
         "no coverage",
         {**INTERVAL, "coverage": ""},
         "coverage",
         "a claim of kind interval needs it",
-        "a share between 0 and 1, such as 0.95",
+        "a probability between 0 and 1, such as 0.95",
     ),
     Bad(
         "coverage of a range",
@@ -110,21 +122,21 @@ BAD = [
         "low of a point",
         {"low": "100"},
         "low",
-        "a claim of kind point has no low",
-        "empty; it has value",
+        "a claim of kind point takes no low",
+        "empty; it takes value",
     ),
     Bad(
         "value of vague",
         {**VAGUE, "value": "40"},
         "value",
-        "a claim of kind vague has no value",
-        "empty; it has words",
+        "a claim of kind vague takes no value",
+        "empty; it takes words",
     ),
     Bad(
         "words of a point",
         {"words": "dozens"},
         "words",
-        "a claim of kind point has no words",
+        "a claim of kind point takes no words",
         "empty, or kind vague",
     ),
     Bad("no words", {**VAGUE, "words": ""}, "words", "a claim of kind vague needs words", "none, "),
@@ -135,39 +147,39 @@ BAD = [
         "not in the lexicon",
         "tens of thousands, hundreds of thousands, millions",
     ),
-    Bad("unknown kind", {"kind": "guess"}, "kind", "not a kind of claim", ", ".join(KINDS)),
+    Bad("unknown kind", {"kind": "guess"}, "kind", "unknown kind of claim", ", ".join(KINDS)),
     Bad(
         "nearly a kind",
         {"kind": "at least"},
         "kind",
-        "not a kind of claim",
+        "unknown kind of claim",
         ", ".join(KINDS) + " (did you mean 'at_least'?)",
     ),
-    Bad("no kind", {"kind": ""}, "kind", "not a kind of claim", ", ".join(KINDS)),
-    Bad("unknown role", {"role": "ally"}, "role", "not a role", ", ".join(ROLES)),
+    Bad("no kind", {"kind": ""}, "kind", "unknown kind of claim", ", ".join(KINDS)),
+    Bad("unknown role", {"role": "ally"}, "role", "unknown role", ", ".join(ROLES)),
     Bad(
         "capitalised role",
         {"role": "Enemy"},
         "role",
-        "not a role",
+        "unknown role",
         ", ".join(ROLES) + " (did you mean 'enemy'?)",
     ),
     Bad(
         "unknown interest",
         {"interest": "down"},
         "interest",
-        "not an interest",
+        "unknown interest",
         ", ".join(INTERESTS),
     ),
     Bad(
         "unknown status",
         {"status": "withdrawl: by mistake"},
         "status",
-        "not a status",
+        "unknown status",
         ", ".join(STATUSES) + " (did you mean 'withdrawn'?), then a colon and a reason",
     ),
     Bad("no figure", {"figure": ""}, "figure", "a claim needs a figure", "what is counted"),
-    Bad("no source", {"source": ""}, "source", "a claim needs a source", "who says it"),
+    Bad("no source", {"source": ""}, "source", "a claim needs a source", "who makes the claim"),
     Bad("thousands separator", {"value": "40,000"}, "value", "a thousands separator", NUMBER),
     Bad("thousands in blanks", {"value": "40 000"}, "value", "a thousands separator", NUMBER),
     Bad("thousands in bars", {"value": "40_000"}, "value", "a thousands separator", NUMBER),
@@ -184,28 +196,28 @@ BAD = [
         {"date": "2022-02-23"},
         "date",
         "before the start 2022-02-24",
-        "a date on or after the start",
+        "a date on or after it",
     ),
     Bad(
         "since before the start",
         {"since": "2014-03-01"},
         "since",
         "before the start 2022-02-24",
-        "a date on or after the start",
+        "a date on or after it",
     ),
     Bad(
         "since after date",
         {"since": "2022-03-03"},
         "since",
         "after the claim's date 2022-03-02",
-        "a date no later than the claim's",
+        "a date on or before it",
     ),
     Bad(
         "running total without date",
         {"date": ""},
         "date",
         "killed is a running total",
-        "the last day the number covers, such as 2022-03-25",
+        "the last day that the number covers, such as 2022-03-25",
     ),
     Bad(
         "since on a fixed figure",
@@ -225,22 +237,22 @@ BAD = [
         "unknown figure in a sum",
         {"figure": "killed + wonded"},
         "figure",
-        "'wonded' in this sum is an unknown figure",
-        "(did you mean 'wounded'?); others are declared in the case",
+        "unknown figure 'wonded' in a sum",
+        "(did you mean 'wounded'?); declare others in the case",
     ),
     Bad(
         "part counted in its whole",
         {"figure": "casualties + killed"},
         "figure",
-        "killed is also counted in its whole",
+        "killed is already counted in another part",
         "a sum in which nothing is counted twice",
     ),
     Bad(
         "part counted twice",
         {"figure": "killed + killed"},
         "figure",
-        "a sum that counts one part twice",
-        "every part once",
+        "a sum that counts a part twice",
+        "each part once",
     ),
     Bad(
         "sum with an empty part",
@@ -326,7 +338,7 @@ BAD = [
         "unknown scale",
         {**INTERVAL, "scale": "natural"},
         "scale",
-        "not a scale",
+        "unknown scale",
         "log, linear",
     ),
     Bad(
@@ -334,22 +346,22 @@ BAD = [
         {"scale": "linear"},
         "scale",
         "killed is on the log scale",
-        "empty; figures.NAME.scale = linear for what may be negative",
+        "empty; or set figures.NAME.scale = linear where numbers may be negative",
     ),
-    Bad("unknown unit of time", {"per": "hour"}, "per", "not a unit of time", "day, week, month"),
-    Bad("words per day", {**VAGUE, "per": "day"}, "per", "of kind vague has no per", "empty"),
+    Bad("unknown unit of time", {"per": "hour"}, "per", "unknown unit of time", "day, week, month"),
+    Bad("words per day", {**VAGUE, "per": "day"}, "per", "of kind vague takes no per", "empty"),
     Bad(
         "rate of a fixed figure",
         {**FIXED, "per": "day"},
         "per",
-        "tanks is no running total",
+        "tanks is not a running total",
         "empty; a level is a rate already",
     ),
     Bad(
         "rate of a level",
         {"figure": "flow", "per": "day"},
         "per",
-        "flow is no running total",
+        "flow is not a running total",
         "empty; a level is a rate already",
     ),
     Bad(
@@ -357,21 +369,21 @@ BAD = [
         {"figure": "flow", "date": ""},
         "date",
         "flow is a level",
-        "the last day the number covers",
+        "the last day that the number covers",
     ),
     Bad(
         "sum of a level and a fixed number",
         {"figure": "flow + tanks"},
         "figure",
-        "puts levels, or figures with scale linear, together with others",
-        "all totals or fixed numbers, or levels",
+        "mixes levels, or figures with scale linear, with others",
+        "all totals or fixed numbers, or all levels",
     ),
     Bad(
         "no last report",
         {"since": "last report", "date": "2022-02-25"},
         "since",
         "no earlier claim of this source on this figure has a date",
-        "the first day the number covers, or empty",
+        "the first day that the number covers, or empty",
     ),
     Bad(
         "log scale of what reaches below zero",
@@ -446,7 +458,7 @@ def test_figures_that_may_be_negative_are_fitted_apart(tmp_path: Path) -> None:
     for route in ROUTES:
         (problem,) = refused(route, rows, CASE, tmp_path).problems
         assert problem.wrong == "claims on figures with scale linear (balance) beside others"
-        assert problem.legal == "figures of one scale: fit them apart"
+        assert problem.legal == "figures of one scale; fit the others separately"
 
 
 def test_a_rate_over_nobody_knows_what_time(tmp_path: Path) -> None:
@@ -454,7 +466,7 @@ def test_a_rate_over_nobody_knows_what_time(tmp_path: Path) -> None:
     for route in ROUTES:
         (problem,) = refused(route, rows, case, tmp_path).problems
         assert (problem.row, problem.field) == (2, "per")
-        assert problem.wrong == "a rate over a period whose beginning nobody says"
+        assert problem.wrong == "a rate over a period without a start"
         assert problem.legal == "a rate with since, or a case with a start"
 
 
@@ -463,5 +475,5 @@ def test_two_populations_where_a_claim_names_none(tmp_path: Path) -> None:
     for route in ROUTES:
         (problem,) = refused(route, rows, CASE, tmp_path).problems
         assert (problem.row, problem.field) == (3, "population")
-        assert problem.wrong == "the claims speak of 2 populations"
+        assert problem.wrong == "the claims are about 2 populations"
         assert problem.legal == "one of Russia, Ukraine"

@@ -299,11 +299,11 @@ def put(row: int, old: str, new: str) -> Callable[[list[str]], None]:
     [
         ("claims.csv", 3, ("winter_war_1940", "winter_war"), "case", "unknown case"),
         ("claims.csv", 3, ("winter_war_1940", ""), "case", "a row needs a case"),
-        ("claims.csv", 3, ("point", "pont"), "kind", "not a kind of claim"),
-        ("claims.csv", 3, ("Finland", ""), "population", "the claims speak of 2 populations"),
+        ("claims.csv", 3, ("point", "pont"), "kind", "unknown kind of claim"),
+        ("claims.csv", 3, ("Finland", ""), "population", "the claims are about 2 populations"),
         ("truth.csv", 1, ("126875,138533", "138533,126875"), "low", "greater than high"),
-        ("truth.csv", 4, (",Finland,", ",,"), "population", "the claims speak of 2 populations"),
-        ("cases.csv", 2, (",war,", ",wars,"), "setting", "not a setting"),
+        ("truth.csv", 4, (",Finland,", ",,"), "population", "the claims are about 2 populations"),
+        ("cases.csv", 2, (",war,", ",wars,"), "setting", "unknown setting"),
         ("cases.csv", 2, ("1940-07-10", "July"), "start", "not a date"),
         (
             "cases.csv",

@@ -17,7 +17,7 @@ __all__ = ["COLUMNS", "Claim"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim(Constructors):
-    """What one source said of one figure. Use a constructor per kind, such as :meth:`at_least`.
+    """What one source said of one figure; each kind has a constructor, such as :meth:`at_least`.
 
     Parameters
     ----------
@@ -30,27 +30,27 @@ class Claim(Constructors):
     source : str
         Who says it.
     population : str, optional
-        Whose figure; empty where there is only one.
+        Whose figure it is; may be left out where there is only one population.
     value, low, high : float, optional
-        Numbers on the natural scale, as the kind needs them.
+        Numbers on the natural scale, as the kind requires.
     coverage : float, optional
         Stated coverage of an ``interval``, in (0, 1); 1 for a ``between`` that is physically
         guaranteed.
     words : str, optional
         For ``vague``: words of the lexicon.
     scale : str, optional
-        On which scale the error of an ``interval`` is symmetric, ``log`` or ``linear``; empty =
-        judged from its numbers. ``linear`` also for every claim on a figure that may be negative.
+        Scale on which an ``interval`` is symmetric, ``log`` or ``linear``; empty = judged from its
+        numbers. ``linear`` for every claim on a figure that may be negative.
     per : str, optional
-        ``day``, ``week``, ``month`` or ``year`` where the numbers are a rate of a running total
-        over its period; empty = they are the total.
+        ``day``, ``week``, ``month`` or ``year`` if the numbers are the rate at which a running
+        total rises over the period; empty = they are the total.
     date : datetime.date, optional
-        Last day the figure covers; what a running total needs and a fixed figure does not.
+        Last day that the figure covers; required for a running total, not for a fixed figure.
     since : datetime.date or "last report", optional
-        First day the figure covers; empty = the start of the case. ``"last report"``: the day
-        after the one that the source's claim before this one covers last.
+        First day that the figure covers; empty = the start of the case. ``"last report"``: the day
+        after the date of the source's previous claim.
     said : datetime.date, optional
-        Day the claim was made; empty = ``date``.
+        Day on which the claim was made; empty = ``date``.
     role : str, optional
         What the source is to the population: ``own``, ``enemy``, ``third``, ``expert``, ``media``,
         ``leak``, ``rumour``; empty = as the case says.
@@ -63,12 +63,12 @@ class Claim(Constructors):
     quote, url, note : str, optional
         Provenance, carried through.
     extra : tuple of (str, object), optional
-        Columns of the table that the library does not know; kept as they are.
+        Other columns of the table, kept as they are.
 
     Raises
     ------
     ClaimError
-        If anything is illegal; all of it is listed.
+        If anything is illegal; every problem is listed.
 
     Notes
     -----
@@ -115,12 +115,12 @@ class Claim(Constructors):
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """Figures the claim speaks of; those of both sides for a ratio."""
+        """Figures that the claim is about; those of both sides for a ratio."""
         return tuple(part for side in self.sides for part in parse_sum(side))
 
     @property
     def sides(self) -> tuple[str, ...]:
-        """The figure, or what stands above and below the line of a ratio."""
+        """The figure, or numerator and denominator of a ratio."""
         return parse_ratio(self.figure) if self.kind == "ratio" else (self.figure,)
 
     @property

@@ -1,4 +1,4 @@
-"""Everything that can be wrong with one claim by itself."""
+"""What can be wrong with one claim by itself."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from reconcile._text import one_of, plain
 from reconcile.claims.fields import INTERESTS, KINDS, LAST_REPORT, PERS, SCALES, STATUSES, TEXTS
-from reconcile.claims.figure import parse_sum
+from reconcile.claims.figure import RATIO, parse_sum, ratio_problem
 from reconcile.claims.source import ROLES
 from reconcile.errors import Problem
 from reconcile.kinds.kind import ClaimLike, ProblemMaker, no_problems
@@ -18,7 +18,7 @@ from reconcile.kinds.registry import KINDS as REGISTRY
 
 __all__ = ["claim_problems", "is_plain"]
 
-# Kinds that state one number and are checked for nothing else.
+# Kinds that need one number and no further check.
 _OF_ONE_NUMBER: Final = frozenset(
     name
     for name, kind in REGISTRY.items()
@@ -27,7 +27,7 @@ _OF_ONE_NUMBER: Final = frozenset(
 _PLAIN_ROLES: Final = frozenset(("", *ROLES))
 _texts: Final = attrgetter(*TEXTS)
 _numbers: Final = attrgetter("value", "low", "high", "coverage")
-# Fields that hardly any claim has, and what they are without.
+# Fields that few claims have, and their defaults.
 _RARE: Final = {
     "words": "",
     "scale": "",
@@ -42,7 +42,7 @@ _RARE: Final = {
 }
 _rare: Final = attrgetter(*_RARE)
 _NONE_OF_IT: Final = tuple(_RARE.values())
-# Those of them that may hold any text, and the rest.
+# Those that may hold any text, and the rest.
 _CARRIED: Final = ("origin", "url", "note")
 _carried: Final = attrgetter(*_CARRIED)
 _rest: Final = attrgetter(*(name for name in _RARE if name not in _CARRIED))
@@ -82,7 +82,7 @@ def is_plain(claim: Any) -> bool:
 
 
 def _is_rare_and_plain(claim: Any) -> bool:
-    """Whether what hardly any claim has is text in its form: whom it repeats, where it stands."""
+    """Whether the rare fields hold nothing but stripped text where any text is legal."""
     texts = _carried(claim)
     if set(map(type, texts)) != _ONLY_TEXT or any(map(is_not, map(str.strip, texts), texts)):
         return False
@@ -100,7 +100,7 @@ def _are_plain_numbers(kind: str, value: Any, low: Any, high: Any) -> bool:
 
 
 def claim_problems(claim: Any, columns: Sequence[str]) -> Iterator[Problem]:
-    """Everything wrong with one claim, whose table has these columns."""
+    """Problems of one claim, whose table has these columns."""
 
     def problem(field: str, wrong: str, legal: str) -> Problem:
         value = getattr(claim, field)
@@ -111,7 +111,7 @@ def claim_problems(claim: Any, columns: Sequence[str]) -> Iterator[Problem]:
     yield from _date_problems(claim, problem)
     yield from _extra_problems(claim, columns, problem)
     if claim.kind not in KINDS:
-        yield problem("kind", "not a kind of claim", one_of(KINDS, claim.kind))
+        yield problem("kind", "unknown kind of claim", one_of(KINDS, claim.kind))
         return
     yield from _kind_problems(claim, problem)
 
@@ -129,66 +129,59 @@ def _text_problems(claim: Any, problem: ProblemMaker) -> Iterator[Problem]:
     elif "+" in figure or "/" in figure or claim.kind == "ratio":
         yield from _sum_problems(claim, problem)
     if not claim.source.strip():
-        yield problem("source", "a claim needs a source", "who says it")
+        yield problem("source", "a claim needs a source", "who makes the claim")
     if claim.status not in STATUSES and claim.state not in STATUSES:
         yield problem(
-            "status", "not a status", one_of(STATUSES, claim.state) + ", then a colon and a reason"
+            "status",
+            "unknown status",
+            one_of(STATUSES, claim.state) + ", then a colon and a reason",
         )
     if claim.role or claim.interest or claim.scale or claim.per:
         yield from _option_problems(claim, problem)
 
 
 def _sum_problems(claim: Any, problem: ProblemMaker) -> Iterator[Problem]:
-    """What is wrong with a figure that is no plain name."""
+    """Problems of a figure that is a sum or a ratio."""
     if not all(claim.parts):
         yield problem("figure", "a sum with an empty part", "names joined by +")
     elif any(len(set(parse_sum(side))) < len(parse_sum(side)) for side in claim.sides):
-        yield problem("figure", "a sum that counts one part twice", "every part once")
+        yield problem("figure", "a sum that counts a part twice", "each part once")
     elif claim.kind == "ratio":
-        yield from _ratio_problems(claim, problem)
+        if wrong := ratio_problem(claim.figure):
+            yield problem("figure", wrong, RATIO)
     elif "/" in claim.figure:
         yield problem("figure", "contains /", "a name, or names joined by +; kind ratio for a / b")
 
 
 def _option_problems(claim: Any, problem: ProblemMaker) -> Iterator[Problem]:
     if claim.role and claim.role not in ROLES:
-        yield problem("role", "not a role", one_of(ROLES, claim.role))
+        yield problem("role", "unknown role", one_of(ROLES, claim.role))
     if claim.interest and claim.interest not in INTERESTS:
-        yield problem("interest", "not an interest", one_of(INTERESTS, claim.interest))
+        yield problem("interest", "unknown interest", one_of(INTERESTS, claim.interest))
     if claim.scale and claim.scale not in SCALES:
-        yield problem("scale", "not a scale", one_of(SCALES, claim.scale))
+        yield problem("scale", "unknown scale", one_of(SCALES, claim.scale))
     if claim.per and claim.per not in PERS:
-        yield problem("per", "not a unit of time", one_of(PERS, claim.per))
+        yield problem("per", "unknown unit of time", one_of(PERS, claim.per))
     elif claim.per and claim.kind in ("ratio", "vague", "truth"):
-        yield problem("per", f"a claim of kind {claim.kind} has no per", "empty")
-
-
-def _ratio_problems(claim: Any, problem: ProblemMaker) -> Iterator[Problem]:
-    legal = "one figure or sum over another, such as wounded / killed"
-    if len(claim.sides) != 2:
-        yield problem("figure", "not a ratio", legal)
-    elif set(parse_sum(claim.sides[0])) == set(parse_sum(claim.sides[1])):
-        yield problem("figure", "a ratio of a figure to itself", legal)
+        yield problem("per", f"a claim of kind {claim.kind} takes no per", "empty")
 
 
 def _date_problems(claim: Any, problem: ProblemMaker) -> Iterator[Problem]:
     for name in ("date", "since", "said"):
         value = getattr(claim, name)
         if value is None or (name == "since" and value == LAST_REPORT):
-            continue  # a claim set puts the day there
+            continue  # resolved by the claim set
         if not isinstance(value, dt.date) or isinstance(value, dt.datetime):
             yield problem(name, "not a date", "a datetime.date, or text such as 2022-03-25")
             return
     if claim.date and isinstance(claim.since, dt.date) and claim.since > claim.date:
-        yield problem(
-            "since", f"after the claim's date {claim.date}", "a date no later than the claim's"
-        )
+        yield problem("since", f"after the claim's date {claim.date}", "a date on or before it")
 
 
 def _extra_problems(claim: Any, columns: Sequence[str], problem: ProblemMaker) -> Iterator[Problem]:
     if claim.extra == ():
         return
-    # A further column under the name of a known one would overwrite it when the claim is written.
+    # Under the name of a known column it would overwrite that one when the claim is written.
     legal = "pairs (name, value), the names not among " + ", ".join(columns)
     try:
         names = [name for name, _ in claim.extra]
@@ -200,20 +193,22 @@ def _extra_problems(claim: Any, columns: Sequence[str], problem: ProblemMaker) -
     elif taken := [name for name in names if name.strip().lower() in columns]:
         yield problem("extra", f"{taken[0]!r} is a column of the claim table", legal)
     elif len(set(names)) < len(names):
-        yield problem("extra", "a name twice", "every name once")
+        yield problem("extra", "a repeated name", "each name once")
 
 
 _NUMBERS: Final = ("value", "low", "high", "coverage")
 
 
 def _kind_problems(claim: ClaimLike, problem: ProblemMaker) -> Iterator[Problem]:
-    """Everything in which a claim is not what its kind says; the kind is a legal one."""
+    """Problems of a claim with the rules of its kind, which is a legal one."""
     kind = REGISTRY[claim.kind]
     numbers = list(_number_problems(claim, problem))
     if numbers or kind.check is not no_problems:
         yield from numbers or kind.check(claim, problem)
     if claim.words and "words" not in kind.needs:
-        yield problem("words", f"a claim of kind {claim.kind} has no words", "empty, or kind vague")
+        yield problem(
+            "words", f"a claim of kind {claim.kind} takes no words", "empty, or kind vague"
+        )
 
 
 def _number_problems(claim: ClaimLike, problem: ProblemMaker) -> Iterator[Problem]:
@@ -224,8 +219,8 @@ def _number_problems(claim: ClaimLike, problem: ProblemMaker) -> Iterator[Proble
             if name in kind.needs:
                 yield problem(name, f"a claim of kind {claim.kind} needs it", _legal_number(name))
         elif name not in legal:
-            has = f"empty; it has {' and '.join(legal)}"
-            yield problem(name, f"a claim of kind {claim.kind} has no {name}", has)
+            takes = f"empty; it takes {' and '.join(legal)}"
+            yield problem(name, f"a claim of kind {claim.kind} takes no {name}", takes)
         elif not isinstance(value, float):
             yield problem(name, "not a number", _legal_number(name))
         elif not math.isfinite(value):
@@ -233,12 +228,14 @@ def _number_problems(claim: ClaimLike, problem: ProblemMaker) -> Iterator[Proble
         elif name == "coverage":
             if not 0 < value < 1 and not (value == 1 and "coverage" in kind.may):
                 hint = f"; {plain(value)} % is {value / 100:g}" if 1 <= value < 100 else ""
-                yield problem(name, "outside (0, 1)", f"a share between 0 and 1{hint}")
+                yield problem(name, "outside (0, 1)", f"a probability between 0 and 1{hint}")
         elif value < 0 and claim.scale != "linear" and name not in kind.may_be_negative:
             yield problem(name, "negative", "a number of at least 0")
 
 
 def _legal_number(name: str) -> str:
     return (
-        "a share between 0 and 1, such as 0.95" if name == "coverage" else "a number of at least 0"
+        "a probability between 0 and 1, such as 0.95"
+        if name == "coverage"
+        else "a number of at least 0"
     )

@@ -1,4 +1,4 @@
-"""Claims about one case, with what is known of its figures and sources."""
+"""The claims of one case, with what is known of its figures and sources."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import datetime as dt
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -15,7 +16,6 @@ from reconcile.claims.claim import Claim
 from reconcile.claims.columns import Columns, group_by
 from reconcile.claims.composition import (
     Composition,
-    base_parts,
     completed,
     compositions,
     counted_figures,
@@ -35,36 +35,36 @@ type Family = Literal["log_scale", "linear_scale", "truth_discovery"]
 
 @dataclass(frozen=True, slots=True, init=False, eq=False)
 class ClaimSet:
-    """Claims about one case. Knows what was said, not how it is modelled.
+    """The claims of one case: what was said, and not how it is modelled.
 
     Parameters
     ----------
     claims : iterable of Claim
         At least one.
     figures : iterable of Figure, optional
-        What is known of the figures. A figure that only claims name gets the defaults.
+        What is known of the figures; one that only claims name has the defaults.
     sources : iterable of Source, optional
-        What is known of the sources.
+        What is known of the sources; one that only claims name has the defaults.
     setting : str, default "other"
         ``war``, ``disaster``, ``disease``, ``crowd``, ``economy``, ``measurement`` or ``other``;
         ``record`` for figures that were published once and are copied since.
     title : str, optional
-        What the case is called.
+        Name of the case.
     start, end : datetime.date or str, optional
         First and last day of the event.
     ratios : iterable of Ratio, optional
-        What is known beforehand of one figure over another.
+        Priors of ratios of figures.
 
     Attributes
     ----------
     claims : tuple of Claim
         In the order given.
     figures : mapping of str to Figure
-        Declared figures first, then those that only claims name; ``accrues`` is decided.
+        By name, declared ones first; ``accrues`` is decided.
     counted : frozenset of str
         Figures without parts that count single things.
     sources : mapping of str to Source
-        The same for sources.
+        By name, declared ones first.
     populations : tuple of str
         Whose figures the claims are about, in order of appearance.
     claim_roles : tuple of str
@@ -72,7 +72,7 @@ class ClaimSet:
     compositions : mapping of str to Composition
         What every figure, and every sum and ratio that is claimed, consists of.
     columns : Columns
-        The claims by column, for what goes through all of them.
+        The claims by column.
     family : {"log_scale", "linear_scale", "truth_discovery"}
         The model they are for: of figures above zero, of figures that may be negative, or of
         figures on record (setting ``record``).
@@ -80,15 +80,14 @@ class ClaimSet:
     Raises
     ------
     ClaimError
-        If the claims contradict the case or cannot be told apart; every bad row is listed.
+        If the claims contradict the case; every bad row is listed.
 
     Notes
     -----
-    A figure whose ``accrues`` is not given is read as a running total if its claims carry two or
-    more dates, a ``since`` or a ``per``, or if it is summed with one that is; otherwise as one
-    fixed number.
-    One whose ``counts`` is not given counts single things if every number said of it is a whole
-    number of them, unless the setting is ``measurement`` or ``economy``, or it is a level.
+    A figure without ``accrues`` is a running total if its claims have two or more dates, a
+    ``since`` or a ``per``, or if it is summed with a running total; otherwise it is one fixed
+    number. A figure without ``counts`` counts single things if all numbers claimed are whole
+    numbers of them, unless it is a level or the setting is ``measurement`` or ``economy``.
 
     Examples
     --------
@@ -151,18 +150,14 @@ class ClaimSet:
         if problems:
             raise ClaimError(problems)
         said = columns["figure"].cells
-        known_figures = completed(declared, said, totals)
-        put(self, "figures", MappingProxyType(known_figures))
+        complete = completed(declared, said, totals)
+        made_of = compositions(complete, dict.fromkeys([*complete, *said]))
+        put(self, "figures", MappingProxyType(complete))
+        put(self, "compositions", MappingProxyType(made_of))
         put(self, "family", _family(self))
-        put(self, "counted", counted_figures(known_figures, columns, setting))
+        put(self, "counted", counted_figures(complete, columns, setting))
         put(self, "populations", columns["population"].cells)
         put(self, "claim_roles", _claim_roles(self))
-        names = [*known_figures, *said]
-        put(
-            self,
-            "compositions",
-            MappingProxyType(compositions(known_figures, dict.fromkeys(names))),
-        )
 
     def __len__(self) -> int:
         return len(self.claims)
@@ -186,17 +181,23 @@ class ClaimSet:
         )
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _claim_set, self._content()
+        return partial(ClaimSet, **self._case()), (self.claims,)
 
     def _content(self) -> tuple[object, ...]:
-        figures, sources = tuple(self.figures.values()), tuple(self.sources.values())
-        return self.claims, figures, sources, self.setting, self.title, *self._rest()
+        return self.claims, self._case()
 
-    def _rest(self) -> tuple[object, ...]:
-        return self.start, self.end, self.ratios
+    def _case(self) -> dict[str, Any]:
+        """Everything but the claims, by the names of the parameters."""
+        return {
+            "figures": tuple(self.figures.values()),
+            "sources": tuple(self.sources.values()),
+            **{
+                name: getattr(self, name) for name in ("setting", "title", "start", "end", "ratios")
+            },
+        }
 
     def role_of(self, claim: Claim) -> str:
-        """Role of a claim's source to its population; empty where nothing says it, and of truths.
+        """Role of a claim's source to its population; empty if unknown, and for truths.
 
         Parameters
         ----------
@@ -213,7 +214,7 @@ class ClaimSet:
         return claim.role or self.sources[claim.source].role_to(claim.population)
 
     def base_parts(self, name: str) -> tuple[str, ...]:
-        """Figures without parts that a figure is the sum of; those of both sides of a ratio.
+        """Figures without parts that make up a figure, a sum or both sides of a ratio.
 
         Parameters
         ----------
@@ -228,7 +229,7 @@ class ClaimSet:
         return self.composition_of(name).bases
 
     def estimand_of(self, name: str) -> str:
-        """A figure, sum or ratio by the figures without parts that it is made of.
+        """A figure, sum or ratio in terms of figures without parts, in one order.
 
         Parameters
         ----------
@@ -238,12 +239,12 @@ class ClaimSet:
         Returns
         -------
         str
-            The same however the sum was written.
+            The same for every way of writing the sum.
         """
         return self.composition_of(name).estimand
 
     def composition_of(self, name: str) -> Composition:
-        """What a figure, sum or ratio is made of.
+        """Composition of a figure, a sum or a ratio.
 
         Parameters
         ----------
@@ -268,39 +269,7 @@ class ClaimSet:
         -------
         ClaimSet
         """
-        return ClaimSet(
-            claims,
-            figures=self.figures.values(),
-            sources=self.sources.values(),
-            setting=self.setting,
-            title=self.title,
-            start=self.start,
-            end=self.end,
-            ratios=self.ratios,
-        )
-
-
-def _claim_set(
-    claims: tuple[Claim, ...],
-    figures: tuple[Figure, ...],
-    sources: tuple[Source, ...],
-    setting: str,
-    title: str,
-    start: dt.date | None,
-    end: dt.date | None,
-    ratios: tuple[Ratio, ...],
-) -> ClaimSet:
-    """Rebuild a pickled set."""
-    return ClaimSet(
-        claims,
-        figures=figures,
-        sources=sources,
-        setting=setting,
-        title=title,
-        start=start,
-        end=end,
-        ratios=ratios,
-    )
+        return ClaimSet(claims, **self._case())
 
 
 def _only_claims(claims: Iterable[Claim]) -> tuple[Claim, ...]:
@@ -322,7 +291,7 @@ def _by_name[Named: (Figure, Source)](items: Iterable[Named], key: str) -> dict[
         if item.name in found:
             field = f"{key}.{item.name}"
             raise ClaimError(
-                [Problem(field=field, value=item.name, wrong="declared twice", legal="one of each")]
+                [Problem(field=field, value=item.name, wrong="declared twice", legal="once")]
             )
         found[item.name] = item
     return found
@@ -342,7 +311,7 @@ def _day(value: dt.date | str | None, key: str) -> dt.date | None:
 
 def _family(claims: ClaimSet) -> Family:
     """Model of a set, whose figures are all linear or none."""
-    (first, *_) = base_parts(claims.figures, claims.claims[0].figure)
+    first, *_ = claims.base_parts(claims.claims[0].figure)
     if claims.figures[first].scale == "linear":
         return "linear_scale"
     return "truth_discovery" if claims.setting == RECORD else "log_scale"
@@ -366,7 +335,7 @@ def _claim_roles(claims: ClaimSet) -> tuple[str, ...]:
 
 
 def _with_population(columns: Columns) -> Columns:
-    """Give the only population its name where a claim leaves it out."""
+    """Fill in the population where there is only one."""
     named = [name for name in columns["population"].cells if name]
     if len(named) != 1 or len(columns["population"]) == 1:
         return columns
@@ -403,7 +372,7 @@ def _about(claim: Claim) -> tuple[str, str, frozenset[str]]:
 
 
 def _with_scale(figures: Mapping[str, Figure], columns: Columns) -> Columns:
-    """Mark the claims on figures that may be negative."""
+    """Set ``scale`` to linear for claims on linear figures."""
     if all(figure.scale != "linear" for figure in figures.values()):
         return columns
     bases_of = memoised_parts(figures)

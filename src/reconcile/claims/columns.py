@@ -1,4 +1,4 @@
-"""Columns of claims as numbers, for whatever goes through all claims of a set."""
+"""Claims by column, coded as integers, for operations on all claims of a set."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from reconcile.claims.claim import Claim
 __all__ = ["MOST_KEYS", "Coded", "Columns", "Groups", "coded", "group_by"]
 
 type Indices = NDArray[np.intp]
-# Keys are put together up to this, so that they stay 64-bit numbers.
+# Combined keys stay below this, so that they fit 64 bits.
 MOST_KEYS = 2**62
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coded[Cell: Hashable]:
-    """A column by its distinct cells.
+    """A column coded by its distinct cells.
 
     Parameters
     ----------
     cells : tuple
-        Each once, in the order in which they first stand there.
+        Distinct cells in order of first appearance.
     codes : ndarray of shape (claim,)
-        Index of each claim's cell.
+        Index of the cell of each claim.
     """
 
     cells: tuple[Cell, ...]
@@ -43,7 +43,7 @@ class Coded[Cell: Hashable]:
         return np.array([function(cell) for cell in self.cells])[self.codes]
 
     def ranks(self) -> Indices:
-        """Place of every claim's cell among the distinct cells, put in their order."""
+        """Rank of every claim's cell among the distinct cells."""
         cells: tuple[Any, ...] = self.cells
         order = sorted(range(len(cells)), key=cells.__getitem__)
         places = np.empty(len(order), dtype=np.intp)
@@ -55,7 +55,7 @@ class Coded[Cell: Hashable]:
         return coded(list(map(function, self.cells))).at(self.codes)
 
     def at(self, places: Indices) -> Coded[Cell]:
-        """The column with the cells of these places."""
+        """The column at some positions."""
         return Coded(cells=self.cells, codes=self.codes[places])
 
     def among(self, which: NDArray[np.bool_]) -> list[Cell]:
@@ -64,7 +64,7 @@ class Coded[Cell: Hashable]:
 
 
 def coded[Cell: Hashable](cells: Sequence[Cell]) -> Coded[Cell]:
-    """A column as its distinct cells and their indices.
+    """Code a column.
 
     Examples
     --------
@@ -80,14 +80,14 @@ def coded[Cell: Hashable](cells: Sequence[Cell]) -> Coded[Cell]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Groups:
-    """Claims put together that agree in some columns.
+    """Groups of claims that agree in some columns.
 
     Parameters
     ----------
     first : ndarray of shape (group,)
-        Position of the first claim of each group, in rising order.
+        Position of the first claim of each group, increasing.
     codes : ndarray of shape (claim,)
-        Index of each claim's group.
+        Index of the group of each claim.
     """
 
     first: Indices
@@ -136,12 +136,12 @@ def group_by(columns: Iterable[Coded[Any] | Indices]) -> Groups:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Columns:
-    """The columns of some claims, each worked out when it is first asked for.
+    """The columns of some claims, each coded when it is first used.
 
     Parameters
     ----------
     claims : tuple of Claim
-        In their order.
+        The rows.
     """
 
     claims: tuple[Claim, ...]
@@ -155,18 +155,18 @@ class Columns:
         return self._known[name]
 
     def group_by(self, *names: str) -> Groups:
-        """Claims put together that agree in some columns, by their names."""
+        """Groups of the claims that agree in some columns, by name."""
         if names not in self._groups:
             self._groups[names] = group_by(self[name] for name in names)
         return self._groups[names]
 
     def examples(self, *names: str) -> list[Claim]:
-        """The first claim of each of those groups."""
+        """The first claim of each group."""
         return [self.claims[k] for k in self.group_by(*names).first.tolist()]
 
     @property
     def spoken(self) -> NDArray[np.bool_]:
-        """Which claims somebody made: all but truths."""
+        """Which claims are made by a source: all but truths."""
         return ~self["is_truth"].map(bool)
 
     def numbers(self, name: str) -> NDArray[np.float64]:
@@ -174,7 +174,7 @@ class Columns:
         return np.array([np.nan if x is None else x for x in self[name].cells])[self[name].codes]
 
     def days(self, name: str) -> NDArray[np.float64]:
-        """Days of a column, counted as :meth:`datetime.date.toordinal` counts; NaN for none."""
+        """Proleptic Gregorian ordinals of a column of days; NaN for none."""
         return self[name].map(_ordinal).astype(float)
 
 

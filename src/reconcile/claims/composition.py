@@ -1,10 +1,11 @@
-"""What figures are made of, and what is judged of them where nobody says it."""
+"""What figures consist of, and which of them are running totals or counts."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from typing import Final
 
 import numpy as np
@@ -46,20 +47,12 @@ def base_parts(figures: Mapping[str, Figure], name: str) -> tuple[str, ...]:
 
 
 def memoised_parts(figures: Mapping[str, Figure]) -> Callable[[str], tuple[str, ...]]:
-    """:func:`base_parts` of some figures, each name looked at once however many claims use it."""
-    known: dict[str, tuple[str, ...]] = {}
-
-    def parts_of(name: str) -> tuple[str, ...]:
-        found = known.get(name)
-        if found is None:
-            found = known[name] = base_parts(figures, name)
-        return found
-
-    return parts_of
+    """:func:`base_parts` of some figures, remembered by name."""
+    return cache(partial(base_parts, figures))
 
 
 def sort_of(figures: Mapping[str, Figure], name: str) -> str:
-    """Which figures may be added up: those of one sort."""
+    """Sort of a figure; only figures of one sort can be added up."""
     figure = figures.get(name)
     if figure is None:
         return "total"
@@ -67,23 +60,22 @@ def sort_of(figures: Mapping[str, Figure], name: str) -> str:
 
 
 def unit_sizes(figures: Mapping[str, Figure], names: Iterable[str]) -> set[float]:
-    """What figures are counted in; 1 where nothing is declared."""
+    """Unit sizes of figures; 1 for undeclared ones."""
     return {figures[name].unit_size if name in figures else 1.0 for name in names}
 
 
-# Settings in which numbers are no counts, however whole they are.
+# Settings in which even whole numbers are not counts.
 _UNCOUNTED: Final = ("measurement", "economy")
 
 
 def completed(
     declared: Mapping[str, Figure], said: Iterable[str], totals: frozenset[str]
 ) -> dict[str, Figure]:
-    """Every figure that is declared, a part, or said, with ``accrues`` as the totals say."""
-    names = dict.fromkeys(declared)
-    for figure in declared.values():
-        names.update(dict.fromkeys(figure.parts))
-    for name in said:
-        names.update(dict.fromkeys(named_parts(name)))
+    """Every figure that is declared, a part or claimed, with ``accrues`` set."""
+    parts = [part for figure in declared.values() for part in figure.parts]
+    names = dict.fromkeys(
+        [*declared, *parts, *(part for name in said for part in named_parts(name))]
+    )
     bases_of = memoised_parts(declared)
     found = {}
     for name in names:
@@ -96,7 +88,7 @@ def completed(
 
 
 def named_parts(name: str) -> tuple[str, ...]:
-    """Figures that a sum, or a ratio, names."""
+    """Names in a sum or a ratio."""
     if "+" not in name and "/" not in name:
         return (name.strip(),)
     return tuple(part for side in parse_ratio(name) for part in parse_sum(side))
@@ -105,7 +97,7 @@ def named_parts(name: str) -> tuple[str, ...]:
 def counted_figures(
     figures: Mapping[str, Figure], columns: Columns, setting: str
 ) -> frozenset[str]:
-    """Figures without parts that count single things, as they or their wholes say, or as judged."""
+    """Leaf figures that count single things: as declared of them or a whole, else as judged."""
     told: dict[str, bool] = {}
     for figure in figures.values():
         if figure.counts is not None:
@@ -120,13 +112,13 @@ def counted_figures(
 
 
 def _not_whole(figures: Mapping[str, Figure], columns: Columns) -> set[str]:
-    """Figures of which somebody states a number that is no whole number of single things."""
+    """Figures with a claim whose number is not a whole number of single things."""
     bases_of = memoised_parts(figures)
     size = columns["figure"].map(lambda name: float(max(unit_sizes(figures, bases_of(name)))))
     is_count = columns["kind"].map(lambda kind: kind != "ratio") & ~columns["per"].map(bool)
     broken = np.zeros(len(size), dtype=bool)
     for name in ("value", "low", "high"):
-        # Where there is no number, nothing is broken: no comparison with it holds.
+        # Comparisons with NaN are false.
         with np.errstate(over="ignore", invalid="ignore"):
             number = columns.numbers(name) * size
             broken |= np.abs(number - np.round(number)) > _WHOLE * np.maximum(1.0, np.abs(number))
@@ -138,9 +130,9 @@ _WHOLE: Final = 1e-9
 
 
 def running_totals(figures: Mapping[str, Figure], columns: Columns) -> frozenset[str]:
-    """Figures without parts that accrue: as declared of them or their wholes, else as claimed."""
+    """Leaf figures that accrue: as declared of them or a whole, else as judged by the claims."""
     bases_of = memoised_parts(figures)
-    # The sides of a ratio are no sum, but both are totals or neither is.
+    # Both sides of a ratio are totals, or neither is.
     sums = {frozenset(bases_of(name)) for name in figures}
     sums |= {frozenset(bases_of(name)) for name in columns["figure"].cells}
     dates: dict[str, set[dt.date]] = {}
@@ -163,14 +155,14 @@ def running_totals(figures: Mapping[str, Figure], columns: Columns) -> frozenset
 
 
 def _spread(totals: set[str], sums: set[frozenset[str]], declared: Set[str]) -> set[str]:
-    """What is summed with a running total is one too, unless it is declared fixed."""
+    """Add whatever is summed with a running total and not declared fixed."""
     summed: dict[str, list[frozenset[str]]] = {}
     for bases in sums:
         for base in bases if len(bases) > 1 else ():
             summed.setdefault(base, []).append(bases)
     found, waiting = set(totals), list(totals)
     while waiting:
-        # Each sum is looked at once for each of its parts, however long the chain of sums is.
+        # Each sum is visited once per part, however long the chain of sums.
         for bases in summed.pop(waiting.pop(), ()):
             more = [base for base in bases if base not in found and base not in declared]
             found.update(more)
@@ -180,20 +172,20 @@ def _spread(totals: set[str], sums: set[frozenset[str]], declared: Set[str]) -> 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Composition:
-    """What a figure, a sum or a ratio is made of, as a set of claims knows it.
+    """What a figure, a sum or a ratio consists of.
 
     Parameters
     ----------
     bases : tuple of str
         Figures without parts; those of both sides of a ratio.
     estimand : str
-        The same however the sum was written.
+        Its leaves in one order, the same for every way of writing a sum.
     canonical : str
-        The declared whole that it equals, else its parts in one order.
+        The declared whole that it equals, or else its parts in declared order.
     is_dated : bool
         Whether it changes with time.
     is_level : bool
-        Whether it is one of levels.
+        Whether it is a level.
     """
 
     bases: tuple[str, ...]

@@ -18,24 +18,24 @@ _ERROR_DIGITS: Final = 9
 
 
 class Constructors:
-    """Class methods of a claim that make one of each kind."""
+    """Class methods of :class:`Claim`, one for each kind."""
 
     __slots__ = ()
 
     @classmethod
     def _made(cls, kind: str, about: Mapping[str, Any], **numbers: Any) -> Self:
-        """A claim of a kind, whose constructor takes fields alone."""
+        """Call the constructor of the subclass, which takes all fields by name."""
         return cls(kind=kind, **numbers, **about)  # type: ignore[call-arg]
 
     @classmethod
     def of(cls, quantity: Quantity | str, **about: Unpack[ClaimFields]) -> Self:
-        """A quantity as it is said, such as "as many as 40,000".
+        """A quantity in words, such as "as many as 40,000".
 
         Parameters
         ----------
         quantity : Quantity or str
-            What :func:`parse_quantity` returned, or the phrase that it is to read. The phrase
-            becomes the ``quote``, unless one is given.
+            A phrase, or what :func:`parse_quantity` made of it. The phrase becomes the ``quote``
+            unless another is given.
         **about
             The other fields of a claim: ``figure`` and ``source`` at least.
 
@@ -57,7 +57,7 @@ class Constructors:
 
     @classmethod
     def point(cls, value: float, **about: Unpack[ClaimFields]) -> Self:
-        """One number, taken to be exact to its last digit.
+        """One number, exact to its last digit.
 
         Parameters
         ----------
@@ -157,16 +157,16 @@ class Constructors:
         guaranteed: bool = False,
         **about: Unpack[ClaimFields],
     ) -> Self:
-        """A range whose coverage nobody stated, or one that physics or arithmetic guarantees.
+        """A range without a stated coverage, or one guaranteed by physics or arithmetic.
 
         Parameters
         ----------
         low, high : float
             Its ends, natural scale, ``0 <= low < high``.
         value : float, optional
-            The source's own best value inside the range.
+            The source's best estimate, inside the range.
         guaranteed : bool, default False
-            Whether the truth cannot lie outside, whoever says it: a hard limit, and no estimate.
+            Whether the truth cannot lie outside, whoever says so: a hard limit and not an estimate.
             The column ``coverage`` then holds 1.
         **about
             The other fields of a claim: ``figure`` and ``source`` at least.
@@ -235,8 +235,8 @@ class Constructors:
         Returns
         -------
         Claim
-            Of kind ``interval``, symmetric on the natural scale, with the coverage that a normal
-            distribution has within one standard error.
+            Of kind ``interval``, symmetric on the natural scale, with the coverage of a normal
+            distribution within one standard error.
 
         Examples
         --------
@@ -245,8 +245,7 @@ class Constructors:
         >>> claim.kind, claim.low, claim.high, round(claim.coverage, 4)
         ('interval', 110.0, 130.0, 0.6827)
         """
-        # The ends lose what floating point adds and, beside a large value, more: the coverage is
-        # that of what they came out as, so that nothing of the error is lost.
+        # The coverage is that of the rounded ends, so that no part of the error is lost.
         low, high = (_tidy(end, error) for end in (value - error, value + error))
         reach = 0.5 * (high - low) / error if error > 0 else 1.0
         coverage = math.erf(reach * math.sqrt(0.5)) or _ONE_SIGMA
@@ -260,7 +259,7 @@ class Constructors:
         Parameters
         ----------
         value : float
-            How many have been registered, verified or named; natural scale, at least 0.
+            Number registered, verified or named; natural scale, at least 0.
         **about
             The other fields of a claim: ``figure`` and ``source`` at least.
 
@@ -292,7 +291,7 @@ class Constructors:
         value : float, optional
             The ratio, above 0; 0.1 for one in ten.
         low, high : float, optional
-            Its ends, where it is a range.
+            Its ends, if it is a range.
         **about
             The other fields of a claim: ``figure`` (``"wounded / killed"``) and ``source`` at
             least.
@@ -336,15 +335,15 @@ class Constructors:
     def truth(
         cls, low: float, high: float, *, value: float | None = None, **about: Unpack[ClaimFields]
     ) -> Self:
-        """What the figure turned out to be, where that became known later.
+        """What the figure turned out to be, if that became known later.
 
         Parameters
         ----------
         low, high : float
-            Where 90 % of our belief about the true figure lies, natural scale,
-            ``0 <= low <= high``; equal where it is known exactly.
+            Central 90 % interval of our belief about the true figure, natural scale,
+            ``0 <= low <= high``; equal if it is known exactly.
         value : float, optional
-            The best value, inside.
+            The best estimate, inside.
         **about
             The other fields of a claim: ``figure`` and ``source`` (who established it) at least;
             no ``role``, ``interest`` or ``status``.
@@ -363,7 +362,7 @@ class Constructors:
 
 
 def _tidy(end: float, error: float) -> float:
-    """A number without digits far below its error."""
+    """Drop the digits far below the error."""
     if not (math.isfinite(end) and 0 < error < math.inf):
         return end
     return round(end, _ERROR_DIGITS - math.floor(math.log10(error)))

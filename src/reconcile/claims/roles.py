@@ -1,4 +1,4 @@
-"""What is assumed of a source whose role nobody gives."""
+"""What is assumed of sources without a role."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DEFAULT_ROLE: Final = "third"
 def warn_of_missing_roles(
     claims: ClaimSet, assumed: str, *, among: NDArray[np.bool_] | None = None
 ) -> None:
-    """Name the sources without a role, and what is assumed of them; ``among`` is one per claim."""
+    """Warn of the sources without a role, and of what is assumed; ``among`` selects claims."""
     silent = claims.columns.spoken & ~np.array(claims.claim_roles, dtype=bool)
     without = sorted(claims.columns["source"].among(silent if among is None else silent & among))
     if without:
@@ -33,6 +33,6 @@ def warn_of_missing_roles(
 def check_spoken(claims: ClaimSet) -> None:
     """Raise ClaimError if all claims are truths."""
     if not claims.columns.spoken.any():
-        wrong = "nothing but truths"
-        legal = "one claim at least that somebody made"
+        wrong = "no claims but truths"
+        legal = "at least one claim by a source"
         raise ClaimError([Problem(field="kind", value="truth", wrong=wrong, legal=legal)])

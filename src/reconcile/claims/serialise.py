@@ -1,4 +1,4 @@
-"""A case and its claims as plain values, for files and for what a fit records."""
+"""A case and its claims as plain values, for files and for the record in a fit."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def case_table(claims: ClaimSet) -> dict[str, Any]:
 
 
 def claim_rows(claims: Iterable[Claim]) -> list[dict[str, object]]:
-    """A row of cells for each claim: the columns of the claim table, then unknown ones."""
+    """A row per claim: the columns of the claim table, then unknown ones; None if empty."""
     claims = tuple(claims)
     extra = dict.fromkeys(name for claim in claims for name, _ in claim.extra)
     rows = []

@@ -1,4 +1,4 @@
-"""Everything that can be wrong with a case, and with claims taken together."""
+"""What can be wrong with a case, and with its claims taken together."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from reconcile.claims.figure import Figure, Ratio, parse_ratio, parse_sum
 from reconcile.errors import Problem
 from reconcile.kinds.kind import ProblemMaker
 
-__all__ = ["RECORD", "SETTINGS", "case_problems", "claim_set_problems"]
+__all__ = ["RECORD", "SETTINGS", "case_problems", "claim_set_problems", "unknown_in_sum"]
 
 SETTINGS: Final = ("war", "disaster", "disease", "crowd", "economy", "measurement", "other")
-# Nothing is learnt of past cases for figures on record: theirs is a model of its own.
+# Figures on record have a model of their own, which learns nothing from past cases.
 RECORD: Final = "record"
 
 
 class _Case(Protocol):
-    """What is looked at of a set of claims."""
+    """The part of a claim set that is checked."""
 
     @property
     def claims(self) -> tuple[Claim, ...]: ...
@@ -51,17 +51,15 @@ class _Case(Protocol):
 
 
 def case_problems(case: _Case) -> Iterator[Problem]:
-    """What is wrong with the case, before any claim is looked at."""
+    """Problems of the case itself."""
     if case.setting not in (*SETTINGS, RECORD):
         legal = one_of((*SETTINGS, RECORD), case.setting)
-        yield Problem(field="setting", value=case.setting, wrong="not a setting", legal=legal)
+        yield Problem(field="setting", value=case.setting, wrong="unknown setting", legal=legal)
     if case.start and case.end and case.start > case.end:
         wrong = f"after the end {case.end}"
-        yield Problem(
-            field="start", value=case.start, wrong=wrong, legal="a date no later than the end"
-        )
+        yield Problem(field="start", value=case.start, wrong=wrong, legal="a date on or before it")
     if not case.claims:
-        yield Problem(field="claims", value=None, wrong="no claims", legal="one claim or more")
+        yield Problem(field="claims", value=None, wrong="no claims", legal="at least one claim")
     for figure in case.figures.values():
         yield from _whole_problems(case.figures, figure)
     if case.ratios:
@@ -72,12 +70,14 @@ def case_problems(case: _Case) -> Iterator[Problem]:
 
 
 def _ratio_problems(case: _Case, ratio: Ratio, known: set[str]) -> Iterator[Problem]:
-    """A ratio must be of figures of the case, and be one at all."""
+    """Problems of the prior of a ratio."""
     field = f"ratios.{ratio.of}"
     for name in (part for side in ratio.sides for part in parse_sum(side)):
         if name not in known:
             legal = one_of(sorted(known), name)
-            yield Problem(field=field, value=ratio.of, wrong=f"{name!r} is unknown", legal=legal)
+            yield Problem(
+                field=field, value=ratio.of, wrong=f"unknown figure {name!r}", legal=legal
+            )
             return
     if len({sort_of(case.figures, base) for base in base_parts(case.figures, ratio.of)}) > 1:
         wrong = "mixes a level with a total, or a figure with scale linear with others"
@@ -89,42 +89,34 @@ def _ratio_problems(case: _Case, ratio: Ratio, known: set[str]) -> Iterator[Prob
 
 
 def _whole_problems(figures: Mapping[str, Figure], figure: Figure) -> Iterator[Problem]:
-    """Parts must not lead back to their whole, be counted twice, or differ in accruing."""
-    field = f"figures.{figure.name}.parts"
+    """Problems of a whole: cycles, parts counted twice, parts of different sorts."""
+
+    def problem(wrong: str, legal: str) -> Problem:
+        field, parts = f"figures.{figure.name}.parts", list(figure.parts)
+        return Problem(field=field, value=parts, wrong=wrong, legal=legal)
+
     try:
         bases = base_parts(figures, figure.name)
     except RecursionError:
-        yield Problem(
-            field=field,
-            value=list(figure.parts),
-            wrong="leads back to the figure itself",
-            legal="parts that do not contain their whole",
-        )
+        yield problem("contains the figure itself", "parts that do not contain their whole")
         return
     if len(set(bases)) < len(bases):
-        yield Problem(
-            field=field,
-            value=list(figure.parts),
-            wrong="counts a part twice",
-            legal="parts that do not overlap",
-        )
+        yield problem("counts a part twice", "parts that do not overlap")
     said = {figures[name].accrues for name in {*bases, figure.name} if name in figures}
     if {True, False} <= said:
         yield _mixed(figure)
     if len({sort_of(figures, name) for name in bases}) > 1 or (figure.parts and figure.level):
-        yield Problem(
-            field=field,
-            value=list(figure.parts),
-            wrong="mixes levels, or figures with scale linear, with others",
-            legal="parts that are all totals or fixed numbers, or all levels; level stands at each",
+        yield problem(
+            "mixes levels, or figures with scale linear, with others",
+            "parts that are all totals or fixed numbers, or all levels; set level at each",
         )
     sizes = unit_sizes(figures, bases)
     if figure.parts and (len(sizes) > 1 or figure.unit_size not in {1, *sizes}):
         yield Problem(
             field=f"figures.{figure.name}.unit_size",
             value=figure.unit_size,
-            wrong="not the unit_size of its parts",
-            legal="one unit_size for all parts, and the same or none for the whole",
+            wrong="differs from the unit_size of its parts",
+            legal="the same unit_size for all parts, and for the whole or not set there",
         )
 
 
@@ -133,13 +125,13 @@ def _mixed(figure: Figure) -> Problem:
         field=f"figures.{figure.name}.accrues",
         value=figure.accrues,
         wrong="mixes running totals and fixed numbers",
-        legal="a whole and its parts that all accrue, or none",
+        legal="a whole and parts that all accrue, or none",
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Name:
-    """What bears on every claim about one figure, sum or ratio, worked out once.
+    """Properties of one figure, sum or ratio that claims are about.
 
     Parameters
     ----------
@@ -167,13 +159,13 @@ class _Name:
 
     @property
     def is_plain(self) -> bool:
-        """Whether it is one figure above zero, or a whole of alike ones."""
+        """Whether it is one figure on the log scale, with parts of one sort if any."""
         alike = len(self.sorts) == 1 and len(self.accrue) == 1
         return alike and len(self.parts) == 1 and "linear" not in self.sorts
 
 
 def _names(case: _Case, totals: frozenset[str]) -> dict[str, _Name]:
-    """Everything that claims are about, in order of appearance."""
+    """Properties of every figure, sum and ratio claimed, in order of appearance."""
     bases_of = memoised_parts(case.figures)
     found = {}
     for name in case.columns["figure"].cells:
@@ -189,7 +181,7 @@ def _names(case: _Case, totals: frozenset[str]) -> dict[str, _Name]:
 
 
 def claim_set_problems(case: _Case, totals: frozenset[str]) -> Iterator[Problem]:
-    """What is wrong with the claims taken together, of which these figures are running totals."""
+    """Problems of the claims taken together, given which figures are running totals."""
     columns = case.columns
     populations = {name for name in columns["population"].cells if name}
     names = _names(case, totals)
@@ -207,7 +199,7 @@ def claim_set_problems(case: _Case, totals: frozenset[str]) -> Iterator[Problem]
     early = columns["date"].map(lambda day: bool(case.start and day and day < case.start))
     placed = columns["population"].map(bool) | (len(populations) <= 1)
     rare = columns["since"].map(bool) | columns["per"].map(bool) | columns["scale"].map(bool)
-    # What nearly all claims are like: nothing of what follows can be wrong with them.
+    # Nearly all claims: none of the checks below can fail for them.
     fine = columns["figure"].map(plain.__contains__) & placed & ~rare & ~early
     fine &= dated | columns["figure"].map(undated.__contains__)
     for k in np.flatnonzero(~fine).tolist():
@@ -217,7 +209,7 @@ def claim_set_problems(case: _Case, totals: frozenset[str]) -> Iterator[Problem]
 
 
 def _mixed_scale_problems(case: _Case, names: Mapping[str, _Name]) -> Iterator[Problem]:
-    """Figures that may be negative have a model of their own."""
+    """Linear figures have a model of their own."""
     about = {
         base: sort_of(case.figures, base) == "linear"
         for name in names.values()
@@ -227,7 +219,7 @@ def _mixed_scale_problems(case: _Case, names: Mapping[str, _Name]) -> Iterator[P
     others = [base for base, is_linear in about.items() if not is_linear]
     if linear and others:
         wrong = f"claims on figures with scale linear ({', '.join(linear)}) beside others"
-        legal = "figures of one scale: fit them apart"
+        legal = "figures of one scale; fit the others separately"
         yield Problem(field="figure", value=", ".join(others), wrong=wrong, legal=legal)
 
 
@@ -239,7 +231,7 @@ def _claim_in_case_problems(
     known: set[str],
     about: _Name,
 ) -> Iterator[Problem]:
-    """What is wrong with one claim given its case."""
+    """Problems of one claim given its case."""
 
     def problem(field: str, wrong: str, legal: str) -> Problem:
         value = getattr(claim, field)
@@ -249,28 +241,33 @@ def _claim_in_case_problems(
 
     if not claim.population and len(named) > 1:
         legal = "one of " + ", ".join(sorted(named))
-        yield problem("population", f"the claims speak of {len(named)} populations", legal)
+        yield problem("population", f"the claims are about {len(named)} populations", legal)
     if len(about.parts) > 1:
         for part in about.parts:
             if part not in known:
-                wrong = f"{part!r} in this sum is an unknown figure"
-                legal = one_of(sorted(known), part) + "; others are declared in the case"
+                wrong = unknown_in_sum(part)
+                legal = one_of(sorted(known), part) + "; declare others in the case"
                 yield problem("figure", wrong, legal)
         for bases in about.sides:
             if len(set(bases)) < len(bases):
                 twice = sorted({base for base in bases if bases.count(base) > 1})
-                wrong = f"{', '.join(twice)} is also counted in its whole"
+                wrong = f"{', '.join(twice)} is already counted in another part"
                 yield problem("figure", wrong, "a sum in which nothing is counted twice")
             if len(unit_sizes(case.figures, bases)) > 1:
-                wrong = "adds numbers of different unit_size"
-                yield problem("figure", wrong, "one unit_size in a sum")
+                wrong = "a sum of figures with different unit_size"
+                yield problem("figure", wrong, "figures with the same unit_size")
     yield from _share_problems(claim, about, problem)
     yield from _scale_problems(claim, about, problem)
     yield from _period_problems(case, claim, about, problem)
 
 
+def unknown_in_sum(name: str) -> str:
+    """What is wrong with a sum one of whose parts is no known figure."""
+    return f"unknown figure {name!r} in a sum"
+
+
 def _share_problems(claim: Claim, about: _Name, problem: ProblemMaker) -> Iterator[Problem]:
-    """A part over its whole is a share, and below one; a thing over itself is no ratio."""
+    """A share, a part over its whole, must be below 1."""
     if claim.kind != "ratio":
         return
     above, below = map(set, about.sides)
@@ -287,10 +284,12 @@ def _share_problems(claim: Claim, about: _Name, problem: ProblemMaker) -> Iterat
 
 
 def _scale_problems(claim: Claim, about: _Name, problem: ProblemMaker) -> Iterator[Problem]:
-    """Only a figure that may be negative has numbers below zero, and no logarithm."""
+    """Problems of mixed scales; only linear figures may be negative."""
     if len(about.sorts) > 1:
-        wrong = "puts levels, or figures with scale linear, together with others"
-        yield problem("figure", wrong, "figures that are all totals or fixed numbers, or levels")
+        wrong = "mixes levels, or figures with scale linear, with others"
+        yield problem(
+            "figure", wrong, "figures that are all totals or fixed numbers, or all levels"
+        )
     elif about.sorts == {"linear"}:
         if len(about.parts) > 1:
             yield problem("figure", "a sum or ratio of figures with scale linear", "one figure")
@@ -301,7 +300,7 @@ def _scale_problems(claim: Claim, about: _Name, problem: ProblemMaker) -> Iterat
             yield problem("scale", f"{claim.figure} has scale linear", "linear, or empty")
     elif claim.scale == "linear" and claim.kind != "interval":
         wrong = f"{claim.figure} is on the log scale"
-        legal = "empty; figures.NAME.scale = linear for what may be negative"
+        legal = "empty; or set figures.NAME.scale = linear where numbers may be negative"
         yield problem("scale", wrong, legal)
 
 
@@ -314,25 +313,25 @@ def _period_problems(
     for name in ("date", "since"):
         day = getattr(claim, name)
         if isinstance(day, dt.date) and case.start and day < case.start:
-            yield problem(name, f"before the start {case.start}", "a date on or after the start")
+            yield problem(name, f"before the start {case.start}", "a date on or after it")
     kinds, levels = about.accrue, about.is_level
     if kinds == {True, False}:
         wrong = "adds a running total to a fixed number"
         yield problem("figure", wrong, "a sum of figures that all accrue, or none")
     elif (kinds == {True} or levels) and claim.date is None:
         wrong = f"{claim.figure} is {'a level' if levels else 'a running total'}"
-        yield problem("date", wrong, "the last day the number covers, such as 2022-03-25")
+        yield problem("date", wrong, "the last day that the number covers, such as 2022-03-25")
     elif kinds == {False} and not levels and claim.since is not None:
         wrong = f"{claim.figure} is one fixed number (accrues = false)"
         yield problem("since", wrong, "empty")
     elif claim.since == LAST_REPORT:
         wrong = "no earlier claim of this source on this figure has a date"
-        yield problem("since", wrong, "the first day the number covers, or empty")
+        yield problem("since", wrong, "the first day that the number covers, or empty")
     if not claim.per:
         return
     if kinds != {True}:
-        wrong = f"{claim.figure} is no running total"
+        wrong = f"{claim.figure} is not a running total"
         yield problem("per", wrong, "empty; a level is a rate already")
     elif claim.since is None and case.start is None:
-        wrong = "a rate over a period whose beginning nobody says"
+        wrong = "a rate over a period without a start"
         yield problem("per", wrong, "a rate with since, or a case with a start")

@@ -1,9 +1,10 @@
-"""Who speaks: a source, its role to each population, and the group it belongs to."""
+"""Sources, with their roles and groups."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from types import MappingProxyType
 
 from reconcile._text import one_of
@@ -16,7 +17,7 @@ ROLES = ("own", "enemy", "third", "expert", "media", "leak", "rumour")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Who makes claims.
+    """A source of claims.
 
     Parameters
     ----------
@@ -52,8 +53,8 @@ class Source:
         object.__setattr__(self, "roles", MappingProxyType(dict(self.roles)))
 
     def __reduce__(self) -> tuple[object, ...]:
-        # A mapping proxy cannot be pickled; the mapping it shows can.
-        return _source, (self.name, dict(self.roles), self.group)
+        # A mapping proxy cannot be pickled.
+        return partial(Source, name=self.name, roles=dict(self.roles), group=self.group), ()
 
     def role_to(self, population: str) -> str:
         """Role of this source to a population, empty where none is known.
@@ -72,7 +73,7 @@ class Source:
 
 
 def _source_problems(source: Source) -> Iterator[Problem]:
-    """Everything wrong with one source, each under the key it has in ``case.toml``."""
+    """Problems of one source, by the keys of ``case.toml``."""
     prefix = f"sources.{source.name}"
 
     def problem(key: str, value: object, wrong: str, legal: str) -> Problem:
@@ -87,8 +88,4 @@ def _source_problems(source: Source) -> Iterator[Problem]:
         return
     for population, role in source.roles.items():
         if role not in ROLES:
-            yield problem(f"roles.{population}", role, "not a role", one_of(ROLES, role))
-
-
-def _source(name: str, roles: dict[str, str], group: str) -> Source:
-    return Source(name=name, roles=roles, group=group)
+            yield problem(f"roles.{population}", role, "unknown role", one_of(ROLES, role))

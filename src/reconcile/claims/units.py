@@ -1,4 +1,4 @@
-"""What the numbers of each claim are counted in."""
+"""Units in which the numbers of claims are counted."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["measure_of", "measures_of"]
 def measure_of(claims: ClaimSet, claim: Claim) -> Measure:
     """Unit in which a claim's numbers are counted, shared by all parts of a sum."""
     if claim.kind == "ratio":
-        # A ratio is one of single things, whatever each figure is counted in.
+        # A ratio is one of single things, whatever the unit sizes.
         above, below = (claims.figures[claims.base_parts(s)[0]].unit_size for s in claim.sides)
         return Measure(times=below / above)
     bases = claims.base_parts(claim.figure)
@@ -28,14 +28,14 @@ def measure_of(claims: ClaimSet, claim: Claim) -> Measure:
 def measures_of(claims: ClaimSet) -> Coded[Measure]:
     """Unit of every claim."""
     columns = claims.columns
-    # A number of things a day is counted over its own period.
+    # A rate is multiplied by its own period.
     names = ("figure", "per", "date", "since") if any(columns["per"].cells) else ("figure",)
     measures = [measure_of(claims, claim) for claim in columns.examples(*names)]
     return columns.group_by(*names).column(measures)
 
 
 def _periods(claims: ClaimSet, claim: Claim) -> float:
-    """How many days, weeks, ... a rate covers; 1 for what is no rate."""
+    """Length of the period of a rate, in its unit of time; 1 for other claims."""
     if not claim.per:
         return 1.0
     begin = claim.since or claims.start

@@ -1,4 +1,4 @@
-"""What the trees of all fits have in common: provenance, draws, coordinates, the claim table."""
+"""Parts of the result tree shared by the models: attributes, draws, coordinates, claims."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def fit_tree(
     seed: int,
     settings: Mapping[str, int],
 ) -> xr.DataTree:
-    """Groups under a root that says what it takes to get the same numbers again."""
+    """A tree of groups whose root has the attributes needed to reproduce the fit."""
     tree = xr.DataTree(dataset=xr.Dataset(attrs=attributes(claims, priors, seed, settings)))
     for name, group in groups.items():
         tree[name] = xr.DataTree(dataset=group)
@@ -50,7 +50,7 @@ def fit_tree(
 
 
 def labels_of(labels: Mapping[str, Mapping[str, Sequence[Any]] | Sequence[Any]]) -> Labels:
-    """Labels by dimension; a mapping where further coordinates go along a dimension."""
+    """Coordinates from labels by dimension, or from mappings with further coordinates."""
     return {
         dim: {
             name: (dim, column(list(cells)))
@@ -82,7 +82,7 @@ def draws_of(
     labels: Labels,
     shape: tuple[int, int],
 ) -> xr.Dataset:
-    """Arrays of shape (chain * draw, ...) as variables with chains, draws and labels."""
+    """Arrays of shape (chain * draw, ...) as variables with coordinates."""
     used = dict.fromkeys(dim for name in values for dim in dims[name])
     return xr.Dataset(
         {
@@ -116,7 +116,7 @@ def claim_group(
     sound_prior: Array,
     sound_probability: Array,
 ) -> xr.Dataset:
-    """The claim table, and what a model knows of each claim; ``stated`` by its one name."""
+    """The claim table, and what the model adds; ``stated`` maps its name to numbers."""
     texts = {"voice_label": voices, "resolved_role": roles, "resolved_interest": interests}
     columns = {name: column(list(cells)) for name, cells in texts.items()} | dict(stated)
     columns["sum_median"] = sum_median
@@ -127,7 +127,7 @@ def claim_group(
 
 
 def independence_group(found: Iterable[Independence]) -> xr.Dataset:
-    """A row for each figure that somebody speaks of."""
+    """A row for each figure with claims."""
     names = ("population", "figure", "n_claims", "n_effective")
     rows = list(found)
     return xr.Dataset(
@@ -136,5 +136,5 @@ def independence_group(found: Iterable[Independence]) -> xr.Dataset:
 
 
 def no_divergence(shape: tuple[int, int]) -> xr.Dataset:
-    """Statistics of draws that no trajectory led to."""
+    """Statistics of draws without trajectories."""
     return xr.Dataset({"diverging": (("chain", "draw"), np.zeros(shape, dtype=bool))})

@@ -1,4 +1,4 @@
-"""The PyMC model of a set of claims, for those who know PyMC."""
+"""The PyMC model of a set of claims, for use with PyMC directly."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ def build_model(claims: ClaimSet, *, priors: Priors | None = None) -> pm.Model:
     Returns
     -------
     pymc.Model
-        With ``reading_log`` observed (dimension ``claim``; log scale, but intervals that are
-        symmetric on the natural scale in units of half their length), ``estimate`` (natural
-        scale, dimension ``quantity``) and ``bias_log`` (log scale, dimension ``voice``). For
-        figures with scale linear ``reading`` is observed, and ``tau`` (``quantity``), ``theta``
-        and ``deviation`` (``voice``) are there in place of biases, natural scale.
+        With ``reading_log`` observed (dimension ``claim``; log scale, except that intervals
+        symmetric on the natural scale are in units of half their length), ``estimate`` (natural
+        scale, dimension ``quantity``) and ``bias_log`` (log scale, dimension ``voice``). Figures
+        with scale linear have ``reading`` observed, and ``tau`` (``quantity``), ``theta`` and
+        ``deviation`` (``voice``) in place of biases, natural scale.
 
     Warns
     -----

@@ -25,7 +25,7 @@ from reconcile.priors.constants import (
     prior_error,
 )
 
-__all__ = ["Priors"]
+__all__ = ["Priors", "priors_or_default"]
 
 # Kinds of stated width, each with its own overconfidence.
 _STATED: Final = ("between", "interval", "measured")
@@ -374,3 +374,10 @@ def _prefixes(key: str) -> tuple[str, ...]:
     """A key of biases and all less specific ones."""
     parts = key.split("/")
     return tuple("/".join(parts[: k + 1]) for k in range(len(parts)))
+
+
+def priors_or_default(priors: Priors | None) -> Priors:
+    """The priors given, or the defaults for None; raises TypeError for anything else."""
+    if priors is not None and not isinstance(priors, Priors):
+        raise TypeError(f"priors is not a Priors but {type(priors).__name__}: see Priors.replace")
+    return priors or Priors()

@@ -1,4 +1,4 @@
-"""Whether the sampler has converged: the gate every fit goes through, and the mark it leaves."""
+"""Whether a fit has converged: the check, the attributes it sets, and the warnings."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["convergence_problems", "mark_approximate", "mark_converged", "warn_u
 WORST_R_HAT: Final = 1.01
 LEAST_ESS: Final = 400.0
 MOST_PARETO_K: Final = 0.7
-# What is worked out, what it is called, and the least and most that it may be.
+# Statistics, with their smallest and largest acceptable values.
 _LIMITS: Final[Mapping[str, tuple[str, float, float]]] = MappingProxyType(
     {
         "R-hat": ("r_hat", -math.inf, WORST_R_HAT),
@@ -29,7 +29,7 @@ _LIMITS: Final[Mapping[str, tuple[str, float, float]]] = MappingProxyType(
 
 
 def convergence_problems(posterior: xr.Dataset, diverging: xr.DataArray) -> list[str]:
-    """What speaks against convergence, a line for each failure with its worst case."""
+    """Failed convergence diagnostics, a line each, with the worst parameter."""
     # Vehtari et al. (2021), Bayesian Analysis 16(2), https://doi.org/10.1214/20-BA1221
     problems = []
     several = posterior.sizes["chain"] > 1
@@ -45,7 +45,7 @@ def convergence_problems(posterior: xr.Dataset, diverging: xr.DataArray) -> list
         if kind == "R-hat" and not several:
             continue
         values = statistics[statistic]
-        # One that is not a number has failed.
+        # NaN fails.
         for k in np.flatnonzero(~((least <= values) & (values <= most))).tolist():
             found[kind].append((*places[k], float(values[k])))
     if not several:
@@ -77,7 +77,7 @@ def mark_converged(tree: xr.DataTree) -> None:
 def _failure(
     posterior: xr.Dataset, kind: str, bad: list[tuple[str, int, float]], count: int
 ) -> str:
-    """One line on a statistic that failed; one that is not a number is the worst."""
+    """One line on a failed diagnostic; NaN is the worst value."""
     _, least, _ = _LIMITS[kind]
     limit = f"below {least:g}" if least > -math.inf else f"above {WORST_R_HAT:g}"
     sign = 1 if least > -math.inf else -1
@@ -95,14 +95,14 @@ def mark_approximate(tree: xr.DataTree, pareto_k: float) -> None:
     problem = (
         ""
         if good
-        else f"a normal distribution about the mode in place of the posterior, and not close to it "
-        f"(Pareto k {pareto_k:.2f}, above {MOST_PARETO_K:g}): intervals may be too narrow"
+        else "the normal approximation at the mode is far from the posterior (Pareto k "
+        f"{pareto_k:.2f}, above {MOST_PARETO_K:g}): intervals may be too narrow"
     )
     tree.attrs["converged"] = int(good)
     tree.attrs["convergence_problems"] = problem
     if not good:
         warn(
-            f"a first look only: {problem}. Fit with method='nuts' before anything is published",
+            f"a first look only: {problem}. Use method='nuts' for anything to be published",
             ConvergenceWarning,
         )
 
@@ -111,6 +111,6 @@ def warn_unless_converged(tree: xr.DataTree) -> bool:
     """Whether a fit has converged; warn if not."""
     converged = bool(tree.attrs.get("converged", 0))
     if not converged:
-        why = tree.attrs.get("convergence_problems", "nothing is known of its convergence")
+        why = tree.attrs.get("convergence_problems", "its convergence is unknown")
         warn(f"not converged, do not use: {why}", ConvergenceWarning)
     return converged

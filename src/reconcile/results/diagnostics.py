@@ -1,7 +1,7 @@
 """R-hat and effective sample sizes of many variables at once.
 
-They are those of ``arviz_stats``, which works out one variable at a time: 2 to 4 ms for each of
-three statistics, a minute and more for ten thousand estimates. A test holds the two together.
+The same as those of ``arviz_stats``, which takes 2 to 4 ms for each variable and statistic, or more
+than a minute for ten thousand estimates. A test compares the two.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ __all__ = ["convergence_statistics", "distinct_variables", "ess_bulk", "ess_tail
 
 type Array = NDArray[np.float64]
 _TAIL: Final = 0.05
-# Draws by which lines in other variables are found, and what is left of them where they are.
+# Draws by which linear relations are found, and the tolerance to which they must hold.
 _PROBES: Final = 12
 _ROUNDING: Final = 1e-9
 
@@ -100,7 +100,7 @@ def _in_parts(
 
 def _r_hat(part: Array, halves: Array, scores: Array, inside: Array) -> Array:
     n = inside.shape[1]
-    # To the last bit: which of the two in the midst is nearer decides how they rank.
+    # The exact median: rounding would decide how the two middle draws rank.
     median = (inside[:, (n - 1) // 2] + inside[:, n // 2]) / 2
     folded = np.abs(halves - median[:, None, None])
     return np.fmax(_plain_r_hat(scores), _plain_r_hat(_ranked(folded)[0]))
@@ -112,7 +112,7 @@ def _ess_bulk(part: Array, halves: Array, scores: Array, inside: Array) -> Array
 
 def _ess_tail(part: Array, halves: Array, scores: Array, inside: Array) -> Array:
     if part.size > inside.size:
-        # The draw in the middle of a chain is in neither half, but it is one.
+        # The middle draw of an odd chain is in neither half.
         inside = np.sort(part.reshape(len(part), -1), axis=1)
     ends = [_quantile(inside, share)[:, None, None] for share in (_TAIL, 1 - _TAIL)]
     low, high = (_ess((halves <= end).astype(float)) for end in ends)
@@ -120,22 +120,21 @@ def _ess_tail(part: Array, halves: Array, scores: Array, inside: Array) -> Array
 
 
 def _quantile(inside: Array, share: float) -> Array:
-    """Quantile of each row of sorted numbers, straight between them."""
+    """Quantile of each row of sorted numbers, linearly interpolated."""
     place = share * (inside.shape[1] - 1)
     below = int(place)
     above = min(below + 1, inside.shape[1] - 1)
     return np.asarray(inside[:, below] + (place - below) * (inside[:, above] - inside[:, below]))
 
 
-# Each takes draws of shape (variable, chain, draw), the halves of the chains, their scores, and all
-# of them sorted.
+# Each takes draws (variable, chain, draw), half chains, their normal scores, and all draws sorted.
 _STATISTICS: Final[Mapping[str, Callable[[Array, Array, Array, Array], Array]]] = MappingProxyType(
     {"r_hat": _r_hat, "ess_bulk": _ess_bulk, "ess_tail": _ess_tail}
 )
 
 
 def _split(draws: Array) -> Array:
-    """Both halves of each chain as chains of their own."""
+    """Halves of chains as chains."""
     half = draws.shape[2] // 2
     return np.concatenate([draws[..., :half], draws[..., -half:]], axis=1)
 
@@ -145,7 +144,7 @@ def _ranked(draws: Array) -> tuple[Array, Array]:
     flat = draws.reshape(len(draws), -1)
     n = flat.shape[1]
     order = np.argsort(flat, axis=1)
-    # Of ranks in steps of a half, which those that tie may have.
+    # Ranks in steps of a half, for ties.
     by_rank = ndtri((np.arange(1.0, n + 0.5, 0.5) - 3 / 8) / (n + 1 / 4))
     scores = np.empty(flat.shape)
     np.put_along_axis(scores, order, by_rank[None, ::2], axis=1)
@@ -177,7 +176,7 @@ def _ess(draws: Array) -> Array:
     with np.errstate(divide="ignore", invalid="ignore"):
         rho = 1 - (mean_variance - covariance) / total
     rho[:, 0] = 1.0
-    # Sums of neighbours must be positive, and fall; the last pair looked at is not one of them.
+    # Sums of pairs must be positive and decreasing; the last pair examined is excluded.
     most = max((n - 3) // 2, 0)
     pairs = rho[:, 0 : 2 * most + 1 : 2] + rho[:, 1 : 2 * most + 2 : 2]
     ended = pairs <= 0
@@ -189,7 +188,7 @@ def _ess(draws: Array) -> Array:
     tau = -1 + 2 * np.where(inside, falling, 0.0).sum(axis=1)
     tau = tau + np.where((even > 0) | (both >= 0), even, 0.0)
     size = chains * n
-    # A variable that never moves is taken for known.
+    # A constant variable is known.
     span = draws.max(axis=(1, 2)) - draws.min(axis=(1, 2))
     found = size / np.maximum(tau, 1 / np.log10(size))
     return np.asarray(np.where(span < np.finfo(float).resolution, float(size), found))

@@ -1,4 +1,4 @@
-"""How far each claim lies from what the others say, and how many claims count. From the tree."""
+"""Distance of each claim from the consensus of the others, and effective numbers of claims."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from numpy.typing import NDArray
 
 from reconcile.results.convergence import warn_unless_converged
 from reconcile.results.selection import is_spoken, scale_of
+from reconcile.results.summary import check_ci_prob
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["equivalence", "independence"]
 
-# Above this the others say too little without the claim for the weights to be trusted.
+# Pareto k from which the weights of the draws without a claim are unreliable.
 _WORST_SHAPE = 0.7
 
 
 def equivalence(posterior: xr.DataTree, *, ci_prob: float = 0.9) -> pd.DataFrame:
-    """Degree of equivalence of every claim: how far it lies from the consensus of the others.
+    """Degree of equivalence of every claim: its distance from the consensus of the others.
 
-    The term and the idea come from metrology [1]_. The consensus is the posterior of the sum that
-    the claim speaks of, without the claim: draws weighted by one over its likelihood, the weights
-    smoothed [2]_.
+    The concept comes from metrology [1]_. The consensus is the leave-one-out posterior of the sum
+    that the claim is about, by Pareto smoothed importance sampling [2]_.
 
     Parameters
     ----------
@@ -40,10 +40,10 @@ def equivalence(posterior: xr.DataTree, *, ci_prob: float = 0.9) -> pd.DataFrame
         A row per claim, truths left out: ``claim`` (number in the table), ``source``,
         ``population``, ``figure``, ``date``, ``kind``, ``status``; ``factor``, the number claimed
         over the consensus of the others (median; a bound's or a range's middle), with its interval
-        ``eti90_lb`` and ``eti90_ub``; ``sound``, the posterior probability that the claim is a
-        reading and not a gross error, beside ``sound_prior``; ``reliable``, whether the draws
-        sufficed to leave the claim out. For figures that may be negative, ``difference`` in place
-        of ``factor``: the number claimed less the consensus of the others.
+        ``eti90_lb`` and ``eti90_ub``; ``sound``, the posterior probability that the claim is not
+        a gross error, beside ``sound_prior``; ``reliable``, whether the importance weights can be
+        trusted. For figures that may be negative, ``difference`` in place
+        of ``factor``: the number claimed minus the consensus of the others.
 
     Raises
     ------
@@ -79,8 +79,7 @@ def equivalence(posterior: xr.DataTree, *, ci_prob: float = 0.9) -> pd.DataFrame
     """
     import pandas as pd
 
-    if isinstance(ci_prob, bool) or not 0 < ci_prob < 1:
-        raise ValueError(f"ci_prob={ci_prob!r}: legal is a mass between 0 and 1, such as 0.9")
+    check_ci_prob(ci_prob)
     warn_unless_converged(posterior)
     claims = posterior["claims"].to_dataset()
     scale = scale_of(posterior)
@@ -122,7 +121,7 @@ def _left_out(logs: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
     try:
         log_weight, shape = array_stats.psislw(-logs)
     except ValueError:
-        # The claim is equally likely in all draws of the tail: nothing to be smoothed.
+        # The likelihood is constant in the tail: nothing to smooth.
         log_weight, shape = -logs - np.logaddexp.reduce(-logs), 0.0
     return np.asarray(log_weight), float(shape)
 
@@ -137,7 +136,7 @@ def _weighted_quantiles(
 
 
 def independence(posterior: xr.DataTree) -> pd.DataFrame:
-    """Number of claims on each figure, and how many independent ones they are worth.
+    """Number of claims on each figure, and their effective number.
 
     Parameters
     ----------
@@ -147,9 +146,10 @@ def independence(posterior: xr.DataTree) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``population``, ``figure``, ``n_claims`` and ``n_effective``: with the prior correlation of
-        the claims' errors, the sum over the inverse of that matrix. Errors are shared by origin,
-        group, camp, voice and in time; the error common to all claims is left out.
+        ``population``, ``figure``, ``n_claims`` and ``n_effective``: how many claims with
+        independent errors would say as much, the sum of the inverse of the prior correlation
+        matrix of the errors. Errors are shared by origin, group, camp, voice and in time; the error
+        common to all claims is left out.
 
     Examples
     --------

@@ -1,8 +1,7 @@
-"""Fits as netCDF files, written four times as fast as xarray does by itself.
+"""Write fits as netCDF files, four times as fast as xarray.
 
-A fit is some 140 small variables. The netCDF library sets its whole file in order each time a value
-is written after a variable was defined, and xarray defines and writes in turn: here all are
-defined first.
+A fit is some 140 small variables. The netCDF library reorganises its file each time a variable is
+defined after a value was written, as xarray does; here all are defined first.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ __all__ = ["write_netcdf"]
 
 
 class _Later:
-    """Takes the place of xarray's writer: keeps the values until all variables are defined."""
+    """A writer for xarray that defers the values until all variables are defined."""
 
     def __init__(self) -> None:
         self._waiting: list[tuple[Any, Any]] = []

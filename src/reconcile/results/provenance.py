@@ -1,4 +1,4 @@
-"""What every fit records, whatever its model: claims, provenance, statistics of the sampler."""
+"""What every fit records: claims, provenance, statistics of the sampler."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from reconcile.priors.priors import Priors
 
 __all__ = ["PRIOR_DRAWS", "attributes", "claim_columns", "column", "sample_stats"]
 
-# Draws from the prior that every fit carries.
+# Draws from the prior in every fit.
 PRIOR_DRAWS: Final = 2000
 _PACKAGES: Final = ("numpy", "scipy", "pymc", "pytensor", "nutpie", "arviz", "xarray")
 _MOST_CHARACTERS: Final = 1_000_000
@@ -46,8 +46,8 @@ def column(cells: list[Any]) -> NDArray[Any]:
     """Cells as an array that netCDF can hold."""
     if not any(isinstance(cell, str) for cell in cells):
         return np.array(cells)
-    # As objects they are looked at by pandas each time xarray takes them; but one long text among
-    # many would take its room for all of them.
+    # pandas inspects objects each time xarray copies them; but fixed-width text is as wide as the
+    # longest cell.
     whole = len(cells) * max(len(str(cell)) for cell in cells)
     return np.array(cells, dtype=str if whole < _MOST_CHARACTERS else object)
 
@@ -75,7 +75,7 @@ def claim_columns(claims: ClaimSet) -> dict[str, Any]:
     # The figures without parts that each claim is about.
     parts = [claims.estimand_of(claim.figure) for claim in claims]
     columns["parts"] = ("claim", column(parts))
-    # What the numbers of a rate are multiplied by.
+    # Number of periods that a rate covers.
     times = [measure_of(claims, claim).times if claim.per else 1.0 for claim in claims]
     columns["times"] = ("claim", np.array(times))
     return columns
@@ -87,7 +87,7 @@ def _text(value: object) -> str:
 
 @cache
 def _versions() -> str:
-    """Versions of all that the numbers depend on, as JSON."""
+    """Versions of the packages that the numbers depend on, as JSON."""
     found = {"python": platform.python_version()} | {p: version(p) for p in _PACKAGES}
     return json.dumps(found)
 

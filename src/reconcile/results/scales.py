@@ -1,4 +1,4 @@
-"""On which scale the errors of a fit add up, and what that means for whoever shows its results."""
+"""The scale on which the errors of a fit add up, and how results on it are shown."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ class Scale:
     name : str
         ``log`` or ``linear``, as figures hold it.
     suffix : str
-        What the names of variables of a fit end in that are on it.
+        Of the names of variables on it.
     errors : tuple of str
-        Variables of a fit that say how far sources are off, each alone and then in common.
+        Variables with the errors of sources, own and common.
     contrast : str
-        What the distance of two numbers on it is on the natural scale: a factor or a difference.
+        Name of a distance on it: a factor or a difference.
     note : str
-        What is said beside a number on it.
+        Remark beside a number on it.
     to, back : callable
-        From the natural scale to it, and back.
+        From the natural scale, and back.
     estimate : callable
         Median and ends of an interval in words.
     disagreement : callable
-        By how much numbers differ, in words; ``(contrast, dated, unit)``.
+        Disagreement in words; ``(contrast, dated, unit)``.
     """
 
     name: str
@@ -57,7 +57,7 @@ class Scale:
     disagreement: Callable[[float, bool, str], str]
 
     def holds(self, numbers: Array) -> NDArray[np.bool_]:
-        """Which numbers have a place on it."""
+        """Which numbers can be put on it."""
         finite = np.isfinite(numbers)
         return finite if self.name == "linear" else finite & (numbers > 0)
 

@@ -1,9 +1,10 @@
-"""Finding what a caller asks for in a fit: a figure, of a population, as of a date."""
+"""Find an estimate in a fit by figure, population and date."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,8 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from reconcile._text import one_of
+from reconcile.claims.composition import base_parts, memoised_parts, unit_sizes
+from reconcile.claims.figure import Figure
 from reconcile.results.scales import SCALES, Scale
 
 __all__ = ["Selected", "claims_on", "draws_of", "is_spoken", "last_claimed", "scale_of", "select"]
@@ -18,22 +21,20 @@ __all__ = ["Selected", "claims_on", "draws_of", "is_spoken", "last_claimed", "sc
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selected:
-    """One quantity of a fit.
+    """One estimate of a fit.
 
     Parameters
     ----------
     position : int
         Along the dimension ``quantity``.
-    population, figure : str
-        Whose, and what.
-    date : datetime.date, optional
-        Last day it covers; None for a fixed figure.
+    population, figure, date
+        As in its coordinates; the date is None for a fixed figure.
     unit : str
-        What one of it is; empty if unknown.
+        Unit for display; empty if unknown.
     parts : str
-        Figures without parts that it is the sum of, in alphabetical order, joined by ``+``.
+        Figures without parts that it is the sum of, sorted, joined by ``+``.
     level : bool
-        Whether it is a level, and no total.
+        Whether it is a level and not a total.
     scale : Scale
         On which the errors of its claims add up.
     """
@@ -50,10 +51,7 @@ class Selected:
 
 def scale_of(tree: xr.DataTree) -> Scale:
     """Scale on which the errors of a fit add up, the same for all of its figures."""
-    figures = json.loads(tree.attrs["case"])["figures"]
-    claimed = [str(parts) for parts in tree["claims"].to_dataset()["parts"].values]
-    names = {name for name, figure in figures.items() if figure.get("scale") == "linear"}
-    return SCALES["linear" if names.intersection(claimed) else "log"]
+    return SCALES["linear" if "deviation" in tree["posterior"].to_dataset() else "log"]
 
 
 def select(
@@ -67,52 +65,49 @@ def select(
     quantities = tree["posterior"].coords["quantity"]
     if quantities.sizes["quantity"] == 0:
         raise ValueError("the fit estimates nothing")
-    coords = {
-        name: [str(v) for v in tree["posterior"].coords[f"quantity_{name}"].values]
+    populations, names, days = (
+        [str(v) for v in quantities.coords[f"quantity_{name}"].values]
         for name in ("population", "figure", "date")
-    }
-    case = json.loads(tree.attrs["case"])
-    wanted, figures = _bases(case, figure), case["figures"]
-    matching = [k for k, name in enumerate(coords["figure"]) if _bases(case, name) == wanted]
+    )
+    figures = _figures(tree)
+    wanted = frozenset(base_parts(figures, figure))
+    matching = [k for k, name in enumerate(names) if wanted == {*base_parts(figures, name)}]
     if not matching:
-        legal = one_of(dict.fromkeys(coords["figure"]), figure)
-        raise ValueError(f"no figure {figure!r} in this fit; there are: {legal}")
-    matching = _of_population(matching, coords["population"], population)
+        legal = one_of(dict.fromkeys(names), figure)
+        raise ValueError(f"no figure {figure!r} in this fit; its figures are: {legal}")
+    matching = _of_population(matching, populations, population)
     if date is None or type(date).__name__ == "NaTType":
-        date = _last_claimed(tree, case, coords["population"][matching[0]], None)
-        date = date if date and date.isoformat() in {coords["date"][k] for k in matching} else None
-    k = _of_date(matching, coords["date"], date)
+        date = _last_claimed(tree, populations[matching[0]], None)
+        date = date if date and date.isoformat() in {days[k] for k in matching} else None
+    k = _of_date(matching, days, date)
     return Selected(
         position=k,
-        population=coords["population"][k],
-        figure=coords["figure"][k],
-        date=dt.date.fromisoformat(coords["date"][k]) if coords["date"][k] else None,
-        unit=_unit(case, wanted, coords["figure"][k]),
+        population=populations[k],
+        figure=names[k],
+        date=dt.date.fromisoformat(days[k]) if days[k] else None,
+        unit=_unit(figures, wanted, names[k]),
         parts=" + ".join(sorted(wanted)),
-        level=any(figures.get(base, {}).get("level", False) for base in wanted),
+        level=any(figures[base].level for base in wanted),
         scale=scale_of(tree),
     )
 
 
 def last_claimed(tree: xr.DataTree, selected: Selected) -> dt.date | None:
-    """Last date for which a claim speaks of a figure or of a part of it; None if undated."""
-    case = json.loads(tree.attrs["case"])
-    return _last_claimed(tree, case, selected.population, _bases(case, selected.figure))
+    """Last date of the claims on a figure or on a part of it; None if undated."""
+    return _last_claimed(tree, selected.population, frozenset(selected.parts.split(" + ")))
 
 
 def _last_claimed(
-    tree: xr.DataTree, case: dict[str, object], population: str, bases: frozenset[str] | None
+    tree: xr.DataTree, population: str, bases: frozenset[str] | None
 ) -> dt.date | None:
     """Last date of the claims on a population, or on some of its figures."""
     claims = tree["claims"].to_dataset()
+    bases_of = memoised_parts(_figures(tree))
+    columns = (claims[name].values.astype(str) for name in ("population", "figure", "date"))
     dates = [
-        str(date)
-        for whose, figure, date in zip(
-            claims["population"].values, claims["figure"].values, claims["date"].values, strict=True
-        )
-        if str(whose) == population
-        and str(date)
-        and (bases is None or bases & _bases(case, str(figure)))
+        date
+        for whose, figure, date in zip(*columns, strict=True)
+        if whose == population and date and (bases is None or bases.intersection(bases_of(figure)))
     ]
     return dt.date.fromisoformat(max(dates)) if dates else None
 
@@ -125,8 +120,8 @@ def _of_population(positions: list[int], names: list[str], wanted: str | None) -
         return positions
     found = [k for k in positions if names[k] == wanted]
     if not found:
-        legal = one_of([name or "(without a name)" for name in there], wanted)
-        raise ValueError(f"no population {wanted!r} for this figure; there are: {legal}")
+        legal = one_of([name or "(unnamed)" for name in there], wanted)
+        raise ValueError(f"no population {wanted!r} for this figure; its populations are: {legal}")
     return found
 
 
@@ -144,26 +139,19 @@ def _of_date(positions: list[int], days: list[str], wanted: dt.date | str | None
     raise ValueError(f"no estimate for {text!r}; the fit has estimates for: {there}")
 
 
-def _bases(case: dict[str, object], figure: str) -> frozenset[str]:
-    """Figures without parts that a sum is made of."""
-    figures: dict[str, dict[str, list[str]]] = case["figures"]  # type: ignore[assignment]
-    found: set[str] = set()
-    for name in (part.strip() for part in figure.split("+")):
-        parts = figures.get(name, {}).get("parts") or []
-        for part in parts:
-            found |= _bases(case, part)
-        if not parts:
-            found.add(name)
-    return frozenset(found)
+def _figures(tree: xr.DataTree) -> dict[str, Figure]:
+    """Figures of the case of a fit."""
+    figures = json.loads(tree.attrs["case"])["figures"]
+    return {name: Figure(**figure) for name, figure in figures.items()}
 
 
-def _unit(case: dict[str, object], bases: frozenset[str], figure: str) -> str:
-    figures: dict[str, dict[str, str]] = case["figures"]  # type: ignore[assignment]
-    own = figures.get(figure, {}).get("unit", "")
-    units = {figures.get(base, {}).get("unit", "") for base in bases}
+def _unit(figures: Mapping[str, Figure], bases: frozenset[str], figure: str) -> str:
+    """Unit of a figure or a sum, with the factor that its numbers are counted in."""
+    units = {figures[base].unit for base in bases}
+    own = figures[figure].unit if figure in figures else ""
     unit = own or (units.pop() if len(units) == 1 else "")
-    (size, *_) = {figures.get(base, {}).get("unit_size", 1) for base in bases}
-    return unit if float(size) == 1 else f"times {float(size):,g} {unit}".strip()
+    (size,) = unit_sizes(figures, bases)
+    return unit if size == 1 else f"times {float(size):,g} {unit}".strip()
 
 
 def draws_of(tree: xr.DataTree, selected: Selected, *, group: str = "posterior") -> xr.DataArray:
@@ -172,7 +160,7 @@ def draws_of(tree: xr.DataTree, selected: Selected, *, group: str = "posterior")
 
 
 def claims_on(tree: xr.DataTree, selected: Selected) -> xr.Dataset:
-    """Claims that speak of exactly this figure of this population, at any date."""
+    """Claims on exactly this figure of this population, at any date."""
     claims = tree["claims"].to_dataset()
     mine = (claims["parts"].values == selected.parts) & (
         claims["population"].values == selected.population
@@ -181,5 +169,5 @@ def claims_on(tree: xr.DataTree, selected: Selected) -> xr.Dataset:
 
 
 def is_spoken(claims: xr.Dataset) -> NDArray[np.bool_]:
-    """Which claims of a fit somebody made: all but truths, which are the answer."""
+    """Which claims of a fit are made by a source: all but truths."""
     return np.asarray(claims["kind"].values != "truth")

@@ -1,4 +1,4 @@
-"""One sentence that can be cited, and what it rests on. Needs the tree alone."""
+"""One citable sentence on an estimate, and what it rests on."""
 
 from __future__ import annotations
 
@@ -23,12 +23,11 @@ from reconcile.results.wording import day, interval_name
 
 __all__ = ["assumed_share", "disagreement", "remaining_share", "sentence"]
 
-# Above this share of the prior's standard deviation the claims have hardly narrowed anything.
+# Posterior over prior standard deviation above which the claims do not determine a figure.
 _HARDLY_NARROWED: Final = 0.7
-# A number of claims is not said to be worth fewer that would be rounded to as many.
+# A smaller loss of independent claims would vanish in rounding.
 _ALL_INDEPENDENT: Final = 0.05
-# Per cent to which the share of assumption is said: fits of the example that differ in the seed
-# alone are some 3 apart.
+# Rounding of the share of assumption, in per cent: seeds alone make a difference of about 3.
 _SHARE_STEP: Final = 5
 
 
@@ -43,10 +42,10 @@ def sentence(
 ) -> str:
     """One citable sentence on one estimate.
 
-    It gives the median and the interval with its kind and mass, by what factor the claims
-    differ (or by how much, where a figure may be negative), how much of the uncertainty is
-    assumption about the sources, and version and seed. Numbers are rounded to two digits, more
-    where the interval is narrow, and its ends outwards.
+    It gives the median and the interval with its kind and mass, the factor by which the claims
+    differ (or the difference, where a figure may be negative), how much of the uncertainty is
+    assumption about the sources, and version and seed. Numbers are rounded to two digits, or more
+    if the interval is narrow; its ends outwards.
 
     Parameters
     ----------
@@ -144,7 +143,7 @@ def _basis(tree: xr.DataTree, chosen: Selected) -> str:
 
 
 def _worth(tree: xr.DataTree, chosen: Selected, n: int) -> str:
-    """How many independent claims they are worth, where that is fewer."""
+    """Effective number of the claims, where it is smaller."""
     table = tree["independence"].to_dataset()
     mine = (table["population"].values == chosen.population) & (
         table["figure"].values == chosen.figure
@@ -156,7 +155,7 @@ def _worth(tree: xr.DataTree, chosen: Selected, n: int) -> str:
 
 
 def _not_standing(claims: xr.Dataset) -> str:
-    """How many of the claims were withdrawn or revised, in brackets."""
+    """Numbers of withdrawn and revised claims, in brackets."""
     states = [str(status).partition(":")[0].strip() for status in claims["status"].values]
     told = [f"{states.count(s)} {s}" for s in ("withdrawn", "revised") if s in states]
     return f" ({', '.join(told)})" if told else ""
@@ -192,7 +191,7 @@ def assumed_share(tree: xr.DataTree, chosen: Selected) -> float:
             *(
                 _about(posterior[name], chosen, target.size)
                 for name in chosen.scale.errors
-                # Figures on record have no biases: nothing is taken for granted but that one is.
+                # Figures on record have no biases.
                 if name in posterior
             ),
         ]
@@ -205,7 +204,7 @@ def assumed_share(tree: xr.DataTree, chosen: Selected) -> float:
 
 
 def _about(errors: xr.DataArray, chosen: Selected, n: int) -> np.ndarray:
-    """Draws of the errors that bear on an estimate, one row a draw."""
+    """Draws of the errors that bear on an estimate, shape (draw, error)."""
     (dim,) = (str(name) for name in errors.dims if name not in ("chain", "draw"))
     labels = {"population": chosen.population, "figure": chosen.figure}
     mine = np.ones(errors.sizes[dim], dtype=bool)

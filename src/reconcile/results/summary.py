@@ -1,4 +1,4 @@
-"""Numbers from a fit: summary table, draws, probabilities. Needs the tree alone."""
+"""Numbers from a fit: summary table, draws, probabilities."""
 
 from __future__ import annotations
 
@@ -18,9 +18,15 @@ from reconcile.results.selection import draws_of, select
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["IntervalKind", "credible_interval", "draws", "probability", "summary"]
+__all__ = ["IntervalKind", "check_ci_prob", "credible_interval", "draws", "probability", "summary"]
 
 type IntervalKind = Literal["eti", "hdi"]
+
+
+def check_ci_prob(ci_prob: float) -> None:
+    """Raise ValueError unless the mass of an interval is one."""
+    if isinstance(ci_prob, bool) or not 0 < ci_prob < 1:
+        raise ValueError(f"ci_prob={ci_prob!r} must lie between 0 and 1, such as 0.9")
 
 
 def credible_interval(
@@ -35,13 +41,12 @@ def credible_interval(
     >>> credible_interval(np.arange(101), ci_prob=0.9, ci_kind="eti").round(6).tolist()
     [5.0, 95.0]
     """
-    if isinstance(ci_prob, bool) or not 0 < ci_prob < 1:
-        raise ValueError(f"ci_prob={ci_prob!r}: legal is a mass between 0 and 1, such as 0.9")
+    check_ci_prob(ci_prob)
     flat = np.sort(np.ravel(np.asarray(values, dtype=float)))
     if ci_kind == "eti":
         return np.quantile(flat, [(1 - ci_prob) / 2, (1 + ci_prob) / 2])
     if ci_kind != "hdi":
-        raise ValueError(f"ci_kind={ci_kind!r}: legal are 'eti' and 'hdi'")
+        raise ValueError(f"ci_kind={ci_kind!r} must be 'eti' or 'hdi'")
     inside = max(1, math.floor(ci_prob * len(flat)))
     widths = flat[inside:] - flat[:-inside]
     first = int(np.argmin(widths)) if len(widths) else 0
@@ -51,7 +56,7 @@ def credible_interval(
 def summary(
     posterior: xr.DataTree, *, ci_prob: float = 0.9, ci_kind: IntervalKind = "eti"
 ) -> pd.DataFrame:
-    """Table of all estimates.
+    """Table of all estimates of a fit.
 
     Parameters
     ----------
@@ -204,7 +209,7 @@ def probability(
         A figure, a sum ``"killed + wounded"``, in any order, or one such over another,
         ``"wounded / killed"``.
     above, below : float, optional
-        Natural scale; at least one of them.
+        Limits, natural scale; at least one of them.
     population : str, optional
         May be left out where there is only one.
     date : datetime.date or str, optional

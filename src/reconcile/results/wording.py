@@ -22,7 +22,7 @@ __all__ = [
     "interval_name",
 ]
 
-# Numbers within this factor of each other are not said to differ.
+# Numbers within this factor agree.
 _AGREE = 1.1
 _KINDS = {"eti": "equal-tailed", "hdi": "highest-density"}
 
@@ -69,7 +69,7 @@ def even_estimate_in_words(median: float, low: float, high: float) -> tuple[str,
     size = width or abs(median) or 1.0
     places = math.floor(math.log10(size)) - 1 if math.isfinite(size) else 0
     steps = [x / 10.0**places for x in (median, low, high)]
-    # What floating point adds to a whole step is no further step.
+    # Rounding error of a whole step is not a further step.
     least, most = math.floor(steps[1] + _HAIR), math.ceil(steps[2] - _HAIR)
     found = [Decimal(k).scaleb(places) for k in (round(steps[0]), least, most)]
     middle, lower, upper = (f"{x:,.{max(0, -places)}f}" for x in found)
@@ -120,7 +120,7 @@ def interval_name(ci_kind: str, ci_prob: float) -> str:
 
 
 def caption(tree: xr.DataTree, *, ci_kind: str = "", ci_prob: float = 0.0) -> str:
-    """What every picture carries: interval kind and mass, version, seed, convergence."""
+    """Caption of a plot: interval kind and mass, version, seed, convergence."""
     lines = [] if tree.attrs.get("converged", 0) else ["NOT CONVERGED, do not use"]
     if ci_kind:
         lines.append(f"median and {interval_name(ci_kind, ci_prob)}")

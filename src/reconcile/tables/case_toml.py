@@ -1,4 +1,4 @@
-"""Reading and writing ``case.toml``: everything about a case but its claims."""
+"""Read and write ``case.toml``: figures, sources and setting of a table of claims."""
 
 from __future__ import annotations
 
@@ -38,21 +38,12 @@ class Case:
     ratios: tuple[Ratio, ...] = ()
 
     def claim_set(self, claims: Iterable[Claim]) -> ClaimSet:
-        """The claims with this case; raises ClaimError where they do not fit it."""
-        return ClaimSet(
-            claims,
-            figures=self.figures,
-            sources=self.sources,
-            setting=self.setting,
-            title=self.title,
-            start=self.start,
-            end=self.end,
-            ratios=self.ratios,
-        )
+        """Claims of this case; raises ClaimError where they contradict it."""
+        return ClaimSet(claims, **{field.name: getattr(self, field.name) for field in fields(self)})
 
 
 def read_case(case: str | Path | Mapping[str, object] | None) -> Case:
-    """Read a ``case.toml`` or a mapping of the same form; all problems are reported together."""
+    """Read a ``case.toml``, or a mapping like one; every problem in it is listed."""
     if case is None:
         return Case()
     if isinstance(case, Mapping):
@@ -77,24 +68,17 @@ def read_case(case: str | Path | Mapping[str, object] | None) -> Case:
     ratios = _each(table, "ratios", _ratio, problems)
     if problems:
         raise ClaimError(problems)
-    return Case(
-        title=table.get("title", ""),
-        setting=table.get("setting", "other"),
-        start=table.get("start"),
-        end=table.get("end"),
-        figures=tuple(figures),
-        sources=tuple(sources),
-        ratios=tuple(ratios),
-    )
+    made = {"figures": tuple(figures), "sources": tuple(sources), "ratios": tuple(ratios)}
+    return Case(**(dict(table) | made))
 
 
 def _each(table: Mapping[str, Any], key: str, make: Any, problems: list[Problem]) -> list[Any]:
-    """Build every figure, source or ratio of a case, collecting problems."""
+    """Make every figure, source or ratio of a case, and collect the problems of each."""
     entries = table.get(key, {})
     if not isinstance(entries, Mapping) or not all(
         isinstance(entry, Mapping) for entry in entries.values()
     ):
-        legal = f"a table [{key}.NAME] for each of the {key}"
+        legal = f"one table [{key}.NAME] each"
         problems.append(Problem(field=key, value=entries, wrong="not a set of tables", legal=legal))
         return []
     made = []
@@ -127,7 +111,7 @@ def _source(name: str, entry: Mapping[str, Any], problems: list[Problem]) -> Sou
 def _unknown_keys(
     prefix: str, entry: Mapping[str, Any], legal: tuple[str, ...], problems: list[Problem]
 ) -> dict[str, Any]:
-    """The known keys; a problem for each other one, since it may be a typing error."""
+    """The legal keys; every other one is a problem, since it may be a misspelt one."""
     problems.extend(
         Problem(
             field=f"{prefix}{key}",

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from reconcile.claims.bulk import plain_claims
 from reconcile.claims.claim import Claim
 from reconcile.claims.claim_set import ClaimSet
+from reconcile.claims.set_checks import unknown_in_sum
 from reconcile.errors import ClaimError, Problem
 from reconcile.tables.case_toml import Case
 from reconcile.tables.cells import (
@@ -125,8 +126,8 @@ def _numbered(
     columns = [column for table in tables for column in table.values()]
     for problem in problems:
         if problem.row is not None:
-            # A part named in an unreadable row is not unknown.
-            if not any(f"{name!r} in this sum" in problem.wrong for name in named if name):
+            # A part that only an unreadable row names is not unknown.
+            if not any(problem.wrong == unknown_in_sum(name) for name in named if name):
                 place = places[problem.row - 1]
                 yield replace(problem, row=place.row, file=place.file)
         elif problem.field != "claims" or all(map(is_empty, chain(*columns))):

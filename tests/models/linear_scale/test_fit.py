@@ -200,5 +200,5 @@ def test_pictures_have_a_plain_axis(everything: xr.DataTree, name: str) -> None:
     assert "log" not in panel.get_xlabel()
     if name == "claims":
         assert any(text.get_text() == "≥ -13 " for text in panel.texts)
-    with pytest.raises(ValueError, match="one fixed number"):
+    with pytest.raises(ValueError, match="single fixed number"):
         rc.plot_timeline(everything, "temperature")

@@ -76,13 +76,15 @@ def test_where_nothing_tells_the_scale_it_is_asked_for() -> None:
     given = alone.replace(alone.claims)
     plan = linear_design(cold(*given, figure=replace(FIGURE, spread=1.0)))
     assert plan.quantities[0].sd == 10.0
-    with pytest.raises(rc.ClaimError, match="nothing but truths"):
+    with pytest.raises(rc.ClaimError, match="no claims but truths"):
         linear_design(cold(TRUTH))
 
 
 def test_other_figures_stay_apart() -> None:
     killed = C.point(3, figure="killed", source="a hospital")
-    with pytest.raises(rc.ClaimError, match=r"scale linear \(temperature\) beside others.*apart"):
+    with pytest.raises(
+        rc.ClaimError, match=r"scale linear \(temperature\) beside others.*separately"
+    ):
         cold(NUMBERS[0], killed)
     with pytest.warns(rc.AssumptionWarning, match="harbour"):
         linear_design(cold(NUMBERS[0], C.at_least(-3, **said_of("harbour"))))
@@ -237,9 +239,9 @@ def test_two_figures_and_populations_are_fitted_side_by_side() -> None:
 
 def test_nothing_is_simulated_or_learnt_from_them() -> None:
     claims = cold(*NUMBERS)
-    with pytest.raises(ValueError, match=r"scale linear.*log scale"):
+    with pytest.raises(ValueError, match=r"scale linear cannot be simulated"):
         rc.simulate(claims, rng=1)
-    with pytest.raises(rc.ClaimError, match=r"scale linear.*log scale"):
+    with pytest.raises(rc.ClaimError, match=r"scale linear cannot be simulated"):
         rc.learn_priors({"cold": cold(*NUMBERS, TRUTH)})
 
 

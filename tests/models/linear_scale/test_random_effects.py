@@ -158,7 +158,7 @@ def test_bad_input_is_listed_whole() -> None:
     text = str(caught.value)
     for part in ("y", "nan", "sigma", "= 0:", "mu_sd", "tau_scale"):
         assert part in text
-    with pytest.raises(rc.ClaimError, match="as many standard errors"):
+    with pytest.raises(rc.ClaimError, match="one standard error for each estimate"):
         meta_analysis([1.0, 2.0], [1.0], **PRIOR)
     with pytest.raises(ValueError, match="families"):
         benchmark.fit(

@@ -9,7 +9,7 @@ import xarray as xr
 from scipy.special import gammaln
 
 import reconcile as rc
-from reconcile.models.truth_discovery.design import RecordDesign, record_design
+from reconcile.models.truth_discovery.design import DiscoveryDesign, discovery_design
 from reconcile.models.truth_discovery.gibbs import PRIOR, run_chain
 from reconcile.models.truth_discovery.grid import SCALES_LOG, nodes_of
 from reconcile.models.truth_discovery.sweep import figure_weights
@@ -33,7 +33,7 @@ def share_right(tree: xr.DataTree) -> np.ndarray:
     return tree["claims"].to_dataset()["sound_probability"].to_numpy()
 
 
-def weights_by_hand(plan: RecordDesign, reliability: np.ndarray, freshness: float) -> np.ndarray:
+def weights_by_hand(plan: DiscoveryDesign, reliability: np.ndarray, freshness: float) -> np.ndarray:
     """Log weight of every node, witness by witness in a restaurant, one role, even scales."""
     nodes, out = nodes_of(plan), []
     share = np.full(len(SCALES_LOG), 1 / len(SCALES_LOG))
@@ -55,7 +55,7 @@ def weights_by_hand(plan: RecordDesign, reliability: np.ndarray, freshness: floa
 
 def test_the_weight_of_a_figure_is_that_of_its_witnesses_one_by_one() -> None:
     said = {"A": 4626, "B": 4626, "C": 4500, "D": 46_000, "E": 4626, "F": 46_000}
-    plan = record_design(record(*(claim(value, source) for source, value in said.items())))
+    plan = discovery_design(record(*(claim(value, source) for source, value in said.items())))
     nodes, rng = nodes_of(plan), np.random.default_rng(1)
     reliability, freshness = rng.uniform(0.1, 0.9, len(plan.voices)), 2.5
     e, variant = reliability[plan.voice_of], plan.variant_of_witness
@@ -72,7 +72,7 @@ def test_the_weight_of_a_figure_is_that_of_its_witnesses_one_by_one() -> None:
 
 
 def test_stretches_of_nodes_cover_the_line_once() -> None:
-    plan = record_design(record(claim(4626, "A"), claim(4500, "B"), claim(46_000, "C")))
+    plan = discovery_design(record(claim(4626, "A"), claim(4500, "B"), claim(46_000, "C")))
     nodes = nodes_of(plan)
     np.testing.assert_allclose(nodes.high[:-1], nodes.low[1:])
     assert np.exp(nodes.prior_log).sum() == pytest.approx(1, abs=0.01)
@@ -117,11 +117,11 @@ def test_repeats_and_vacuous_bounds_change_nothing() -> None:
     claims = [claim(4626, "A"), claim(4626, "B"), claim(5210, "C")]
     bound = rc.Claim.at_least(0, figure="people", source="D", role="third")
     far = rc.Claim.at_most(1e12, figure="people", source="D", role="third")
-    plain = record_design(record(*claims))
-    repeated = record_design(record(*claims, *claims[:2], claims[0]))
+    plain = discovery_design(record(*claims))
+    repeated = discovery_design(record(*claims, *claims[:2], claims[0]))
     for name in ("voice_of", "variant_start", "witness_start", "said_log", "mean_log", "sd_log"):
         np.testing.assert_array_equal(getattr(plain, name), getattr(repeated, name))
-    bounded = record_design(record(*claims, bound, far))
+    bounded = discovery_design(record(*claims, bound, far))
     one, other = (run_chain(p, nodes_of(p), draws=1500, tune=100, rng=np.random.default_rng(3))
                   for p in (plain, bounded))  # fmt: skip
     np.testing.assert_allclose(one.right.mean(axis=0), other.right.mean(axis=0), atol=0.04)
@@ -150,7 +150,7 @@ def test_what_cannot_be_on_record_is_listed_together() -> None:
         rc.Claim.between(4000, 5000, figure="people", source="B", role="third"),
         rc.Claim.point(1, figure="people", source="C", role="third", status="withdrawn"),
     ]
-    with pytest.raises(rc.ClaimError, match="not for a figure on record") as caught:
+    with pytest.raises(rc.ClaimError, match="not available for figures on record") as caught:
         rc.fit(record(*claims), progressbar=False)
     assert [problem.row for problem in caught.value.problems] == [2, 3]
 
@@ -211,7 +211,7 @@ def test_intervals_cover_as_often_as_they_say() -> None:
         said, truths = simulated(rng, n_figures=6, n_sources=6)
         # Not rounded numbers: 47,000 stands for a wide cell, which this simulation leaves out.
         claims = record(*(claim(v, s, figure=f) for f, s, v in said), plausible=(100, 1e7))
-        plan = record_design(claims)
+        plan = discovery_design(claims)
         chain = run_chain(plan, nodes_of(plan), draws=300, tune=50, rng=rng)
         low, high = np.round(np.quantile(chain.estimate, [0.05, 0.95], axis=0))
         covered += ((low <= truths) & (truths <= high)).tolist()

@@ -1,4 +1,4 @@
-"""Everything a model on the natural scale consists of, as plain arrays: no PyMC here."""
+"""The arrays of the model on the natural scale; no PyMC here."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from numpy.typing import NDArray
 from reconcile.claims.claim_set import ClaimSet
 from reconcile.claims.roles import DEFAULT_ROLE, check_spoken, warn_of_missing_roles
 from reconcile.claims.source import ROLES
-from reconcile.models.linear_scale.figure_priors import LinearQuantity, linear_quantities
-from reconcile.models.linear_scale.readings import Stated, stated_of
-from reconcile.priors.priors import Priors
+from reconcile.models.linear_scale.figure_priors import LinearEstimand, linear_estimands
+from reconcile.models.linear_scale.readings import LinearReading, reading_of
+from reconcile.priors.priors import Priors, priors_or_default
 
 __all__ = ["LinearDesign", "LinearVoice", "linear_design"]
 
 type Array = NDArray[np.float64]
 type Indices = NDArray[np.intp]
-# A claim that is no reading lies so many times the spread away.
+# Standard deviation of a gross error, in units of the spread.
 _UNSOUND: Final = 5.0
 # How often a bound of each kind is empty, by role.
 _FAILURES: Final = MappingProxyType({"at_least": "at_least_failure", "at_most": "at_most_failure"})
@@ -34,7 +34,7 @@ class LinearVoice:
     Parameters
     ----------
     source, population, figure, role : str
-        Who, of whom and what, and in what role; the role may be empty.
+        The role, which may be empty, is only for display.
     """
 
     source: str
@@ -50,40 +50,36 @@ class LinearDesign:
     Parameters
     ----------
     claims : ClaimSet
-        What it is made from.
+        Claims on linear figures.
     priors : Priors
-        Of whose constants only the failures of bounds and the soundness of withdrawn claims count.
-    quantities : tuple of LinearQuantity
-        What is estimated.
-    voices : tuple of LinearVoice
-        Who speaks of them.
+        Of which failures of bounds and soundness of withdrawn claims are used.
+    quantities, voices : tuple
+        Estimands, and who speaks of them.
     voice_quantity : ndarray of shape (voice,)
-        Index of each voice's quantity.
+        Quantity of each voice.
     prior_mean, prior_sd : ndarray of shape (quantity,)
-        Of the truth, before any claim.
+        Normal prior of the truth.
     mean, sd : ndarray of shape (quantity,)
-        The same after what was found out later (kind ``truth``).
+        The same, updated by claims of kind ``truth``.
     spread : ndarray of shape (quantity,)
-        Scale of the prior of the standard deviation between sources.
+        Scale of the half-normal prior of the standard deviation between sources.
     logistic : ndarray of shape (quantity,)
         1 where errors are logistic.
     centre, precision : ndarray of shape (voice,)
-        Mean of the numbers a voice stated, and one over their variance, 0 where it stated none.
+        Precision-weighted mean of the numbers of a voice; precision 0 where it has none.
     voice_of, quantity_of : ndarray of shape (claim,)
-        Index of each claim's voice (0 for truths, which have none) and quantity.
-    number, error, low, high : ndarray of shape (claim,)
-        See ``Stated``.
-    is_bound, of_truth : ndarray of shape (claim,)
-        Whether a claim is a bound, and whether it speaks of the truth itself; 1 or 0.
+        Voice (0 for truths, which have none) and quantity of each claim.
+    number, error, low, high, is_bound, of_truth : ndarray of shape (claim,)
+        As in ``LinearReading``; the last two 1 or 0.
     sound, failure : ndarray of shape (claim,)
-        Probability of being a reading at all, 1 where that is certain, and of an empty bound.
+        Probability that a claim is no gross error, and that a bound is empty.
     weight : ndarray of shape (claim,)
-        1 / number of exact repeats; 0 for what was revised, where the revision is there.
+        1 / number of exact repeats; 0 for revised claims beside their revision.
     """
 
     claims: ClaimSet
     priors: Priors
-    quantities: tuple[LinearQuantity, ...]
+    quantities: tuple[LinearEstimand, ...]
     voices: tuple[LinearVoice, ...]
     voice_quantity: Indices
     prior_mean: Array
@@ -115,45 +111,43 @@ class LinearDesign:
 
     @property
     def is_known(self) -> NDArray[np.bool_]:
-        """Which claims say what was found out later: the prior of the truth has them already."""
+        """Which claims are truths, which ``mean`` and ``sd`` contain."""
         return np.asarray((self.of_truth > 0) & (self.is_bound == 0))
 
     @property
     def is_number(self) -> NDArray[np.bool_]:
-        """Which claims are numbers that stand, and so tell what their voice takes for the truth."""
+        """Which claims are standing numbers, and so readings of theta."""
         return np.asarray((self.of_truth == 0) & (self.is_bound == 0) & (self.sound == 1))
 
     @property
     def is_conjugate(self) -> bool:
-        """Whether everything is normal, given the standard deviations between sources."""
+        """Whether the model is normal given the standard deviations between sources."""
         counts = self.weight > 0
         plain = not self.is_bound[counts].any() and (self.sound[counts] == 1).all()
         return bool(plain and not self.logistic.any())
 
     @property
     def unsound_sd(self) -> Array:
-        """Standard deviation of a claim that is no reading, by quantity."""
+        """Standard deviation of a gross error, by quantity."""
         return _UNSOUND * self.spread
 
 
 def linear_design(claims: ClaimSet, priors: Priors | None = None) -> LinearDesign:
     """Build the arrays of the model; raises ClaimError where a spread or a claim is missing."""
-    if priors is not None and not isinstance(priors, Priors):
-        raise TypeError(f"priors is not a Priors but {type(priors).__name__}: see Priors.replace")
-    priors = priors or Priors()
+    priors = priors_or_default(priors)
     check_spoken(claims)
-    # Roles matter only for bounds and for what was taken back.
+    # Roles matter only for bounds and withdrawn claims.
     warn_of_missing_roles(
         claims,
-        f"bounds and withdrawn claims fail as often as those of {DEFAULT_ROLE!r}",
+        f"their bounds and withdrawn claims are taken to fail like those of {DEFAULT_ROLE!r}",
         among=claims.columns["kind"].map(_FAILURES.__contains__)
         | claims.columns["state"].map(lambda state: state != "standing"),
     )
-    quantities = linear_quantities(claims)
+    quantities = linear_estimands(claims)
     place = {(q.population, q.figure): k for k, q in enumerate(quantities)}
     of_quantity = np.array([place[c.population, c.figure] for c in claims], dtype=np.intp)
     said = [
-        stated_of(claim, claims.figures[claim.figure], quantities[k].spread)
+        reading_of(claim, claims.figures[claim.figure], quantities[k].spread)
         for claim, k in zip(claims, of_quantity.tolist(), strict=True)
     ]
     voices, voice_of = _voices(claims)
@@ -183,7 +177,7 @@ def linear_design(claims: ClaimSet, priors: Priors | None = None) -> LinearDesig
 
 
 def _voices(claims: ClaimSet) -> tuple[tuple[LinearVoice, ...], Indices]:
-    """Who speaks of what, in order of appearance, and the voice of each claim; 0 for truths."""
+    """Voices in order of appearance, and the voice of each claim; 0 for truths."""
     keys = [(c.origin or c.source, c.population, c.figure) for c in claims]
     roles: dict[tuple[str, str, str], set[str]] = {}
     for key, claim in zip(keys, claims, strict=True):
@@ -195,7 +189,6 @@ def _voices(claims: ClaimSet) -> tuple[tuple[LinearVoice, ...], Indices]:
             source=source,
             population=population,
             figure=figure,
-            # Only shown: what bears on a claim is its own role.
             role=next((role for role in ROLES if role in told), ""),
         )
         for (source, population, figure), told in roles.items()
@@ -204,7 +197,7 @@ def _voices(claims: ClaimSet) -> tuple[tuple[LinearVoice, ...], Indices]:
     return voices, np.array(of_claim, dtype=np.intp)
 
 
-def _claim_arrays(claims: ClaimSet, priors: Priors, said: list[Stated]) -> dict[str, Array]:
+def _claim_arrays(claims: ClaimSet, priors: Priors, said: list[LinearReading]) -> dict[str, Array]:
     """Arrays of shape ``(claim,)`` by their names in :class:`LinearDesign`."""
     roles = [priors.roles[claims.role_of(claim) or DEFAULT_ROLE] for claim in claims]
     columns = {
@@ -248,18 +241,18 @@ def _weights(claims: ClaimSet, voice_of: Indices) -> Array:
 
 
 def _after_truths(
-    quantities: tuple[LinearQuantity, ...],
+    quantities: tuple[LinearEstimand, ...],
     of_quantity: Indices,
     claims: ClaimSet,
     arrays: dict[str, Array],
 ) -> tuple[Array, Array]:
-    """Mean and standard deviation of each truth, once what was found out is known."""
+    """Mean and standard deviation of each truth given the claims of kind ``truth``."""
     prior = np.array([[q.mean, q.sd] for q in quantities])
     is_truth = ~claims.columns.spoken
     means, sds = prior.T.copy()
     for k in range(len(quantities)):
         mine = is_truth & (of_quantity == k)
-        # What was found out once and is told twice was found out once.
+        # A truth that is told twice counts once.
         found = dict.fromkeys(zip(arrays["number"][mine], arrays["error"][mine], strict=True))
         precision = sds[k] ** -2 + sum(error**-2 for _, error in found)
         means[k] += sum((number - means[k]) * error**-2 for number, error in found) / precision
@@ -270,11 +263,11 @@ def _after_truths(
 def _centres(
     n: int, voice_of: Indices, weight: Array, arrays: dict[str, Array]
 ) -> tuple[Array, Array]:
-    """Mean of the numbers that each voice stated, weighted by their precision; and the latter."""
+    """Precision-weighted mean of the numbers of each voice, and its precision."""
     plain = (arrays["is_bound"] == 0) & (arrays["of_truth"] == 0) & (arrays["sound"] == 1)
     each = np.where(plain, weight, 0.0) / arrays["error"] ** 2
     precision = np.bincount(voice_of, each, n)
-    # About the first number of each voice: nothing is lost where numbers are large.
+    # Relative to the first number of each voice, lest large numbers lose digits.
     origin = np.zeros(n)
     for k in np.flatnonzero(each > 0)[::-1]:
         origin[voice_of[k]] = arrays["number"][k]

@@ -1,4 +1,4 @@
-"""Draws on the natural scale without a Markov chain, where all is normal but for one integral."""
+"""Independent draws from a conjugate design: normal but for one integral."""
 
 from __future__ import annotations
 

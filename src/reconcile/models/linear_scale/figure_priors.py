@@ -1,4 +1,4 @@
-"""What is estimated on the natural scale, and what is assumed of it before any claim is read."""
+"""Estimands on the natural scale and their priors."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from reconcile.errors import ClaimError, Problem
 from reconcile.models.estimand import Estimand
 from reconcile.models.linear_scale.readings import number_of, stated_error
 
-__all__ = ["LinearQuantity", "linear_quantities"]
+__all__ = ["LinearEstimand", "linear_estimands"]
 
-# Where nothing else is known of a figure, its prior is so many times as wide as the claims spread.
+# Without a plausible range the prior is so many times as wide as the spread of the claims.
 _WIDE: Final = 10.0
-# A plausible range is a central one of 95 %.
+# A plausible range is a central 95 % range.
 _RANGE_Z: Final = float(ndtri(0.975))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LinearQuantity(Estimand):
-    """A figure of a population, and what is assumed of it; natural scale.
+class LinearEstimand(Estimand):
+    """A figure of a population and its prior, natural scale.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ class LinearQuantity(Estimand):
     logistic: bool
 
 
-def linear_quantities(claims: ClaimSet) -> tuple[LinearQuantity, ...]:
+def linear_estimands(claims: ClaimSet) -> tuple[LinearEstimand, ...]:
     """Estimands with their priors, in order of the claims; raises ClaimError without a spread."""
     about: dict[tuple[str, str], list[Claim]] = {}
     for claim in claims:
@@ -59,15 +59,15 @@ def linear_quantities(claims: ClaimSet) -> tuple[LinearQuantity, ...]:
                 Problem(
                     field=f"figures.{figure}.spread",
                     value=None,
-                    wrong="no two sources differ, none states an error, and no range is given: "
-                    "nothing says on what scale sources of this figure are off",
+                    wrong="the scale of the sources' errors is unknown: no two sources differ, "
+                    "none states an error, and there is no plausible range",
                     legal="a number above 0, or a plausible range [low, high]",
                 )
             )
             continue
         logistic = claims.figures[figure].noise == "logistic"
         found.append(
-            LinearQuantity(
+            LinearEstimand(
                 population=population,
                 figure=figure,
                 logistic=logistic,
@@ -82,7 +82,7 @@ def linear_quantities(claims: ClaimSet) -> tuple[LinearQuantity, ...]:
 
 
 def _prior(figure: Figure, members: list[Claim]) -> tuple[float, float, float] | None:
-    """Prior mean and standard deviation of the truth, and scale of the one between sources."""
+    """Prior mean and SD of the truth, and prior scale of the SD between sources."""
     spoken = [c for c in members if not c.is_truth and c.coverage != 1]
     standing = [c for c in spoken if c.state == "standing"] or spoken or members
     numbers = np.array(sorted(number_of(claim) for claim in standing))

@@ -1,4 +1,4 @@
-"""Twin of the NumPy reference of this package, in PyMC."""
+"""The model on the natural scale in PyMC; twin of :mod:`.reference`."""
 
 from __future__ import annotations
 
@@ -49,8 +49,7 @@ def linear_model(plan: LinearDesign) -> pm.Model:
         truth = middle + reach * truth_z
         deviation = square / (1 + square) * (data["centre"] - truth[of])
         deviation = deviation + tau[of] / pt.sqrt(1 + square) * theta_z
-        # Truths by their prior, and what voices take for them by the distribution between sources,
-        # in place of that of the standard normal variables that both are made of.
+        # Priors of truths and deviations, less those of the standard normals they are made of.
         prior = _normal(truth - data["mean"], data["sd"]) + pt.log(reach)
         pm.Potential("prior_of_truth", pt.sum(prior - _normal(truth_z, 1.0)))
         among = _density(deviation, tau[of], data["logistic"][of])
@@ -82,10 +81,10 @@ def _middle(data: dict[str, Any], square: Any, n: int) -> tuple[Any, Any]:
 
 
 def _observe(truth: Any, tau: Any, theta: Any, square: Any, data: dict[str, Any]) -> None:
-    """Put the claims to the model; truths are in the prior of the figure already."""
+    """The likelihood; truths are in the prior of the figure already."""
     of, voice = data["quantity_of"], data["voice_of"]
     of_truth, bound = pt.gt(data["of_truth"], 0), pt.gt(data["is_bound"], 0)
-    # Given the numbers of its voice, of which one that stands is a reading of theta itself.
+    # Standing numbers are readings of theta; for the rest it is integrated out given these.
     plain = pt.and_(pt.eq(data["sound"], 1), pt.eq(data["is_bound"], 0))
     kept = square[voice] / (1 + square[voice])
     about = truth[of] + kept * (data["centre"][voice] - truth[of])

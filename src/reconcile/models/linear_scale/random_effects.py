@@ -1,8 +1,8 @@
-r"""Normal meta-analysis on the natural scale, drawn exactly and without a Markov chain.
+r"""Normal random-effects meta-analysis by exact independent draws.
 
 Estimates :math:`y_i \sim N(\theta_i, \sigma_i)` of effects :math:`\theta_i \sim N(\mu, \tau)`,
-with :math:`\mu \sim N(m, s)` and :math:`\tau` half-normal: given :math:`\tau` all else is normal,
-and one integral over :math:`\tau` is all there is to work out.
+with :math:`\mu \sim N(m, s)` and :math:`\tau` half-normal. Given :math:`\tau` all else is normal,
+which leaves one integral over :math:`\tau`.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from reconcile.errors import ClaimError, Problem
 __all__ = ["between_study_logp", "draw_effects", "even_points", "meta_analysis"]
 
 type Array = NDArray[np.float64]
-# Points of the grid, and the log density below which a point carries nothing.
+# Points of the grid, and the log density below which a point is negligible.
 _POINTS: Final = 8001
 _NOTHING: Final = -50.0
 _REFINEMENTS: Final = 4
-# Points of the cube are kept this far from its faces.
+# Distance of points from the faces of the unit cube.
 _EDGE: Final = 1e-10
-# The between-study standard deviation is looked for between these factors of its prior scale.
+# Range of the first grid of tau, as factors of its prior scale.
 _LOWEST, _HIGHEST = 1e-18, 1e3
 
 
@@ -51,7 +51,7 @@ def meta_analysis(
     y : array_like of shape (study,)
         Estimates, of any sign.
     sigma : array_like of shape (study,)
-        Their standard errors, above 0, taken for known.
+        Their standard errors, above 0, taken to be known.
     mu_mean, mu_sd : float
         Mean and standard deviation of the normal prior of the overall effect, unit of ``y``.
     tau_scale : float
@@ -59,7 +59,7 @@ def meta_analysis(
     draws : int, default 1000
         Draws of each chain.
     chains : int, default 4
-        Parts that the draws are split into; they are independent of each other.
+        Chains that the draws are split into; all are independent.
     random_seed : int, optional
         At least 0. Without one a seed is drawn; either way it is recorded.
 
@@ -72,14 +72,14 @@ def meta_analysis(
     Raises
     ------
     ClaimError
-        If a number is out of its range; all that are, are listed.
+        If numbers are out of range; all of them are listed.
 
     Notes
     -----
-    The density of ``tau`` is integrated on a grid that is refined about its mass, ``mu`` and
-    ``theta`` are drawn from their normal distributions given it [1]_. All of them start from evenly
-    spread points (a scrambled Sobol sequence, in random order), so that quantiles are closer than
-    those of independent draws. Each draw by itself is an exact one.
+    The density of ``tau`` is integrated on a grid that is refined about its mass; ``mu`` and
+    ``theta`` are drawn from their normal distributions given ``tau`` [1]_. All are transforms of a
+    scrambled Sobol sequence in random order, so that each draw is exact and quantiles are more
+    accurate than those of independent draws.
 
     References
     ----------
@@ -101,7 +101,7 @@ def meta_analysis(
         random_seed = int(np.random.SeedSequence().generate_state(1)[0])
     n, k = draws * chains, len(estimates)
     points = even_points(n, k + 2, np.random.default_rng(random_seed))
-    # About the prior mean: nothing is lost where estimates are large and lie close together.
+    # Relative to the prior mean, lest large estimates lose digits.
     mu, tau, theta = draw_effects(
         points, estimates - mu_mean, errors, mu_sd=mu_sd, tau_scale=tau_scale
     )
@@ -139,7 +139,7 @@ def even_points(n: int, dimensions: int, rng: np.random.Generator) -> Array:
     """Randomised quasi-Monte Carlo points of the open unit cube, shape (n, dimensions)."""
     sequence = qmc.Sobol if dimensions <= qmc.Sobol.MAXDIM else qmc.LatinHypercube
     with warnings.catch_warnings():
-        # That a power of two would be spread still better.
+        # That n is not a power of two.
         warnings.simplefilter("ignore", UserWarning)
         points = sequence(dimensions, rng=rng).random(n)
     return np.asarray(np.clip(rng.permutation(points), _EDGE, 1 - _EDGE), dtype=float)
@@ -177,7 +177,6 @@ def _tau_quantiles(p: Array, off: Array, sigma: Array, mu_sd: float, tau_scale: 
         step = logs[1] - logs[0]
         low, high = logs[there[0]] - step, logs[there[-1]] + step
     height = np.exp(density)
-    # Simpson's rule on pairs of intervals would need twice the grid: this is as good here.
     mass = np.concatenate([[0.0], np.cumsum(0.5 * (height[1:] + height[:-1]))])
     mass /= mass[-1]
     rising = np.concatenate([[True], np.diff(mass) > 0])
@@ -185,25 +184,20 @@ def _tau_quantiles(p: Array, off: Array, sigma: Array, mu_sd: float, tau_scale: 
 
 
 def _check(y: Array, sigma: Array, **constants: float) -> None:
+    """Raise ClaimError with every number that is out of range."""
     problems = []
     if y.ndim != 1 or y.shape != sigma.shape or not y.size:
         shapes = f"{y.shape} and {sigma.shape}"
-        legal = "as many standard errors as estimates, and one at least"
-        problems.append(Problem(field="sigma", value=shapes, wrong="not one for each", legal=legal))
-    for k, value in enumerate(y.ravel(), 1):
-        if not np.isfinite(value):
+        legal = "one standard error for each estimate, and at least one"
+        problems.append(Problem(field="sigma", value=shapes, wrong="shapes differ", legal=legal))
+    given = [("y", value, k) for k, value in enumerate(y.ravel(), 1)]
+    given += [("sigma", value, k) for k, value in enumerate(sigma.ravel(), 1)]
+    for name, value, row in [*given, *((name, x, None) for name, x in constants.items())]:
+        positive = name not in ("y", "mu_mean")
+        if not np.isfinite(value) or (positive and value <= 0):
+            legal = "a finite number" + (" above 0" if positive else "")
             problems.append(
-                Problem(
-                    row=k, field="y", value=value, wrong="not a number", legal="a finite number"
-                )
+                Problem(row=row, field=name, value=value, wrong="out of range", legal=legal)
             )
-    for k, value in enumerate(sigma.ravel(), 1):
-        if not (np.isfinite(value) and value > 0):
-            wrong, legal = "not a standard error", "a finite number above 0"
-            problems.append(Problem(row=k, field="sigma", value=value, wrong=wrong, legal=legal))
-    for name, constant in constants.items():
-        if not np.isfinite(constant) or (name != "mu_mean" and constant <= 0):
-            legal = "a finite number" + (" above 0" if name != "mu_mean" else "")
-            problems.append(Problem(field=name, value=constant, wrong="out of range", legal=legal))
     if problems:
         raise ClaimError(problems)

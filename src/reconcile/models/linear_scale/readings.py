@@ -1,4 +1,4 @@
-"""What a claim on the natural scale says: a number with its error, or a bound."""
+"""Readings on the natural scale: a number with its error, or a bound."""
 
 from __future__ import annotations
 
@@ -13,34 +13,34 @@ from reconcile.claims.claim import Claim
 from reconcile.claims.figure import Figure
 from reconcile.kinds.rounding import half_cell, significant_half
 
-__all__ = ["LOGISTIC_SD", "Stated", "number_of", "stated_error", "stated_of"]
+__all__ = ["LOGISTIC_SD", "LinearReading", "number_of", "reading_of", "stated_error"]
 
 # Standard deviation of a logistic distribution of scale 1.
 LOGISTIC_SD: Final = math.pi / math.sqrt(3)
-# Of a uniform distribution between -1 and 1.
+# Standard deviation of a uniform distribution on (-1, 1).
 _UNIFORM_SD: Final = 1 / math.sqrt(3)
-# A bound, or a guaranteed end, is as sharp as this share of the spread between sources, or of the
-# range: a step would leave the sampler without a slope.
+# Softness of a bound, in spreads between sources, and of a guaranteed end, in lengths of its range:
+# a step has no gradient.
 _BOUND_SHARE: Final = 0.1
 _WALL_SHARE: Final = 0.01
-# What a truth states holds so much of the belief about it.
+# Coverage of the range of a truth.
 _TRUTH_COVERAGE: Final = 0.9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stated:
+class LinearReading:
     """A claim on the natural scale of its figure.
 
     Parameters
     ----------
     number : float
-        What was said: the value, the middle of a range without one, or the bound.
+        The value, the middle of a range without one, or the bound.
     error : float
-        Standard deviation of the reading about what it is a reading of, above 0.
+        Its standard deviation, above 0.
     low, high : float
-        Ends of a bound; both infinite for a number.
+        Ends of a bound; infinite for a number.
     of_truth : bool
-        Whether it speaks of the true figure itself, and not of what its source takes for it.
+        Whether it is of the truth, and not of what its source believes.
     """
 
     number: float
@@ -90,26 +90,28 @@ def stated_error(claim: Claim, figure: Figure) -> float:
 
 
 def _rounding(claim: Claim, figure: Figure) -> float:
-    """Half the width of what is rounded to the number stated."""
+    """Half the width of the rounding cell of the number."""
     size = abs(number_of(claim))
     if claim.kind == "about" and size:
-        # Twice as wide as the last digit that is not zero would have it.
+        # Twice the rounding of the last digit that is not zero.
         return 2 * significant_half(size)
     half = half_cell(size, unit_size=figure.unit_size)
     return 2 * half if claim.kind == "about" else half
 
 
-def stated_of(claim: Claim, figure: Figure, spread: float) -> Stated:
+def reading_of(claim: Claim, figure: Figure, spread: float) -> LinearReading:
     """What a claim says on the natural scale, given the prior scale of the spread."""
     number, error = number_of(claim), stated_error(claim, figure)
     if claim.is_truth:
-        return Stated(number=number, error=error, of_truth=True)
+        return LinearReading(number=number, error=error, of_truth=True)
     if claim.kind == "between" and claim.coverage == 1:
         assert claim.low is not None and claim.high is not None
-        return Stated(number=number, error=error, low=claim.low, high=claim.high, of_truth=True)
+        return LinearReading(
+            number=number, error=error, low=claim.low, high=claim.high, of_truth=True
+        )
     if claim.kind in ("at_least", "at_most"):
         soft = float(np.hypot(error, _BOUND_SHARE * spread))
         if claim.kind == "at_least":
-            return Stated(number=number, error=soft, low=number)
-        return Stated(number=number, error=soft, high=number)
-    return Stated(number=number, error=error)
+            return LinearReading(number=number, error=soft, low=number)
+        return LinearReading(number=number, error=soft, high=number)
+    return LinearReading(number=number, error=error)

@@ -1,4 +1,4 @@
-"""The model of figures that may be negative, in NumPy: draws, densities, and the prior."""
+"""The model on the natural scale in NumPy: forward draws, densities, the prior."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ __all__ = [
 type Array = NDArray[np.float64]
 _HALF_LOG_2PI: Final = 0.5 * math.log(2 * math.pi)
 _LOG_HALF: Final = math.log(0.5)
-# A share of a precision that is no more than what was lost in adding it up.
+# A smaller share of a precision is rounding error.
 _NOTHING: Final = 1e-9
 _CANDIDATES: Final = 50
 
@@ -40,9 +40,9 @@ class LinearLatent:
     Parameters
     ----------
     estimate, tau : ndarray of shape (draw, quantity)
-        The truth, and the standard deviation between sources.
+        Truth, and standard deviation between sources.
     theta, deviation : ndarray of shape (draw, voice)
-        What each voice takes for the truth, and how far that is from it.
+        What each voice believes, and its distance from the truth.
     """
 
     estimate: Array
@@ -95,7 +95,9 @@ def linear_logp(plan: LinearDesign, parameters: Mapping[str, Array]) -> Array:
 
 def claims_logp(plan: LinearDesign, latent: LinearLatent) -> Array:
     """Log density of every claim, shape (draw, claim); bounds and doubts integrate theta out."""
-    about, error = _expected(plan, latent, plan.centre[plan.voice_of], _voice_precision(plan))
+    about, error = _expected(
+        plan, latent, plan.centre[plan.voice_of], plan.precision[plan.voice_of]
+    )
     number = plan.is_number
     about = np.where(number, latent.theta[:, plan.voice_of], about)
     return _mixed(plan, *_parts(plan, latent, about, np.where(number, plan.error, error)))
@@ -147,20 +149,18 @@ def bounded(plan: LinearDesign, latent: LinearLatent, rng: np.random.Generator) 
         weight = np.zeros(shape)
         for k in claims:
             weight += _bound(plan, candidates[..., None], plan.error, [k])[..., 0]
-        # The largest of the weights with Gumbel noise is chosen as often as it weighs.
+        # The Gumbel-max trick: each is chosen with probability proportional to its weight.
         chosen = np.argmax(weight + rng.gumbel(size=shape), axis=1)
         theta[:, voice] = candidates[np.arange(n), chosen]
     return replace(latent, theta=theta, deviation=theta - latent.estimate[:, plan.voice_quantity])
 
 
-def _voice_precision(plan: LinearDesign) -> Array:
-    """Precision of the numbers of each claim's voice."""
-    return np.asarray(plan.precision[plan.voice_of])
-
-
 def _left_out(plan: LinearDesign, latent: LinearLatent) -> tuple[Array, Array]:
-    """As :func:`_parts`, each claim judged by the others of its voice."""
-    whole, own = _voice_precision(plan), np.where(plan.is_number, plan.weight, 0) / plan.error**2
+    """As :func:`_parts`, given the other claims of the voice."""
+    whole, own = (
+        plan.precision[plan.voice_of],
+        np.where(plan.is_number, plan.weight, 0) / plan.error**2,
+    )
     rest = np.where(whole - own > _NOTHING * whole, whole - own, 0.0)
     centre = plan.centre[plan.voice_of]
     off = np.where(own > 0, plan.number - centre, 0.0)
@@ -171,7 +171,7 @@ def _left_out(plan: LinearDesign, latent: LinearLatent) -> tuple[Array, Array]:
 def _expected(
     plan: LinearDesign, latent: LinearLatent, centre: Array, precision: Array
 ) -> tuple[Array, Array]:
-    """Where each claim is expected and how far off, given numbers of its voice."""
+    """Mean and standard deviation of each claim given numbers of its voice."""
     truth, tau = latent.estimate[:, plan.quantity_of], latent.tau[:, plan.quantity_of]
     square = precision * tau**2
     about = truth + square / (1 + square) * (centre - truth)
@@ -183,11 +183,11 @@ def _expected(
 def _parts(
     plan: LinearDesign, latent: LinearLatent, about: Array, error: Array
 ) -> tuple[Array, Array]:
-    """Log density of each claim if it is a reading, and if it is none."""
+    """Log density of each claim as a reading and as a gross error."""
     truth = latent.estimate[:, plan.quantity_of]
     logistic = plan.logistic[plan.quantity_of]
     bound = plan.is_bound > 0
-    # What was found out later is normal, whatever the noise of sources.
+    # Truths are normal, whatever the noise of sources.
     number = _density(plan.number - about, error, np.where(plan.is_known, 0.0, logistic))
     within = _bound(plan, about, error, np.arange(len(plan.number)))
     wide = np.hypot(plan.error, plan.unsound_sd[plan.quantity_of])
@@ -196,7 +196,7 @@ def _parts(
 
 
 def _bound(plan: LinearDesign, about: Array, error: Array, claims: Any) -> Array:
-    """Log probability of bounds that are sound or empty, last axis ``claims``."""
+    """Log probability of some bounds, last axis ``claims``."""
     error = np.broadcast_to(error, np.broadcast_shapes(error.shape, plan.error.shape))[..., claims]
     failure = plan.failure[claims]
     above = (about - plan.low[claims]) * LOGISTIC_SD / error
@@ -207,7 +207,7 @@ def _bound(plan: LinearDesign, about: Array, error: Array, claims: Any) -> Array
 
 
 def _mixed(plan: LinearDesign, inside: Array, otherwise: Array) -> Array:
-    """Log density of claims that are readings, or with some probability are none."""
+    """Weighted log density of the mixture of readings and gross errors."""
     certain = plan.sound == 1
     sound = np.where(certain, 0.5, plan.sound)
     mixed = np.logaddexp(np.log(sound) + inside, np.log1p(-sound) + otherwise)
@@ -226,7 +226,7 @@ def _normal(x: Array, sd: Array | float) -> Array:
 
 
 def _log(x: Array) -> Array:
-    """Logarithm, minus infinity of nothing."""
+    """Logarithm; minus infinity for zero."""
     with np.errstate(divide="ignore"):
         return np.log(x)
 

@@ -1,4 +1,4 @@
-"""The result of a fit on the natural scale as a DataTree: no PyMC here."""
+"""The result of a fit on the natural scale as a DataTree."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def _draws(
 
 
 def _labels(plan: LinearDesign) -> Labels:
-    """Labels of each dimension, and what a label is made of, as further coordinates."""
+    """Labels of each dimension, with their components as further coordinates."""
     of_voice = {
         "voice": plan.voice_labels,
         "voice_source": [v.source for v in plan.voices],

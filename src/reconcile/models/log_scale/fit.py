@@ -1,4 +1,4 @@
-"""Sample the model of figures that cannot be negative."""
+"""Fit on the log scale, with NUTS or a normal approximation."""
 
 from __future__ import annotations
 
@@ -35,26 +35,25 @@ def sample_design(
     method: Method = "nuts",
 ) -> xr.DataTree:
     """Sample a design as :func:`reconcile.fit` does, and check convergence."""
-    # What is recorded must be enough to repeat the fit: everything comes from this one number.
-    sampler_seed, prior_seed, predictive_seed = np.random.SeedSequence(int(random_seed)).spawn(3)
-    # Before sampling: a case that contradicts itself is found out here.
+    # All randomness comes from the one seed that is recorded.
+    sampler_seed, prior_seed, predictive_seed = np.random.SeedSequence(random_seed).spawn(3)
+    # Before sampling, since a contradictory case fails here.
     prior_rng = np.random.default_rng(prior_seed)
     prior_parameters = draw_parameters(plan, prior_rng, PRIOR_DRAWS)
-    # On small matrices the threads of BLAS wait for each other, thirty times as long as they work.
+    # On small matrices BLAS threads wait for each other thirty times as long as they work.
     with threadpool_limits(limits=1, user_api="blas"):
         density = whitened_paths(kernel_density(plan))
     seed = int(sampler_seed.generate_state(1)[0])
+    settings = {"draws": draws, "tune": tune, "chains": chains}
     if method == "laplace":
         parameters, statistics, pareto_k = laplace_draws(
-            density, draws=int(draws), chains=int(chains), seed=seed
+            density, draws=draws, chains=chains, seed=seed
         )
     else:
         parameters, statistics = density.sample(
-            draws=int(draws),
-            tune=int(tune),
-            chains=int(chains),
-            cores=cores,
+            **settings,
             seed=seed,
+            cores=cores,
             progress_bar=progressbar,
             target_accept=target_accept,
         )
@@ -62,8 +61,8 @@ def sample_design(
         plan,
         parameters,
         statistics,
-        seed=int(random_seed),
-        settings={"draws": int(draws), "tune": int(tune), "chains": int(chains)},
+        seed=random_seed,
+        settings=settings,
         prior_parameters=prior_parameters,
         predictive_rng=np.random.default_rng(predictive_seed),
     )

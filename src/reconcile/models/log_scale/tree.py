@@ -1,4 +1,4 @@
-"""The result of a fit as a DataTree that needs nothing else to be read: no PyMC here."""
+"""The result of a fit on the log scale as a DataTree."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def result_tree(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Consequences:
-    """What draws imply, by draw and claim; the soundness of each claim is its mean."""
+    """What draws imply, by draw and claim; soundness is the mean over draws."""
 
     amounts: Amounts
     sum_log: Array
@@ -86,7 +86,7 @@ class _Consequences:
 def predictive_draws(
     plan: Design, flat: Mapping[str, Array], rng: np.random.Generator
 ) -> _Consequences:
-    """Work out what draws imply, and draw readings anew."""
+    """What draws imply for estimates and claims, with predicted readings."""
     n = len(next(iter(flat.values())))
     root = int(rng.integers(2**63))
 
@@ -113,7 +113,7 @@ def predictive_draws(
 
 
 def _of_prior(plan: Design, parameters: Mapping[str, Array]) -> Amounts:
-    """What draws of the prior imply for what is estimated."""
+    """What draws of the prior imply for estimates."""
 
     def work(block: slice, _: int) -> tuple[Array, ...]:
         found = amounts(plan, {name: values[block] for name, values in parameters.items()})
@@ -125,7 +125,7 @@ def _of_prior(plan: Design, parameters: Mapping[str, Array]) -> Amounts:
 
 
 def _width(plan: Design) -> int:
-    """Numbers of the largest array of one draw, claims left out."""
+    """Size of the largest array of one draw, claims left out."""
     structure = plan.structure
     return max(structure.n_nodes, len(structure.quantities), len(plan.speakers.voices))
 
@@ -149,7 +149,7 @@ def _draws(
 
 
 def _labels(plan: Design) -> Labels:
-    """Labels of each dimension, and what a label is made of, as further coordinates."""
+    """Labels of each dimension, with their components as further coordinates."""
     voices = plan.speakers.voices
     of_voice = {
         "voice": [v.label for v in voices],
@@ -163,7 +163,7 @@ def _labels(plan: Design) -> Labels:
 
 
 def _constants(plan: Design, labels: Labels) -> xr.Dataset:
-    """The data of the model, as it was given them."""
+    """The data of the model."""
     variables = {}
     for name, array in model_data(plan).items():
         dims = tuple(f"{name}_dim_{k}" for k in range(array.ndim))
@@ -172,7 +172,7 @@ def _constants(plan: Design, labels: Labels) -> xr.Dataset:
 
 
 def _claims(plan: Design, found: _Consequences, labels: Labels) -> xr.Dataset:
-    """The claim table, and for each claim the sum it speaks of."""
+    """The claim table, with the sum that each claim is about."""
     voices, of = plan.speakers.voices, plan.speakers.voice_of.tolist()
     spoken = [
         voices[k] if told else None for k, told in zip(of, plan.claims.columns.spoken, strict=True)

@@ -1,4 +1,4 @@
-"""Everything a model of figures on record consists of, as plain arrays: no PyMC here."""
+"""The arrays of the model of figures on record; no PyMC here."""
 
 from __future__ import annotations
 
@@ -16,61 +16,55 @@ from reconcile.claims.units import measure_of
 from reconcile.errors import ClaimError, Problem
 from reconcile.kinds.registry import KINDS
 from reconcile.models.estimand import Estimand
-from reconcile.priors.priors import Priors
+from reconcile.priors.priors import Priors, priors_or_default
 
-__all__ = ["RecordDesign", "record_design"]
+__all__ = ["DiscoveryDesign", "discovery_design"]
 
 _NUMBERS = ("point", "about")
 _BOUNDS = ("at_least", "at_most")
 _NORMAL_95 = 1.959963984540054
-# Where nothing at all is said of the size of a figure.
+# Mean and standard deviation of the log of a figure without numbers, bounds or a range.
 _UNKNOWN_LOG = (math.log(100.0), 5.0)
 type Array = NDArray[np.float64]
 type Indices = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordDesign:
+class DiscoveryDesign:
     """Arrays of a model of figures on record.
 
-    A *witness* is a source (or an origin) that gives one number for one quantity, however often it
-    repeats it. A *variant* is a number that witnesses give for a quantity: those who give the same
-    number share it. Variants lie in the order of their quantities, witnesses in that of their
-    variants.
+    A *variant* is a number given for a quantity, and a *witness* a source (or origin) that gives
+    it, however often. Variants are sorted by quantity, witnesses by variant.
 
     Parameters
     ----------
     claims : ClaimSet
-        What it is made from.
+        Standing numbers and bounds on fixed figures.
     priors : Priors
         Prior constants.
     quantities : tuple of Estimand
         What is estimated.
     voices : tuple of (str, str)
-        Source and role of each that gives a number.
+        Source and role of everybody who gives a number.
     roles : tuple of str
-        Roles that occur among them.
+        Their roles.
     role_of_voice : ndarray of shape (voice,)
-        Index of its role.
+        Index of the role.
     mean_log, sd_log : ndarray of shape (quantity,)
         Normal prior of the log of each quantity.
     variant_start : ndarray of shape (quantity + 1,)
-        Where the variants of each quantity begin.
+        First variant of each quantity.
     said_log, down_log, up_log : ndarray of shape (variant,)
-        Log of the number, and how far its rounding cell reaches below and above.
+        Log of the number, and extent of its rounding cell below and above.
     witness_start : ndarray of shape (variant + 1,)
-        Where the witnesses of each variant begin.
+        First witness of each variant.
     voice_of : ndarray of shape (witness,)
-        Who it is.
-    variant_of_claim : ndarray of shape (claim,)
-        Variant of each claim, -1 for bounds.
-    witness_of_claim : ndarray of shape (claim,)
-        Witness of each claim, -1 for bounds.
-    quantity_of_claim : ndarray of shape (claim,)
-        Estimand of each claim.
+        Voice of each witness.
+    variant_of_claim, witness_of_claim, quantity_of_claim : ndarray of shape (claim,)
+        Indices; -1 for the variant and the witness of a bound.
     bounds : tuple of (int, float, bool, float)
-        Estimand, log of the bound, whether it is an upper one, and the probability that it is
-        empty; those that one source repeats once.
+        Quantity, log of the bound, whether it is an upper one, probability that it is empty;
+        repeats left out.
     """
 
     claims: ClaimSet
@@ -99,25 +93,23 @@ class RecordDesign:
 
     @property
     def variant_of_witness(self) -> Indices:
-        """Variant that each witness gives."""
+        """Variant of each witness."""
         return np.repeat(np.arange(len(self.said_log)), np.diff(self.witness_start))
 
     @property
     def quantity_of_variant(self) -> Indices:
-        """Estimand that each variant is given for."""
+        """Quantity of each variant."""
         return np.repeat(np.arange(len(self.quantities)), np.diff(self.variant_start))
 
 
-def record_design(claims: ClaimSet, priors: Priors | None = None) -> RecordDesign:
+def discovery_design(claims: ClaimSet, priors: Priors | None = None) -> DiscoveryDesign:
     """Build the arrays of the model; raises ClaimError listing the claims it cannot take."""
-    if priors is not None and not isinstance(priors, Priors):
-        raise TypeError(f"priors is not a Priors but {type(priors).__name__}: see Priors.replace")
-    priors = priors or Priors()
+    priors = priors_or_default(priors)
     problems = list(_problems(claims))
     if problems:
         raise ClaimError(problems)
     warn_of_missing_roles(
-        claims, f"taken for {DEFAULT_ROLE!r}, whose sources are taken to be of one kind"
+        claims, f"taken to be {DEFAULT_ROLE!r}, whose sources share one mean reliability"
     )
     roles = [role or DEFAULT_ROLE for role in claims.claim_roles]
     keys = [(claim.population, claim.figure) for claim in claims]
@@ -145,7 +137,7 @@ def record_design(claims: ClaimSet, priors: Priors | None = None) -> RecordDesig
         _prior(claims, figure, said[start[k] : start[k + 1], 0], bounds, k, priors)
         for (_, figure), k in place.items()
     ]
-    return RecordDesign(
+    return DiscoveryDesign(
         claims=claims,
         priors=priors,
         quantities=tuple(Estimand(population=p, figure=f) for p, f in place),
@@ -170,7 +162,7 @@ def record_design(claims: ClaimSet, priors: Priors | None = None) -> RecordDesig
 
 
 def _problems(claims: ClaimSet) -> Iterator[Problem]:
-    """What the model of figures on record cannot take."""
+    """Claims that the model cannot take."""
     for row, claim in enumerate(claims, start=1):
 
         def problem(field: str, value: object, wrong: str, legal: str) -> Problem:
@@ -181,28 +173,33 @@ def _problems(claims: ClaimSet) -> Iterator[Problem]:
         figure = claims.figures.get(claim.figure)
         if claim.kind not in (*_NUMBERS, *_BOUNDS):
             legal = ", ".join((*_NUMBERS, *_BOUNDS))
-            yield problem("kind", claim.kind, "not for a figure on record", legal)
+            yield problem("kind", claim.kind, "not available for figures on record", legal)
         elif claim.state != "standing":
-            legal = "standing: leave out what was taken back"
-            yield problem("status", claim.status, "not for a figure on record", legal)
+            legal = "standing; leave out revised and withdrawn claims"
+            yield problem("status", claim.status, "not available for figures on record", legal)
         elif figure is None or figure.parts or len(claim.sides) > 1:
             wrong, legal = "a sum of figures on record", "one figure without parts"
             yield problem("figure", claim.figure, wrong, legal)
         elif figure.accrues or figure.level or claim.since or claim.per:
-            wrong = "changes with time, and is no figure on record"
+            wrong = "changes with time, so it is not a figure on record"
             legal = "accrues = false at the figure; a figure of its own for each date"
             yield problem("figure", claim.figure, wrong, legal)
     for figure in claims.figures.values():
         if figure.ceiling is not None:
-            key, wrong = f"figures.{figure.name}.ceiling", "a figure on record has none"
-            yield Problem(field=key, value=figure.ceiling, wrong=wrong, legal="no key; plausible")
+            key, wrong = f"figures.{figure.name}.ceiling", "not available for figures on record"
+            yield Problem(
+                field=key,
+                value=figure.ceiling,
+                wrong=wrong,
+                legal="not set; give a plausible range instead",
+            )
     for ratio in claims.ratios:
-        wrong = "a ratio of figures on record"
+        wrong = "not available for figures on record"
         yield Problem(field=f"ratios.{ratio.of}", value=ratio.about, wrong=wrong, legal="no ratios")
 
 
 def _cell(claims: ClaimSet, claim: Claim) -> tuple[float, float, float]:
-    """Log of a number and how far its rounding cell reaches below and above."""
+    """Log of a number, and the extent of its rounding cell below and above."""
     reading = KINDS[claim.kind].reading(claim, measure_of(claims, claim))
     return float(reading.centre_log), float(reading.down_log), float(reading.up_log)
 
@@ -219,7 +216,7 @@ def _speakers(
     for name, claim, quantity, cell in zip(names, claims, quantity_of, cells, strict=True):
         if claim.kind in _NUMBERS:
             told.setdefault((name, int(quantity)), set()).add(cell)
-    # By size, so that the order of the table plays no part.
+    # By size, so that the order of the table does not matter.
     place = {key: sorted(said) for key, said in told.items()}
     found = []
     for k, (name, claim) in enumerate(zip(names, claims, strict=True)):
@@ -233,7 +230,7 @@ def _speakers(
 def _bounds(
     claims: ClaimSet, quantity_of: Indices, who: list[tuple[str, str]], priors: Priors
 ) -> tuple[tuple[int, float, bool, float], ...]:
-    """Each bound once, however often its source repeats it."""
+    """The bounds, repeats left out."""
     found: dict[object, tuple[int, float, bool, float]] = {}
     for k, claim in enumerate(claims):
         if claim.kind in _BOUNDS and claim.value:
@@ -253,7 +250,7 @@ def _prior(
     quantity: int,
     priors: Priors,
 ) -> tuple[float, float]:
-    """Mean and standard deviation of the log of a figure, by the rules of all other figures."""
+    """Prior mean and standard deviation of the log of a figure, as on the log scale."""
     plausible = claims.figures[figure].plausible
     if plausible:
         low, high = map(math.log, plausible)

@@ -8,25 +8,25 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import xarray as xr
 
-from reconcile.models.truth_discovery.design import RecordDesign
+from reconcile.models.truth_discovery.design import DiscoveryDesign
 from reconcile.models.truth_discovery.gibbs import run_chain
 from reconcile.models.truth_discovery.grid import nodes_of
-from reconcile.models.truth_discovery.tree import record_tree
+from reconcile.models.truth_discovery.tree import discovery_tree
 from reconcile.results.convergence import mark_converged
 
-__all__ = ["fit_record"]
+__all__ = ["fit_discovery"]
 
 
-def fit_record(
-    plan: RecordDesign,
+def fit_discovery(
+    plan: DiscoveryDesign,
     *,
     draws: int,
     tune: int,
     chains: int,
     cores: int | None,
     random_seed: int,
-    progressbar: bool,  # it takes seconds
-    target_accept: float,  # draws are exact given the rest
+    progressbar: bool,  # unused: it takes seconds
+    target_accept: float,  # unused: a Gibbs sampler accepts every draw
 ) -> xr.DataTree:
     """Fit a design as :func:`reconcile.fit` does."""
     sampler_seed, prior_seed = np.random.SeedSequence(random_seed).spawn(2)
@@ -40,7 +40,7 @@ def fit_record(
                 sampler_seed.spawn(chains),
             )
         )
-    tree = record_tree(
+    tree = discovery_tree(
         plan,
         found,
         seed=random_seed,

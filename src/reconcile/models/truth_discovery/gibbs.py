@@ -1,9 +1,8 @@
-"""Draw figures on record, and how reliable their witnesses are, in turn (Gibbs sampling).
+"""Gibbs sampler of figures on record and of the reliability of their witnesses.
 
-Given all other figures each one has a density on a line, which is summed over nodes: however many
-modes it has, it is drawn exactly, the reliabilities of its sources integrated out. Given the
-figures it is known which numbers are right, and all else follows beta and Dirichlet laws, or is one
-number for all.
+Given all others, a figure has a one-dimensional density, which is summed over nodes and drawn
+exactly, however many modes it has; reliabilities are integrated out. Given the figures it is known
+which numbers are right, and all else is beta, Dirichlet or a scalar.
 """
 
 from __future__ import annotations
@@ -18,30 +17,30 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln
 
-from reconcile.models.truth_discovery.design import RecordDesign
+from reconcile.models.truth_discovery.design import DiscoveryDesign
 from reconcile.models.truth_discovery.grid import SCALES_LOG, Nodes
 from reconcile.models.truth_discovery.sweep import draw_figures
 
-__all__ = ["PRIOR", "RecordDraws", "run_chain"]
+__all__ = ["PRIOR", "DiscoveryDraws", "run_chain"]
 
 type Array = NDArray[np.float64]
 # Median and log standard deviation of each concentration.
 PRIOR: Final = {"likeness": (4.0, 1.0), "freshness": (5.0, 0.7)}
-# Reliabilities stay so far from 0 and 1, so that logarithms are finite.
+# Distance of reliabilities from 0 and 1, so that logarithms are finite.
 _EDGE: Final = 1e-9
 _STEP: Final = 0.6
 _NEAR: Final = 3
-# What costs little is drawn several times for each draw of the figures.
+# Cheap updates for each draw of the figures.
 _ROUNDS: Final = 1
 _ERROR_ROUNDS: Final = 3
-# With few claims, figures and reliabilities hang on each other, and a round costs little: so many
-# rounds make one draw that at least this many pairs of a number and a node were looked at.
+# With few claims, figures and reliabilities are strongly dependent and rounds are cheap: thin until
+# this many pairs of a variant and a node have been visited for each draw.
 _LOOKED_AT: Final = 100_000
 _MOST_ROUNDS: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordDraws:
+class DiscoveryDraws:
     """Draws of one chain, leading axis draw.
 
     Parameters
@@ -49,19 +48,19 @@ class RecordDraws:
     estimate : ndarray of shape (n, quantity)
         Natural scale.
     reliability : ndarray of shape (n, voice)
-        Probability that a number of a source is the one on record.
+        Probability that a number of a voice is right.
     role_reliability : ndarray of shape (n, role)
-        Mean of that probability over the sources of a role.
+        Mean of that probability over the voices of a role.
     likeness : ndarray of shape (n,)
-        How alike the sources of a role are: a beta distribution's sum of parameters.
+        Concentration (sum of the parameters) of the beta distribution of reliabilities in a role.
     freshness : ndarray of shape (n,)
-        How rarely wrong numbers repeat each other: a Chinese restaurant's concentration.
+        Concentration of the Chinese restaurant process of wrong numbers.
     scale_share : ndarray of shape (n, role, scale)
-        Share of each scale among wrong numbers.
+        Share of each scale of error among wrong numbers.
     right : ndarray of shape (n, witness)
-        Whether each number was right.
+        Whether each witness is right.
     witness_logp : ndarray of shape (n, witness)
-        Log probability of what each witness said, given the figure and the others.
+        Log probability of each number given the figure and the other witnesses.
     """
 
     estimate: Array
@@ -75,9 +74,9 @@ class RecordDraws:
 
 
 class _State:
-    """Where a chain is."""
+    """Current state of a chain."""
 
-    def __init__(self, plan: RecordDesign, nodes: Nodes, rng: np.random.Generator) -> None:
+    def __init__(self, plan: DiscoveryDesign, nodes: Nodes, rng: np.random.Generator) -> None:
         n_roles = max(len(plan.roles), 1)
         self.plan, self.nodes, self.rng = plan, nodes, rng
         self.count = np.diff(plan.witness_start)
@@ -86,7 +85,7 @@ class _State:
         pairs = np.zeros((len(self.count), n_roles))
         np.add.at(pairs, (self.variant, self.role), 1.0)
         self.role_share = pairs / np.maximum(self.count, 1)[:, None]
-        # Overdispersed: chains that agree have found the same place from different ones.
+        # Overdispersed starting points.
         self.role_reliability = rng.uniform(0.2, 0.8, n_roles)
         self.likeness, self.freshness = rng.lognormal(1.0, 0.5), rng.lognormal(0.0, 1.0)
         self.scale_share = rng.dirichlet(np.ones(len(SCALES_LOG)), n_roles)
@@ -94,18 +93,18 @@ class _State:
         n_variants = len(self.count)
         self.pair_of = np.full(n_variants, -1, dtype=np.intp)
         self.n_right = np.zeros(len(plan.voices), dtype=np.intp)
-        # How many numbers of each voice are right or wrong by now: none before the first draw.
+        # Numbers of each voice that are known to be right or wrong: none before the first draw.
         self.n_known = np.zeros(len(plan.voices), dtype=np.intp)
         self.most = int(np.bincount(plan.quantity_of_variant, self.count).max(initial=0))
         self.n_said = np.bincount(plan.voice_of, minlength=len(plan.voices))
 
     @property
     def is_right(self) -> NDArray[np.bool_]:
-        """Which variants are right, now."""
+        """Which variants are right."""
         return np.asarray(self.nodes.inside[self.pair_of])
 
     def figures(self) -> None:
-        """Draw every figure, and with it which numbers are right; reliabilities integrated out."""
+        """Draw every figure, and so which numbers are right; reliabilities integrated out."""
         plan, nodes = self.plan, self.nodes
         rising = gammaln(self.freshness + np.arange(self.most + 1)) - gammaln(self.freshness)
         draw_figures(
@@ -117,11 +116,11 @@ class _State:
         )  # fmt: skip
 
     def sources(self) -> None:
-        """Draw what sources of a role have in common, reliabilities integrated out."""
+        """Draw the hyperparameters of reliabilities, these integrated out."""
         n_right, n_wrong = self.n_right, self.n_said - self.n_right
         of_voice = self.plan.role_of_voice
         mean = self.role_reliability[of_voice]
-        # One number of a source says nothing of how alike sources are.
+        # A voice with one number says nothing about the concentration.
         several = self.n_said > 1
         for _ in range(_ROUNDS):
             tables = [
@@ -137,14 +136,14 @@ class _State:
             self.likeness = self._moved("likeness", self.likeness, partial(_alike, *counts))
 
     def reliability(self) -> Array:
-        """Draw how reliable each source is."""
+        """Draw the reliability of each voice."""
         mean = self.role_reliability[self.plan.role_of_voice]
         up = self.likeness * mean + self.n_right
         down = self.likeness * (1 - mean) + self.n_said - self.n_right
         return np.asarray(self.rng.beta(up, down))
 
     def _tables(self, n: NDArray[Any], concentration: Array) -> Array:
-        """How many draws from the mean stand behind counts of a Polya urn."""
+        """Numbers of tables behind counts of a Polya urn, drawn at random."""
         times = n.astype(np.intp)
         whose = np.repeat(np.arange(len(n)), times)
         before = np.arange(len(whose)) - np.repeat(np.cumsum(times) - times, times)
@@ -152,9 +151,9 @@ class _State:
         return np.bincount(whose, self.rng.random(len(whose)) < share, len(n))
 
     def errors(self) -> None:
-        """Draw how far wrong numbers lie off, and how rarely they repeat each other."""
+        """Draw the shares of the scales of error, and the freshness of wrong numbers."""
         wrong = np.flatnonzero(~self.is_right)
-        # Whose each wrong number is (of those who give it), and how far off: role, then scale.
+        # Role (of those who give it) and scale of each wrong number.
         odds = self.role_share[wrong][:, :, None] * self.nodes.wrong[self.pair_of[wrong]][:, None]
         shape = self.scale_share.shape
         for _ in range(_ERROR_ROUNDS):
@@ -185,7 +184,7 @@ class _State:
         if math.log(self.rng.random()) < new - here:
             value, here = there, new
         for _ in range(_NEAR):
-            # Near and very near: how well it is known is not known.
+            # Steps of several sizes, since the width of the posterior is not known.
             there = value * math.exp(_STEP * self.rng.random() * self.rng.standard_normal())
             new = density(there)
             odds = (math.log(value / median) / sd) ** 2 - (math.log(there / median) / sd) ** 2
@@ -194,7 +193,7 @@ class _State:
         return value
 
     def witness_logp(self, reliability: Array) -> Array:
-        """Log probability of what each witness said, given the figure and the others."""
+        """Log probability of each number given the figure and the other witnesses."""
         plan = self.plan
         share = np.clip(reliability, _EDGE, 1 - _EDGE)[plan.voice_of]
         n_wrong = np.bincount(plan.quantity_of_variant, self.count * ~self.is_right, len(self.node))
@@ -208,19 +207,19 @@ class _State:
 
 
 def _alike(right: NDArray[Any], wrong: NDArray[Any], mean: Array, likeness: float) -> float:
-    """Log probability of how often sources are right, their reliabilities integrated out."""
+    """Log beta-binomial probability of right and wrong numbers, up to a constant."""
     up, down = likeness * mean, likeness * (1 - mean)
     found = gammaln(up + right) - gammaln(up) + gammaln(down + wrong) - gammaln(down)
     return float((found - gammaln(likeness + right + wrong) + gammaln(likeness)).sum())
 
 
 def run_chain(
-    plan: RecordDesign, nodes: Nodes, *, draws: int, tune: int, rng: np.random.Generator
-) -> RecordDraws:
+    plan: DiscoveryDesign, nodes: Nodes, *, draws: int, tune: int, rng: np.random.Generator
+) -> DiscoveryDraws:
     """Run one chain; ``tune`` draws are discarded."""
     state = _State(plan, nodes, rng)
     n_roles, n_scales = state.scale_share.shape
-    found = RecordDraws(
+    found = DiscoveryDraws(
         estimate=np.empty((draws, len(plan.quantities))),
         reliability=np.empty((draws, len(plan.voices))),
         role_reliability=np.empty((draws, n_roles)),

@@ -1,4 +1,4 @@
-"""Where a figure may lie: nodes on the log scale, dense where claims are, and what they imply."""
+"""Nodes of each figure on the log scale, dense near the claims, and what they imply."""
 
 from __future__ import annotations
 
@@ -11,20 +11,19 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from reconcile.models.intervals import interval_logp
-from reconcile.models.truth_discovery.design import RecordDesign
+from reconcile.models.truth_discovery.design import DiscoveryDesign
 
 __all__ = ["SCALES_LOG", "Nodes", "nodes_of"]
 
 type Array = NDArray[np.float64]
 type Indices = NDArray[np.intp]
-# Logistic scales of a wrong number, log scale: another year's figure, another definition of what is
-# counted, nonsense. Far enough apart to be told apart.
+# Logistic scales of wrong numbers: another year's figure, another definition, nonsense.
 SCALES_LOG: Final = (0.02, 0.2, 4.0)
-# Within a rounding cell and just outside, in units of its reach.
+# Nodes within a rounding cell and just outside, in units of its extent.
 _INSIDE: Final = (0.0, 0.5, 0.998)
 _OUTSIDE: Final = 1.002
-# Distances from a number grow by a factor from one node to the next: fast while nothing changes,
-# slowly where densities of wrong numbers fall off.
+# Growth of the distance from one node to the next: fast where densities are flat, slow where they
+# fall off.
 _FAST: Final = 2.5
 _SLOW: Final = 1.5
 _FLAT_LOG: Final = 0.25 * SCALES_LOG[0]
@@ -36,20 +35,20 @@ _WIDEST_SD: Final = 4.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Nodes:
-    """Nodes of every quantity, and for every variant and node of its quantity what it implies.
+    """Nodes of every quantity, and the probability of its variants at each of them.
 
     Parameters
     ----------
     start : ndarray of shape (quantity + 1,)
-        Where the nodes of each quantity begin.
+        First node of each quantity.
     place, low, high : ndarray of shape (node,)
-        Log of the figure, and the ends of the stretch that the node stands for.
+        Log of the figure, and the ends of the cell of the node.
     prior_log : ndarray of shape (node,)
-        Log of the prior mass of that stretch, bounds included.
+        Log prior mass of the cell, with the likelihood of bounds.
     pair_start : ndarray of shape (variant + 1,)
-        Where the pairs of each variant with the nodes of its quantity begin.
+        First pair of each variant with a node of its quantity.
     inside : ndarray of shape (pair,)
-        Whether the node lies in the rounding cell of the variant.
+        Whether the node lies in the rounding cell of the variant, which is then right.
     wrong : ndarray of shape (pair, scale)
         Probability of the variant as a wrong number, by scale.
     """
@@ -64,7 +63,7 @@ class Nodes:
     wrong: Array
 
 
-def nodes_of(plan: RecordDesign) -> Nodes:
+def nodes_of(plan: DiscoveryDesign) -> Nodes:
     """Lay out the nodes of a design."""
     places, ends, masses, inside, wrong = [], [], [], [], []
     for k in range(len(plan.quantities)):
@@ -109,12 +108,12 @@ def nodes_of(plan: RecordDesign) -> Nodes:
 
 
 def _steps(first: float, last: float, growth: float) -> Array:
-    """Distances from one to another, each so many times the one before."""
+    """Geometric distances above the first, up to the last."""
     n = max(0, math.ceil(math.log(last / first) / math.log(growth)))
     return np.asarray(first * growth ** np.arange(1, n + 1))
 
 
-def _places(plan: RecordDesign, quantity: int) -> Array:
+def _places(plan: DiscoveryDesign, quantity: int) -> Array:
     """Nodes of one quantity, in order."""
     mean, sd = plan.mean_log[quantity], plan.sd_log[quantity]
     found = [mean + sd * np.linspace(-_WIDEST_SD, _WIDEST_SD, _BACKGROUND)]
@@ -128,7 +127,7 @@ def _places(plan: RecordDesign, quantity: int) -> Array:
             if np.isfinite(side):
                 found.append(said + sign * side * np.array([*_INSIDE, _OUTSIDE]))
             else:
-                # A count of none: the whole line below it.
+                # A count of zero: the whole line below it.
                 found.append(said - np.linspace(0.0, _FURTHEST_LOG, 9))
             found.append(said + sign * (reach + far))
     for k, bound, _, _ in plan.bounds:

@@ -1,4 +1,4 @@
-"""One draw of every figure, given how reliable its witnesses are: the inner loop of the sampler."""
+"""Inner loop of the Gibbs sampler: one draw of every figure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The result of a fit of figures on record as a DataTree: no PyMC here."""
+"""The result of a fit of figures on record as a DataTree."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from reconcile.models._trees import (
     no_divergence,
 )
 from reconcile.models.independence import Independence
-from reconcile.models.truth_discovery.design import RecordDesign
-from reconcile.models.truth_discovery.gibbs import RecordDraws
+from reconcile.models.truth_discovery.design import DiscoveryDesign
+from reconcile.models.truth_discovery.gibbs import DiscoveryDraws
 from reconcile.models.truth_discovery.grid import SCALES_LOG
 from reconcile.results.provenance import PRIOR_DRAWS
 
-__all__ = ["record_tree"]
+__all__ = ["discovery_tree"]
 
 type Array = NDArray[np.float64]
 _DIMS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -40,9 +40,9 @@ _DIMS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
-def record_tree(
-    plan: RecordDesign,
-    found: Sequence[RecordDraws],
+def discovery_tree(
+    plan: DiscoveryDesign,
+    found: Sequence[DiscoveryDraws],
     *,
     seed: int,
     settings: Mapping[str, int],
@@ -76,8 +76,8 @@ def record_tree(
     return fit_tree(plan.claims, plan.priors, groups, seed=seed, settings=settings)
 
 
-def _labels(plan: RecordDesign) -> Labels:
-    """Labels of each dimension, and what a label is made of, as further coordinates."""
+def _labels(plan: DiscoveryDesign) -> Labels:
+    """Labels of each dimension, with their components as further coordinates."""
     of_voice = {
         "voice": [f"{source} ({role})" for source, role in plan.voices],
         "voice_source": [source for source, _ in plan.voices],
@@ -94,14 +94,14 @@ def _labels(plan: RecordDesign) -> Labels:
     )
 
 
-def _stated(plan: RecordDesign) -> Array:
-    """Log of the number of each claim; of a bound of none minus infinity."""
+def _stated(plan: DiscoveryDesign) -> Array:
+    """Log of the number of each claim; minus infinity for zero."""
     values = np.array([float(claim.value or 0) for claim in plan.claims])
     with np.errstate(divide="ignore"):
         return np.asarray(np.log(values))
 
 
-def _likelihood(plan: RecordDesign, found: Sequence[RecordDraws]) -> NDArray[np.float32]:
+def _likelihood(plan: DiscoveryDesign, found: Sequence[DiscoveryDraws]) -> NDArray[np.float32]:
     """Log probability of each claim given the figure and the others, split among repeats."""
     is_number = plan.witness_of_claim >= 0
     of = plan.witness_of_claim[is_number]
@@ -113,9 +113,9 @@ def _likelihood(plan: RecordDesign, found: Sequence[RecordDraws]) -> NDArray[np.
 
 
 def _claims(
-    plan: RecordDesign, found: Sequence[RecordDraws], median: Array, labels: Labels
+    plan: DiscoveryDesign, found: Sequence[DiscoveryDraws], median: Array, labels: Labels
 ) -> xr.Dataset:
-    """The claim table, with the probability of each number that it is the one on record."""
+    """The claim table, with the probability that each number is right."""
     of = plan.witness_of_claim
     is_number = of >= 0
     voices = np.array(["", *(f"{source} ({role})" for source, role in plan.voices)], dtype=object)
@@ -125,7 +125,7 @@ def _claims(
         voice[is_number] = plan.voice_of[of[is_number]] + 1
         right = np.mean([chain.right.mean(axis=0) for chain in found], axis=0)
         sound[is_number] = right[of[is_number]]
-        # The prior of the mean of a role is even.
+        # Mean of the uniform prior of a role.
         before[is_number] = 0.5
     return claim_group(
         plan.claims,
@@ -140,8 +140,8 @@ def _claims(
     )
 
 
-def _independence(plan: RecordDesign) -> Iterator[Independence]:
-    """How many claims there are on each figure, and how many of them are different witnesses."""
+def _independence(plan: DiscoveryDesign) -> Iterator[Independence]:
+    """Numbers of claims and of distinct witnesses for every figure."""
     n = len(plan.quantities)
     n_claims = np.bincount(plan.quantity_of_claim, minlength=n)
     n_witnesses = np.bincount(plan.quantity_of_variant[plan.variant_of_witness], minlength=n)

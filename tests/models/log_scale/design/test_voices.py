@@ -118,18 +118,18 @@ def test_truths_have_no_voice() -> None:
 
 
 def test_nothing_but_truths_is_refused() -> None:
-    with pytest.raises(rc.ClaimError, match="nothing but truths"):
+    with pytest.raises(rc.ClaimError, match="no claims but truths"):
         found(rc.Claim.truth(80, 90, figure="killed", source="archive"))
 
 
 def test_who_has_no_role_is_named() -> None:
-    with pytest.warns(rc.AssumptionWarning, match="no role is given for A, C: taken for 'third'"):
+    with pytest.warns(rc.AssumptionWarning, match="no role is given for A, C: taken to be 'third'"):
         voices = found(said("A", role=""), said("B"), said("C", role=""))
     assert [v.role for v in voices.voices] == ["third", "media", "third"]
 
 
 def test_of_many_without_a_role_only_some_are_named() -> None:
-    with pytest.warns(rc.AssumptionWarning, match="for 00, 01, .*, 09 and 2 more: taken for"):
+    with pytest.warns(rc.AssumptionWarning, match="for 00, 01, .*, 09 and 2 more: taken to be"):
         found(*(said(f"{k:02}", role="") for k in range(12)))
 
 

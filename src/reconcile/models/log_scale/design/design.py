@@ -49,7 +49,7 @@ from reconcile.models.log_scale.design.situations import Context, ages, contexts
 from reconcile.models.log_scale.design.sums import Incidence, incidence
 from reconcile.models.log_scale.design.voices import Voices, voices_of
 from reconcile.priors.constants import RolePrior
-from reconcile.priors.priors import Priors
+from reconcile.priors.priors import Priors, priors_or_default
 
 __all__ = ["Design", "design"]
 
@@ -185,8 +185,11 @@ def design(
     AssumptionWarning
         If a claim's source has no role to its population.
     """
-    _check(claims, priors)
-    priors = priors or Priors()
+    if family_of(claims) == "truth_discovery":
+        raise ValueError(
+            "claims on figures on record have no PyMC model: fit draws them without one"
+        )
+    priors = priors_or_default(priors)
     contexts = contexts or contexts_of(claims)
     structure = incidence(claims)
     speakers = voices_of(claims, contexts)

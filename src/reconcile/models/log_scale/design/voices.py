@@ -107,7 +107,7 @@ def voices_of(claims: ClaimSet, contexts: Mapping[str, Context]) -> Voices:
     spoken = columns.spoken
     check_spoken(claims)
     told = coded(claims.claim_roles)
-    warn_of_missing_roles(claims, f"taken for {DEFAULT_ROLE!r}, with no bias either way expected")
+    warn_of_missing_roles(claims, f"taken to be {DEFAULT_ROLE!r}, with no expected bias")
     roles = origin_roles(claims)
     subject = _subjects(claims, contexts, {*told.cells, *roles.values()})
     fields = [columns[name] for name in ("source", "origin", "population", "interest")]

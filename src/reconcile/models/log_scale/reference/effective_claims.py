@@ -1,4 +1,4 @@
-"""How many independent claims a number of claims is worth."""
+"""Effective number of claims: how many independent ones would say as much."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _effective(plan: Design, members: list[int]) -> float:
             continue
         content = content_of(plan.claims, plan.claims.claims[k])
         key = int(plan.speakers.voice_of[k]), content
-        # Of copies, the one that other claims hang on stands for all.
+        # Of copies, the one that other claims follow stands for all.
         if key not in first or k in predecessors:
             first[key] = k
     kept = [k for k in first.values() if plan.serial.weight[k] > 0]
