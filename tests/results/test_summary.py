@@ -243,6 +243,8 @@ WITHOUT_PYMC = """
     sys.meta_path.insert(0, Barred())
     import warnings
     warnings.simplefilter("error")
+    # NumPy silences this one of extensions built for another NumPy.
+    warnings.filterwarnings("ignore", "numpy.ndarray size changed")
     import matplotlib
     matplotlib.use("Agg")
     import xarray as xr
