@@ -18,7 +18,6 @@ set_up() {
 lint() {
   step "lint, format, types, layers"
   uv run pre-commit run --all-files --show-diff-on-failure
-  uv run lint-imports
 }
 
 tests() {
@@ -27,7 +26,7 @@ tests() {
   local command
   command=$(awk '/^```/ { fence++; next } fence == 1' README.md | sed -n 2p)
   echo "$command"
-  bash -c "$command"
+  bash -c "$command" | tee "$made/tests.log"
 }
 
 slow_tests() {
@@ -70,12 +69,13 @@ print(rc.sentence(rc.fit(claims, random_seed=1, progressbar=False), "killed"))
 PYTHON
 }
 
-# An interpreter of a version, from the path or from pyenv; nothing if there is none.
+# An interpreter of a version, from the path or from pyenv; fails if there is none.
 interpreter() {
   local found
   for found in "$(command -v "python$1")" "${PYENV_ROOT:-$HOME/.pyenv}"/versions/"$1".*/bin/python; do
     "$found" -c "" 2>/dev/null && echo "$found" && return
   done
+  return 1
 }
 
 # What other versions break: tables, files of fits, plots, machine code; a fit, and its summary.
@@ -84,8 +84,7 @@ QUICK=(tests/{claims,kinds,tables,priors,results,plots,inference} tests/models/l
 # Tests in an environment of Python 3.12: oldest NAME "uv options" PYTEST OPTIONS...
 oldest() {
   local python name=$1 options=$2
-  python=$(interpreter 3.12)
-  if [ -z "$python" ]; then
+  if ! python=$(interpreter 3.12); then
     echo "SKIPPED: there is no Python 3.12 on this machine"
     return
   fi
