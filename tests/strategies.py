@@ -17,7 +17,18 @@ FIRST_DAY = dt.date(2022, 2, 24)
 LAST_DAY = dt.date(2022, 4, 5)
 
 # Cells that have broken CSV files: commas, quotes, line ends, other scripts, formulas, empty-likes.
-_AWKWARD = ("a, b", 'he said "so"', "two\nlines", "two\r\nlines", "Київ", "=1+1", "NA", "nan", "0")
+_AWKWARD = (
+    "a, b",
+    'he said "so"',
+    "two\nlines",
+    "two\r\nlines",
+    "two\rlines",
+    "Київ",
+    "=1+1",
+    "NA",
+    "nan",
+    "0",
+)
 
 
 def texts() -> st.SearchStrategy[str]:

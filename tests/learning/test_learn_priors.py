@@ -181,7 +181,7 @@ class Lessons:
 
 @pytest.fixture(scope="module")
 def lessons() -> Lessons:
-    return Lessons(30, draws=200, tune=300)
+    return Lessons(30, draws=100, tune=200)
 
 
 @pytest.fixture(scope="module")

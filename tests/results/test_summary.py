@@ -244,12 +244,13 @@ WITHOUT_PYMC = """
 
     sys.meta_path.insert(0, Barred())
     import warnings
-    warnings.simplefilter("error")
     import matplotlib
     matplotlib.use("Agg")
     import xarray as xr
     import reconcile as rc
 
+    for kind in (rc.AssumptionWarning, rc.ConvergenceWarning):
+        warnings.simplefilter("error", kind)
     folder = Path(sys.argv[1])
     try:
         rc.fit

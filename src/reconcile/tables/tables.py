@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -190,15 +189,23 @@ def write_claims(claims: ClaimSet, folder: str | Path) -> Path:
     True
     """
     rows = claim_rows(claims)
-    text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
+    lines = _Lines()
+    # Before Python 3.13, carriage returns in cells are quoted only if lines end with one.
+    writer = csv.DictWriter(lines, fieldnames=list(rows[0]), lineterminator="\r\n")
     writer.writeheader()
     writer.writerows([{name: _cell(value) for name, value in row.items()} for row in rows])
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
-    write_text(target / "claims.csv", text.getvalue())
+    write_text(target / "claims.csv", "".join(f"{line.removesuffix('\r\n')}\n" for line in lines))
     write_text(target / "case.toml", write_case(claims))
     return target
+
+
+class _Lines(list[str]):
+    """What a CSV writer writes, row by row."""
+
+    def write(self, line: str) -> None:
+        self.append(line)
 
 
 def _cell(value: object) -> object:

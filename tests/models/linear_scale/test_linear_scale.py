@@ -239,9 +239,9 @@ def test_two_figures_and_populations_are_fitted_side_by_side() -> None:
 
 def test_nothing_is_simulated_or_learnt_from_them() -> None:
     claims = cold(*NUMBERS)
-    with pytest.raises(ValueError, match=r"scale linear cannot be simulated"):
+    with pytest.raises(ValueError, match="scale linear"):
         rc.simulate(claims, rng=1)
-    with pytest.raises(rc.ClaimError, match=r"scale linear cannot be simulated"):
+    with pytest.raises(rc.ClaimError, match="scale linear"):
         rc.learn_priors({"cold": cold(*NUMBERS, TRUTH)})
 
 

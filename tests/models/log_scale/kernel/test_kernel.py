@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +16,6 @@ from scipy.optimize import minimize_scalar
 
 import reconcile as rc
 from model_sets import ALL_SETS, few_claims, many_series
-from places import TESTS
 from reconcile.inference.density import CompiledDensity
 from reconcile.models.log_scale.design.design import Design, design
 from reconcile.models.log_scale.design.paths import PATH_SPREAD
@@ -212,43 +208,6 @@ def test_old_machine_code_is_not_used_for_new_source(
         assert jit_module.source_stamp() != before, file.name
         file.write_bytes(old)
     assert jit_module.source_stamp() == before
-
-
-ON_THE_LOG_SCALE = "from places import EXAMPLE; claims = rc.read_claims(EXAMPLE)"
-ON_THE_NATURAL_SCALE = "from model_sets import *; claims = cold(*NUMBERS, *OTHERS)"
-DRAWS = """
-import numpy as np, reconcile as rc, sys, warnings
-sys.path.append(sys.argv[1])
-warnings.simplefilter("ignore", rc.ConvergenceWarning)
-{claims}
-posterior = rc.fit(claims, draws=500, random_seed=2022, progressbar=False)
-np.save(sys.argv[2], posterior.posterior["estimate"])
-"""
-
-
-@pytest.mark.parametrize(
-    "claims",
-    [
-        pytest.param(ON_THE_LOG_SCALE, id="log"),
-        pytest.param(ON_THE_NATURAL_SCALE, id="linear", marks=pytest.mark.slow),
-    ],
-)
-def test_the_process_that_compiles_has_the_draws_of_later_ones(claims: str, tmp_path: Path) -> None:
-    # To the last bit: sums in another order are enough for NUTS to go another way.
-    compiled = {
-        "NUMBA_CACHE_DIR": str(tmp_path / "numba"),
-        "PYTENSOR_FLAGS": f"base_compiledir={tmp_path / 'pytensor'}",
-    }
-    code, tests = DRAWS.format(claims=claims), str(TESTS)
-    draws = []
-    for name in ("first.npy", "later.npy"):
-        file = tmp_path / name
-        subprocess.run(
-            [sys.executable, "-c", code, tests, str(file)], env=os.environ | compiled, check=True
-        )
-        draws.append(np.load(file))
-    assert any(Path(tmp_path / "numba").rglob("density*.nbc"))
-    np.testing.assert_array_equal(*draws, strict=True)
 
 
 def test_steps_are_turned_as_the_root_says(plan: Design) -> None:
