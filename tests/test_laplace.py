@@ -79,7 +79,7 @@ def test_what_it_cannot_do_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     with pytest.raises(ValueError, match="for figures with scale linear 'nuts' is legal"):
         rc.fit(linear, method="laplace")
-    monkeypatch.setattr(sampler, "_MANY", 5)
+    monkeypatch.setattr(sampler, "_MAX_HESSIAN", 5)
     monkeypatch.setattr(sparse_curvature.SparseHessian, "of", lambda touches: None)
     with pytest.raises(ValueError, match="at most 5"):
         rc.fit(settled(), method="laplace")

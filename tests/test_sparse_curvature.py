@@ -119,7 +119,7 @@ def test_laplace_of_many_variables_is_that_of_few(monkeypatch: pytest.MonkeyPatc
     settings = {"draws": 2000, "chains": 2, "random_seed": 2, "progressbar": False}
     with pytest.warns(rc.ConvergenceWarning):
         full = rc.fit(claims, method="laplace", **settings)
-    monkeypatch.setattr(sampler, "_MANY", 100)
+    monkeypatch.setattr(sampler, "_MAX_HESSIAN", 100)
     with pytest.warns(rc.ConvergenceWarning):
         sparse = rc.fit(claims, method="laplace", **settings)
     logs = [np.log(tree["posterior"]["estimate"]) for tree in (full, sparse)]
@@ -154,5 +154,5 @@ def test_a_curvature_that_bends_the_wrong_way_is_made_positive() -> None:
 
 
 def test_a_curvature_that_is_not_a_number_is_refused() -> None:
-    with pytest.raises(ArithmeticError, match="not a number"):
+    with pytest.raises(ArithmeticError, match="not finite"):
         sparse_factor(csc_array(np.array([[1.0, np.nan], [np.nan, 1.0]])), np.array([0, 1]))

@@ -132,14 +132,7 @@ def _sampling_log(shape: float) -> float:
 
 
 def is_round(value: float | None, unit_size: float) -> bool:
-    """Whether a number is 10 or more with one significant digit.
-
-    Examples
-    --------
-    >>> from reconcile.kinds.numbers import is_round
-    >>> is_round(40_000, 1), is_round(9, 1), is_round(9, 1000), is_round(1_351, 1)
-    (True, False, True, False)
-    """
+    """Whether a number is 10 or more with one significant digit."""
     return bool(value) and value * unit_size >= _SMALLEST_ROUND and significant_digits(value) == 1  # type: ignore[operator, arg-type]
 
 
