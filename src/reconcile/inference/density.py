@@ -177,18 +177,18 @@ class CompiledDensity:
         metric = {} if self.root.size or self.shift.size > _MAX_HESSIAN else _METRIC
         # Converting to a DataTree takes longer than sampling a small model.
         trace = nutpie.sample(self.compiled, return_raw_trace=True, **metric, **settings)
-        drawn, said = trace.get_arrow_trace()
-        steps = _posterior_draws(drawn, said, _POINT).reshape(len(drawn), -1, self.shift.size)
+        points, stats = trace.get_arrow_trace()
+        steps = _posterior_draws(points, stats, _POINT).reshape(len(points), -1, self.shift.size)
         statistics = {
-            name: (("chain", "draw"), _posterior_draws(said, said, name)) for name in _STATISTICS
+            name: (("chain", "draw"), _posterior_draws(stats, stats, name)) for name in _STATISTICS
         }
         return self.unpacked(steps), xr.Dataset(statistics)
 
     def slope(self, point: np.ndarray) -> tuple[float, np.ndarray]:
         """Negative log density and gradient at a point of the variables; infinite where undefined.
 
-        It goes through the sampler's own callback: called from Python, the function behind it would
-        be compiled a second time, which took 18 s for 60 claims.
+        Uses the sampler's callback, since calling the underlying function from Python would compile
+        it again, which took 18 s for 60 claims.
         """
         plain = self.with_coordinates(self.shift, identity_factor()) if self.root.size else self
         step = np.ascontiguousarray(point - plain.shift)
@@ -221,10 +221,10 @@ class CompiledDensity:
         return self.model_variables(self.compiled.shared_data, found)
 
 
-def _posterior_draws(batches: Sequence[Any], said: Sequence[Any], name: str) -> np.ndarray:
+def _posterior_draws(batches: Sequence[Any], stats: Sequence[Any], name: str) -> np.ndarray:
     """A column of all chains without the tuning draws."""
     found = []
-    for batch, statistics in zip(batches, said, strict=True):
+    for batch, statistics in zip(batches, stats, strict=True):
         tuning = statistics.column("tuning").to_numpy()
         column = pa.array(batch.column(name))[int(tuning.sum()) :]
         # Draws are lists.

@@ -104,7 +104,7 @@ def _extra(table: Table, names: list[str]) -> list[tuple[tuple[str, object], ...
 
 def validate_claims(
     claims: Sequence[Claim],
-    places: Sequence[Location],
+    locations: Sequence[Location],
     case: Case,
     tables: Sequence[Table],
     problems: list[Problem],
@@ -113,12 +113,12 @@ def validate_claims(
     try:
         return case.claim_set(claims)
     except ClaimError as error:
-        problems += _numbered(error.problems, places, tables)
+        problems += _numbered(error.problems, locations, tables)
     return None
 
 
 def _numbered(
-    problems: Iterable[Problem], places: Sequence[Location], tables: Sequence[Table]
+    problems: Iterable[Problem], locations: Sequence[Location], tables: Sequence[Table]
 ) -> Iterator[Problem]:
     """Problems of the claims with the case, renumbered by table row."""
     named = {cell_text(cell) for table in tables for cell in table.get("figure", ())}
@@ -127,7 +127,7 @@ def _numbered(
         if problem.row is not None:
             # A part named in an unreadable row is not unknown.
             if not any(f"{name!r} in this sum" in problem.wrong for name in named if name):
-                place = places[problem.row - 1]
-                yield replace(problem, row=place.row, file=place.file)
+                location = locations[problem.row - 1]
+                yield replace(problem, row=location.row, file=location.file)
         elif problem.field != "claims" or all(map(is_empty, chain(*columns))):
             yield problem
