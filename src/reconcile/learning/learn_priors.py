@@ -156,9 +156,9 @@ def learner(
     """Compile the joint model of cases."""
     named = dict(cases) if isinstance(cases, Mapping) else _named(cases)
     if not any(claim.kind == "truth" for case in named.values() for claim in case):
-        wrong = "no claim of kind truth in any case"
+        wrong = "no case has a claim of kind truth"
         legal = "at least one figure whose truth is known"
-        raise ClaimError([Problem(field="kind", value=len(named), wrong=wrong, legal=legal)])
+        raise ClaimError([Problem(field="cases", value=len(named), wrong=wrong, legal=legal)])
     claims, contexts = pool_cases(named)
     # Start from zero bias, so that shipped priors do not leak into hidden truths.
     plan = design(claims, (priors or Priors()).without_bias(), contexts=contexts)
