@@ -46,8 +46,7 @@ def half_cell(value: float, *, unit_size: float = 1.0, about: bool = False) -> f
         last = float(Decimal(1).scaleb(exponent)) if exponent else 1.0
     else:
         last = 1.0
-    half = min(last / 2 / unit_size, _LARGEST_SHARE * value)
-    half = max(half, _SMALLEST_SHARE * value)
+    half = max(min(last / 2 / unit_size, _LARGEST_SHARE * value), _SMALLEST_SHARE * value)
     return max(half, _ABOUT_SHARE * value) if about else half
 
 

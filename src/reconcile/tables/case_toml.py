@@ -38,16 +38,8 @@ class Case:
 
     def claim_set(self, claims: Iterable[Claim]) -> ClaimSet:
         """The claims with this case; raises ClaimError where they do not fit it."""
-        return ClaimSet(
-            claims,
-            figures=self.figures,
-            sources=self.sources,
-            setting=self.setting,
-            title=self.title,
-            start=self.start,
-            end=self.end,
-            ratios=self.ratios,
-        )
+        known: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
+        return ClaimSet(claims, **known)
 
 
 def read_case(case: str | Path | Mapping[str, object] | None) -> Case:
@@ -76,15 +68,8 @@ def read_case(case: str | Path | Mapping[str, object] | None) -> Case:
     ratios = _each(table, "ratios", _ratio, problems)
     if problems:
         raise ClaimError(problems)
-    return Case(
-        title=table.get("title", ""),
-        setting=table.get("setting", "other"),
-        start=table.get("start"),
-        end=table.get("end"),
-        figures=tuple(figures),
-        sources=tuple(sources),
-        ratios=tuple(ratios),
-    )
+    named = {key: table[key] for key in ("title", "setting", "start", "end") if key in table}
+    return Case(**named, figures=tuple(figures), sources=tuple(sources), ratios=tuple(ratios))
 
 
 def _each(table: Mapping[str, Any], key: str, make: Any, problems: list[Problem]) -> list[Any]:
