@@ -103,12 +103,9 @@ class CompiledDensity:
         width: int = 0,
         sparsity_pattern: Callable[[], csr_array | None] | None = None,
     ) -> CompiledDensity:
-        """A density behind a C callback; ``start``, by variable, is where chains start.
-
-        The callback takes the number of variables, a step, where to put the gradient and the log
-        density, and a table of pointers: address and shape of all data in their order, then of
-        ``shift`` and of the arrays of ``root``. ``keep_alive`` must outlive it.
-        """
+        """A density behind a C callback; ``start``, by variable, is where chains start."""
+        # The callback takes the number of variables, a step, where to put gradient and log density,
+        # and a table of addresses and shapes: of the data in order, of ``shift``, of ``root``.
         names = tuple(start)
         compiled = CompiledPyMCModel(
             dims={_POINT: (_POINT,)},
@@ -185,11 +182,9 @@ class CompiledDensity:
         return self.unpacked(steps), xr.Dataset(statistics)
 
     def slope(self, point: np.ndarray) -> tuple[float, np.ndarray]:
-        """Negative log density and gradient at a point of the variables; infinite where undefined.
-
-        Uses the sampler's callback, since calling the underlying function from Python would compile
-        it again, which took 18 s for 60 claims.
-        """
+        """Negative log density (infinite where undefined) and gradient at a point."""
+        # The sampler's callback, since calling the function behind it from Python would compile it
+        # again: 18 s for 60 claims.
         plain = self.with_coordinates(self.shift, identity_factor()) if self.root.size else self
         step = np.ascontiguousarray(point - plain.shift)
         slope, value = np.zeros_like(step), np.zeros(1)

@@ -24,10 +24,8 @@ _LEGAL: Final = "figures on the log scale, in any setting but record: bias is le
 
 
 def pool_cases(cases: Mapping[str, ClaimSet]) -> tuple[ClaimSet, dict[str, Context]]:
-    """Pool cases, prefixing every name with its case; the claims, and contexts by population.
-
-    Each date of a running total becomes a fixed figure: errors of claims are learnt, not growth.
-    """
+    """Pool cases, prefixing every name with its case; the claims, and contexts by population."""
+    # Each date of a running total becomes a fixed figure: errors are learnt, not growth.
     problems = []
     for name, case in cases.items():
         if is_linear(case):
