@@ -1,8 +1,8 @@
-"""What each term of the error model is for: coverage on simulated cases, with it and without it.
+"""Ablation: coverage on simulated cases with and without each term of the error model.
 
 ``python benchmarks/ablation.py`` simulates, for each term, cases in which it matters, fits them
-with the model as it is and with the term switched off, and writes ``ablation.json`` and
-``ablation.md`` beside this file.
+with the full model and without the term, and writes ``ablation.json`` and ``ablation.md`` beside
+this file.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ type Switch = tuple[rc.ClaimSet, rc.Priors, Callable[[rc.ClaimSet], rc.ClaimSet]
 
 
 def priors() -> rc.Priors:
-    """Constants of the simulation: every error large enough to matter."""
+    """Priors of the simulation, with every error large enough to matter."""
     shipped = rc.Priors()
     own = rc.BiasPrior(mean_log=-0.3, mean_sd_log=0.1, sd_log=0.3)
     enemy = rc.BiasPrior(mean_log=1.2, mean_sd_log=0.1, sd_log=0.4)
@@ -55,14 +55,14 @@ ABOUT: Final = {"figure": "killed", "population": "A"}
 
 
 def case(claims: list[rc.Claim]) -> rc.ClaimSet:
-    """What one side says of its losses, and other claims."""
+    """A side's claim about its own losses, and other claims."""
     army = rc.Claim.point(713, source="army of A", role="own", said="2022-03-05", **ABOUT)
     figure = rc.Figure(name="killed", accrues=False, plausible=(100, 10_000))
     return rc.ClaimSet([army, *claims], figures=[figure], setting="war", start="2022-03-01")
 
 
 def enemies() -> rc.ClaimSet:
-    """Six enemies of one mind."""
+    """Six enemies that agree."""
     return case(
         [
             rc.Claim.point(2111 + k, source=f"enemy {k}", role="enemy", said="2022-03-06", **ABOUT)
@@ -72,9 +72,9 @@ def enemies() -> rc.ClaimSet:
 
 
 def papers() -> rc.ClaimSet:
-    """An agency that six others retell."""
+    """Six sources that repeat one agency."""
     roles = ("media", "third", "leak", "rumour", "media", "third")
-    # Without the origin these are four camps, not one.
+    # Without the shared origin these are four camps.
     return case(
         [
             rc.Claim.point(
@@ -91,7 +91,7 @@ def papers() -> rc.ClaimSet:
 
 
 def monitor() -> rc.ClaimSet:
-    """One monitor that counts anew every day."""
+    """One monitor with a new count every day."""
     return case(
         [
             rc.Claim.point(
@@ -103,7 +103,7 @@ def monitor() -> rc.ClaimSet:
 
 
 def offices() -> rc.ClaimSet:
-    """Three numbers that were withdrawn."""
+    """Three withdrawn claims."""
     return case(
         [
             rc.Claim.point(
@@ -120,17 +120,17 @@ def offices() -> rc.ClaimSet:
 
 
 def without_origin(claims: rc.ClaimSet) -> rc.ClaimSet:
-    """Every paper for itself."""
+    """The same claims as independent ones."""
     return claims.replace([replace(claim, origin="") for claim in claims])
 
 
 def standing(claims: rc.ClaimSet) -> rc.ClaimSet:
-    """Withdrawn claims taken as if they still stood."""
+    """The same claims as if none had been withdrawn."""
     return claims.replace([replace(claim, status="standing") for claim in claims])
 
 
 def certain(constants: rc.Priors) -> rc.Priors:
-    """No claim is a gross error."""
+    """Priors without gross errors."""
     roles = {name: replace(role, standing_sound=1 - TINY) for name, role in constants.roles.items()}
     return constants.replace(roles=roles)
 
@@ -172,7 +172,7 @@ def compare(
     *,
     seed: int,
 ) -> dict[str, float]:
-    """Coverage of the model with a term, and of the model without it, on the same cases."""
+    """Coverage of the model with and without a term, on the same simulated cases."""
     found: dict[str, float] = {}
     simulated = [
         rc.simulate(claims, rng=np.random.default_rng([SEED, seed, k]), priors=full)
@@ -210,7 +210,7 @@ def interval(
 
 
 def write(rows: list[dict[str, Any]], arguments: argparse.Namespace, seconds: float) -> None:
-    """One JSON and one Markdown table."""
+    """Write JSON and a Markdown table."""
     result = {
         "command": f"python benchmarks/ablation.py --cases {arguments.cases}",
         "seed": SEED,

@@ -1,14 +1,14 @@
-"""What people do with contradictory claims when they have no model: baselines to beat.
+"""Baselines: simple ways to combine contradictory claims.
 
-Each takes the claims about one figure and returns draws of its natural logarithm, shape
-``(4000,)``: quantiles at even levels, so that the same claims always give the same draws.
+Each takes the claims about one figure of one population at one date, at least one of them not a
+truth, and returns draws of its natural logarithm, shape ``(4000,)``: quantiles at even levels, so
+that the same claims always give the same draws.
 
-Every claim is taken as one number, as a naive reader takes it: a bound as if it were the figure, a
-range by its stated best value or its middle on the log scale, words by the middle of their
-interval in the lexicon (or its one end). Numbers of zero or below, which have no logarithm, become
-0.5. Claims of kind ``truth`` are ignored; withdrawn and revised ones are not.
+Every claim is reduced to one number: a bound to the bound, a range to its stated best value or
+geometric mean, words to the middle (or only end) of their interval in the lexicon. Numbers of zero
+or below become 0.5. Claims of kind ``truth`` are ignored; withdrawn and revised ones are not.
 
-``calibrated`` turns a baseline into one that knows how wrong it was elsewhere.
+``calibrated`` spreads a baseline by its errors in other cases.
 """
 
 from __future__ import annotations
@@ -43,25 +43,15 @@ _ZERO: Final = 0.5
 _LEAST_SPREAD: Final = 0.05
 _SD_LOG: Final = 0.1
 _MAD_TO_SD: Final = 1.4826
-# Mass that a range without a stated coverage is taken to have.
+# Coverage assumed for a range that states none.
 _RANGE_COVERAGE: Final = 0.9
 
 
 def median_of_claims(claims: Sequence[Claim]) -> np.ndarray:
-    """Draw from a log-normal about the median claim, as wide as the claims scatter.
+    """A log-normal about the median claim, as wide as the claims scatter.
 
     The standard deviation is 1.4826 times the median absolute deviation of the log numbers, and
     at least 0.05.
-
-    Parameters
-    ----------
-    claims : sequence of Claim
-        About one figure of one population at one date; at least one that is not the truth.
-
-    Returns
-    -------
-    ndarray of shape (4000,)
-        Draws of the log of the figure.
     """
     values_log, _ = _numbers(_usable(claims))
     centre = float(np.median(values_log))
@@ -70,21 +60,11 @@ def median_of_claims(claims: Sequence[Claim]) -> np.ndarray:
 
 
 def latest_claim(claims: Sequence[Claim]) -> np.ndarray:
-    """Draw from a log-normal about what was said last, as wide as the others lie from it.
+    """A log-normal about the latest claim, as wide as the distance of the others from it.
 
-    Last is the latest ``said``, or ``date`` where that is empty; of two on one day the later row;
-    if no claim has a day, the last row. The standard deviation is the root mean square distance
-    of the other claims from it, on the log scale, and at least 0.05.
-
-    Parameters
-    ----------
-    claims : sequence of Claim
-        About one figure of one population at one date; at least one that is not the truth.
-
-    Returns
-    -------
-    ndarray of shape (4000,)
-        Draws of the log of the figure.
+    The latest by ``said``, or else ``date``; the later row of two on one day; the last row if no
+    claim has a date. The standard deviation is the root mean square distance of the others, on the
+    log scale, and at least 0.05.
     """
     usable = _usable(claims)
     values_log, _ = _numbers(usable)
@@ -97,19 +77,9 @@ def latest_claim(claims: Sequence[Claim]) -> np.ndarray:
 
 
 def linear_pool(claims: Sequence[Claim]) -> np.ndarray:
-    """Draw from the equal-weight mixture of the claims, each a log-normal.
+    """The equal-weight mixture of the claims, each a log-normal; draws in increasing order.
 
-    Its standard deviation is that of the stated width (see :func:`dersimonian_laird`), else 0.1.
-
-    Parameters
-    ----------
-    claims : sequence of Claim
-        About one figure of one population at one date; at least one that is not the truth.
-
-    Returns
-    -------
-    ndarray of shape (4000,)
-        Draws of the log of the figure, in rising order.
+    Standard deviations follow from stated widths as in :func:`dersimonian_laird`, else 0.1.
     """
     values_log, sds_log = _numbers(_usable(claims))
     parts = [
@@ -122,20 +92,10 @@ def linear_pool(claims: Sequence[Claim]) -> np.ndarray:
 
 
 def dersimonian_laird(claims: Sequence[Claim]) -> np.ndarray:
-    """Draw the mean of a random-effects meta-analysis of the log numbers, with its standard error.
+    """The mean of a random-effects meta-analysis of the log numbers, with its standard error.
 
     The standard error of a claim is half its stated log width over the normal quantile of its
     stated coverage; a range or words without one count as 90 %; all others have 0.1.
-
-    Parameters
-    ----------
-    claims : sequence of Claim
-        About one figure of one population at one date; at least one that is not the truth.
-
-    Returns
-    -------
-    ndarray of shape (4000,)
-        Draws of the log of the figure.
 
     References
     ----------
@@ -166,27 +126,10 @@ def calibrated(
     predict_median: Callable[[Sequence[Claim]], object],
     errors_log: Mapping[str, Sequence[float]],
 ) -> Predictor:
-    """Predict as far from the baseline's median as the truth lay from it in other cases.
+    """The baseline with its median shifted and spread by its errors in other cases.
 
-    Parameters
-    ----------
-    predict_median : callable
-        A baseline; the median of what it returns is the centre, so that a function that returns
-        the median itself will do.
-    errors_log : mapping of str to sequence of float
-        Log truth minus that median, by case, of all cases but the one predicted. Each case weighs
-        one, each error in it the same share of that. Cases without errors are passed over.
-
-    Returns
-    -------
-    callable
-        A baseline with the same centre, shifted and spread by the empirical distribution of the
-        errors.
-
-    Raises
-    ------
-    ValueError
-        If there are no errors, or one is not finite.
+    ``errors_log`` holds log truth minus the baseline's median by case, without the case to predict.
+    Every case weighs the same, and so does every error within it; cases without errors are skipped.
     """
     cases = [np.asarray(errors, dtype=float) for errors in errors_log.values() if len(errors)]
     if not cases or not all(np.isfinite(errors).all() for errors in cases):
@@ -195,7 +138,7 @@ def calibrated(
     weights = np.concatenate([np.full(case.size, 1.0 / case.size) for case in cases])
     order = np.argsort(errors, kind="stable")
     reached = np.cumsum(weights[order]) / len(cases)
-    # Rounding may leave the last step just below one.
+    # Rounding may leave the last cumulative weight just below one.
     rows = np.minimum(np.searchsorted(reached, _levels(N_DRAWS)), errors.size - 1)
     shifts = errors[order][rows]
 

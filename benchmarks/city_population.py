@@ -2,13 +2,13 @@
 
     python benchmarks/city_population.py --data DIR --out DIR
 
-``DIR`` of the data holds ``claims.csv`` (figure, source, value) and, to score, ``truth.csv``
-(figure, value). They are not part of this project. Written are ``estimates.csv`` with a row for
+The data folder holds ``claims.csv`` (figure, source, value) and, for scoring, ``truth.csv``
+(figure, value); they are not part of this project. The output is ``estimates.csv``, with a row for
 every figure, and ``scores.json``.
 
-What is stated beside the claims, none of it from the truths: the figures are on record (a census
-office counted, contributors copy); contributors known by an address alone are rumours, those with
-an account third parties; a city or town has between 100 and 20 million people.
+Assumptions, none of them from the truths: the figures are on record (a census office counted,
+contributors copy); anonymous contributors are rumours, those with an account third parties; a city
+has between 100 and 20 million people.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from truth_finding import PEERS, without_outliers
 import reconcile as rc
 
 PLAUSIBLE = (100.0, 20_000_000.0)
-# An address in place of a name: "c0 (24.234.0.200)".
+# An IP address in place of a name: "c0 (24.234.0.200)".
 ANONYMOUS = r"\(\d+\.\d+\.\d+\.\d+\)"
 SEED = 2010
 
 
 def claim_set(table: pd.DataFrame) -> rc.ClaimSet:
-    """Claims as the library takes them."""
+    """The claims as a ClaimSet."""
     anonymous = table["source"].str.contains(ANONYMOUS)
     claims = [
         rc.Claim.point(value, figure=name, source=source, role="rumour" if unnamed else "third")
@@ -50,8 +50,8 @@ def claim_set(table: pd.DataFrame) -> rc.ClaimSet:
 
 
 def estimates(table: pd.DataFrame, seed: int) -> tuple[pd.DataFrame, str]:
-    """Estimate every figure; people are whole, so medians and ends are rounded to whole ones."""
-    # Names of figures may hold neither + nor /.
+    """Estimates of every figure, rounded to whole people, and convergence problems."""
+    # + and / are not allowed in names of figures.
     table = table.assign(name=table["figure"].str.replace(r"[+/]", "-", regex=True))
     names = table.drop_duplicates("figure").set_index("name")["figure"]
     posterior = rc.fit(claim_set(table), random_seed=seed, progressbar=False)
@@ -63,7 +63,7 @@ def estimates(table: pd.DataFrame, seed: int) -> tuple[pd.DataFrame, str]:
 
 
 def errors_of(found: pd.Series, truth: pd.Series) -> dict[str, float]:
-    """Errors on the natural scale, over the truths."""
+    """Error measures on the natural scale."""
     off = (found.reindex(truth.index) - truth).to_numpy(dtype=float)
     return {
         "rmse": float(np.sqrt(np.mean(off**2))),
@@ -73,7 +73,7 @@ def errors_of(found: pd.Series, truth: pd.Series) -> dict[str, float]:
 
 
 def scores(table: pd.DataFrame, found: pd.DataFrame, truth: pd.Series) -> dict[str, object]:
-    """Scores of ours and of the peers, these on all claims and on those near their median."""
+    """Scores of ours and of the peers, the latter with and without outliers."""
     ours = found.set_index("figure").reindex(truth.index)
     inside = (ours["eti90_lb"] <= truth) & (truth <= ours["eti90_ub"])
     width = np.log(ours["eti90_ub"].clip(lower=0.5) / ours["eti90_lb"].clip(lower=0.5))
@@ -93,7 +93,7 @@ def scores(table: pd.DataFrame, found: pd.DataFrame, truth: pd.Series) -> dict[s
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Estimate, score where truths are given, and write both."""
+    """Estimate, score if truths are given, and write both."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)

@@ -1,8 +1,8 @@
-"""What each of the sampler's coordinates brings on all claims of Radford et al. 2023.
+"""The effect of each choice of the sampler's coordinates on all claims of Radford et al. 2023.
 
-``python benchmarks/coordinates.py`` fits them three times, with one more of the coordinates of
-``docs/design/2026-11-metric.md`` each time, and writes gradients for each draw, effective sample
-sizes and seconds to ``coordinates.json`` beside this file.
+``python benchmarks/coordinates.py`` fits them three times, adding one of the transformations in
+``docs/design/2026-11-metric.md`` each time, and writes gradients per draw, effective sample sizes
+and seconds to ``coordinates.json`` beside this file.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def _not_turned(
 
 
 def run(plan: Design, density: CompiledDensity, options: argparse.Namespace) -> dict[str, float]:
-    """Sample in some coordinates, and say how well that went."""
+    """Sample in given coordinates, and measure efficiency."""
     began = time.perf_counter()
     parameters, statistics = density.sample(
         draws=options.draws,
@@ -93,7 +93,7 @@ def run(plan: Design, density: CompiledDensity, options: argparse.Namespace) -> 
 
 
 def last_day(plan: Design, parameters: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Figures at the last day: shape (chain, draw, figure)."""
+    """Figures at the last day, shape (chain, draw, figure)."""
     flat = {name: values.reshape(-1, *values.shape[2:]) for name, values in parameters.items()}
     totals = forward(plan, flat).total_log
     return totals.reshape(*parameters["total_z"].shape[:2], -1)

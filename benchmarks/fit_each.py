@@ -1,9 +1,8 @@
-"""How long many cases take: processes of this machine, and workers of a Dask cluster on it.
+"""Time to fit many cases in local processes and on local Dask workers.
 
-``python benchmarks/fit_each.py --dask 400`` simulates cases of 5 to 10 claims each, fits them with
-``rc.fit_each`` on the processes of this machine, and some on one and two Dask workers, each time
-anew, and writes ``fit_each.json`` beside this file. The claims are drawn from the model that fits
-them.
+``python benchmarks/fit_each.py --dask 400`` simulates cases of 5 to 10 claims each from the model,
+fits them with ``rc.fit_each`` in local processes, and some of them again on one and on two Dask
+workers, and writes ``fit_each.json`` beside this file.
 """
 
 from __future__ import annotations
@@ -50,7 +49,7 @@ def main() -> None:
 
 
 def simulated(k: int) -> rc.ClaimSet:
-    """Claims of a case, drawn from the model; its shape is one of six, from 5 claims to 10."""
+    """Simulated claims of a case, which has 5 to 10 claims."""
     rng = np.random.default_rng([SEED, k])
     claims = [
         make(
@@ -91,7 +90,7 @@ KINDS: tuple[Callable[..., rc.Claim], ...] = (
 
 @contextmanager
 def dask_workers(n: int) -> Iterator[Executor]:
-    """An executor on a cluster of some worker processes of this machine, one thread each."""
+    """An executor on a local cluster of ``n`` worker processes with one thread each."""
     from distributed import Client, LocalCluster
 
     with (
@@ -110,7 +109,7 @@ def timed(
     executor: Executor | None,
     arguments: argparse.Namespace,
 ) -> dict[str, Any]:
-    """Fit all cases, and say how long it took: start of processes and files included."""
+    """Fit all cases and measure the time, including starting processes and writing files."""
     began = time.perf_counter()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", rc.ConvergenceWarning)
@@ -137,7 +136,7 @@ def timed(
 
 
 def write(rows: list[dict[str, Any]], arguments: argparse.Namespace) -> None:
-    """One JSON file."""
+    """Write the result as JSON."""
     dask = f" --dask {arguments.dask}" if arguments.dask else ""
     seconds = [row["seconds"] for row in rows]
     result = {

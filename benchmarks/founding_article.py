@@ -1,10 +1,10 @@
-"""Where the time of the founding article's example goes, as ratios within one run.
+"""Time taken by the founding article's example, as ratios within one run.
 
 ``python benchmarks/founding_article.py [--out FILE] [--repeats N]`` starts a fresh process for
-each measurement. It sets a refit beside the first fit of a process, and beside that of an
-installation, which compiles the density; the whole example on an empty cache of
-compiled functions beside one on a filled cache, and the library's fit beside the same PyMC model
-sampled as PyMC does it by itself (nutpie, the same draws, chains and acceptance rate).
+each measurement. It compares a refit with the first fit of a process and with that of a new
+installation, which compiles the density; the whole example with an empty and with a filled cache of
+compiled functions; and the library's fit with the same PyMC model sampled by ``pm.sample`` (nutpie,
+with the same draws, chains and acceptance rate).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from machine import machine, versions
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLE = ROOT / "examples" / "01_founding_article"
 
-# Each prints seconds by name, as JSON, on its last line.
+# Each prints seconds by name as JSON on its last line.
 OURS = """
 import json, time, warnings
 warnings.simplefilter("ignore")
@@ -63,7 +63,7 @@ print(json.dumps(dict(pymc_first_fit_with_imports=first - begin, pymc_ess=ess)))
 
 
 def run(code: str, cache: str) -> dict[str, float]:
-    """Run a measurement in a process of its own."""
+    """Run a measurement in a fresh process."""
     flags = os.environ | {"PYTENSOR_FLAGS": f"base_compiledir={cache}", "NUMBA_CACHE_DIR": cache}
     done = subprocess.run(
         [sys.executable, "-c", code.format(example=str(EXAMPLE))],
@@ -76,7 +76,7 @@ def run(code: str, cache: str) -> dict[str, float]:
 
 
 def whole(cache: str) -> float:
-    """Wall time of the example as a process."""
+    """Wall time of the example in a fresh process."""
     flags = os.environ | {"PYTENSOR_FLAGS": f"base_compiledir={cache}", "NUMBA_CACHE_DIR": cache}
     with tempfile.TemporaryDirectory() as out:
         began = time.perf_counter()
@@ -97,7 +97,7 @@ def main(argv: list[str] | None = None) -> int:
     options = parser.parse_args(argv)
     cache = tempfile.mkdtemp()
     try:
-        # Nothing is compiled yet: what the first fit of an installation takes.
+        # With an empty cache: the first fit of an installation.
         installed = []
         for _ in range(options.repeats):
             with tempfile.TemporaryDirectory() as empty:

@@ -1,9 +1,9 @@
-"""What one gradient costs, beside the same density written by hand and compiled by PyTensor.
+"""Cost of one gradient: as sampled, hand-written, and compiled by PyTensor.
 
 ``python benchmarks/gradient.py --data FILE --out FILE`` times, in one run, the gradient as the
-sampler calls it (in its own coordinates), the hand-written density alone, and the gradient of the
-PyMC model as PyTensor compiles it with numba: on the founding article and on the claims of Radford
-et al. 2023. How the cost grows with the number of claims is measured by ``scaling.py``.
+sampler calls it (preconditioned), the hand-written density alone, and the gradient of the PyMC
+model compiled by PyTensor with numba, on the founding article and on the claims of Radford et al.
+2023. ``scaling.py`` measures growth with the number of claims.
 
 With ``--most RATIO`` PyTensor is left out, and the command fails if a gradient as sampled costs
 more than that many hand-written densities.
@@ -65,7 +65,7 @@ def main(argv: list[str] | None = None) -> None:
 
 
 def compared(plan: Design, *, pytensor: bool = True) -> dict[str, Any]:
-    """The three gradients of one model, in turn, so that all meet the same machine."""
+    """Time the three gradients alternately, so that all see the same load."""
     plain = kernel_density(plan)
     ways = {"as sampled": whitened_paths(plain), "hand-written": plain}
     if pytensor:
@@ -84,7 +84,7 @@ def compared(plan: Design, *, pytensor: bool = True) -> dict[str, Any]:
 
 
 def once(density: CompiledDensity) -> float:
-    """Microseconds of processor time for one call, as nutpie makes it."""
+    """Microseconds of processor time for one call as nutpie makes it."""
     callback, n = density.compiled.compiled_logp_func.ctypes, density.shift.size
     arrays = np.random.default_rng(1).normal(0, 0.1, n), np.zeros(n), np.zeros(1)
     pointers = [

@@ -1,12 +1,11 @@
-"""How far the normal approximation is from the posterior, and what it saves.
+"""Error of the Laplace approximation, and the time it saves.
 
 ``python benchmarks/laplace.py [--data FILE] [--only NAME ...] [--out DIR]`` fits each set of claims
-with ``fit(method="laplace")`` and with NUTS, and compares the estimates: how far apart the medians
-are, in posterior standard deviations of the log estimate, how wide its 90 % intervals are beside
-those of NUTS, how much of the posterior they hold, and the Pareto k by which it is judged. The sets
-are the founding article, the cases of the track record together, simulated figures with several
-claims each, the claims of Radford et al. 2023, and simulated ones with more variables than their
-full curvature could be worked out for.
+with ``fit(method="laplace")`` and with NUTS, and compares their estimates: distance of the medians
+in posterior standard deviations of the log estimate, ratio of the widths of the 90 % intervals, the
+posterior mass that its intervals contain, and Pareto k. The sets are the founding article, the
+cases of the track record together, simulated figures with several claims each, the claims of
+Radford et al. 2023, and simulated claims with too many variables for a dense Hessian.
 """
 
 from __future__ import annotations
@@ -65,9 +64,9 @@ def main() -> None:
 
 
 def past_cases() -> list[rc.ClaimSet]:
-    """Those of the track record without their truths.
+    """Cases of the track record without their truths.
 
-    The speed of light is left out: NUTS does not converge on it, so there is nothing to compare.
+    The speed of light is omitted, since NUTS does not converge on it.
     """
     return [
         claims.replace([claim for claim in claims if claim.kind != "truth"])
@@ -77,7 +76,7 @@ def past_cases() -> list[rc.ClaimSet]:
 
 
 def compared(sets: list[rc.ClaimSet], draws: int) -> dict[str, Any]:
-    """Both methods on some sets of claims, every estimate beside its like."""
+    """Compare the estimates of both methods on some sets of claims."""
     off: list[float] = []
     width: list[float] = []
     held: list[float] = []
@@ -111,7 +110,7 @@ def compared(sets: list[rc.ClaimSet], draws: int) -> dict[str, Any]:
 
 
 def fitted(claims: rc.ClaimSet, method: str, draws: int) -> Any:
-    """A fit; what the gates say is in it."""
+    """A fit without its warnings, which are recorded in it."""
     settings: Mapping[str, Any] = {"draws": draws, "tune": 300, "target_accept": 0.8}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -119,13 +118,13 @@ def fitted(claims: rc.ClaimSet, method: str, draws: int) -> Any:
 
 
 def log_estimates(tree: Any) -> np.ndarray:
-    """Draws of the log estimates that are not zero: shape (draw, estimate)."""
+    """Draws of log estimates, shape (draw, estimate); zeros are replaced by 1e-9."""
     values = tree["posterior"]["estimate"].stack(sample=("chain", "draw")).transpose("sample", ...)
     return np.log(np.maximum(values.to_numpy(), 1e-9))
 
 
 def spread(values: list[float]) -> dict[str, float]:
-    """Median and the worst tenth on either side."""
+    """Median and 90 % range."""
     low, middle, high = np.quantile(values, [0.05, 0.5, 0.95])
     return {"q05": float(low), "median": float(middle), "q95": float(high)}
 

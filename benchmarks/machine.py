@@ -1,4 +1,4 @@
-"""What a measurement was made on: the machine and the versions, for every result file."""
+"""The machine and the versions behind a measurement, for every result file."""
 
 from __future__ import annotations
 
@@ -33,5 +33,5 @@ def machine() -> dict[str, object]:
 
 
 def versions() -> dict[str, str]:
-    """Versions of what the numbers depend on."""
+    """Versions of the packages that results depend on."""
     return {package: version(package) for package in _PACKAGES}

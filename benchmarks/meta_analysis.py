@@ -1,4 +1,4 @@
-"""Published posteriors of twelve meta-analyses, reproduced.
+"""Reproduce the published posteriors of twelve meta-analyses.
 
 ``python benchmarks/meta_analysis.py`` fits the data sets of ``--data`` (made with R's bayesmeta)
 and writes ``meta_analysis.json`` and ``meta_analysis.md`` beside this file.
@@ -32,36 +32,17 @@ def fit(
     draws: int = 10_000,
     random_seed: int | None = None,
 ) -> xr.DataTree:
-    """Meta-analysis with the priors of a data set of the reference file.
+    """Meta-analysis with ``prior`` as in the reference file.
 
-    Parameters
-    ----------
-    y, sigma : array_like of shape (study,)
-        Estimates and their standard errors.
-    prior : mapping
-        ``{"tau": {"family": "half-normal", "scale": ...}, "mu": {"family": "normal", "mean": ...,
-        "sd": ...}}``.
-    draws : int, default 10000
-        Draws of each of four chains.
-    random_seed : int, optional
-        Root of all randomness.
-
-    Returns
-    -------
-    xarray.DataTree
-        With ``mu``, ``tau`` and ``theta`` in the group ``posterior``.
-
-    Raises
-    ------
-    ValueError
-        If the prior is of another family.
+    ``{"tau": {"family": "half-normal", "scale": ...}, "mu": {"family": "normal", "mean": ...,
+    "sd": ...}}``. The tree has ``mu``, ``tau`` and ``theta`` in the group ``posterior``.
     """
     families = {name: prior[name].get("family", usual) for name, usual in _FAMILIES.items()}
     if families != _FAMILIES:
         raise ValueError(f"families {families}: legal are {_FAMILIES}")
     tree = rc.fit(studies(y, sigma, prior), draws=draws, random_seed=random_seed, progressbar=False)
     found = tree["posterior"].to_dataset()
-    # Under the names of the literature, one effect for each study.
+    # The names of the literature, with one effect per study.
     named = {"mu": found["estimate"], "tau": found["tau"]}
     named = {name: values.isel(quantity=0, drop=True) for name, values in named.items()}
     theta = found["theta"].rename(voice="study")
@@ -70,18 +51,7 @@ def fit(
 
 
 def studies(y: ArrayLike, sigma: ArrayLike, prior: Mapping[str, Mapping[str, Any]]) -> rc.ClaimSet:
-    """A set of studies as claims, each of its own source.
-
-    Parameters
-    ----------
-    y, sigma, prior
-        As for :func:`fit`.
-
-    Returns
-    -------
-    reconcile.ClaimSet
-        On one figure, ``effect``.
-    """
+    """Studies as claims on one figure, ``effect``, each with its own source."""
     mean, half = float(prior["mu"]["mean"]), _RANGE * float(prior["mu"]["sd"])
     effect = rc.Figure(
         name="effect",
@@ -100,13 +70,13 @@ def studies(y: ArrayLike, sigma: ArrayLike, prior: Mapping[str, Mapping[str, Any
     )
 
 
-# A plausible range is a central one of 95 % of a normal distribution.
+# A plausible range is the central 95 % of a normal distribution.
 _RANGE = 1.959963984540054
 _FAMILIES = {"tau": "half-normal", "mu": "normal"}
 
 
 def deviation(values: np.ndarray, reference: Mapping[str, Any]) -> float:
-    """Largest deviation of the median and of both ends of the 95 % interval, in posterior SDs."""
+    """Largest deviation of the median and of the ends of the 95 % interval, in posterior SDs."""
     found = np.quantile(values, [0.5, 0.025, 0.975], axis=0)
     expected = np.array([reference[key] for key in ("median", "lo95", "hi95")])
     return float(np.abs((found - expected) / np.array(reference["sd"])).max().round(4))
@@ -121,7 +91,7 @@ def main() -> None:
     arguments = parser.parse_args()
     fits = json.loads(arguments.data.read_text(encoding="utf-8"))["fits"]
     rows = []
-    _ = rc.fit  # loaded before the clock runs
+    _ = rc.fit  # load it before timing
     for name, reference in fits.items():
         began = time.perf_counter()
         tree = fit(

@@ -1,9 +1,9 @@
-"""All claims of Radford et al. 2023 in one model: how long until the numbers can be used.
+"""Time to converge on all claims of Radford et al. 2023 in one model.
 
 ``python benchmarks/radford2023.py --data FILE --out DIR`` fits the 4,609 claims on the losses of
-both sides (https://doi.org/10.1073/pnas.2307372120), writes the posterior to ``DIR/posterior.nc``
-and ``DIR/radford2023.json`` with the seconds of the whole process, its memory, and R-hat and
-effective sample sizes of every figure at the last day and of every source bias.
+both sides (https://doi.org/10.1073/pnas.2307372120). It writes the posterior to
+``DIR/posterior.nc`` and, to ``DIR/radford2023.json``, the time and memory of the whole process and
+R-hat and effective sample sizes of every figure at the last day and of every source bias.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ import reconcile as rc
 HERE = Path(__file__).parent
 DATA = HERE.parent.parent / "shared" / "data" / "radford2023_claims.csv"
 SEED = 2023
-# R's Stan on two cores like these: effective draws of the figures at the last day per second of
-# processor time, warm-up included (shared with this project by its founders;
+# RStan on two comparable cores: effective draws of the figures at the last day per second of
+# processor time, including warm-up (provided by the project's founders; see
 # docs/design/2026-11-metric.md).
 REFERENCE_ESS_PER_SECOND = 0.0099
 
@@ -91,7 +91,7 @@ def main(argv: list[str] | None = None) -> None:
 
 
 def checked(tree: xr.DataTree) -> dict[str, dict[str, Any]]:
-    """Worst R-hat and effective sample sizes of what must have converged."""
+    """Worst R-hat and effective sample sizes of figures and biases."""
     import arviz_stats
 
     posterior = tree["posterior"].to_dataset()
@@ -114,7 +114,7 @@ def checked(tree: xr.DataTree) -> dict[str, dict[str, Any]]:
 
 
 def start_of_process() -> float:
-    """When this process began, on the monotonic clock, in seconds."""
+    """Start of this process on the monotonic clock, in seconds."""
     fields = Path("/proc/self/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     return int(fields[19]) / os.sysconf("SC_CLK_TCK")
 

@@ -1,4 +1,4 @@
-"""Biases of each side in the data of Radford et al. 2023, beside the published ones.
+"""Biases of each side in the data of Radford et al. 2023, compared with the published ones.
 
 ``python benchmarks/radford2023_biases.py`` fits military deaths, casualties and injuries of both
 armies (https://doi.org/10.1073/pnas.2307372120; the data are read from ``--data``) and writes
@@ -63,7 +63,7 @@ def main() -> None:
 
 
 def as_published(priors: rc.Priors, biases: dict[str, Any]) -> rc.Priors:
-    """Default priors, with the mean biases of both sides on deaths that the article found."""
+    """Default priors with the article's mean biases of both sides on deaths."""
     own = np.log([biases[f"{s}_source"][f"{s} losses"]["Military Deaths"] for s in ("RU", "UA")])
     pairs = (("RU", "UA"), ("UA", "RU"))
     other = np.log([biases[f"{s}_source"][f"{t} losses"]["Military Deaths"] for s, t in pairs])
@@ -77,7 +77,7 @@ def as_published(priors: rc.Priors, biases: dict[str, Any]) -> rc.Priors:
 def one_run(
     claims: rc.ClaimSet, priors: rc.Priors, arguments: argparse.Namespace
 ) -> dict[str, Any]:
-    """Fit, and what came of it."""
+    """Fit and summarise."""
     began = time.perf_counter()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -102,7 +102,7 @@ def one_run(
 
 
 def biases(tree: xr.DataTree, priors: rc.Priors) -> dict[str, dict[str, float]]:
-    """What each voice says of each figure over the truth, the common error left out."""
+    """Ratio of claimed to true values by voice and figure, without the common error."""
     draws = tree["posterior"].to_dataset()
     found = {}
     for label in draws.coords["category"].values:

@@ -1,16 +1,15 @@
-"""Time and memory against the number of claims, from the table to the gradient.
+"""Time and memory as functions of the number of claims, from the table to the gradient.
 
 ``uv run benchmarks/scaling.py [--sizes N ...] [--shapes NAME ...] [--upto STEP] [--out FILE]``
-writes a table of claims of each shape and size, and takes it through every step in a fresh
-process: the table is read and checked (``read``), laid out (``design``), and made into the density
-that is sampled (``density``); then the density and its gradient are worked out (``gradient``,
-the median of several, each at another point). The result is JSON: seconds of each step, by the
-clock and of the processor, the most memory that was in use up to its end, how many figures,
-sources, voices there were, the machine and the versions.
+writes a table of claims of each shape and size and, in a fresh process, runs every step on it: the
+table is read and validated (``read``), turned into a design (``design``) and into the density that
+is sampled (``density``); then the density and its gradient are computed (``gradient``, the median
+over several points). The result is JSON: wall and processor time and peak memory of each step, the
+numbers of figures, sources and voices, the machine and the versions.
 
-Shapes: ``figures`` has a tenth as many fixed figures and a fifth as many sources as claims,
-``populations`` one figure of a hundredth as many populations, ``running`` thirty running totals on
-the days of one year.
+Shapes: ``figures`` has a tenth as many fixed figures and a fifth as many sources as claims;
+``populations`` has one figure of a hundredth as many populations; ``running`` has thirty running
+totals over the days of one year.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ from machine import machine, versions
 
 STEPS = ("read", "design", "density", "gradient")
 GRADIENTS = 15
-# A tenth of a millisecond is not told from what else a machine does: so long at least.
+# Shortest total time, so that short gradients are not lost in the noise of the machine.
 GRADIENT_SECONDS = 0.5
 COLUMNS = (
     *("figure", "population", "kind", "value", "low", "high", "date", "said"),
@@ -47,7 +46,7 @@ CHUNK = 10_000
 
 
 def figures_row(rng: np.random.Generator, n: int) -> Iterator[tuple[str, str, str, float, int]]:
-    """Figure, population, date, true number and number of the source: many fixed figures."""
+    """Many fixed figures: figure, population, date, true number and index of the source."""
     size = max(n // 10, 1)
     truth = np.exp(np.random.default_rng(0).normal(6, 2, size))
     while True:
@@ -58,7 +57,7 @@ def figures_row(rng: np.random.Generator, n: int) -> Iterator[tuple[str, str, st
 
 
 def populations_row(rng: np.random.Generator, n: int) -> Iterator[tuple[str, str, str, float, int]]:
-    """One fixed figure of many populations, and sources that speak of several of them."""
+    """One fixed figure of many populations; sources have claims on several of them."""
     size = max(n // 100, 2)
     truth = np.exp(np.random.default_rng(0).normal(8, 2, size))
     while True:
@@ -69,7 +68,7 @@ def populations_row(rng: np.random.Generator, n: int) -> Iterator[tuple[str, str
 
 
 def running_row(rng: np.random.Generator, n: int) -> Iterator[tuple[str, str, str, float, int]]:
-    """Thirty running totals on the days of one year, and a source for every hundred claims."""
+    """Thirty running totals over the days of one year, and a source per hundred claims."""
     while True:
         which, day = rng.integers(0, 30, CHUNK), rng.integers(0, 365, CHUNK)
         by = rng.integers(0, max(n // 100, 2), CHUNK)
@@ -83,9 +82,9 @@ SHAPES = {"figures": figures_row, "populations": populations_row, "running": run
 
 
 def rows(shape: str, n: int, *, seed: int = 1) -> Iterator[dict[str, object]]:
-    """Rows of a table of claims of one shape, in the columns of the claim table.
+    """Rows of a claim table of one shape.
 
-    Half the numbers are whole, the others are round; half the sources have a role.
+    Half the numbers are rounded, the others are not; half the sources have a role.
     """
     rng = np.random.default_rng(seed)
     about = SHAPES[shape](rng, n)
@@ -124,10 +123,10 @@ def write_table(path: Path, shape: str, n: int) -> None:
 
 
 def peak_gib() -> float:
-    """Most memory this process has had in use so far."""
+    """Peak memory of this process so far."""
     status = Path("/proc/self/status")
     if status.exists():
-        # The peak that getrusage tells is handed on from the process that started this one.
+        # The peak reported by getrusage is inherited from the parent process.
         (line,) = (x for x in status.read_text().splitlines() if x.startswith("VmHWM"))
         return int(line.split()[1]) / 2**20
     unit = 1 if sys.platform == "darwin" else 2**10
@@ -135,7 +134,7 @@ def peak_gib() -> float:
 
 
 def gradient_seconds(density: Any) -> list[float]:
-    """Seconds of the processor for the density and its gradient, at points about the start."""
+    """Processor seconds for the density and its gradient at points about the start."""
     rng, found = np.random.default_rng(1), []
     while len(found) < GRADIENTS or sum(found) < GRADIENT_SECONDS:
         point = density.shift + rng.normal(0, 0.3, density.shift.size)
@@ -143,17 +142,17 @@ def gradient_seconds(density: Any) -> list[float]:
         value, _ = density.slope(point)
         found.append(time.process_time() - begin)
         if not np.isfinite(value):
-            raise SystemExit("the density is not a number")
+            raise SystemExit("the density is not finite")
     return found
 
 
 def measure(table: Path, upto: str) -> dict[str, Any]:
-    """Take a table through the steps in this process, and say what each of them costs."""
+    """Run the steps on a table in this process and measure the cost of each."""
     import reconcile as rc
     from reconcile.models.log_scale.design.design import design
     from reconcile.models.log_scale.kernel.layout import kernel_density
 
-    rc.read_claims, rc.ClaimSet  # noqa: B018  # modules load on first use, and are not measured
+    rc.read_claims, rc.ClaimSet  # noqa: B018  # import the lazy modules before measuring
     seconds: dict[str, float] = {}
     cpu_seconds: dict[str, float] = {}
     memory: dict[str, float] = {"start": round(peak_gib(), 3)}
@@ -163,7 +162,7 @@ def measure(table: Path, upto: str) -> dict[str, Any]:
         begin, busy = time.perf_counter(), time.process_time()
         result = work()
         seconds[name] = round(time.perf_counter() - begin, 3)
-        # Without the waiting for others who use the machine.
+        # Excludes waiting for other users of the machine.
         cpu_seconds[name] = round(time.process_time() - busy, 3)
         memory[name] = round(peak_gib(), 3)
         return result
@@ -188,7 +187,7 @@ def measure(table: Path, upto: str) -> dict[str, Any]:
 
 
 def measure_fresh(shape: str, n: int, upto: str, limit: float) -> dict[str, Any]:
-    """Measure one shape and size in a process of its own."""
+    """Measure one shape and size in a fresh process."""
     with tempfile.TemporaryDirectory() as folder:
         table = Path(folder) / "claims.csv"
         write_table(table, shape, n)
@@ -213,23 +212,23 @@ def main() -> None:
     parser.add_argument("--limit", type=float, default=1800.0, help="seconds for one size")
     parser.add_argument("--out", type=Path)
     parser.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
-    given = parser.parse_args()
-    if given.measure:
-        print(json.dumps(measure(given.measure, given.upto)))
+    options = parser.parse_args()
+    if options.measure:
+        print(json.dumps(measure(options.measure, options.upto)))
         return
     result = {
         "machine": machine(),
         "versions": versions(),
         "measured": [
-            measure_fresh(shape, n, given.upto, given.limit)
-            for shape in given.shapes
-            for n in given.sizes
+            measure_fresh(shape, n, options.upto, options.limit)
+            for shape in options.shapes
+            for n in options.sizes
         ],
     }
     text = json.dumps(result, indent=2)
     print(text)
-    if given.out:
-        given.out.write_text(text + "\n", encoding="utf-8")
+    if options.out:
+        options.out.write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

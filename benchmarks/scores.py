@@ -1,4 +1,11 @@
-"""How good predictions were once the truth is known: proper scores, and their averages."""
+"""Proper scores of predictions against the truth, and their averages over cases.
+
+.. [1] Gneiting, T. and Raftery, A. E. (2007). Strictly proper scoring rules, prediction, and
+   estimation. Journal of the American Statistical Association 102, 359-378.
+   https://doi.org/10.1198/016214506000001437
+.. [2] Ferro, C. A. T. (2014). Fair scores for ensemble forecasts. Quarterly Journal of the Royal
+   Meteorological Society 140, 1917-1923. https://doi.org/10.1002/qj.2270
+"""
 
 from __future__ import annotations
 
@@ -18,39 +25,11 @@ _OVERALL: Final = "all"
 
 
 def crps(draws: ArrayLike, truth: float) -> float:
-    """Continuous ranked probability score of a sample, in the unit of the draws; less is better.
+    """Continuous ranked probability score [1]_ (21) of a sample, in its fair form [2]_.
 
-    Parameters
-    ----------
-    draws : array_like
-        Sample of the prediction, of any shape; at least one draw, all finite.
-    truth : float
-        What turned out to be true, on the scale of the draws.
-
-    Returns
-    -------
-    float
-        The fair estimator: its expectation is the score of the distribution drawn from, whatever
-        the number of draws. It may therefore be a little below zero. For one draw it is the
-        absolute error.
-
-    Raises
-    ------
-    ValueError
-        If there are no draws, or a number is not finite.
-
-    Notes
-    -----
-    ``mean(|x_i - truth|) - sum_{i < j} |x_i - x_j| / (n (n - 1))``, the second term from the
-    sorted draws in ``O(n log n)``. [1]_ is the score, equation (21); [2]_ the fair form.
-
-    References
-    ----------
-    .. [1] Gneiting, T. and Raftery, A. E. (2007). Strictly proper scoring rules, prediction, and
-       estimation. Journal of the American Statistical Association 102, 359-378.
-       https://doi.org/10.1198/016214506000001437
-    .. [2] Ferro, C. A. T. (2014). Fair scores for ensemble forecasts. Quarterly Journal of the
-       Royal Meteorological Society 140, 1917-1923. https://doi.org/10.1002/qj.2270
+    ``mean(|x_i - truth|) - sum_{i < j} |x_i - x_j| / (n (n - 1))``, in the unit of the draws; less
+    is better. Its expectation does not depend on the number of draws, so it may be slightly
+    negative. The second term is computed from the sorted draws in ``O(n log n)``.
 
     Examples
     --------
@@ -65,29 +44,13 @@ def crps(draws: ArrayLike, truth: float) -> float:
     n = x.size
     if n == 1:
         return error
-    # Each draw minus their mean: the weights sum to zero, and large numbers keep their digits.
+    # The weights sum to zero; subtracting the mean avoids cancellation for large numbers.
     weights = 2.0 * np.arange(n) - (n - 1)
     return error - float(weights @ (x - x.mean())) / (n * (n - 1))
 
 
 def covered(lower: float, upper: float, truth: float) -> bool:
     """Whether a closed interval contains the truth.
-
-    Parameters
-    ----------
-    lower, upper : float
-        Ends of the interval; either may be infinite.
-    truth : float
-        What turned out to be true, on the same scale.
-
-    Returns
-    -------
-    bool
-
-    Raises
-    ------
-    ValueError
-        If the ends are in the wrong order or not numbers, or the truth is not finite.
 
     Examples
     --------
@@ -100,37 +63,9 @@ def covered(lower: float, upper: float, truth: float) -> bool:
 
 
 def winkler(lower: float, upper: float, truth: float, *, prob: float) -> float:
-    """Winkler's interval score, in the unit of the interval; less is better.
+    """Interval score of Winkler, [1]_ (43); less is better.
 
-    Parameters
-    ----------
-    lower, upper : float
-        Ends of a central interval.
-    truth : float
-        What turned out to be true, on the same scale.
-    prob : float
-        Mass of the interval, in (0, 1).
-
-    Returns
-    -------
-    float
-        The width, and ``2 / (1 - prob)`` times the distance of a truth outside.
-
-    Raises
-    ------
-    ValueError
-        If the ends are in the wrong order or not numbers, the truth is not finite, or ``prob``
-        is not in (0, 1).
-
-    Notes
-    -----
-    The interval score of [1]_, equation (43).
-
-    References
-    ----------
-    .. [1] Gneiting, T. and Raftery, A. E. (2007). Strictly proper scoring rules, prediction, and
-       estimation. Journal of the American Statistical Association 102, 359-378.
-       https://doi.org/10.1198/016214506000001437
+    The width, plus ``2 / (1 - prob)`` times the distance of a truth outside the interval.
 
     Examples
     --------
@@ -146,27 +81,11 @@ def winkler(lower: float, upper: float, truth: float, *, prob: float) -> float:
 
 
 def score_draws(draws_log: ArrayLike, truth_log: float) -> dict[str, float]:
-    """Score the draws of one figure against its truth, all on the log scale.
+    """Score draws of one figure against its truth, all on the log scale.
 
-    Parameters
-    ----------
-    draws_log : array_like
-        Draws of the natural logarithm of the figure, of any shape.
-    truth_log : float
-        Natural logarithm of the truth.
-
-    Returns
-    -------
-    dict of str to float
-        ``covered_50``, ``covered_80``, ``covered_90``, ``covered_95``: 1 if the equal-tailed
-        interval of that mass (per cent) contains the truth, else 0; ``abs_error``: absolute log
-        error of the median; ``crps``; ``winkler_90`` and ``width_90`` of the equal-tailed 90 %
-        interval.
-
-    Raises
-    ------
-    ValueError
-        If there are no draws, or a number is not finite.
+    ``covered_50``, ``_80``, ``_90``, ``_95``: 1 if the equal-tailed interval of that mass contains
+    the truth, else 0; ``abs_error`` of the median; ``crps``; ``winkler_90`` and ``width_90`` of the
+    90 % interval.
 
     Examples
     --------
@@ -191,35 +110,13 @@ def score_draws(draws_log: ArrayLike, truth_log: float) -> dict[str, float]:
 
 
 def average_scores(frame: pd.DataFrame) -> pd.DataFrame:
-    """Average scores so that every case weighs the same, however many figures it has.
+    """Average scores so that every case weighs the same, whatever its number of figures.
 
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        A row per method and figure: columns ``method``, ``case``, ``setting``, ``figure``, and
-        any number of score columns, such as those of :func:`score_draws`. It is not changed.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row per method (in order of appearance) and setting, first all settings together
-        (``setting`` is ``"all"``), then each by name. Columns ``method``, ``setting``,
-        ``n_cases``, ``n_figures``, and for each score its mean over cases of the mean within the
-        case, and ``<score>_se``, the standard error over cases (standard deviation, n - 1, over
-        the root of n; NaN for one case). Before a column ``abs_error`` stands
-        ``abs_error_median``, the median over cases of the means within cases.
-
-    Raises
-    ------
-    ValueError
-        If a column is missing, a row is there twice, a score is not a finite number, or a setting
-        is called ``"all"``.
-
-    Notes
-    -----
-    The figures of one case share its sources and its fog; their errors are not independent, so
-    the case is the unit of the standard error. The methods should be scored on the same figures:
-    ``n_figures`` says whether they were.
+    Takes a row per method and figure with columns ``method``, ``case``, ``setting``, ``figure`` and
+    score columns. Gives a row per method and setting, first ``all``, with ``n_cases``,
+    ``n_figures`` and, for each score, its mean over cases of the mean within the case and its
+    standard error over cases, since errors within a case are not independent; ``abs_error_median``
+    is the median over cases.
 
     Examples
     --------
@@ -251,7 +148,7 @@ def average_scores(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _summary(frame: pd.DataFrame, scores: list[str]) -> dict[str, float]:
-    """Averages of one method over the cases of a frame."""
+    """Averages of one method over cases."""
     cases = frame.groupby("case")[scores].mean()
     found: dict[str, float] = {"n_cases": len(cases), "n_figures": len(frame)}
     for score in scores:
@@ -265,15 +162,15 @@ def _summary(frame: pd.DataFrame, scores: list[str]) -> dict[str, float]:
 
 
 def _score_columns(frame: pd.DataFrame) -> list[str]:
-    """The score columns of a frame that can be averaged; anything else is an error."""
+    """The score columns, after validation."""
     missing = [key for key in _KEYS if key not in frame.columns]
     scores = [name for name in frame.columns if name not in _KEYS]
     if missing:
-        raise ValueError(f"no column {', '.join(missing)}; needed are {', '.join(_KEYS)}")
+        raise ValueError(f"missing column {', '.join(missing)}; required are {', '.join(_KEYS)}")
     if not scores or frame.empty:
         raise ValueError("nothing to average: no score column, or no row")
     if (frame["setting"] == _OVERALL).any():
-        raise ValueError(f"a setting called {_OVERALL!r}, which is the name of all together")
+        raise ValueError(f"a setting is called {_OVERALL!r}, which is reserved for all settings")
     empty = [key for key in _KEYS if frame[key].isna().any()]
     if empty:
         raise ValueError(f"rows without {', '.join(empty)}")

@@ -1,9 +1,8 @@
-"""All measurements of speed in one command.
+"""All speed benchmarks in one command.
 
 ``python benchmarks/suite.py [--data DIR] [--only NAME ...] [--small]`` runs each benchmark in a
-process of its own, one after the other, and keeps their results as ``suite.json`` and
-``suite.md``, which the documentation shows. ``--small`` is a trial run of a few
-minutes, written to a temporary folder and not kept.
+fresh process, one after another, and writes their results to ``suite.json`` and ``suite.md``, which
+the documentation includes. ``--small`` is a trial run of a few minutes whose results are not kept.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ DATA = HERE.parent.parent / "shared" / "data"
 
 
 def commands(data: Path, out: Path, *, small: bool) -> dict[str, tuple[list[str], Path]]:
-    """What is run, by name, and the file that each leaves behind."""
+    """Command and result file of each benchmark, by name."""
     radford = str(data / "radford2023_claims.csv")
     sizes = ["1000", "10000"] if small else ["1000", "10000", "100000", "1000000"]
     draws = ["--draws", "20", "--tune", "20"] if small else []
@@ -92,9 +91,9 @@ def main(argv: list[str] | None = None) -> int:
             if options.only and name not in options.only:
                 continue
             began = time.perf_counter()
-            # Of this one the whole process counts, and what it compiles: nothing is ready.
+            # This one measures the whole process, including compilation: start with an empty cache.
             empty = {"NUMBA_CACHE_DIR": f"{folder}/compiled"} if name.startswith("Radford") else {}
-            # As installed: Python keeps the byte code of what is imported.
+            # As in normal use, Python caches byte code.
             usual = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
             done = subprocess.run(
                 [sys.executable, str(HERE / command[0]), *command[1:]],
@@ -124,7 +123,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def table(results: dict[str, Any]) -> str:
-    """The numbers that matter, as a Markdown table."""
+    """The main results as a Markdown table."""
     rows = [("what", "measured", "goal")]
     if article := results.get("founding article"):
         ratio = article["ratios"]
@@ -210,7 +209,7 @@ def table(results: dict[str, Any]) -> str:
 
 
 def _growth(measured: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
-    """Cost of one gradient for each claim, and of the largest tables."""
+    """Cost of a gradient per claim, and of the largest tables."""
     rows = [
         (
             f"gradient for each of {row['size']:,} claims",

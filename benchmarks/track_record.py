@@ -1,4 +1,4 @@
-"""Learn the default priors from the track record, and score them on cases left out.
+"""Learn the default priors from the track record, and score them by leave-cases-out validation.
 
 ``python benchmarks/track_record.py`` writes ``src/reconcile/data/default_priors.json``;
 ``python benchmarks/track_record.py --loco`` writes ``track_record.json`` and ``track_record.md``
@@ -31,7 +31,7 @@ HERE = Path(__file__).parent
 DEFAULTS = HERE.parent / "src" / "reconcile" / "data" / "default_priors.json"
 OURS, WITHOUT = "reconcile", "reconcile, no role bias"
 SEED = 20260101
-# What the common error may lack: by setting, and for each unit of scatter.
+# Grids of the additional common error, by setting and per unit of scatter.
 EXTRA = np.linspace(0, 2.5, 101)
 PER_SCATTER = np.linspace(0, 2.5, 51)
 RATIONALE = (
@@ -63,7 +63,7 @@ def main() -> None:
 
 
 def write_defaults(draws: int) -> None:
-    """Learn from all cases and write what was learnt into the package."""
+    """Learn from all cases and write the priors into the package."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", rc.ConvergenceWarning)
         priors = learner(rc.track_record()).learn(
@@ -73,7 +73,7 @@ def write_defaults(draws: int) -> None:
     stored = json.loads((HERE / "track_record.json").read_text(encoding="utf-8"))
     errors = pd.DataFrame(stored["first_pass"])
     errors = errors[errors["method"] == OURS]
-    priors = lacking(errors).added_to(priors)
+    priors = missing_error(errors).added_to(priors)
     old = json.loads(DEFAULTS.read_text(encoding="utf-8"))
     table = {
         "version": old["version"] + 1,
@@ -90,22 +90,22 @@ def write_defaults(draws: int) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lacking:
-    """Common error that predictions of left-out cases lack.
+class MissingError:
+    """Common error to add, so that left-out cases are predicted with the right uncertainty.
 
     Parameters
     ----------
     by_setting : dict of str to float
         Standard deviation, log scale.
     per_scatter : float
-        More of it for each unit by which the sources of a case contradict each other.
+        Additional standard deviation per unit of disagreement between the sources of a case.
     """
 
     by_setting: dict[str, float]
     per_scatter: float
 
     def added_to(self, priors: rc.Priors) -> rc.Priors:
-        """The priors with that error."""
+        """Priors with that error added."""
         wider = {s: _short(np.hypot(priors.common_sd_of(s), e)) for s, e in self.by_setting.items()}
         return priors.replace(common_bias_sd_log=wider, common_per_scatter=_short(self.per_scatter))
 
@@ -114,12 +114,12 @@ def _short(value: float) -> float:
     return float(f"{value:.3g}")
 
 
-def lacking(errors: pd.DataFrame) -> Lacking:
-    """What would have to be added to predictions for their errors to be as large as they expect.
+def missing_error(errors: pd.DataFrame) -> MissingError:
+    """The error to add to predictions so that their uncertainty matches their actual errors.
 
-    Root mean squares over the posterior on a grid, given normal errors; half-normal priors of scale
-    0.7 on what settings lack and of 1 on what scatter adds. Every case counts once. Measurements
-    lack nothing but what their scatter adds: there are too few.
+    Posterior root mean squares on a grid, given normal errors; half-normal priors of scale 0.7 on
+    the error by setting and of 1 on that per scatter. Every case has equal weight. For the setting
+    ``measurement`` only the error per scatter is estimated, since there are too few cases.
     """
     weight = 1 / errors.groupby("case")["error"].transform("size")
     by_scatter = -0.5 * PER_SCATTER**2
@@ -144,13 +144,13 @@ def lacking(errors: pd.DataFrame) -> Lacking:
         given = np.exp(logs - np.logaddexp.reduce(logs, axis=0))
         extra = EXTRA if setting != "measurement" else np.zeros(1)
         found[setting] = float(np.sqrt((given * probability * extra[:, None] ** 2).sum()))
-    return Lacking(
+    return MissingError(
         by_setting=found, per_scatter=float(np.sqrt((probability * PER_SCATTER**2).sum()))
     )
 
 
 def leave_out(arguments: argparse.Namespace) -> None:
-    """Predict the truths of each case from priors learnt without them."""
+    """Predict the truths of each case with priors learnt without them."""
     began = time.perf_counter()
     cases = rc.track_record(memory=arguments.memory)
     scored = [name for name, case in cases.items() if truths_of(case)]
@@ -170,13 +170,15 @@ def leave_out(arguments: argparse.Namespace) -> None:
     rows: list[dict[str, object]] = []
     for name in scored:
         wider = {
-            method: lacking_without(errors, method, name).added_to(priors)
+            method: missing_error_without(errors, method, name).added_to(priors)
             for method, priors in learnt[name].items()
         }
         rows += predicted(name, cases[name], wider, arguments.draws)
     notes: dict[str, object] = {"first_pass": first_pass(errors)}
     if "haiti_2010" in cases:
-        wider = lacking_without(errors, OURS, "haiti_2010").added_to(learnt["haiti_2010"][OURS])
+        wider = missing_error_without(errors, OURS, "haiti_2010").added_to(
+            learnt["haiti_2010"][OURS]
+        )
         notes["haiti_2010"] = width_of(cases["haiti_2010"], wider, arguments.draws)
     rows += baselines(cases, [row for row in rows if row["method"] == OURS])
     write(pd.DataFrame(rows), arguments, notes, time.perf_counter() - began)
@@ -186,7 +188,7 @@ _FIRST = ["method", "case", "setting", "figure", "error", "sd", "scatter", "cove
 
 
 def first_pass(errors: pd.DataFrame) -> list[dict[str, object]]:
-    """Errors of the predictions without what they lack, to four digits."""
+    """Errors of the predictions before the missing error is added, to four digits."""
     rows = errors[_FIRST].to_dict(orient="records")
     return [
         {k: float(f"{v:.4g}") if isinstance(v, float) else v for k, v in row.items()}
@@ -194,18 +196,18 @@ def first_pass(errors: pd.DataFrame) -> list[dict[str, object]]:
     ]
 
 
-def lacking_without(errors: pd.DataFrame, method: str, left_out: str) -> Lacking:
-    """What the predictions of all other cases lack."""
-    return lacking(errors[(errors["method"] == method) & (errors["case"] != left_out)])
+def missing_error_without(errors: pd.DataFrame, method: str, left_out: str) -> MissingError:
+    """The missing error estimated from all other cases."""
+    return missing_error(errors[(errors["method"] == method) & (errors["case"] != left_out)])
 
 
 def without_truths(case: rc.ClaimSet) -> rc.ClaimSet:
-    """What was said, not what was found out."""
+    """The claims of a case without its truths."""
     return case.replace([claim for claim in case if claim.kind != "truth"])
 
 
 def truths_of(case: rc.ClaimSet) -> list[rc.Claim]:
-    """Truths of figures that somebody also made a claim on."""
+    """Truths of figures that have claims too."""
     spoken = {
         (c.population, base)
         for c in case
@@ -220,7 +222,7 @@ def truths_of(case: rc.ClaimSet) -> list[rc.Claim]:
 
 
 def learnt_without(model: Learner, hidden: list[str], draws: int) -> dict[str, rc.Priors]:
-    """Priors learnt with the truths of some cases hidden, with role biases and without."""
+    """Priors learnt with some truths hidden, with and without role biases."""
     return {
         name: model.learn(
             hidden=hidden,
@@ -282,13 +284,13 @@ def true_value(truth: rc.Claim) -> float:
 
 
 def row_of(method: str, name: str, case: rc.ClaimSet, truth: rc.Claim) -> dict[str, object]:
-    """What a score belongs to."""
+    """Columns that identify a score."""
     figure = f"{truth.population} | {truth.figure}"
     return {"method": method, "case": name, "setting": case.setting, "figure": figure}
 
 
 def width_of(case: rc.ClaimSet, priors: rc.Priors, draws: int) -> dict[str, float]:
-    """Interval of a case whose truth nobody knows."""
+    """Interval of a case whose truth is unknown."""
     seen = without_truths(case)
     tree = rc.fit(seen, priors=priors, draws=draws, random_seed=SEED, progressbar=False)
     row = rc.summary(tree).iloc[0]
@@ -298,7 +300,7 @@ def width_of(case: rc.ClaimSet, priors: rc.Priors, draws: int) -> dict[str, floa
 def baselines(
     cases: dict[str, rc.ClaimSet], scored: list[dict[str, object]]
 ) -> list[dict[str, object]]:
-    """Scores of naive methods, as they are and with the spread of their errors elsewhere."""
+    """Scores of the baselines, as they are and calibrated."""
     wanted = {(str(row["case"]), str(row["figure"])) for row in scored}
     rows: list[dict[str, object]] = []
     for method, predict in BASELINES.items():
@@ -330,7 +332,7 @@ def baselines(
 def write(
     table: pd.DataFrame, arguments: argparse.Namespace, notes: dict[str, object], seconds: float
 ) -> None:
-    """One JSON and one Markdown table."""
+    """Write JSON and a Markdown table."""
     scores = table.drop(columns=["median", "truth", "diverging", "error", "sd", "scatter"])
     averages = average_scores(scores)
     result = {

@@ -1,4 +1,7 @@
-"""What others do with many figures and many sources: a mean, a median, a Gaussian truth model."""
+"""Peers for many figures and sources: mean, median, Gaussian truth model.
+
+Each takes a table with columns ``figure``, ``source`` and ``value`` and returns numbers by figure.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ __all__ = [
     "without_outliers",
 ]
 
-# Of the published Gaussian truth model: prior of the truth in standard deviations of the claims,
+# Of the published Gaussian truth model: priors of the truth, in standard deviations of the claims,
 # and of a source's variance (inverse gamma).
 _PRIOR_MEAN, _PRIOR_VARIANCE, _SHAPE, _RATE = 0.0, 1.0, 10.0, 10.0
 _ROUNDS = 100
@@ -25,52 +28,20 @@ _STILL = 1e-8
 
 
 def mean_of_claims(claims: pd.DataFrame) -> pd.Series:
-    """Mean of the numbers said of each figure.
-
-    Parameters
-    ----------
-    claims : pandas.DataFrame
-        Columns ``figure``, ``source``, ``value``.
-
-    Returns
-    -------
-    pandas.Series
-        By figure.
-    """
+    """Mean claim of each figure."""
     return claims.groupby("figure")["value"].mean()
 
 
 def median_of_claims(claims: pd.DataFrame) -> pd.Series:
-    """Median of the numbers said of each figure.
-
-    Parameters
-    ----------
-    claims : pandas.DataFrame
-        Columns ``figure``, ``source``, ``value``.
-
-    Returns
-    -------
-    pandas.Series
-        By figure.
-    """
+    """Median claim of each figure."""
     return claims.groupby("figure")["value"].median()
 
 
 def gaussian_truth_model(claims: pd.DataFrame) -> pd.Series:
-    """Truths by the Gaussian truth model [1]_, with expectation maximisation.
+    """The Gaussian truth model [1]_, fitted by expectation maximisation.
 
     The numbers of each figure are standardised; each source has a variance, with an inverse-gamma
     prior, and each truth a normal prior.
-
-    Parameters
-    ----------
-    claims : pandas.DataFrame
-        Columns ``figure``, ``source``, ``value``.
-
-    Returns
-    -------
-    pandas.Series
-        By figure.
 
     References
     ----------
@@ -102,20 +73,7 @@ def gaussian_truth_model(claims: pd.DataFrame) -> pd.Series:
 
 
 def without_outliers(claims: pd.DataFrame, *, share: float = 0.9) -> pd.DataFrame:
-    """Claims within a relative distance of the median of their figure.
-
-    Parameters
-    ----------
-    claims : pandas.DataFrame
-        Columns ``figure``, ``source``, ``value``.
-    share : float, default 0.9
-        Largest distance, as a share of the median.
-
-    Returns
-    -------
-    pandas.DataFrame
-        All claims of a figure of which none would be left.
-    """
+    """Claims within ``share`` of the median of their figure, or all if there are none."""
     middle = claims.groupby("figure")["value"].transform("median")
     near = (claims["value"] - middle).abs() <= share * middle
     left = near.groupby(claims["figure"]).transform("any")

@@ -17,10 +17,9 @@ AT_ONCE: Final = 1_000_000
 
 
 def in_blocks[T](work: Callable[[slice, int], T], n: int, *, each: int) -> list[T]:
-    """Call ``work(slice, block number)`` on blocks of ``n`` items, in threads; results in order.
+    """Call ``work(slice, block number)`` on blocks of ``n`` items of ``each`` numbers, in threads.
 
-    ``each``: numbers per item in the largest array. The blocks follow from ``n`` and ``each`` only,
-    never from the machine, so results are reproducible.
+    The blocks depend on ``n`` and ``each``, never on the machine: results are reproducible.
 
     Examples
     --------

@@ -69,7 +69,8 @@ class Problem:
         else:
             # Neither a value nor a row: the column or key itself is missing.
             value = "" if self.value is None else f" = {_shown(self.value)}"
-        return f"{', '.join(where)}{value}: {self.wrong}. Legal: {self.legal}."
+        stop = "" if self.wrong.endswith("?") else "."
+        return f"{', '.join(where)}{value}: {self.wrong}{stop} Legal: {self.legal}."
 
 
 def _shown(value: object, limit: int = 80) -> str:

@@ -169,7 +169,7 @@ def test_a_case_weighs_one(unbalanced: pd.DataFrame) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda f: f.drop(columns=["case", "setting"]), "no column case, setting"),
+        (lambda f: f.drop(columns=["case", "setting"]), "missing column case, setting"),
         (lambda f: f.drop(columns=["covered_90", "abs_error"]), "nothing to average"),
         (lambda f: f.iloc[:0], "nothing to average"),
         (lambda f: f.assign(abs_error=[1.0, 2.0, math.nan, 1.0, 1.0, 1.0]), "abs_error: not all"),

@@ -1,1 +1,1 @@
-"""Many cases: workers, executors, files of fits."""
+"""Fitting many cases: workers, executors and files of fits."""

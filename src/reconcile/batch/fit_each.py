@@ -273,22 +273,15 @@ class _Run:
 def _progress(total: int, *, shown: bool) -> Iterator[Callable[[int, int], None]]:
     """A progress bar on stderr; yields ``advance(cases done, total failures)``."""
     # PyMC depends on rich anyway, and unlike tqdm it does not warn without notebook widgets.
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
+    from rich import console, progress
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    times = (TimeElapsedColumn(), TimeRemainingColumn())
-    with Progress(
-        *columns,
-        *times,
-        console=Console(stderr=True),
+    with progress.Progress(
+        progress.TextColumn("{task.description}"),
+        progress.BarColumn(),
+        progress.MofNCompleteColumn(),
+        progress.TimeElapsedColumn(),
+        progress.TimeRemainingColumn(),
+        console=console.Console(stderr=True),
         disable=not shown,
         redirect_stdout=False,
         redirect_stderr=False,

@@ -98,7 +98,7 @@ def _run_locally(waiting: deque[str], make_task: MakeTask) -> Results:
 
     try:
         if waiting:
-            idle.append(_first_start_pool())
+            idle.append(_start_first_pool())
         while waiting or running or unsent:
             start()
             yield from unsent
@@ -132,7 +132,7 @@ def _start_pool() -> ProcessPoolExecutor:
     return ProcessPoolExecutor(max_workers=1, mp_context=multiprocessing.get_context("spawn"))
 
 
-def _first_start_pool() -> ProcessPoolExecutor:
+def _start_first_pool() -> ProcessPoolExecutor:
     """Start a worker process and check that it works."""
     pool = _start_pool()
     try:

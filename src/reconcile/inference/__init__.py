@@ -1,1 +1,1 @@
-"""Log densities, their modes and curvature, and how they are sampled: nothing knows claims."""
+"""Log densities, their modes, Hessians and sampling, independent of claims."""

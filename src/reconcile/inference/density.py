@@ -103,12 +103,9 @@ class CompiledDensity:
         width: int = 0,
         sparsity_pattern: Callable[[], csr_array | None] | None = None,
     ) -> CompiledDensity:
-        """A density behind a C callback; ``start``, by variable, is where chains start.
-
-        The callback takes the number of variables, a step, where to put the gradient and the log
-        density, and a table of pointers: address and shape of all data in their order, then of
-        ``shift`` and of the arrays of ``root``. ``keep_alive`` must outlive it.
-        """
+        """A density behind a C callback; ``start``, by variable, is where chains start."""
+        # The callback takes the number of variables, a step, where to put gradient and log density,
+        # and a table of addresses and shapes: of the data in order, of ``shift``, of ``root``.
         names = tuple(start)
         compiled = CompiledPyMCModel(
             dims={_POINT: (_POINT,)},
@@ -177,19 +174,17 @@ class CompiledDensity:
         metric = {} if self.root.size or self.shift.size > MAX_HESSIAN else _METRIC
         # Converting to a DataTree takes longer than sampling a small model.
         trace = nutpie.sample(self.compiled, return_raw_trace=True, **metric, **settings)
-        drawn, said = trace.get_arrow_trace()
-        steps = _posterior_draws(drawn, said, _POINT).reshape(len(drawn), -1, self.shift.size)
+        points, stats = trace.get_arrow_trace()
+        steps = _posterior_draws(points, stats, _POINT).reshape(len(points), -1, self.shift.size)
         statistics = {
-            name: (("chain", "draw"), _posterior_draws(said, said, name)) for name in _STATISTICS
+            name: (("chain", "draw"), _posterior_draws(stats, stats, name)) for name in _STATISTICS
         }
         return self.unpacked(steps), xr.Dataset(statistics)
 
     def slope(self, point: np.ndarray) -> tuple[float, np.ndarray]:
-        """Negative log density and gradient at a point of the variables; infinite where undefined.
-
-        It goes through the sampler's own callback: called from Python, the function behind it would
-        be compiled a second time, which took 18 s for 60 claims.
-        """
+        """Negative log density (infinite where undefined) and gradient at a point."""
+        # The sampler's callback, since calling the function behind it from Python would compile it
+        # again: 18 s for 60 claims.
         plain = self.with_coordinates(self.shift, identity_factor()) if self.root.size else self
         step = np.ascontiguousarray(point - plain.shift)
         slope, value = np.zeros_like(step), np.zeros(1)
@@ -221,10 +216,10 @@ class CompiledDensity:
         return self.model_variables(self.compiled.shared_data, found)
 
 
-def _posterior_draws(batches: Sequence[Any], said: Sequence[Any], name: str) -> np.ndarray:
+def _posterior_draws(batches: Sequence[Any], stats: Sequence[Any], name: str) -> np.ndarray:
     """A column of all chains without the tuning draws."""
     found = []
-    for batch, statistics in zip(batches, said, strict=True):
+    for batch, statistics in zip(batches, stats, strict=True):
         tuning = statistics.column("tuning").to_numpy()
         column = pa.array(batch.column(name))[int(tuning.sum()) :]
         # Draws are lists.

@@ -17,11 +17,7 @@ _MAX_WEIGHTS = 1000
 def laplace_draws(
     density: CompiledDensity, *, draws: int, chains: int, seed: int
 ) -> tuple[dict[str, np.ndarray], xr.Dataset, float]:
-    """Draws, statistics and Pareto k of the Laplace approximation; needs a whitened density.
-
-    Pareto k is the tail shape of the importance weights (https://jmlr.org/papers/v25/19-556.html):
-    below 0.7 the error is small, but with many variables it rarely is.
-    """
+    """Draws, statistics and Pareto k of the Laplace approximation; needs a whitened density."""
     from arviz_stats.base import array_stats
 
     n = density.shift.size
@@ -38,6 +34,7 @@ def laplace_draws(
     plain = density.with_coordinates(density.shift, identity_factor())
     # The Jacobian of the coordinates is constant.
     weights = np.array([-plain.slope(point)[0] for point in points]) + 0.5 * (some**2).sum(axis=1)
+    # Below 0.7 the error is small; rare with many variables. https://jmlr.org/papers/v25/19-556.html
     _, pareto_k = array_stats.psislw(weights - weights.max())
     none = np.zeros((chains, draws), dtype=bool)
     statistics = xr.Dataset({"diverging": (("chain", "draw"), none)})

@@ -71,10 +71,8 @@ class _Address(types.WrapperAddressProtocol):  # type: ignore[misc]  # numba has
 
 
 def _density_callback(inner: Any, shared: Mapping[str, np.ndarray]) -> Any:
-    """A C callback that passes the arrays behind the pointers to the compiled density.
-
-    The source is generated because numba is slow at typing tuples of different arrays.
-    """
+    """A C callback that passes the arrays behind the pointers to the compiled density."""
+    # The source is generated because numba is slow at typing tuples of different arrays.
     arguments = tuple(numba.typeof(array) for array in (np.empty(1), *shared.values()))
     lines, names, entry = [], [], 0
     for k, array in enumerate((*shared.values(), np.empty(1), *identity_factor().arrays)):

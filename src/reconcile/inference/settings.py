@@ -10,15 +10,7 @@ __all__ = ["check_settings"]
 def check_settings(
     *, draws: int, tune: int, chains: int, random_seed: int | None, target_accept: float
 ) -> None:
-    """Raise ValueError if a setting of :func:`reconcile.fit` is out of range.
-
-    Examples
-    --------
-    >>> from reconcile.inference.settings import check_settings
-    >>> check_settings(draws=10, tune=10, chains=0, random_seed=None, target_accept=0.9)
-    Traceback (most recent call last):
-    ValueError: chains=0: legal is a whole number of at least 1
-    """
+    """Raise ValueError if a setting of :func:`reconcile.fit` is out of range."""
     for name, value, least in (("draws", draws, 10), ("tune", tune, 10), ("chains", chains, 1)):
         if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
             raise ValueError(f"{name}={value!r}: legal is a whole number of at least {least}")

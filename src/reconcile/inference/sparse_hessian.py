@@ -46,10 +46,7 @@ _STEP_TOLERANCE: Final = 0.01
 def sparse_whitening(
     slope: Slope, start: Array, sparsity_pattern: csr_array
 ) -> tuple[Array, CholeskyFactor] | None:
-    """Minimise, preconditioned by the Hessian at the current point; mode and factor there.
-
-    None if no order of the variables keeps the factor sparse.
-    """
+    """Minimise, preconditioned by the Hessian at the current point; None if no factor is sparse."""
     hessian = SparseHessian.of(sparsity_pattern)
     if hessian is None:
         return None

@@ -1,1 +1,1 @@
-"""Kinds of claim: a module for each, and the registry that lists them."""
+"""Kinds of claim, one per module, and their registry."""

@@ -57,12 +57,5 @@ LEXICON: Final = MappingProxyType({entry.words: (entry.low, entry.high) for entr
 
 
 def interval_of_words(words: str) -> tuple[float, float]:
-    """Interval of a verbal quantity, natural scale; KeyError if it is not in the lexicon.
-
-    Examples
-    --------
-    >>> from reconcile.kinds.lexicon import interval_of_words
-    >>> interval_of_words("Dozens")
-    (24.0, 100.0)
-    """
+    """Interval of a verbal quantity, natural scale; KeyError if it is not in the lexicon."""
     return LEXICON[" ".join(words.lower().split())]

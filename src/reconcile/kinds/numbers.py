@@ -57,11 +57,7 @@ def bounded(low: float, high: float, measure: Measure, *, sampling: float = 0.0)
         high = half_cell(0.0, unit_size=measure.unit_size)
     if low == 0 and high == math.inf:
         return Reading(
-            centre_log=0.0,
-            down_log=math.inf,
-            up_log=math.inf,
-            is_bound=True,
-            sampling_log=sampling,
+            centre_log=0.0, down_log=high, up_log=high, is_bound=True, sampling_log=sampling
         )
     if low == 0:
         centre, down, up = math.log(high), math.inf, 0.0
@@ -81,12 +77,9 @@ def about_middle(
 ) -> Reading:
     """A best value with a stated width on the log scale."""
     edge = min(EDGE_LOG, _EDGE_SHARE * width_log * math.exp(-abs(tilt_log)))
+    centre = math.log(best)
     reading = Reading(
-        centre_log=math.log(best),
-        down_log=edge,
-        up_log=edge,
-        width_log=width_log,
-        tilt_log=tilt_log,
+        centre_log=centre, down_log=edge, up_log=edge, width_log=width_log, tilt_log=tilt_log
     )
     return as_total(reading, measure)
 
@@ -132,14 +125,7 @@ def _sampling_log(shape: float) -> float:
 
 
 def is_round(value: float | None, unit_size: float) -> bool:
-    """Whether a number is 10 or more with one significant digit.
-
-    Examples
-    --------
-    >>> from reconcile.kinds.numbers import is_round
-    >>> is_round(40_000, 1), is_round(9, 1), is_round(9, 1000), is_round(1_351, 1)
-    (True, False, True, False)
-    """
+    """Whether a number is 10 or more with one significant digit."""
     return bool(value) and value * unit_size >= _SMALLEST_ROUND and significant_digits(value) == 1  # type: ignore[operator, arg-type]
 
 

@@ -46,47 +46,25 @@ def half_cell(value: float, *, unit_size: float = 1.0, about: bool = False) -> f
         last = float(Decimal(1).scaleb(exponent)) if exponent else 1.0
     else:
         last = 1.0
-    half = min(last / 2 / unit_size, _LARGEST_SHARE * value)
-    half = max(half, _SMALLEST_SHARE * value)
+    half = max(min(last / 2 / unit_size, _LARGEST_SHARE * value), _SMALLEST_SHARE * value)
     return max(half, _ABOUT_SHARE * value) if about else half
 
 
 def exact_half(value: float, *, unit_size: float = 1.0) -> float:
-    """Half the width of the cell of an unrounded count, at most a quarter of it.
-
-    Examples
-    --------
-    >>> from reconcile.kinds.rounding import exact_half
-    >>> exact_half(40_000), exact_half(1)
-    (0.5, 0.25)
-    """
+    """Half the width of the cell of an unrounded count, at most a quarter of it."""
     half = 0.5 / unit_size
     return max(min(half, _LARGEST_SHARE * value), _SMALLEST_SHARE * value) if value else half
 
 
 def significant_half(value: float) -> float:
-    """Half a unit of the last significant digit.
-
-    Examples
-    --------
-    >>> from reconcile.kinds.rounding import significant_half
-    >>> significant_half(3), significant_half(0.25), significant_half(120)
-    (0.5, 0.005, 5.0)
-    """
+    """Half a unit of the last significant digit."""
     _, _, exponent = Decimal(repr(float(value))).normalize().as_tuple()
     assert isinstance(exponent, int)
     return float(Decimal(1).scaleb(exponent)) / 2
 
 
 def significant_digits(value: float) -> int:
-    """Number of significant digits, leading and trailing zeros excluded.
-
-    Examples
-    --------
-    >>> from reconcile.kinds.rounding import significant_digits
-    >>> significant_digits(40_000), significant_digits(1_351), significant_digits(0.05)
-    (1, 4, 1)
-    """
+    """Number of significant digits, leading and trailing zeros excluded."""
     whole = _whole(value)
     if whole:
         return _digits(whole)[0]

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from reconcile.claims.fields import INTERESTS
 from reconcile.claims.set_checks import SETTINGS
@@ -23,7 +24,6 @@ __all__ = [
     "common_logs",
     "failures",
     "fog_rates",
-    "logistic_of",
     "noise_logs",
     "noise_setting_logs",
     "priors_of",
@@ -132,11 +132,6 @@ def failures(values: Mapping[str, Any]) -> tuple[Any, Any, Any]:
     )
 
 
-def logistic_of(logit: Array) -> Array:
-    """Inverse logit."""
-    return np.asarray(1 / (1 + np.exp(-logit)))
-
-
 def cell_index(role: str, interest: str, setting: str) -> int:
     """Index of a cell."""
     key = (ROLES.index(role), INTERESTS.index(interest), SETTINGS.index(setting))
@@ -149,7 +144,7 @@ def priors_of(draws: Mapping[str, Array], *, base: Priors, learnt_from: str) -> 
     means = bias_means(values, lambda constant: constant[:, None])
     spread = np.exp(spread_logs(values))
     noise, fog = noise_logs(values), fog_rates(values, np.exp)
-    empty, standing, withdrawn = (logistic_of(x).mean(axis=-1) for x in failures(values))
+    empty, standing, withdrawn = (expit(x).mean(axis=-1) for x in failures(values))
     noise_sd = np.sqrt((values["noise_case_sd"] ** 2).mean() + noise.var(axis=-1))
     excess = values["excess_log"]
     excess_sd = np.sqrt(np.maximum(excess.var(axis=-1), _LEAST_EXCESS_SD**2).max())
@@ -171,7 +166,7 @@ def priors_of(draws: Mapping[str, Array], *, base: Priors, learnt_from: str) -> 
             for k, setting in enumerate(SETTINGS)
         },
         roles=roles,
-        camp_share=_rounded(logistic_of(values["camp_share_logit"]).mean()),
+        camp_share=_rounded(expit(values["camp_share_logit"]).mean()),
         common_bias_sd_log={
             setting: _rounded(_rms(np.exp(common_logs(values)[k])))
             for k, setting in enumerate(SETTINGS)

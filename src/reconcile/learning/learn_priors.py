@@ -155,9 +155,9 @@ def learner(
     """Compile the joint model of cases."""
     named = dict(cases) if isinstance(cases, Mapping) else _named(cases)
     if not any(claim.is_truth for case in named.values() for claim in case):
-        wrong = "no claim of kind truth in any case"
+        wrong = "no case has a claim of kind truth"
         legal = "at least one figure whose truth is known"
-        raise ClaimError([Problem(field="kind", value=len(named), wrong=wrong, legal=legal)])
+        raise ClaimError([Problem(field="cases", value=len(named), wrong=wrong, legal=legal)])
     claims, contexts = pool_cases(named)
     # Start from zero bias, so that shipped priors do not leak into hidden truths.
     plan = design(claims, (priors or Priors()).without_bias(), contexts=contexts)
@@ -169,11 +169,9 @@ def _named(cases: Iterable[ClaimSet]) -> dict[str, ClaimSet]:
 
 
 def case_weights(plan: Design, hidden: Collection[str]) -> np.ndarray:
-    """Weight of every claim, lower in cases with many claims, and 0 for hidden truths.
-
-    Claims on measured figures with a hidden truth weigh 0 too: relative errors of a billionth about
-    an unknown value are uninformative and costly to sample.
-    """
+    """Weight of every claim, lower in cases with many claims, and 0 for hidden truths."""
+    # Measured figures with a hidden truth weigh 0 too: relative errors of a billionth about an
+    # unknown value are uninformative and costly to sample.
     names = [plan.contexts[claim.population].case for claim in plan.claims]
     is_truth = plan.readings.is_truth.astype(bool)
     total = dict.fromkeys(names, 0.0)
@@ -190,10 +188,8 @@ def case_weights(plan: Design, hidden: Collection[str]) -> np.ndarray:
 def _known_totals(
     plan: Design, hidden: Collection[str]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Mean and standard deviation of each log total, replaced by its truth if known, and of which.
-
-    As an observation, a truth far sharper than the prior would ruin the step size.
-    """
+    """Mean and sd of each log total, those of its truth if known, and which claims those are."""
+    # As an observation, a truth far sharper than the prior would ruin the step size.
     mean, sd = plan.total_mean_log.copy(), plan.total_sd_log.copy()
     position = {name: k for k, name in enumerate(plan.structure.series)}
     is_known = np.zeros(len(plan.claims), dtype=bool)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from reconcile.claims.claim import Claim
 from reconcile.claims.claim_set import ClaimSet
@@ -20,32 +20,21 @@ from reconcile.models.log_scale.design.voices import origin_roles
 
 __all__ = ["pool_cases"]
 
+_LEGAL: Final = "figures on the log scale, in any setting but record: bias is learnt as a factor"
+
 
 def pool_cases(cases: Mapping[str, ClaimSet]) -> tuple[ClaimSet, dict[str, Context]]:
-    """Pool cases, prefixing every name with its case; the claims, and contexts by population.
-
-    Each date of a running total becomes a fixed figure: errors of claims are learnt, not growth.
-    """
-    problems = [
-        Problem(
-            field="figures",
-            value=name,
-            wrong="its figures have scale linear",
-            legal="figures on the log scale, since bias is learnt as a factor",
-        )
-        for name, case in cases.items()
-        if case.family == "linear_scale"
-    ]
-    problems += [
-        Problem(
-            field="setting",
-            value=name,
-            wrong="its figures are on record",
-            legal="any other setting, since bias is learnt as a factor",
-        )
-        for name, case in cases.items()
-        if case.family == "truth_discovery"
-    ]
+    """Pool cases, prefixing every name with its case; the claims, and contexts by population."""
+    # Each date of a running total becomes a fixed figure: errors are learnt, not growth.
+    problems = []
+    for name, case in cases.items():
+        if case.family == "linear_scale":
+            field, wrong = "figures", "its figures have scale linear"
+        elif case.family == "truth_discovery":
+            field, wrong = "setting", "its figures are on record"
+        else:
+            continue
+        problems.append(Problem(field=field, value=name, wrong=wrong, legal=_LEGAL))
     if problems:
         raise ClaimError(problems)
     claims: list[Claim] = []

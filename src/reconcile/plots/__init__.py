@@ -1,1 +1,1 @@
-"""Pictures of a fit: one plot per module, all from the tree alone."""
+"""Plots of a fit, one per module, from its DataTree alone."""

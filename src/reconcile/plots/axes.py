@@ -119,15 +119,7 @@ class Axis:
 
 
 def axis_over(scale: Scale, low: float, high: float) -> Axis:
-    """An axis from ``low`` to ``high`` (natural scale) with a margin on either side.
-
-    Examples
-    --------
-    >>> from reconcile.plots.axes import axis_over
-    >>> from reconcile.results.scales import LINEAR
-    >>> axis_over(LINEAR, -10, 90).limits
-    (-18.0, 98.0)
-    """
+    """An axis from ``low`` to ``high`` (natural scale) with a margin on either side."""
     tight = Axis(scale=scale, low=low, high=high)
     # Keep the limits distinct if low and high are equal.
     least = 1e-6 if scale.name == "log" else 1e-6 * (max(abs(low), abs(high)) or 1.0)

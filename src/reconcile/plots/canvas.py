@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Callable, Collection, Mapping
-from types import MappingProxyType, ModuleType
+from types import ModuleType
 from typing import Any, Final
 
 import numpy as np
@@ -46,29 +46,15 @@ COLOURS: Final = {
 # Average width, in inches, of a 10-point character, with a margin.
 SIGN: Final = 0.085
 _LINE: Final = 42
-_SHAPES: Final = ("circle", "diamond", "left", "right", "up", "down")
-# Arguments of each backend for a marker; bokeh has one triangle and rotates it.
-_MARKERS: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = MappingProxyType(
-    {
-        "matplotlib": {
-            name: {"marker": sign}
-            for name, sign in zip(_SHAPES, ("o", "D", "<", ">", "^", "v"), strict=True)
-        },
-        "plotly": {
-            name: {"marker": name if name in ("circle", "diamond") else f"triangle-{name}"}
-            for name in _SHAPES
-        },
-        "bokeh": {
-            name: {"marker": sign, "angle": math.radians(angle)}
-            for name, sign, angle in zip(
-                _SHAPES,
-                ("circle", "diamond", "triangle", "triangle", "triangle", "inverted_triangle"),
-                (0, 0, 90, -90, 0, 0),
-                strict=True,
-            )
-        },
-    }
-)
+# Markers by shape: matplotlib, plotly, bokeh and its angle, since bokeh has only two triangles.
+_MARKERS: Final = {
+    "circle": ("o", "circle", "circle", 0),
+    "diamond": ("D", "diamond", "diamond", 0),
+    "left": ("<", "triangle-left", "triangle", 90),
+    "right": (">", "triangle-right", "triangle", -90),
+    "up": ("^", "triangle-up", "triangle", 0),
+    "down": ("v", "triangle-down", "inverted_triangle", 0),
+}
 # Screen pixels per inch.
 _DOTS: Final = 100
 # Inches; backends fail above this.
@@ -158,8 +144,11 @@ def canvas(
 
 
 def marker(backend: ModuleType, shape: str) -> dict[str, Any]:
-    """Arguments of a backend's ``scatter`` for a shape of ``_SHAPES``."""
-    return dict(_MARKERS.get(_name(backend), _MARKERS["matplotlib"])[shape])
+    """Arguments of a backend's ``scatter`` for a shape of ``_MARKERS``."""
+    matplotlib, plotly, bokeh, degrees = _MARKERS[shape]
+    if _name(backend) == "bokeh":
+        return {"marker": bokeh, "angle": math.radians(degrees)}
+    return {"marker": plotly if _name(backend) == "plotly" else matplotlib}
 
 
 def middle_of(backend: ModuleType) -> str:
@@ -227,14 +216,7 @@ def _length(label: str) -> float:
 
 
 def even_ticks(low: float, high: float, *, most: int = 4) -> tuple[list[float], list[str]]:
-    """About ``most`` ticks at multiples of a round number, with labels.
-
-    Examples
-    --------
-    >>> from reconcile.plots.canvas import even_ticks
-    >>> even_ticks(-7.3, 1.2)[1]
-    ['-5', '0']
-    """
+    """About ``most`` ticks at multiples of a round number, with labels."""
     rough = (high - low) / most
     power = math.floor(math.log10(rough))
     step = next(m * 10.0**power for m in (1, 2, 5, 10) if m * 10.0**power >= rough)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, Literal
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from reconcile.kinds.registry import KINDS
 from reconcile.plots.axes import Axis
-from reconcile.plots.canvas import COLOURS, Canvas, marker
+from reconcile.plots.canvas import COLOURS, Canvas, Visual, marker
 from reconcile.plots.marks import Mark
 
 __all__ = ["GLYPHS", "Placed", "colour_of", "draw_glyphs"]
@@ -31,44 +32,44 @@ def colour_of(mark: Mark) -> str:
 
 def draw_glyphs(panel: Canvas, placed: Placed, axis: Axis, *, along: Along, tick: float) -> None:
     """Draw the claims, one visual per glyph; ``tick`` is half the length of a bound's stroke."""
-    by_name = {
+    functions = {
         "ranges": _range,
         "words": _word,
         "bounds": _bound,
         "points": _point,
         "truths": _truth,
     }
-    for name, glyph in by_name.items():
-        mine = [(mark, place) for mark, place in placed if KINDS[mark.kind].glyph == name]
-
-        def draw(
-            backend: ModuleType,
-            target: Any,
-            extra: dict[str, Any],
-            mine: Placed = mine,
-            glyph: Any = glyph,
-        ) -> object:
-            pen = _Pen(backend, target, along, axis, tick, extra)
-            artists = [glyph(pen, mark, place) for mark, place in mine]
-            return artists[-1] if artists else None
-
-        panel.draw(name, draw)
+    for name, function in functions.items():
+        own = [(mark, place) for mark, place in placed if KINDS[mark.kind].glyph == name]
+        panel.draw(name, _visual(function, own, (along, axis, tick)))
 
 
+def _visual(function: Any, placed: Placed, settings: tuple[Along, Axis, float]) -> Visual:
+    def draw(backend: ModuleType, target: Any, extra: dict[str, Any]) -> object:
+        pen = _Pen(backend, target, extra, *settings)
+        artists = [function(pen, mark, place) for mark, place in placed]
+        return artists[-1] if artists else None
+
+    return draw
+
+
+@dataclass(frozen=True, slots=True)
 class _Pen:
     """Draws lines and dots with the numbers along either axis."""
 
-    def __init__(
-        self,
-        backend: ModuleType,
-        target: Any,
-        along: Along,
-        axis: Axis,
-        tick: float,
-        extra: dict[str, Any],
-    ) -> None:
-        self.backend, self.target, self.along = backend, target, along
-        self.axis, self.limits, self.tick, self.extra = axis, axis.limits, tick, extra
+    backend: ModuleType
+    target: Any
+    extra: dict[str, Any]
+    along: Along
+    axis: Axis
+    tick: float
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        return self.axis.limits
+
+    def clipped(self, mark: Mark) -> list[float]:
+        return [max(mark.low, self.limits[0]), min(mark.high, self.limits[1])]
 
     def _xy(self, numbers: list[float], places: list[float]) -> tuple[np.ndarray, np.ndarray]:
         pair = (np.array(numbers), np.array(places))
@@ -102,7 +103,7 @@ def _below_axis(pen: _Pen, mark: Mark, place: float) -> object:
 
 
 def _range(pen: _Pen, mark: Mark, place: float) -> object:
-    ends = [max(mark.low, pen.limits[0]), min(mark.high, pen.limits[1])]
+    ends = pen.clipped(mark)
     if ends[0] > ends[1]:
         return _below_axis(pen, mark, place)
     artist = pen.line(mark, ends, [place, place], width=4)
@@ -110,7 +111,7 @@ def _range(pen: _Pen, mark: Mark, place: float) -> object:
 
 
 def _truth(pen: _Pen, mark: Mark, place: float) -> object:
-    ends = [max(mark.low, pen.limits[0]), min(mark.high, pen.limits[1])]
+    ends = pen.clipped(mark)
     if ends[0] > ends[1]:
         return _below_axis(pen, mark, place)
     if ends[0] < ends[1]:
@@ -123,8 +124,7 @@ def _word(pen: _Pen, mark: Mark, place: float) -> object:
     if mark.high == math.inf or not pen.axis.holds(mark.low) or mark.high < pen.limits[0]:
         return None
     style = pen.backend.get_default_aes("linestyle", 2)[1]
-    ends = [max(mark.low, pen.limits[0]), min(mark.high, pen.limits[1])]
-    return pen.line(mark, ends, [place, place], width=2, linestyle=style)
+    return pen.line(mark, pen.clipped(mark), [place, place], width=2, linestyle=style)
 
 
 def _bound(pen: _Pen, mark: Mark, place: float) -> object:

@@ -1,1 +1,1 @@
-"""What is assumed of sources."""
+"""Prior constants."""

@@ -10,18 +10,7 @@ __all__ = ["write_atomically", "write_text"]
 
 
 def write_atomically(path: str | Path, write: Callable[[Path], object]) -> Path:
-    """Write to a temporary file beside ``path``, then rename it, so no partial file is ever seen.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from pathlib import Path
-    >>> from reconcile.tables.atomic_write import write_atomically
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = write_atomically(Path(folder) / "a.txt", lambda p: p.write_text("a"))
-    ...     path.read_text()
-    'a'
-    """
+    """Write to a temporary file beside ``path``, then rename it, so no partial file is seen."""
     target = Path(path)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".writing-") as folder:
         temporary = Path(folder) / target.name

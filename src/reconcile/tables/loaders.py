@@ -110,14 +110,16 @@ def _check_columns(
     def problem(name: str, value: str | None, wrong: str, legal: str) -> None:
         problems.append(Problem(field=name, value=value, wrong=wrong, legal=legal, file=file))
 
+    misspelt = set()
     for name in dict.fromkeys(columns):
         if columns.count(name) > 1:
             problem(name, name, "duplicate column", "each column once")
         right = name.strip().lower()
         if name not in COLUMNS and right in COLUMNS:
+            misspelt.add(right)
             problem(name, name, f"unknown column; did you mean {right!r}?", ", ".join(COLUMNS))
     for name in required:
-        if name not in columns:
+        if name not in columns and name not in misspelt:
             wrong = f"the table has no column {name!r}; its columns are: {few_of(columns)}"
             problem(name, None, wrong, "a table with the columns " + ", ".join(required))
     if problems:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -40,31 +39,6 @@ _ROLES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "Other": _THIRD,
     }
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Loss:
-    """One row of the file, read."""
-
-    day: dt.date
-    count: float
-    source: str
-    one_day: bool
-    population: str
-    kind: str
-    figure: str
-
-    def claim(self) -> Claim:
-        """The row as a claim."""
-        return Claim(
-            figure=self.figure,
-            population=self.population,
-            kind=self.kind,
-            value=self.count,
-            date=self.day,
-            since=self.day if self.one_day else None,
-            source=self.source,
-        )
 
 
 def read_radford2023(
@@ -147,32 +121,29 @@ def read_radford2023(
     >>> [(claim.kind, claim.value, str(claim.since)) for claim in claims]
     [('point', 102.0, '2022-02-26'), ('at_least', 400.0, 'None')]
     """
-    losses, problems = [], []
+    valid: list[Mapping[str, str]] = []
+    problems: list[Problem] = []
     for row, cells in enumerate(_rows(Path(path)), start=1):
         found = list(_row_problems(cells, row))
-        if found:
-            problems += found
-        else:
-            losses.append(_loss(cells))
+        problems += found
+        if not found:
+            valid.append(cells)
     if problems:
         raise ClaimError(problems)
-    known = tuple(dict.fromkeys(loss.figure for loss in losses))
+    known = tuple(dict.fromkeys(cells["category"] for cells in valid))
     wanted_figures = _wanted(figures, known, "figures")
     wanted_populations = _wanted(populations, _POPULATIONS, "populations")
-    kept = [
-        loss
-        for loss in losses
-        if loss.figure in wanted_figures and loss.population in wanted_populations
+    claims = [
+        _claim(cells)
+        for cells in valid
+        if cells["category"] in wanted_figures and cells["loss_country"] in wanted_populations
     ]
+    names = dict.fromkeys(claim.figure for claim in claims)
+    sources = dict.fromkeys(claim.source for claim in claims)
     return ClaimSet(
-        [loss.claim() for loss in kept],
-        figures=[
-            Figure(name=name, accrues=True) for name in dict.fromkeys(loss.figure for loss in kept)
-        ],
-        sources=[
-            Source(name=name, roles=_ROLES[name])
-            for name in dict.fromkeys(loss.source for loss in kept)
-        ],
+        claims,
+        figures=[Figure(name=name, accrues=True) for name in names],
+        sources=[Source(name=name, roles=_ROLES[name]) for name in sources],
         setting="war",
         title="Losses in the first year of Russia's invasion of Ukraine",
         start=_DAY_ZERO + dt.timedelta(days=1),
@@ -180,17 +151,18 @@ def read_radford2023(
     )
 
 
-def _loss(cells: Mapping[str, str]) -> _Loss:
-    """A valid row."""
+def _claim(cells: Mapping[str, str]) -> Claim:
+    """The claim of a valid row."""
     is_minimum, is_maximum = float(cells["minimum"]) == 1, float(cells["maximum"]) == 1
-    return _Loss(
-        day=_DAY_ZERO + dt.timedelta(days=int(float(cells["days"]))),
-        count=float(cells["loss_count"]),
-        source=cells["claim_source"],
-        one_day=cells["time_frame"] == "Day",
+    day = _DAY_ZERO + dt.timedelta(days=int(float(cells["days"])))
+    return Claim(
+        figure=cells["category"],
         population=cells["loss_country"],
         kind="at_least" if is_minimum else "at_most" if is_maximum else "point",
-        figure=cells["category"],
+        value=float(cells["loss_count"]),
+        date=day,
+        since=day if cells["time_frame"] == "Day" else None,
+        source=cells["claim_source"],
     )
 
 

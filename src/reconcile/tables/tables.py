@@ -91,11 +91,11 @@ def _read(
         problems += error.problems
     else:
         table, truths = (_with_scale(known, each) for each in (table, truths))
-    places, claims = parse_rows(table, problems)
-    more_places, more_claims = parse_rows(truths, problems, file=_TRUTHS)
+    locations, claims = parse_rows(table, problems)
+    more_locations, more_claims = parse_rows(truths, problems, file=_TRUTHS)
     if known is not None:
         found = validate_claims(
-            claims + more_claims, places + more_places, known, (table, truths), problems
+            claims + more_claims, locations + more_locations, known, (table, truths), problems
         )
         if found is not None and not problems:
             return found

@@ -70,7 +70,7 @@ def track_record(
     Three columns are coded for every claim, by rules that do not depend on the truth.
 
     ``population`` is whose people or things are counted; it is empty if a case has no sides.
-    ``figure`` names what is counted, with its date or place if a case has several.
+    ``figure`` names what is counted, with its date or location if a case has several.
 
     ``subject`` classifies the number: ``fighters`` (armed forces: dead, wounded, prisoners,
     materiel lost), ``victims`` (civilians, counts that mix civilians and fighters, people said to
@@ -106,14 +106,14 @@ def track_record(
         parse_rows(table, problems, file="claims.csv"),
         parse_rows(truths, problems, file="truth.csv"),
     )
-    placed = _with_same_columns([pair for both in read for pair in zip(*both, strict=True)])
+    located = _with_same_columns([pair for both in read for pair in zip(*both, strict=True)])
     by_case: dict[str, list[_Located]] = {name: [] for name in cases}
-    for place, claim in placed:
+    for location, claim in located:
         name = _extra_value(claim, "case")
         if name in by_case:
-            by_case[name].append((place, claim))
+            by_case[name].append((location, claim))
         else:
-            problems.append(_no_such_case(place, claim, name))
+            problems.append(_no_such_case(location, claim, name))
     found = {}
     for name, (number, row) in cases.items():
         taken = [x for x in by_case[name] if _is_included(x[1], memory=memory, forecasts=forecasts)]
@@ -122,8 +122,8 @@ def track_record(
         ):
             continue
         unfit: list[Problem] = []
-        said, places = [claim for _, claim in taken], [place for place, _ in taken]
-        claims = validate_claims(said, places, _case(row, said), (table, truths), unfit)
+        claimed, locations = [claim for _, claim in taken], [location for location, _ in taken]
+        claims = validate_claims(claimed, locations, _case(row, claimed), (table, truths), unfit)
         problems += [p if p.row else replace(p, row=number, file="cases.csv") for p in unfit]
         if claims is not None:
             found[name] = claims
@@ -165,24 +165,24 @@ def _extra_value(claim: Claim, name: str) -> str:
     return str(dict(claim.extra).get(name) or "").strip()
 
 
-def _with_same_columns(placed: list[_Located]) -> list[_Located]:
+def _with_same_columns(located: list[_Located]) -> list[_Located]:
     """Give claims and truths the same extra columns, so that they form one table."""
-    columns = dict.fromkeys([*_COLUMNS, *(name for _, claim in placed for name, _ in claim.extra)])
+    columns = dict.fromkeys([*_COLUMNS, *(name for _, claim in located for name, _ in claim.extra)])
     return [
-        (place, replace(claim, extra=tuple((columns | dict(claim.extra)).items())))
-        for place, claim in placed
+        (location, replace(claim, extra=tuple((columns | dict(claim.extra)).items())))
+        for location, claim in located
     ]
 
 
-def _no_such_case(place: Location, claim: Claim, name: str) -> Problem:
+def _no_such_case(location: Location, claim: Claim, name: str) -> Problem:
     return Problem(
         field="case",
         value=name,
         wrong="unknown case" if name else "a row needs a case",
         legal="a name in the column case of cases.csv",
-        row=place.row,
+        row=location.row,
         source=claim.source,
-        file=place.file,
+        file=location.file,
     )
 
 

@@ -1,1 +1,1 @@
-"""Quantities as they are said in English."""
+"""Parsing English quantities."""
