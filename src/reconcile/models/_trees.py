@@ -1,4 +1,4 @@
-"""What the trees of all fits have in common: provenance, draws, coordinates, the claim table."""
+"""Common parts of the result trees of all models: provenance, draws, coordinates, claim table."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 type Array = NDArray[np.float64]
-# Coordinates by dimension: its labels, and what these are made of.
+# Coordinates by dimension: its labels, and their components.
 type Labels = Mapping[str, Mapping[str, tuple[str, NDArray[Any]]]]
 _CLAIM: Final = ("claim",)
 
@@ -42,7 +42,7 @@ def fit_tree(
     seed: int,
     settings: Mapping[str, int],
 ) -> xr.DataTree:
-    """Groups under a root that says what it takes to get the same numbers again."""
+    """Groups under a root whose attributes suffice to repeat the fit."""
     tree = xr.DataTree(dataset=xr.Dataset(attrs=attributes(claims, priors, seed, settings)))
     for name, group in groups.items():
         tree[name] = xr.DataTree(dataset=group)
@@ -50,13 +50,13 @@ def fit_tree(
 
 
 def labels_of(labels: Mapping[str, Mapping[str, Sequence[Any]] | Sequence[Any]]) -> Labels:
-    """Labels by dimension; a mapping where further coordinates go along a dimension."""
+    """Labels by dimension; a mapping has further coordinates along the dimension."""
     return {
         dim: {
             name: (dim, column(list(cells)))
-            for name, cells in (given if isinstance(given, Mapping) else {dim: given}).items()
+            for name, cells in (found if isinstance(found, Mapping) else {dim: found}).items()
         }
-        for dim, given in labels.items()
+        for dim, found in labels.items()
     }
 
 
@@ -82,7 +82,7 @@ def draws_of(
     labels: Labels,
     shape: tuple[int, int],
 ) -> xr.Dataset:
-    """Arrays of shape (chain * draw, ...) as variables with chains, draws and labels."""
+    """Arrays of shape (chain * draw, ...) as labelled variables."""
     used = dict.fromkeys(dim for name in values for dim in dims[name])
     return xr.Dataset(
         {
@@ -100,7 +100,7 @@ def draws_of(
 def by_claim(
     values: Mapping[str, NDArray[Any]], labels: Labels, shape: tuple[int, int]
 ) -> xr.Dataset:
-    """Arrays of shape (chain * draw, claim) as variables."""
+    """Arrays of shape (chain * draw, claim) as labelled variables."""
     return draws_of(values, dict.fromkeys(values, _CLAIM), labels, shape)
 
 
@@ -116,7 +116,7 @@ def claim_group(
     sound_prior: Array,
     sound_probability: Array,
 ) -> xr.Dataset:
-    """The claim table, and what a model knows of each claim; ``stated`` by its one name."""
+    """The claim table, with each claim's voice, median sum and soundness; ``stated`` by name."""
     texts = {"voice_label": voices, "resolved_role": roles, "resolved_interest": interests}
     columns = {name: column(list(cells)) for name, cells in texts.items()} | dict(stated)
     columns["sum_median"] = sum_median
@@ -127,7 +127,7 @@ def claim_group(
 
 
 def independence_group(found: Iterable[Independence]) -> xr.Dataset:
-    """A row for each figure that somebody speaks of."""
+    """A row for each figure with claims."""
     names = ("population", "figure", "n_claims", "n_effective")
     rows = list(found)
     return xr.Dataset(
@@ -136,5 +136,5 @@ def independence_group(found: Iterable[Independence]) -> xr.Dataset:
 
 
 def no_divergence(shape: tuple[int, int]) -> xr.Dataset:
-    """Statistics of draws that no trajectory led to."""
+    """Sample statistics of draws made without trajectories."""
     return xr.Dataset({"diverging": (("chain", "draw"), np.zeros(shape, dtype=bool))})

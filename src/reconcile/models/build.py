@@ -20,7 +20,7 @@ def build_model(claims: ClaimSet, *, priors: Priors | None = None) -> pm.Model:
     Parameters
     ----------
     claims : ClaimSet
-        What was said.
+        Claims of any kind, but not on figures on record.
     priors : Priors, optional
         Prior constants; the defaults if not given.
 
@@ -30,8 +30,8 @@ def build_model(claims: ClaimSet, *, priors: Priors | None = None) -> pm.Model:
         With ``reading_log`` observed (dimension ``claim``; log scale, but intervals that are
         symmetric on the natural scale in units of half their length), ``estimate`` (natural
         scale, dimension ``quantity``) and ``bias_log`` (log scale, dimension ``voice``). For
-        figures with scale linear ``reading`` is observed, and ``tau`` (``quantity``), ``theta``
-        and ``deviation`` (``voice``) are there in place of biases, natural scale.
+        figures with scale linear, ``reading`` is observed, and ``tau`` (``quantity``), ``theta``
+        and ``deviation`` (``voice``) replace the biases; natural scale.
 
     Warns
     -----

@@ -1,4 +1,4 @@
-"""Everything a model of figures on record consists of, as plain arrays: no PyMC here."""
+"""The model of figures on record as plain arrays, independent of PyMC."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = ["RecordDesign", "record_design"]
 _NUMBERS = ("point", "about")
 _BOUNDS = ("at_least", "at_most")
 _NORMAL_95 = 1.959963984540054
-# Where nothing at all is said of the size of a figure.
+# Without any information on the size of a figure.
 _UNKNOWN_LOG = (math.log(100.0), 5.0)
 type Array = NDArray[np.float64]
 type Indices = NDArray[np.intp]
@@ -33,44 +33,37 @@ type Indices = NDArray[np.intp]
 class RecordDesign:
     """Arrays of a model of figures on record.
 
-    A *witness* is a source (or an origin) that gives one number for one quantity, however often it
-    repeats it. A *variant* is a number that witnesses give for a quantity: those who give the same
-    number share it. Variants lie in the order of their quantities, witnesses in that of their
-    variants.
+    A *witness* is a source (or an origin) that states one number for one quantity, however often. A
+    *variant* is a distinct number stated for a quantity, shared by all its witnesses. Variants are
+    sorted by quantity, witnesses by variant.
 
     Parameters
     ----------
-    claims : ClaimSet
-        What it is made from.
-    priors : Priors
-        Prior constants.
+    claims, priors : ClaimSet, Priors
+        The claims, and the prior constants.
     quantities : tuple of Estimand
-        What is estimated.
+        Everything that is estimated.
     voices : tuple of (str, str)
-        Source and role of each that gives a number.
+        Source and role of each that states a number.
     roles : tuple of str
         Roles that occur among them.
     role_of_voice : ndarray of shape (voice,)
-        Index of its role.
+        Index of the role.
     mean_log, sd_log : ndarray of shape (quantity,)
-        Normal prior of the log of each quantity.
+        Normal prior of the log.
     variant_start : ndarray of shape (quantity + 1,)
-        Where the variants of each quantity begin.
+        Offset of each quantity's variants.
     said_log, down_log, up_log : ndarray of shape (variant,)
-        Log of the number, and how far its rounding cell reaches below and above.
+        Log of the number, and distances to the ends of its rounding cell.
     witness_start : ndarray of shape (variant + 1,)
-        Where the witnesses of each variant begin.
+        Offset of each variant's witnesses.
     voice_of : ndarray of shape (witness,)
-        Who it is.
-    variant_of_claim : ndarray of shape (claim,)
-        Variant of each claim, -1 for bounds.
-    witness_of_claim : ndarray of shape (claim,)
-        Witness of each claim, -1 for bounds.
-    quantity_of_claim : ndarray of shape (claim,)
-        Estimand of each claim.
+        Index of the voice.
+    variant_of_claim, witness_of_claim, quantity_of_claim : ndarray of shape (claim,)
+        Indices; variant and witness are -1 for bounds.
     bounds : tuple of (int, float, bool, float)
-        Estimand, log of the bound, whether it is an upper one, and the probability that it is
-        empty; those that one source repeats once.
+        Quantity, log of the bound, whether it is an upper one, and the probability that it is
+        vacuous; without repeats by one source.
     """
 
     claims: ClaimSet
@@ -99,17 +92,17 @@ class RecordDesign:
 
     @property
     def variant_of_witness(self) -> Indices:
-        """Variant that each witness gives."""
+        """Index of the variant of each witness."""
         return np.repeat(np.arange(len(self.said_log)), np.diff(self.witness_start))
 
     @property
     def quantity_of_variant(self) -> Indices:
-        """Estimand that each variant is given for."""
+        """Index of the quantity of each variant."""
         return np.repeat(np.arange(len(self.quantities)), np.diff(self.variant_start))
 
 
 def record_design(claims: ClaimSet, priors: Priors | None = None) -> RecordDesign:
-    """Build the arrays of the model; raises ClaimError listing the claims it cannot take."""
+    """Arrays of the model; raises ClaimError listing the claims that it does not support."""
     if priors is not None and not isinstance(priors, Priors):
         raise TypeError(f"priors is not a Priors but {type(priors).__name__}: see Priors.replace")
     priors = priors or Priors()
@@ -170,7 +163,7 @@ def record_design(claims: ClaimSet, priors: Priors | None = None) -> RecordDesig
 
 
 def _problems(claims: ClaimSet) -> Iterator[Problem]:
-    """What the model of figures on record cannot take."""
+    """Claims, figures and ratios that the model does not support."""
     for row, claim in enumerate(claims, start=1):
 
         def problem(field: str, value: object, wrong: str, legal: str) -> Problem:
@@ -202,7 +195,7 @@ def _problems(claims: ClaimSet) -> Iterator[Problem]:
 
 
 def _cell(claims: ClaimSet, claim: Claim) -> tuple[float, float, float]:
-    """Log of a number and how far its rounding cell reaches below and above."""
+    """Log of a number, and distances to the ends of its rounding cell."""
     reading = KINDS[claim.kind].reading(claim, measure_of(claims, claim))
     return float(reading.centre_log), float(reading.down_log), float(reading.up_log)
 
@@ -213,13 +206,13 @@ def _speakers(
     quantity_of: Indices,
     cells: list[tuple[float, float, float]],
 ) -> list[tuple[str, str]]:
-    """Speaker of each claim; a source's second number for a figure counts as another speaker."""
+    """Voice of each claim; a source's second number for one figure counts as another voice."""
     names = [claim.origin or claim.source for claim in claims]
     told: dict[tuple[str, int], set[tuple[float, float, float]]] = {}
     for name, claim, quantity, cell in zip(names, claims, quantity_of, cells, strict=True):
         if claim.kind in _NUMBERS:
             told.setdefault((name, int(quantity)), set()).add(cell)
-    # By size, so that the order of the table plays no part.
+    # Sorted, so that the order of the table has no influence.
     place = {key: sorted(said) for key, said in told.items()}
     found = []
     for k, (name, claim) in enumerate(zip(names, claims, strict=True)):
@@ -233,7 +226,7 @@ def _speakers(
 def _bounds(
     claims: ClaimSet, quantity_of: Indices, who: list[tuple[str, str]], priors: Priors
 ) -> tuple[tuple[int, float, bool, float], ...]:
-    """Each bound once, however often its source repeats it."""
+    """Bounds without repeats by one source."""
     found: dict[object, tuple[int, float, bool, float]] = {}
     for k, claim in enumerate(claims):
         if claim.kind in _BOUNDS and claim.value:
@@ -253,7 +246,7 @@ def _prior(
     quantity: int,
     priors: Priors,
 ) -> tuple[float, float]:
-    """Mean and standard deviation of the log of a figure, by the rules of all other figures."""
+    """Mean and standard deviation of the log of a figure, as in the log-scale model."""
     plausible = claims.figures[figure].plausible
     if plausible:
         low, high = map(math.log, plausible)

@@ -1,4 +1,4 @@
-"""Fit figures on record."""
+"""Fit the truth discovery model."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def fit_record(
     chains: int,
     cores: int | None,
     random_seed: int,
-    progressbar: bool,  # it takes seconds
-    target_accept: float,  # draws are exact given the rest
+    progressbar: bool,  # unused: a fit takes seconds
+    target_accept: float,  # unused: conditional draws are exact
 ) -> xr.DataTree:
     """Fit a design as :func:`reconcile.fit` does."""
     sampler_seed, prior_seed = np.random.SeedSequence(random_seed).spawn(2)

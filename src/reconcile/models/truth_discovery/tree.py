@@ -1,4 +1,4 @@
-"""The result of a fit of figures on record as a DataTree: no PyMC here."""
+"""The result of a fit of figures on record as a DataTree, independent of PyMC."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def record_tree(
     settings: Mapping[str, int],
     prior_rng: np.random.Generator,
 ) -> xr.DataTree:
-    """A fit as a tree like that on the log scale; ``found`` has the draws of each chain."""
+    """A fit as a tree like that of the log-scale model; ``found`` has the draws of each chain."""
     names = [name for name in _DIMS if plan.voices or name == "estimate"]
     values = {name: np.concatenate([getattr(chain, name) for chain in found]) for name in names}
     shape = len(found), len(found[0].estimate)
@@ -77,7 +77,7 @@ def record_tree(
 
 
 def _labels(plan: RecordDesign) -> Labels:
-    """Labels of each dimension, and what a label is made of, as further coordinates."""
+    """Labels of each dimension, and their components as further coordinates."""
     of_voice = {
         "voice": [f"{source} ({role})" for source, role in plan.voices],
         "voice_source": [source for source, _ in plan.voices],
@@ -95,14 +95,14 @@ def _labels(plan: RecordDesign) -> Labels:
 
 
 def _stated(plan: RecordDesign) -> Array:
-    """Log of the number of each claim; of a bound of none minus infinity."""
+    """Log of the number of each claim; minus infinity for 0."""
     values = np.array([float(claim.value or 0) for claim in plan.claims])
     with np.errstate(divide="ignore"):
         return np.asarray(np.log(values))
 
 
 def _likelihood(plan: RecordDesign, found: Sequence[RecordDraws]) -> NDArray[np.float32]:
-    """Log probability of each claim given the figure and the others, split among repeats."""
+    """Log probability of each claim given the figure and the others, divided among repeats."""
     is_number = plan.witness_of_claim >= 0
     of = plan.witness_of_claim[is_number]
     values = np.zeros((sum(len(chain.estimate) for chain in found), len(plan.claims)), np.float32)
@@ -115,7 +115,7 @@ def _likelihood(plan: RecordDesign, found: Sequence[RecordDraws]) -> NDArray[np.
 def _claims(
     plan: RecordDesign, found: Sequence[RecordDraws], median: Array, labels: Labels
 ) -> xr.Dataset:
-    """The claim table, with the probability of each number that it is the one on record."""
+    """The claim table, with the probability that each number is the one on record."""
     of = plan.witness_of_claim
     is_number = of >= 0
     voices = np.array(["", *(f"{source} ({role})" for source, role in plan.voices)], dtype=object)
@@ -125,7 +125,7 @@ def _claims(
         voice[is_number] = plan.voice_of[of[is_number]] + 1
         right = np.mean([chain.right.mean(axis=0) for chain in found], axis=0)
         sound[is_number] = right[of[is_number]]
-        # The prior of the mean of a role is even.
+        # The prior of a role's mean reliability is uniform.
         before[is_number] = 0.5
     return claim_group(
         plan.claims,
@@ -141,7 +141,7 @@ def _claims(
 
 
 def _independence(plan: RecordDesign) -> Iterator[Independence]:
-    """How many claims there are on each figure, and how many of them are different witnesses."""
+    """Number of claims on each figure, and of distinct witnesses."""
     n = len(plan.quantities)
     n_claims = np.bincount(plan.quantity_of_claim, minlength=n)
     n_witnesses = np.bincount(plan.quantity_of_variant[plan.variant_of_witness], minlength=n)
