@@ -173,7 +173,8 @@ def _claims(plan: Design, found: _Derived, labels: Labels) -> xr.Dataset:
     """The claim table, with the posterior median of each claim's sum and its soundness."""
     voices, of = plan.speakers.voices, plan.speakers.voice_of.tolist()
     spoken = [
-        voices[k] if told else None for k, told in zip(of, plan.claims.columns.spoken, strict=True)
+        voices[k] if is_spoken else None
+        for k, is_spoken in zip(of, plan.claims.columns.spoken, strict=True)
     ]
     return claim_group(
         plan.claims,

@@ -109,9 +109,7 @@ def record_design(claims: ClaimSet, priors: Priors | None = None) -> RecordDesig
     problems = list(_problems(claims))
     if problems:
         raise ClaimError(problems)
-    warn_of_missing_roles(
-        claims, f"taken for {DEFAULT_ROLE!r}, whose sources are taken to be of one kind"
-    )
+    warn_of_missing_roles(claims, f"treated as {DEFAULT_ROLE!r}, a role of sources that are alike")
     roles = [role or DEFAULT_ROLE for role in claims.claim_roles]
     keys = [(claim.population, claim.figure) for claim in claims]
     place = {key: k for k, key in enumerate(dict.fromkeys(keys))}
@@ -120,7 +118,7 @@ def record_design(claims: ClaimSet, priors: Priors | None = None) -> RecordDesig
     who = _speakers(claims, roles, quantity_of, cells)
     numbers = [k for k, claim in enumerate(claims) if claim.kind in _NUMBERS]
     voices = tuple(dict.fromkeys(who[k] for k in numbers))
-    told = tuple(dict.fromkeys(role for _, role in voices))
+    role_names = tuple(dict.fromkeys(role for _, role in voices))
     variants = sorted({(int(quantity_of[k]), cells[k]) for k in numbers})
     variant_at = {variant: k for k, variant in enumerate(variants)}
     voice_at = {voice: k for k, voice in enumerate(voices)}
@@ -143,8 +141,8 @@ def record_design(claims: ClaimSet, priors: Priors | None = None) -> RecordDesig
         priors=priors,
         quantities=tuple(Estimand(population=p, figure=f) for p, f in place),
         voices=voices,
-        roles=told,
-        role_of_voice=np.array([told.index(role) for _, role in voices], dtype=np.intp),
+        roles=role_names,
+        role_of_voice=np.array([role_names.index(role) for _, role in voices], dtype=np.intp),
         mean_log=np.array([mean for mean, _ in prior]),
         sd_log=np.array([sd for _, sd in prior]),
         variant_start=start.astype(np.intp),
@@ -208,12 +206,12 @@ def _speakers(
 ) -> list[tuple[str, str]]:
     """Voice of each claim; a source's second number for one figure counts as another voice."""
     names = [claim.origin or claim.source for claim in claims]
-    told: dict[tuple[str, int], set[tuple[float, float, float]]] = {}
+    stated: dict[tuple[str, int], set[tuple[float, float, float]]] = {}
     for name, claim, quantity, cell in zip(names, claims, quantity_of, cells, strict=True):
         if claim.kind in _NUMBERS:
-            told.setdefault((name, int(quantity)), set()).add(cell)
+            stated.setdefault((name, int(quantity)), set()).add(cell)
     # Sorted, so that the order of the table has no influence.
-    place = {key: sorted(said) for key, said in told.items()}
+    place = {key: sorted(said) for key, said in stated.items()}
     found = []
     for k, (name, claim) in enumerate(zip(names, claims, strict=True)):
         nth = 1

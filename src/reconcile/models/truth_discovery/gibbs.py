@@ -150,10 +150,10 @@ class _State:
     def _tables(self, n: NDArray[Any], concentration: Array) -> Array:
         """Number of draws from the base measure behind counts of a Polya urn."""
         times = n.astype(np.intp)
-        whose = np.repeat(np.arange(len(n)), times)
-        before = np.arange(len(whose)) - np.repeat(np.cumsum(times) - times, times)
-        share = concentration[whose] / (concentration[whose] + before)
-        return np.bincount(whose, self.rng.random(len(whose)) < share, len(n))
+        owner = np.repeat(np.arange(len(n)), times)
+        before = np.arange(len(owner)) - np.repeat(np.cumsum(times) - times, times)
+        share = concentration[owner] / (concentration[owner] + before)
+        return np.bincount(owner, self.rng.random(len(owner)) < share, len(n))
 
     def errors(self) -> None:
         """Draw the scale shares and the freshness of wrong numbers."""

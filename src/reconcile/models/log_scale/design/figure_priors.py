@@ -77,12 +77,12 @@ def figure_priors(
     _from_ratios(claims, readings, position, priors, mean, sd, unknown)
     ranges: list[tuple[tuple[int, ...], tuple[int, ...], float, float]] = []
     ceilings = []
-    told = [
+    names = [
         figure.name
         for figure in claims.figures.values()
         if figure.ceiling is not None or (figure.plausible and figure.parts)
     ]
-    wholes = named_by_series(claims, structure.series, told)
+    wholes = named_by_series(claims, structure.series, names)
     for population in claims.populations:
 
         def members_of(name: str, population: str = population) -> tuple[int, ...]:
@@ -210,8 +210,8 @@ def _implied_logs(
     least = np.array([-math.log(unit) for unit in units])[series]
     is_empty = (np.isinf(readings.down_log) & np.isinf(readings.up_log))[claim]
     is_empty |= readings.centre_log[claim] <= least
-    told = np.flatnonzero(~is_empty | (kind[claim] != _LOWER))
-    claim, series = claim[told], series[told]
+    informative = np.flatnonzero(~is_empty | (kind[claim] != _LOWER))
+    claim, series = claim[informative], series[informative]
     is_sum = n_parts[claim] > 1
     groups = group_by([series, kind[claim], is_sum.astype(np.intp)])
     logs = log[claim[np.argsort(groups.codes, kind="stable")]].tolist()

@@ -40,8 +40,8 @@ def contents_of(claims: ClaimSet) -> Indices:
     is_dated = columns["figure"].map(lambda name: compositions[name].is_dated)
     date = np.where(is_dated, columns["date"].codes + 1, 0)
     rest = (columns[name] for name in ("state", *_SAME))
-    told = coded(claims.claim_roles)
-    return group_by([estimands_of(claims)[1], told, first_days(claims), date, *rest]).codes
+    roles = coded(claims.claim_roles)
+    return group_by([estimands_of(claims)[1], roles, first_days(claims), date, *rest]).codes
 
 
 # Columns that :func:`content_of` keeps as they are, and those it does not.

@@ -85,9 +85,9 @@ def scatters(
         same = np.flatnonzero(sizes == size)
         rows = middles[by_estimand[first[same][:, None] + np.arange(size)]]
         squares[same] = _weighted_squares(rows[..., 0], rows[..., 1])
-    whose = population[said.first][about.first]
-    total = np.bincount(whose, squares, minlength=n)
-    free = np.bincount(whose, sizes - 1, minlength=n)
+    population_of = population[said.first][about.first]
+    total = np.bincount(population_of, squares, minlength=n)
+    free = np.bincount(population_of, sizes - 1, minlength=n)
     return np.sqrt(total / np.maximum(free, 1))
 
 

@@ -181,11 +181,11 @@ def _time_ranks(claims: ClaimSet, days: Array) -> list[int]:
         for name in ("value", "low", "high", "coverage")
     ]
     said = np.nan_to_num(columns.days("said"))
-    told = [columns["interest"], columns["origin"], columns["source"]]
+    others = [columns["interest"], columns["origin"], columns["source"]]
     order = [
         *(days, state.map(lambda name: name != "revised"), columns["kind"].ranks()),
         *(*numbers, columns["words"].ranks(), said, state.ranks()),
-        *(coded(claims.claim_roles).ranks(), *(column.ranks() for column in told)),
+        *(coded(claims.claim_roles).ranks(), *(column.ranks() for column in others)),
     ]
     # The last key of lexsort is the primary one; constant keys are dropped.
     deciding = [values for values in reversed(order) if (values != values[0]).any()]

@@ -148,8 +148,8 @@ def _ends(claims: ClaimSet) -> list[dt.date]:
     compositions = claims.compositions
     if not any(about.is_dated for about in compositions.values()):
         return []
-    told = claims.columns.examples("figure", "date", "since")
-    running = [claim for claim in told if compositions[claim.figure].is_dated]
+    examples = claims.columns.examples("figure", "date", "since")
+    running = [claim for claim in examples if compositions[claim.figure].is_dated]
     if not running:
         return []
     found = {c.date for c in running if c.date} | {c.since - day for c in running if c.since}

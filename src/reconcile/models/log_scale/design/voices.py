@@ -80,12 +80,12 @@ def voices_of(claims: ClaimSet, contexts: Mapping[str, Context]) -> Voices:
     columns = claims.columns
     spoken = columns.spoken
     check_spoken(claims)
-    told = coded(claims.claim_roles)
-    warn_of_missing_roles(claims, f"taken for {DEFAULT_ROLE!r}, with no bias either way expected")
+    role_of = coded(claims.claim_roles)
+    warn_of_missing_roles(claims, f"treated as {DEFAULT_ROLE!r}, with no expected bias")
     roles = origin_roles(claims)
-    subject = _subjects(claims, contexts, {*told.cells, *roles.values()})
+    subject = _subjects(claims, contexts, {*role_of.cells, *roles.values()})
     fields = [columns[name] for name in ("source", "origin", "population", "interest")]
-    groups = group_by([*fields, told, subject, spoken.astype(np.intp)])
+    groups = group_by([*fields, role_of, subject, spoken.astype(np.intp)])
     position: dict[tuple[str, str, str, str], int] = {}
     of_group = []
     for k in groups.first.tolist():
@@ -136,7 +136,7 @@ def origin_roles(claims: ClaimSet) -> dict[tuple[str, str], str]:
     """Role by (origin, population): its own as a source, else that of most who repeat it."""
     if not any(claims.columns["origin"].cells):
         return {}
-    tellers: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    repeaters: dict[tuple[str, str], set[tuple[str, str]]] = {}
     own: dict[tuple[str, str], str] = {}
     for claim, role in zip(claims, claims.claim_roles, strict=True):
         if claim.is_truth:
@@ -144,12 +144,12 @@ def origin_roles(claims: ClaimSet) -> dict[tuple[str, str], str]:
         if role:
             own[claim.source, claim.population] = role
         if claim.origin:
-            told_by = claim.source, role or DEFAULT_ROLE
-            tellers.setdefault((claim.origin, claim.population), set()).add(told_by)
+            repeater = claim.source, role or DEFAULT_ROLE
+            repeaters.setdefault((claim.origin, claim.population), set()).add(repeater)
     roles = {}
-    for (origin, population), told in tellers.items():
+    for (origin, population), sources in repeaters.items():
         source = claims.sources.get(origin)
-        counted = Counter(role for _, role in told)
+        counted = Counter(role for _, role in sources)
         most = max(counted, key=lambda role: (counted[role], -ROLES.index(role)))
         declared = source.role_to(population) if source else ""
         roles[origin, population] = declared or own.get((origin, population)) or most
