@@ -8,7 +8,7 @@ import pytest
 import reconcile as rc
 from reconcile.models.log_scale.design.design import Design, design
 from reconcile.models.log_scale.reference.forward import Latent, forward
-from reconcile.models.log_scale.reference.predictive import read_in_turn
+from reconcile.models.log_scale.reference.predictive import draw_readings_in_sequence
 from reconcile.models.log_scale.reference.prior import draw_parameters
 
 BY = {"figure": "killed", "source": "A", "role": "own"}
@@ -29,7 +29,7 @@ def one_draw(plan: Design) -> Latent:
 def residuals(plan: Design, seed: int) -> np.ndarray:
     """Of readings drawn in turn, in units of each reading's own standard deviation."""
     latent = one_draw(plan)
-    reading, _ = read_in_turn(plan, latent, np.random.default_rng(seed))
+    reading, _ = draw_readings_in_sequence(plan, latent, np.random.default_rng(seed))
     return (reading - latent.base_log) / (
         np.hypot(latent.noise_log, latent.width_log) * np.pi / np.sqrt(3)
     )
@@ -73,7 +73,7 @@ def test_a_revised_claim_is_drawn_about_its_revision() -> None:
     )
     plan = design(claims, priors(standing_sound=1 - 1e-6, withdrawn_sound=1 - 1e-6))
     latent = one_draw(plan)
-    reading, _ = read_in_turn(plan, latent, np.random.default_rng(2))
+    reading, _ = draw_readings_in_sequence(plan, latent, np.random.default_rng(2))
     off = reading - latent.base_log
     slope, _ = np.polyfit(off[:, 1], off[:, 0], 1)
     assert slope == pytest.approx(1, abs=0.03)
@@ -87,7 +87,7 @@ def test_the_next_reading_forgets_a_gross_error() -> None:
     )
     plan = design(claims, priors(standing_sound=0.5))
     latent = one_draw(plan)
-    reading, sound = read_in_turn(plan, latent, np.random.default_rng(3))
+    reading, sound = draw_readings_in_sequence(plan, latent, np.random.default_rng(3))
     off = reading - latent.base_log
     gross = ~sound[:, 0] & (np.abs(off[:, 0]) > 25 * latent.noise_log[:, 0])
     shared = plan.serial.share[1] * off[:, 0]

@@ -17,7 +17,7 @@ from reconcile.kinds.registry import KINDS
 from reconcile.models.log_scale.design.design import Design, design
 from reconcile.models.log_scale.reference.forward import Latent, forward
 from reconcile.models.log_scale.reference.likelihood import log_likelihood
-from reconcile.models.log_scale.reference.predictive import read_in_turn
+from reconcile.models.log_scale.reference.predictive import draw_readings_in_sequence
 from reconcile.models.log_scale.reference.prior import draw_parameters
 from reconcile.priors.priors import Priors
 
@@ -100,7 +100,7 @@ def simulate(
     spread = replace(plan.readings, sampling_log=np.zeros(len(plan.claims)))
     plan = replace(plan, readings=spread)
     parameters, latent = _draw_prior(plan, rng)
-    reading, sound = read_in_turn(plan, latent, rng)
+    reading, sound = draw_readings_in_sequence(plan, latent, rng)
     simulated = [
         _simulated_claim(plan, k, float(value), bool(keep), bool(counted[k]), rng)
         for k, (value, keep) in enumerate(zip(reading[0], sound[0], strict=True))

@@ -91,7 +91,7 @@ def _error(plan: Design, values: Mapping[str, Any], bias_share: Any) -> Any:
     bias = mean + spread * (pt.sqrt(share) * camp + pt.sqrt(1 - share) * voice)
     of_claim = bias[speakers.voice_of]
     if plan.categories.labels:
-        category = pm.Normal("category_z", 0, 1, dims="category")[plan.categories.of]
+        category = pm.Normal("category_z", 0, 1, dims="category")[plan.categories.category_of]
         of_claim = of_claim + values["category_sd"] * plan.categories.share * category
     settings = [plan.contexts[population].setting for population in plan.claims.populations]
     common_sd = pt.where(

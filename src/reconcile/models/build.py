@@ -20,7 +20,7 @@ def build_model(claims: ClaimSet, *, priors: Priors | None = None) -> pm.Model:
     Parameters
     ----------
     claims : ClaimSet
-        What was said.
+        Claims of any kind, but not on figures on record.
     priors : Priors, optional
         Prior constants; the defaults if not given.
 

@@ -1,4 +1,4 @@
-"""What is estimated."""
+"""Estimands."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ __all__ = ["Estimand"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimand:
-    """Something that is estimated: a figure of a population, as of a date.
+    """A figure of a population, as of a date.
 
     Parameters
     ----------
     population, figure : str
-        Whose, and what; ``figure`` may be a sum.
+        The population, and the figure or sum.
     date : datetime.date, optional
         Last day it covers; None for a fixed figure.
     """
@@ -26,6 +26,6 @@ class Estimand:
 
     @property
     def label(self) -> str:
-        """Readable label: what is there of population, figure and date."""
+        """Readable label of population, figure and date, as far as present."""
         pieces = (self.population, self.figure, self.date.isoformat() if self.date else "")
         return " | ".join(piece for piece in pieces if piece)

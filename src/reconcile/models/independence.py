@@ -1,4 +1,4 @@
-"""How many claims with independent errors would say as much as the claims on a figure."""
+"""Effective number of independent claims on a figure."""
 
 from __future__ import annotations
 
@@ -12,22 +12,23 @@ from numpy.typing import NDArray
 __all__ = ["MOST_CLAIMS", "Independence", "effective_number"]
 
 type Array = NDArray[np.float64]
-# Beyond this the covariance matrix does not fit into memory.
+# Beyond this the covariance matrix would not fit into memory.
 MOST_CLAIMS: Final = 3000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Independence:
-    """Effective number of the claims on one figure of one population.
+    """Effective number of claims on one figure of one population.
 
     Parameters
     ----------
     population, figure : str
-        Whose, and what.
+        The population, and the figure.
     n_claims : int
-        Claims on exactly this figure, at any date; truths left out.
+        Claims on exactly this figure, at any date; truths excluded.
     n_effective : float
-        How many claims with independent errors would say as much; nan beyond 3,000 claims.
+        Number of claims with independent errors that would be as informative; nan beyond 3,000
+        claims.
     """
 
     population: str

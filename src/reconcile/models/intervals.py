@@ -9,34 +9,15 @@ __all__ = ["interval_logp"]
 
 
 def interval_logp(
-    value: ArrayLike,
-    *,
-    location: ArrayLike,
-    scale: ArrayLike,
-    down: ArrayLike,
-    up: ArrayLike,
+    value: ArrayLike, *, location: ArrayLike, scale: ArrayLike, down: ArrayLike, up: ArrayLike
 ) -> NDArray[np.float64]:
-    r"""Log probability of an interval under a logistic distribution.
+    r"""Log probability of the interval from ``value - down`` to ``value + up``, in broadcast shape.
 
     .. math:: \log P = -\mathrm{softplus}(-b) - \mathrm{softplus}(a) + \log(1 - e^{-(b - a)}),
         \quad a = (v - d - m) / s, \quad b = (v + u - m) / s
 
-    which neither cancels nor underflows, since :math:`b - a = (d + u) / s` is known without a
-    difference.
-
-    Parameters
-    ----------
-    value : array_like
-        A point of the interval, :math:`v`.
-    location, scale : array_like
-        Of the logistic distribution, :math:`m` and :math:`s > 0`.
-    down, up : array_like
-        Distances :math:`d` and :math:`u` from ``value`` to the ends, 0 to infinity, not both 0.
-
-    Returns
-    -------
-    ndarray
-        Broadcast shape; natural logarithm of a probability.
+    This neither cancels nor underflows, since :math:`b - a = (d + u) / s` is known without a
+    difference. Distances run from 0 to infinity, not both 0.
 
     Examples
     --------
@@ -48,11 +29,8 @@ def interval_logp(
     below = (value - down - location) / scale
     above = (value + up - location) / scale
     width = (down + up) / scale
-    return -_softplus(-above) - _softplus(below) + _log1mexp(width)
-
-
-def _softplus(x: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.logaddexp(0.0, x)
+    outside = -np.logaddexp(0.0, -above) - np.logaddexp(0.0, below)
+    return np.asarray(outside + _log1mexp(width))
 
 
 def _log1mexp(x: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -64,10 +64,9 @@ def test_the_weight_of_a_figure_is_that_of_its_witnesses_one_by_one() -> None:
     mix = np.full((len(count), len(SCALES_LOG)), 1 / len(SCALES_LOG))
     rising = gammaln(freshness + np.arange(7)) - gammaln(freshness)
     out = np.empty(nodes.start[1])
-    figure_weights(
-        0, nodes.start, nodes.prior_log, plan.variant_start, nodes.pair_start, nodes.inside,
-        nodes.wrong, mix, np.bincount(variant, np.log(e)), wrong_log, count, rising, out,
-    )  # fmt: skip
+    grid = nodes.start, nodes.prior_log, nodes.pair_start, nodes.inside, nodes.wrong
+    logs = np.bincount(variant, np.log(e)), wrong_log
+    figure_weights(0, grid, (plan.variant_start, count), mix, logs, rising, out)
     np.testing.assert_allclose(out, weights_by_hand(plan, reliability, freshness), rtol=1e-9)
 
 

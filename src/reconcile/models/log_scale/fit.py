@@ -1,4 +1,4 @@
-"""Fit on the log scale, with NUTS or a normal approximation."""
+"""Sample the log-scale model."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ def sample_design(
     method: Method = "nuts",
 ) -> xr.DataTree:
     """Sample a design as :func:`reconcile.fit` does, and check convergence."""
-    # All randomness comes from the one seed that is recorded.
-    sampler_seed, prior_seed, predictive_seed = np.random.SeedSequence(random_seed).spawn(3)
-    # Before sampling, since a contradictory case fails here.
+    # Everything derives from the one recorded seed, so that the fit can be repeated.
+    sampler_seed, prior_seed, predictive_seed = np.random.SeedSequence(int(random_seed)).spawn(3)
+    # Drawn before sampling, so that contradictory ceilings fail early.
     prior_rng = np.random.default_rng(prior_seed)
     prior_parameters = draw_parameters(plan, prior_rng, PRIOR_DRAWS)
-    # On small matrices BLAS threads wait for each other thirty times as long as they work.
+    # On small matrices BLAS threads wait for each other thirty times as long as they compute.
     with threadpool_limits(limits=1, user_api="blas"):
         density = whitened_paths(kernel_density(plan))
     seed = int(sampler_seed.generate_state(1)[0])

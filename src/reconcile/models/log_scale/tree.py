@@ -1,4 +1,4 @@
-"""The result of a fit on the log scale as a DataTree."""
+"""The result of a fit as a self-contained DataTree, independent of PyMC."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ from reconcile.models.log_scale.design.arrays import (
 from reconcile.models.log_scale.design.design import Design
 from reconcile.models.log_scale.reference.effective_claims import independence_of
 from reconcile.models.log_scale.reference.forward import Amounts, amounts, forward
-from reconcile.models.log_scale.reference.likelihood import judged
-from reconcile.models.log_scale.reference.predictive import read
+from reconcile.models.log_scale.reference.likelihood import loglik_and_soundness
+from reconcile.models.log_scale.reference.predictive import draw_readings
 from reconcile.results.provenance import PRIOR_DRAWS, sample_stats
 
 __all__ = ["predictive_draws", "result_tree"]
@@ -49,7 +49,7 @@ def result_tree(
     prior_parameters: Mapping[str, Array],
     predictive_rng: np.random.Generator,
 ) -> xr.DataTree:
-    """A fit as a tree: draws of shape (chain, draw, ...), what they imply, claims, provenance."""
+    """A fit as a tree: draws (chain, draw, ...), derived quantities, claims, provenance."""
     shape = next(iter(parameters.values())).shape[:2]
     flat = {name: values.reshape(-1, *values.shape[2:]) for name, values in parameters.items()}
     found = predictive_draws(plan, flat, predictive_rng)
@@ -73,8 +73,8 @@ def result_tree(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Consequences:
-    """What draws imply, by draw and claim; soundness is the mean over draws."""
+class _Derived:
+    """Quantities derived from draws; the soundness of each claim is averaged over draws."""
 
     amounts: Amounts
     sum_log: Array
@@ -83,18 +83,16 @@ class _Consequences:
     soundness: Array
 
 
-def predictive_draws(
-    plan: Design, flat: Mapping[str, Array], rng: np.random.Generator
-) -> _Consequences:
-    """What draws imply for estimates and claims, with predicted readings."""
+def predictive_draws(plan: Design, flat: Mapping[str, Array], rng: np.random.Generator) -> _Derived:
+    """Derived quantities of draws, and predictive readings."""
     n = len(next(iter(flat.values())))
     root = int(rng.integers(2**63))
 
     def work(block: slice, number: int) -> tuple[Array, ...]:
         latent = forward(plan, {name: values[block] for name, values in flat.items()})
         seeds = np.random.SeedSequence(root, spawn_key=(number,))
-        reading_log, _ = read(plan, latent, np.random.default_rng(seeds))
-        logp, soundness = judged(plan, latent)
+        reading_log, _ = draw_readings(plan, latent, np.random.default_rng(seeds))
+        logp, soundness = loglik_and_soundness(plan, latent)
         estimated = latent.total_log, latent.estimate, latent.bias_log
         return *estimated, latent.sum_log, reading_log, logp, soundness.sum(axis=0, keepdims=True)
 
@@ -103,7 +101,7 @@ def predictive_draws(
     total_log, estimate, bias_log, sum_log, reading_log, logp, soundness = map(
         np.concatenate, zip(*parts, strict=True)
     )
-    return _Consequences(
+    return _Derived(
         amounts=Amounts(total_log=total_log, estimate=estimate, bias_log=bias_log),
         sum_log=sum_log,
         reading_log=reading_log,
@@ -113,10 +111,10 @@ def predictive_draws(
 
 
 def _of_prior(plan: Design, parameters: Mapping[str, Array]) -> Amounts:
-    """What draws of the prior imply for estimates."""
+    """Estimates and biases of prior draws."""
 
     def work(block: slice, _: int) -> tuple[Array, ...]:
-        found = amounts(plan, {name: values[block] for name, values in parameters.items()})
+        found = amounts(plan, {name: values[block] for name, values in parameters.items()})[0]
         return found.total_log, found.estimate, found.bias_log
 
     parts = in_blocks(work, PRIOR_DRAWS, each=_width(plan))
@@ -125,7 +123,7 @@ def _of_prior(plan: Design, parameters: Mapping[str, Array]) -> Amounts:
 
 
 def _width(plan: Design) -> int:
-    """Size of the largest array of one draw, claims left out."""
+    """Size of the largest array of one draw, claims excluded."""
     structure = plan.structure
     return max(structure.n_nodes, len(structure.quantities), len(plan.speakers.voices))
 
@@ -137,7 +135,7 @@ def _draws(
     labels: Labels,
     shape: tuple[int, int],
 ) -> xr.Dataset:
-    """Draws by the names they have in the model."""
+    """Draws by their names in the model."""
     values = {
         "estimate": implied.estimate,
         "total_log": implied.total_log,
@@ -149,7 +147,7 @@ def _draws(
 
 
 def _labels(plan: Design) -> Labels:
-    """Labels of each dimension, with their components as further coordinates."""
+    """Labels of each dimension, and their components as further coordinates."""
     voices = plan.speakers.voices
     of_voice = {
         "voice": [v.label for v in voices],
@@ -171,11 +169,12 @@ def _constants(plan: Design, labels: Labels) -> xr.Dataset:
     return xr.Dataset(variables, coords=coords_of(labels, "voice", "series", "claim", "population"))
 
 
-def _claims(plan: Design, found: _Consequences, labels: Labels) -> xr.Dataset:
-    """The claim table, with the sum that each claim is about."""
+def _claims(plan: Design, found: _Derived, labels: Labels) -> xr.Dataset:
+    """The claim table, with the posterior median of each claim's sum and its soundness."""
     voices, of = plan.speakers.voices, plan.speakers.voice_of.tolist()
     spoken = [
-        voices[k] if told else None for k, told in zip(of, plan.claims.columns.spoken, strict=True)
+        voices[k] if is_spoken else None
+        for k, is_spoken in zip(of, plan.claims.columns.spoken, strict=True)
     ]
     return claim_group(
         plan.claims,

@@ -1,1 +1,1 @@
-"""The model of figures on record, which many sources copy."""
+"""The truth discovery model: figures on record that many sources copy."""

@@ -33,7 +33,7 @@ def test_the_error_of_a_claim_is_what_it_takes_on_of_each_term(plan: Design) -> 
                 bias += matrices[name][voice, of[voice]] * z[name][of[voice]]
         if plan.categories.labels:
             sd_log = plan.priors.category_sd_log * plan.categories.share[k]
-            bias += sd_log * z["category_z"][plan.categories.of[k]]
+            bias += sd_log * z["category_z"][plan.categories.category_of[k]]
         if "drift_z" in z:
             bias += matrices["drift_z"][k] @ z["drift_z"]
         population = plan.population_of[k]

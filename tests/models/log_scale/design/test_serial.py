@@ -348,7 +348,7 @@ def test_a_gross_error_leaves_the_next_claim_as_rough_as_it_was() -> None:
         plan = design(claims)
         parameters = draw_parameters(plan, np.random.default_rng(1), 200)
         latent = forward(plan, parameters)
-        return float(np.median(latent.fade[:, 1]))
+        return float(np.median(latent.scale_factor[:, 1]))
 
     assert narrowing(1017) < 0.6
     assert narrowing(5_000_123) > 0.95

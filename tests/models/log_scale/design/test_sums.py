@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import reconcile as rc
 from reconcile.models.estimand import Estimand
-from reconcile.models.log_scale.design.sums import Incidence, canonical_name, incidence
+from reconcile.models.log_scale.design.sums import Incidence, incidence
 from strategies import claim_sets
 
 DAY = dt.timedelta(days=1)
@@ -154,7 +154,7 @@ def test_quantities_are_named_once_and_by_figures_that_are_claimed(claims: rc.Cl
             assert asked in structure.quantities
     for claim in claims:
         named = {q.figure for q in structure.quantities if q.population == claim.population}
-        assert {canonical_name(claims, side) for side in claim.sides} <= named
+        assert {claims.composition_of(side).canonical for side in claim.sides} <= named
 
 
 def row(structure: Incidence, k: int) -> list[int]:
@@ -262,7 +262,7 @@ def test_populations_share_nothing() -> None:
 def test_a_sum_goes_by_the_name_of_its_whole(order: str) -> None:
     whole = rc.Figure(name="all", parts=("killed", "wounded"))
     claims = rc.ClaimSet([claim_on(order, None)], figures=[whole])
-    assert canonical_name(claims, order) == "all"
+    assert claims.composition_of(order).canonical == "all"
     structure = incidence(claims)
     assert {q.label for q in structure.quantities} == {"all", "killed", "wounded"}
     assert structure.claims.toarray().tolist() == [[1, 1]]
@@ -271,7 +271,7 @@ def test_a_sum_goes_by_the_name_of_its_whole(order: str) -> None:
 def test_a_sum_of_no_whole_has_its_parts_in_one_order() -> None:
     told = [rc.Figure(name=name) for name in ("killed", "wounded")]
     claims = rc.ClaimSet([claim_on("wounded+killed", None)], figures=told)
-    assert canonical_name(claims, "wounded+killed") == "killed + wounded"
+    assert claims.composition_of("wounded+killed").canonical == "killed + wounded"
 
 
 def test_a_whole_of_which_only_parts_are_claimed_is_estimated() -> None:

@@ -64,7 +64,7 @@ def test_turned_or_not_the_posterior_is_the_same(plan: Design) -> None:
     data = turned.compiled.shared_data
     # Or else nothing would be compared: some directions are pinned down, and a total is not
     # taken at the last day.
-    assert data["path_pull"].max() > 0.3
+    assert data["path_information"].max() > 0.3
     assert data["level_date"][0] < len(plan.structure.dates) - 1
     last = np.array([len(plan.structure.dates) - 1])
     plain = kernel_density(plan).with_data({"level_date": last})

@@ -94,10 +94,10 @@ def test_in_the_coordinates_of_the_sampler_the_model_is_the_same(plan: Design) -
             variables = density.unpacked(step)
             by_value = {model.rvs_to_values[rv]: variables[rv.name] for rv in model.free_RVs}
             expected = float(theirs({value.name: x for value, x in by_value.items()}))
-            if data["path_pull"].size:
+            if data["path_information"].size:
                 moved = variables["path_spread_z"] - data["path_centre"]
                 rows = [variables[name].shape[0] for name in ("path_shared_z", "path_own_z")]
-                pull = data["path_pull"].reshape(sum(rows), -1).sum(axis=1)
+                pull = data["path_information"].reshape(sum(rows), -1).sum(axis=1)
                 parts = np.split(pull, [rows[0]])
                 expected -= PATH_SPREAD * sum(
                     m * p.sum() for m, p in zip(moved, parts, strict=True)
@@ -140,7 +140,7 @@ def test_the_sets_have_every_kind_of_data() -> None:
         never -= {name for name, array in data.items() if np.any(array)}
         empty |= {name for name, array in data.items() if not array.size}
     # Filled when coordinates are chosen.
-    assert never == {"path_centre", "path_turn", "path_pull"}
+    assert never == {"path_centre", "path_rotation", "path_information"}
     assert {"ceiling_log", "below_column", "register_sd", "knot_step"} <= empty
 
 

@@ -1,4 +1,4 @@
-"""The arrays that a compiled model reads: all of them can be replaced without compiling again."""
+"""Data of the compiled models; all of it can be replaced without recompilation."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def model_data(plan: Design) -> Arrays:
         "said": readings.said,
         "down_log": readings.down_log,
         "up_log": readings.up_log,
-        "one_sided": plan.one_sided.astype(float),
+        "one_sided": plan.readings.is_one_sided.astype(float),
         "sound": plan.sound,
         "weight": plan.serial.weight,
     }
@@ -66,7 +66,7 @@ def model_data(plan: Design) -> Arrays:
 
 
 def _operators(plan: Design) -> Arrays:
-    """Entries of the sparse matrices, by row, column and value; values of 1 are left out."""
+    """Sparse matrices in coordinate form; values are omitted where all are 1."""
     structure, biases = plan.structure, plan.biases
     matrices = {
         "sum": structure.claims,
@@ -86,7 +86,7 @@ def _operators(plan: Design) -> Arrays:
 
 
 def _figures(plan: Design) -> Arrays:
-    """Ceilings, priors of sums, and paths, where there are such."""
+    """Ceilings, priors of sums and paths, where present."""
     priors, structure = plan.priors, plan.structure
     data: Arrays = {}
     if plan.ceilings:
@@ -110,7 +110,7 @@ def _figures(plan: Design) -> Arrays:
 
 
 def _optional_data(plan: Design) -> Arrays:
-    """Data of what only some sets of claims have."""
+    """Data that only some sets of claims need."""
     readings, noise, serial = plan.readings, plan.noise, plan.serial
     data: Arrays = {}
     if readings.width_log.any():
@@ -135,13 +135,13 @@ def _optional_data(plan: Design) -> Arrays:
 
 
 def overconfidence_prior(plan: Design) -> NDArray[np.float64]:
-    """Mean and standard deviation of the log of the overconfidence of each kind of width."""
+    """Mean and standard deviation of the log overconfidence, shape (kind of width, 2)."""
     medians, sd = plan.priors.overconfidence_median, plan.priors.overconfidence_sd_log
     return np.array([[np.log(medians[kind]), sd] for kind in STATED])
 
 
 def _register_data(plan: Design) -> Arrays:
-    """Data of registered counts, where there are such."""
+    """Data of registered counts, if any."""
     registers = plan.registers
     if not registers.labels:
         return {}
@@ -157,7 +157,7 @@ def _register_data(plan: Design) -> Arrays:
 
 
 def coordinates(plan: Design) -> dict[str, list[str] | list[int]]:
-    """Readable labels of every dimension of the model; claims count from 1."""
+    """Readable labels of every dimension of the model; claims are numbered from 1."""
     series = [" | ".join(filter(None, names)) for names in plan.structure.series]
     labels: dict[str, list[str] | list[int]] = {
         "claim": list(range(1, len(plan.claims) + 1)),
@@ -174,7 +174,7 @@ def coordinates(plan: Design) -> dict[str, list[str] | list[int]]:
 
 
 def variable_dims(plan: Design) -> dict[str, tuple[str, ...]]:
-    """Dimensions of every variable of the model that a fit keeps."""
+    """Dimensions of every variable that a fit keeps."""
     return {
         "estimate": ("quantity",),
         "total_log": ("series",),

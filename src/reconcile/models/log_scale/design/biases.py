@@ -1,8 +1,8 @@
 """Biases: every error that is linear in standard normal variables, as one sparse matrix.
 
-A reading is expected at ``sum + mean + E z`` on the log scale. A term of the bias is written here
-and nowhere else: :func:`biases_of` puts the matrices of all terms side by side. The NumPy
-reference, the PyMC model and the compiled density read ``mean`` and ``E``, and name no term.
+The expected reading is ``sum + mean + E z`` on the log scale. Each bias term is defined here and
+nowhere else: :func:`biases_of` stacks the matrices of all terms. The NumPy reference, the PyMC
+model and the compiled density read ``mean`` and ``E`` and refer to no term by name.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ __all__ = [
     "voice_terms",
 ]
 
-# Voices with fewer claims on running totals do not drift: nothing could be learnt of it.
+# With fewer claims on running totals the drift of a voice is not identifiable.
 _FEWEST_CLAIMS = 20
 _KNOT_DAYS = 60.0
 _YEAR_DAYS = 365.25
@@ -53,14 +53,12 @@ class BiasTerm:
 
     Parameters
     ----------
-    name : str
-        Of its standard normal variables in the model.
-    dim : str
-        Their dimension.
+    name, dim : str
+        Name of its standard normal variables in the model, and of their dimension.
     labels : tuple of str
-        One for each variable.
+        One label per variable.
     matrix : sparse array of shape (voice or claim, label)
-        What each variable adds to the bias of each voice, or to the error of each claim.
+        Loading of each variable on each voice, or on each claim.
     """
 
     name: str
@@ -70,30 +68,30 @@ class BiasTerm:
 
     @classmethod
     def by_row(
-        cls, name: str, dim: str, labels: tuple[str, ...], of: Indices, loading: Array
+        cls, name: str, dim: str, labels: tuple[str, ...], column: Indices, loading: Array
     ) -> BiasTerm:
-        """A term of which every row takes on one variable, ``of``, by so much."""
+        """A term in which row i loads on the single variable ``column[i]``."""
         n = len(loading)
-        matrix = csr_array((loading, of, np.arange(n + 1)), shape=(n, len(labels)))
+        matrix = csr_array((loading, column, np.arange(n + 1)), shape=(n, len(labels)))
         return cls(name=name, dim=dim, labels=labels, matrix=_compact(matrix))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Biases:
-    """All terms of the bias, as matrices from one vector ``z`` of standard normal variables.
+    """All bias terms, as matrices acting on one vector ``z`` of standard normal variables.
 
     Parameters
     ----------
     terms : tuple of BiasTerm
         In the order of ``z``: the common error, terms of voices, terms of claims.
     mean_log : ndarray of shape (claim,)
-        Prior mean of the error of each claim.
+        Prior mean of the error.
     matrix : sparse array of shape (claim, z)
-        What each variable adds to the error of each claim.
+        Loadings on the claims.
     voice_mean_log : ndarray of shape (voice,)
-        Prior mean of the bias of each voice.
+        Prior mean of the bias.
     voices : sparse array of shape (voice, z)
-        What each variable adds to the bias of each voice; the common error is not part of it.
+        Loadings on the biases of voices, which exclude the common error.
     """
 
     terms: tuple[BiasTerm, ...]
@@ -104,12 +102,12 @@ class Biases:
 
     @property
     def sizes(self) -> dict[str, int]:
-        """Number of variables of each term, by their name."""
+        """Number of variables by term name."""
         return {term.name: len(term.labels) for term in self.terms}
 
     @property
     def spans(self) -> dict[str, slice]:
-        """Where the variables of each term stand in ``z``, by their name."""
+        """Slice of ``z`` by term name."""
         ends = list(accumulate(self.sizes.values()))
         return {
             name: slice(end - size, end)
@@ -122,7 +120,7 @@ class Biases:
         return np.sqrt(_squares(self.voices))
 
     def z(self, parameters: Mapping[str, Array]) -> Array:
-        """The variables of all terms in their order, shape (n, z)."""
+        """Concatenated variables of all terms, shape (n, z)."""
         return np.concatenate([parameters[term.name] for term in self.terms], axis=1)
 
 
@@ -135,7 +133,7 @@ def biases_of(
     voice_of: Indices,
     share: Array,
 ) -> Biases:
-    """Put all terms side by side; a claim takes on a share of its voice's bias and its own."""
+    """Stack all terms; each claim takes ``share`` of its voice's bias and of its own terms."""
     selected = [term.matrix[voice_of] for term in of_voices]
     own = diags_array(share) @ hstack([*selected, *(term.matrix for term in of_claims)])
     n_voices = len(voice_mean_log)
@@ -157,11 +155,7 @@ def voice_means_log(speakers: Voices, priors: Priors) -> Array:
 
 
 def voice_terms(speakers: Voices, priors: Priors) -> list[BiasTerm]:
-    """What a voice has to itself, and what it shares with its situation and its camp.
-
-    A term that would belong to one voice alone is put into the voice's own, so that no two
-    variables stand for the same thing.
-    """
+    """Voice, situation and camp terms; one that only a single voice has is merged into its own."""
     situation, camp = speakers.situation_of, speakers.camp_of
     constants = [priors.bias_of(s.role, s.interest, s.setting) for s in speakers.situations]
     sd = np.array([bias.sd_log for bias in constants])[situation]
@@ -189,49 +183,48 @@ def voice_terms(speakers: Voices, priors: Priors) -> list[BiasTerm]:
 
 
 def prior_variance(terms: Sequence[BiasTerm]) -> Array:
-    """What independent terms add up to, for each of their rows; log scale."""
+    """Row-wise sum of the variances of independent terms; log scale."""
     return np.asarray(sum(_squares(term.matrix) for term in terms))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Categories:
-    """Voices by figure, where a voice speaks of several figures.
+    """Voice-by-figure categories, for voices that speak of several figures.
 
     Parameters
     ----------
     labels : tuple of str
         Voice and figure.
-    of : ndarray of shape (claim,)
-        Index of each claim's category; 0 where it has none.
+    category_of : ndarray of shape (claim,)
+        Index of the category; 0 if none.
     share : ndarray of shape (claim,)
-        1 where it has one, else 0.
+        1 if the claim has a category, else 0.
     """
 
     labels: tuple[str, ...]
-    of: Indices
+    category_of: Indices
     share: Array
 
     def terms(self, sd_log: float) -> list[BiasTerm]:
-        """What a voice's error on one figure has to itself, if there is any category."""
+        """The category term, if there are any categories."""
         if not self.labels:
             return []
         loading = sd_log * self.share
-        return [BiasTerm.by_row("category_z", "category", self.labels, self.of, loading)]
+        return [BiasTerm.by_row("category_z", "category", self.labels, self.category_of, loading)]
 
 
 def categories_of(claims: ClaimSet, speakers: Voices, readings: Readings) -> Categories:
     """Group the claims by voice and figure."""
     estimands, estimand_of = estimands_of(claims)
-    # One number for each voice and estimand.
     keys = speakers.voice_of * len(estimands) + estimand_of
-    # Ratios and what is guaranteed do not tell of the bias of a voice.
+    # Ratios and guaranteed claims carry no information on the bias of a voice.
     has_bias = readings.bias_share > 0
     pairs = np.unique(keys[has_bias])
     voices = pairs // len(estimands)
     several = np.bincount(voices, minlength=len(speakers.voices))[voices] > 1
     kept = pairs[several]
     if not len(kept):
-        return Categories(labels=(), of=np.zeros_like(keys), share=np.zeros(len(keys)))
+        return Categories(labels=(), category_of=np.zeros_like(keys), share=np.zeros(len(keys)))
     at = np.minimum(np.searchsorted(kept, keys), len(kept) - 1)
     has_one = kept[at] == keys
     return Categories(
@@ -239,13 +232,13 @@ def categories_of(claims: ClaimSet, speakers: Voices, readings: Readings) -> Cat
             f"{speakers.voices[key // len(estimands)].label} | {estimands[key % len(estimands)]}"
             for key in kept.tolist()
         ),
-        of=np.where(has_one, at, 0),
+        category_of=np.where(has_one, at, 0),
         share=(has_one & has_bias).astype(float),
     )
 
 
 def common_term(populations: Sequence[str], of: Indices, sd_log: Array, shares: Shares) -> BiasTerm:
-    """The error that all claims on a population share."""
+    """The error common to all claims on a population."""
     share = shares.common * sd_log[of]
     return BiasTerm.by_row("common_bias_z", "population", tuple(populations), of, share)
 
@@ -253,11 +246,7 @@ def common_term(populations: Sequence[str], of: Indices, sd_log: Array, shares: 
 def drift_term(
     claims: ClaimSet, voice_of: Indices, sd_log: float, contents: Indices | None = None
 ) -> list[BiasTerm]:
-    """Random walks of the biases of voices with many claims on running totals, if there are any.
-
-    A knot every two months, linear in between; at the first claim the walk is at 0. ``sd_log`` is
-    for the root of a year; ``contents`` is what ``contents_of`` gives.
-    """
+    """Random walks of voices with many claims on totals; ``sd_log`` is that after a year."""
     columns = claims.columns
     days_of = columns.days("date")
     moves = columns["figure"].map(lambda name: is_dated(claims, name)) & ~np.isnan(days_of)
@@ -290,7 +279,7 @@ def drift_term(
 
 
 def _compact(matrix: Any) -> csr_array:
-    """Sorted rows without zeros, in an array of its own."""
+    """A copy as CSR with sorted rows and no explicit zeros."""
     found = csr_array(matrix, copy=True)
     found.eliminate_zeros()
     found.sort_indices()
@@ -298,5 +287,5 @@ def _compact(matrix: Any) -> csr_array:
 
 
 def _squares(matrix: csr_array) -> Array:
-    """Sum of squares of each row."""
+    """Row-wise sum of squares."""
     return np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel()

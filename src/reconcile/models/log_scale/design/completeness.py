@@ -1,4 +1,4 @@
-"""Registered counts: what share of the truth a register holds, and how that grows with time."""
+"""Completeness of registered counts: the share of the truth they hold, growing with time."""
 
 from __future__ import annotations
 
@@ -22,27 +22,23 @@ type Indices = NDArray[np.intp]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registers:
-    """What the registered counts among some claims consist of.
+    """Composition of the registered counts among some claims.
 
-    A register is kept by one voice, of one figure. Its completeness is a share of every cell that
-    it covers, on the logit scale: its own level, and more the longer ago a cell is.
+    A register belongs to one voice and one figure. Its completeness applies to every cell that it
+    covers; on the logit scale it is a level plus a gain that grows with the age of the cell.
 
     Parameters
     ----------
     labels : tuple of str
-        Of the registers.
-    claim : ndarray of shape (count,)
-        Position of each registered count among the claims.
-    register_of : ndarray of shape (count,)
-        Index of its register.
-    count, node : ndarray of shape (pair,)
-        Which count sums which node; cells, and not running totals.
-    weight : ndarray of shape (pair,)
-        Of the node in the sum.
+        One per register.
+    claim, register_of : ndarray of shape (count,)
+        Position of each registered count among the claims, and index of its register.
+    count, node, weight : ndarray of shape (pair,)
+        Count, node (a cell, not a running total) and its weight in the sum.
     gain : ndarray of shape (pair,)
-        What the time since the cell adds to the logit of the completeness.
+        Increase of the logit completeness with the time since the cell.
     mean, sd : ndarray of shape (register,)
-        Prior of that logit on the day itself.
+        Normal prior of the logit completeness at age 0.
     """
 
     labels: tuple[str, ...]
@@ -64,28 +60,7 @@ def registers_of(
     age: Array,
     priors: Priors,
 ) -> Registers:
-    """Work out the registers among some claims.
-
-    Parameters
-    ----------
-    claims : ClaimSet
-        What was said.
-    structure : Incidence
-        What each claim sums.
-    readings : Readings
-        Of the claims.
-    speakers : Voices
-        Who speaks.
-    age : ndarray of shape (claim,)
-        Days from the event, or from the last day covered, to when the claim was first made: said
-        again later, the same count is no fuller.
-    priors : Priors
-        For the completeness.
-
-    Returns
-    -------
-    Registers
-    """
+    """Registers among some claims; ``age`` in days is that of the first identical claim."""
     counted = np.flatnonzero(readings.is_register)
     keys = [
         (int(speakers.voice_of[k]), claims.estimand_of(claims.claims[k].figure))
@@ -101,13 +76,15 @@ def registers_of(
         for node, (weight, last) in structure.cells_of(k).items():
             passed = float(age[k])
             if last is not None and claim.date is not None:
-                # Spread evenly over its stretch, a cell is as old as the middle of it.
+                # Its mean age if it accrued evenly over its time step.
                 half = 0.5 * float(structure.days[position[last]] - 1)
                 passed += (claim.date - last).days + half
             pairs.append((count, node, weight, growth * float(np.log1p(passed))))
     table = np.array(pairs, dtype=float).reshape(-1, 4)
     return Registers(
-        labels=tuple(f"{speakers.voices[voice].label} | {thing}" for voice, thing in registers),
+        labels=tuple(
+            f"{speakers.voices[voice].label} | {estimand}" for voice, estimand in registers
+        ),
         claim=counted,
         register_of=np.array([registers[key] for key in keys], dtype=np.intp),
         count=table[:, 0].astype(np.intp),
@@ -120,22 +97,7 @@ def registers_of(
 
 
 def completeness_log(registers: Registers, nodes: Array, z: Array) -> Array:
-    """Log of the share of the truth that each registered count holds.
-
-    Parameters
-    ----------
-    registers : Registers
-        What they consist of.
-    nodes : ndarray of shape (n, node)
-        Values of the nodes, natural scale, for each of ``n`` draws.
-    z : ndarray of shape (n, register)
-        Standardised logit of each register's completeness.
-
-    Returns
-    -------
-    ndarray of shape (n, count)
-        At most 0.
-    """
+    """Log completeness of each count, shape (n, count), from natural-scale nodes and ``z``."""
     logit = (registers.mean + registers.sd * z)[:, registers.register_of[registers.count]]
     whole = nodes[:, registers.node] * registers.weight
     part = whole * expit(logit + registers.gain)
@@ -143,27 +105,14 @@ def completeness_log(registers: Registers, nodes: Array, z: Array) -> Array:
     for total, terms in zip(summed, (part, whole), strict=True):
         np.add.at(total.T, registers.count, terms.T)
     with np.errstate(divide="ignore"):
-        found: Array = np.log(summed[0]) - np.log(summed[1])
-    return found
+        return np.asarray(np.log(summed[0]) - np.log(summed[1]))
 
 
 def expected_completeness_log(registers: Registers, n_claims: int) -> Array:
-    """Log of the completeness expected of each claim, cells taken for equal; 0 of no register.
-
-    Parameters
-    ----------
-    registers : Registers
-        What they consist of.
-    n_claims : int
-        How many claims there are.
-
-    Returns
-    -------
-    ndarray of shape (claim,)
-    """
+    """Log prior completeness of each claim, for cells of equal size; 0 for other claims."""
     expected = np.zeros(n_claims)
     if len(registers.claim):
-        # Any number above zero will do for the nodes: they are all the same.
+        # Any positive number will do, since all nodes are equal.
         nodes = np.ones((1, int(registers.node.max()) + 1))
         z = np.zeros((1, len(registers.labels)))
         expected[registers.claim] = completeness_log(registers, nodes, z)[0]

@@ -1,4 +1,4 @@
-"""Everything a model of some claims consists of, as plain arrays: no PyMC here."""
+"""The log-scale model of a set of claims as plain arrays, independent of PyMC."""
 
 from __future__ import annotations
 
@@ -53,7 +53,6 @@ from reconcile.priors.priors import Priors, priors_or_default
 
 __all__ = ["Design", "design"]
 
-_MARGIN = 1e-9
 type Array = NDArray[np.float64]
 type Indices = NDArray[np.intp]
 
@@ -64,53 +63,37 @@ class Design:
 
     Parameters
     ----------
-    claims : ClaimSet
-        What it is made from.
-    priors : Priors
-        The prior constants.
+    claims, priors : ClaimSet, Priors
+        The claims, and the prior constants.
     contexts : mapping of str to Context
         Setting and end of the event, by population.
-    structure : Incidence
-        Cells and sums.
-    readings : Readings
-        Intervals on the log scale.
-    speakers : Voices
-        Whose biases there are, and which claim is in whose voice.
-    serial : Serial
-        Which claims follow others.
-    biases : Biases
-        All errors that are linear in standard normal variables.
-    noise : Noise
-        Scales of the errors that each claim has to itself.
-    shares : Shares
-        What of each error a claim takes on.
+    structure, readings, speakers, serial : Incidence, Readings, Voices, Serial
+        Sums of cells, intervals on the log scale, voices, and serial dependence of the claims.
+    biases, noise, shares : Biases, Noise, Shares
+        Errors that are linear in standard normals, scales of the independent errors, and the
+        loadings of both on each claim.
     registers : Registers
-        What registered counts consist of.
+        Composition of registered counts.
     population_of : ndarray of shape (claim,)
-        Index of each claim's population.
+        Index of the population.
     categories : Categories
-        Voices by figure.
+        Voice-by-figure categories.
     sound : ndarray of shape (claim,)
-        Prior probability of being a reading.
-    one_sided : ndarray of shape (claim,)
-        Whether it is a bound with one end.
+        Prior probability that the claim is a genuine reading.
     best_width : ndarray of shape (population,)
-        Smallest stated scale of the measurements of a population, 0 where there is none.
-    scatter_log : ndarray of shape (population,)
-        How far the sources of each population contradict each other.
-    common_sd_log : ndarray of shape (population,)
-        Standard deviation of the error that all claims of a population share.
+        Smallest stated scale of a population's measurements; 0 if there is none.
+    scatter_log, common_sd_log : ndarray of shape (population,)
+        Disagreement between sources, and standard deviation of the error common to all claims.
     total_mean_log, total_sd_log : ndarray of shape (series,)
-        Prior of each series' log total.
+        Normal prior of each log total.
     ranges : tuple of (tuple of int, tuple of int, float, float)
-        Prior mean and standard deviation of the log of a sum of series, or of its ratio to a
-        second sum.
+        Normal priors of the log of a sum of series, or of its ratio to a second sum.
     ceilings : tuple of tuple of (tuple of int, float)
-        For each population, the series that each ceiling's sum is made of, and its log.
+        For each population, the series that each ceiling bounds the sum of, and its log.
     knots : Knots
-        Where the log rates of running totals are free to bend.
+        Knots of the log rates of running totals.
     path_population : ndarray of shape (accruing series,)
-        Index of the population of each accruing series.
+        Index of the population.
     """
 
     claims: ClaimSet
@@ -127,7 +110,6 @@ class Design:
     population_of: Indices
     categories: Categories
     sound: Array
-    one_sided: NDArray[np.bool_]
     best_width: Array
     scatter_log: Array
     common_sd_log: Array
@@ -140,64 +122,29 @@ class Design:
 
     @property
     def innovations(self) -> Array:
-        """Log rate in each stretch for standard normal innovations: shape (date, innovation)."""
+        """Log rate in each time step per standard normal innovation, shape (date, innovation)."""
         return self.knots.matrix
 
     @property
     def role_priors(self) -> tuple[RolePrior, ...]:
-        """Prior constants of each of the roles."""
+        """Prior constants of each noise role."""
         return tuple(self.priors.roles[name] for name in self.noise.role_names)
 
 
 @without_collection()
 def design(
-    claims: ClaimSet,
-    priors: Priors | None = None,
-    *,
-    contexts: Mapping[str, Context] | None = None,
+    claims: ClaimSet, priors: Priors | None = None, *, contexts: Mapping[str, Context] | None = None
 ) -> Design:
-    """Lay out the model of a set of claims.
-
-    Parameters
-    ----------
-    claims : ClaimSet
-        What was said.
-    priors : Priors, optional
-        The defaults if not given.
-    contexts : mapping of str to Context, optional
-        By population, where the claims are of several cases.
-
-    Returns
-    -------
-    Design
-
-    Raises
-    ------
-    TypeError
-        If ``claims`` is something else.
-    ClaimError
-        If all claims are truths.
-    ValueError
-        If the figures are on record.
-
-    Warns
-    -----
-    AssumptionWarning
-        If a claim's source has no role to its population.
-    """
-    if family_of(claims) == "truth_discovery":
-        raise ValueError(
-            "claims on figures on record have no PyMC model: fit draws them without one"
-        )
-    priors = priors_or_default(priors)
+    """Arrays of a set of claims; ``contexts`` by population where they are of several cases."""
+    priors = _checked_priors(claims, priors)
     contexts = contexts or contexts_of(claims)
-    structure = incidence(claims)
-    speakers = voices_of(claims, contexts)
+    structure, speakers = incidence(claims), voices_of(claims, contexts)
     measures = measures_of(claims)
     readings = readings_of(claims.columns, measures)
     contents = contents_of(claims)
     age = first_ages(contents, ages(claims, contexts))
     registers = registers_of(claims, structure, readings, speakers, age, priors)
+    roles = _roles(claims, speakers, contexts)
     population_of = claims.columns["population"].codes
     settings = [contexts[name].setting for name in claims.populations]
     measured = is_measured(settings, population_of, readings)
@@ -205,23 +152,21 @@ def design(
     coarse = coarse_numbers(claims.columns, measures)
     shares = shares_of(settings, population_of, readings, speakers, age, measured, coarse, priors)
     means_log, of_voices = voice_means_log(speakers, priors), voice_terms(speakers, priors)
-    expected = shares.bias * means_log[speakers.voice_of]
-    expected = expected + expected_completeness_log(registers, len(claims))
+    expected = expected_completeness_log(registers, len(claims))
+    expected = shares.bias * means_log[speakers.voice_of] + expected
     totals = figure_priors(claims, structure, readings, priors, expected)
-    roles, stated_of = _roles(claims, speakers, contexts), stated_kinds(claims, measured)
-    noise = noise_of(roles, readings, shares, stated_of, priors)
-    of_bias = shares.bias**2 * prior_variance(of_voices)[speakers.voice_of]
-    variance = of_bias + noise.expected_variance
+    noise = noise_of(roles, readings, shares, stated_kinds(claims, measured), priors)
+    of_bias = prior_variance(of_voices)[speakers.voice_of]
+    variance = shares.bias**2 * of_bias + noise.expected_variance
     scatter = scatter_of(claims, structure, readings, speakers, expected, variance, priors)
     common_sd_log = common_sd(settings, best, scatter, priors)
     categories = categories_of(claims, speakers, readings)
+    of_claims = categories.terms(priors.category_sd_log)
+    of_claims += drift_term(claims, speakers.voice_of, priors.drift_sd_log, contents)
     biases = biases_of(
         common_term(claims.populations, population_of, common_sd_log, shares),
         of_voices,
-        [
-            *categories.terms(priors.category_sd_log),
-            *drift_term(claims, speakers.voice_of, priors.drift_sd_log, contents),
-        ],
+        of_claims,
         voice_mean_log=means_log,
         voice_of=speakers.voice_of,
         share=shares.bias,
@@ -241,24 +186,15 @@ def design(
         population_of=population_of,
         categories=categories,
         sound=soundness_of(claims, speakers, readings, priors),
-        one_sided=readings.is_one_sided,
         best_width=best,
         scatter_log=scatter,
         common_sd_log=common_sd_log,
         total_mean_log=totals.mean_log,
         total_sd_log=totals.sd_log,
         ranges=totals.ranges,
-        ceilings=_with_margin(totals.ceilings),
+        ceilings=totals.ceilings,
         knots=knots_of(structure.days, time_scale=priors.path_days),
         path_population=_path_populations(claims, structure),
-    )
-
-
-def _with_margin(ceilings: Ceilings) -> Ceilings:
-    """Ceilings lowered so that draws stay below them in floating point too."""
-    return tuple(
-        tuple((members, bound_log + np.log1p(-_MARGIN)) for members, bound_log in group)
-        for group in ceilings
     )
 
 
@@ -269,18 +205,17 @@ def _path_populations(claims: ClaimSet, structure: Incidence) -> Indices:
     return np.array([place[population] for population, _ in accruing], dtype=np.intp)
 
 
-def _check(claims: ClaimSet, priors: Priors | None) -> None:
-    """Refuse what is no set of claims, or has another model, and what is no Priors."""
+def _checked_priors(claims: ClaimSet, priors: Priors | None) -> Priors:
+    """The priors, by default the shipped ones; rejects another model's claims and wrong types."""
     if family_of(claims) == "truth_discovery":
         raise ValueError(
             "claims on figures on record have no PyMC model: fit draws them without one"
         )
-    if priors is not None and not isinstance(priors, Priors):
-        raise TypeError(f"priors is not a Priors but {type(priors).__name__}: see Priors.replace")
+    return priors_or_default(priors)
 
 
 def _roles(claims: ClaimSet, speakers: Voices, contexts: Mapping[str, Context]) -> Coded[str]:
-    """Role of each claim, with the name of its case where there are several."""
+    """Role of each claim, prefixed with the name of its case where there are several."""
     groups = group_by([speakers.voice_of, claims.columns["population"]])
     cases = [contexts[claims.claims[k].population].case for k in groups.first.tolist()]
     voices = [speakers.voices[k] for k in speakers.voice_of[groups.first].tolist()]

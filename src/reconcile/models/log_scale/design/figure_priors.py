@@ -1,4 +1,4 @@
-"""Priors of figures: where a plausible range is given, that; else wide about what is claimed."""
+"""Priors of figures: from the plausible range if there is one, else wide around the claims."""
 
 from __future__ import annotations
 
@@ -18,28 +18,31 @@ from reconcile.claims.columns import group_by
 from reconcile.claims.figure import parse_ratio
 from reconcile.models.log_scale.design.paths import Ceilings
 from reconcile.models.log_scale.design.readings import Readings
-from reconcile.models.log_scale.design.sums import Incidence, is_level, named_by_series
+from reconcile.models.log_scale.design.sums import Incidence, named_by_series
 from reconcile.priors.priors import Priors
 
-__all__ = ["FigurePriors", "Ranges", "carried_on", "figure_priors"]
+__all__ = ["FigurePriors", "Ranges", "extrapolation_log", "figure_priors"]
 
 type Indices = NDArray[np.intp]
-# Members above and below the line, mean and standard deviation of the log of the sum or ratio.
+# Mean and standard deviation of a log.
 type _Prior = tuple[float, float]
-# Logs of what is claimed of a series: numbers, truths, or bounds, of it or of a sum.
-type _Said = dict[tuple[str, bool], list[float]]
+# Log totals that claims imply for a series, by kind of claim and whether it is on a sum.
+type _Implied = dict[tuple[str, bool], list[float]]
+# Series of numerator and denominator; mean and standard deviation of the log of sum or ratio.
 type Ranges = tuple[tuple[tuple[int, ...], tuple[int, ...], float, float], ...]
 _NORMAL_95: Final = float(norm.ppf(0.975))
-# Where nothing at all is said of the size of a figure: 95 % between 1 in 200 and 2 million.
+# Without any information on the size of a figure: 95 % between 1 in 200 and 2 million.
 _UNKNOWN_MEAN_LOG: Final = math.log(100.0)
 _UNKNOWN_SD_LOG: Final = 5.0
-# Of two bounds further apart than this, the upper one is taken for empty.
+# Keeps draws strictly below a ceiling in floating point.
+_MARGIN_LOG: Final = float(np.log1p(-1e-9))
+# Of two bounds further apart than this, the upper one is taken to be vacuous.
 _FAR_APART_LOG: Final = math.log(1000.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FigurePriors:
-    """Priors of the log totals of series, and of the logs of their sums and ratios."""
+    """Normal priors of the log totals of series and of logs of sums and ratios; ceilings."""
 
     mean_log: np.ndarray
     sd_log: np.ndarray
@@ -54,28 +57,10 @@ def figure_priors(
     priors: Priors,
     expected_log: np.ndarray,
 ) -> FigurePriors:
-    """Priors of every series, and of every sum that has a plausible range or a ceiling.
-
-    Parameters
-    ----------
-    claims : ClaimSet
-        What was said, and of what.
-    structure : Incidence
-        Series and dates.
-    readings : Readings
-        Of the claims.
-    priors : Priors
-        What to assume where no plausible range is given.
-    expected_log : ndarray of shape (claim,)
-        Error that the bias of each claim's voice leads one to expect.
-
-    Returns
-    -------
-    FigurePriors
-    """
+    """Priors of series, sums and ratios; ``expected_log`` is the prior mean error of each claim."""
     mean, sd = [], []
     unknown = []
-    said = _said_of(claims, structure, readings, expected_log)
+    said = _implied_logs(claims, structure, readings, expected_log)
     for k, name in enumerate(structure.series):
         figure = name[1]
         plausible = claims.figures[figure].plausible
@@ -85,19 +70,19 @@ def figure_priors(
         else:
             found = _from_claims(said.get(k, {}), priors)
         unknown.append(found is None)
-        middle, spread = found or _of_nothing(claims, figure, priors)
+        middle, spread = found or _uninformed(claims, figure, priors)
         mean.append(middle)
         sd.append(spread)
     position = {name: k for k, name in enumerate(structure.series)}
     _from_ratios(claims, readings, position, priors, mean, sd, unknown)
     ranges: list[tuple[tuple[int, ...], tuple[int, ...], float, float]] = []
     ceilings = []
-    told = [
+    names = [
         figure.name
         for figure in claims.figures.values()
         if figure.ceiling is not None or (figure.plausible and figure.parts)
     ]
-    wholes = named_by_series(claims, structure.series, told)
+    wholes = named_by_series(claims, structure.series, names)
     for population in claims.populations:
 
         def members_of(name: str, population: str = population) -> tuple[int, ...]:
@@ -111,7 +96,7 @@ def figure_priors(
             bases = claims.base_parts(whole.name)
             members = tuple(position[population, b] for b in bases if (population, b) in position)
             if members and whole.ceiling is not None:
-                of_population.append((members, math.log(whole.ceiling)))
+                of_population.append((members, math.log(whole.ceiling) + _MARGIN_LOG))
             if members_of(whole.name) and whole.plausible and whole.parts:
                 middle, spread = _from_range(whole.plausible)
                 middle += _days_log(claims, structure, whole.name)
@@ -124,26 +109,23 @@ def figure_priors(
         if of_population:
             ceilings.append(tuple(of_population))
     return FigurePriors(
-        mean_log=np.array(mean),
-        sd_log=np.array(sd),
-        ranges=tuple(ranges),
-        ceilings=tuple(ceilings),
+        mean_log=np.array(mean), sd_log=np.array(sd), ranges=tuple(ranges), ceilings=tuple(ceilings)
     )
 
 
 def _units_log(claims: ClaimSet, ratio: str) -> float:
-    """Log of what one unit above the line is to one below it."""
+    """Log ratio of the unit of the numerator to that of the denominator."""
     sizes = [claims.figures[claims.base_parts(s)[0]].unit_size for s in parse_ratio(ratio)]
     return math.log(sizes[0] / sizes[1])
 
 
 def _days_log(claims: ClaimSet, structure: Incidence, figure: str) -> float:
-    """Log of all days, for a level, whose total is its mean times these; else 0."""
-    return math.log(structure.days.sum()) if is_level(claims, figure) else 0.0
+    """Log number of all days for a level, whose total is its mean times these; else 0."""
+    return math.log(structure.days.sum()) if claims.composition_of(figure).is_level else 0.0
 
 
-def _of_nothing(claims: ClaimSet, figure: str, priors: Priors) -> tuple[float, float]:
-    """Prior of a figure of whose size nothing is said."""
+def _uninformed(claims: ClaimSet, figure: str, priors: Priors) -> tuple[float, float]:
+    """Prior of a figure about whose size the claims say nothing."""
     middle = _UNKNOWN_MEAN_LOG - math.log(claims.figures[figure].unit_size)
     return middle, max(priors.figure_sd_log, _UNKNOWN_SD_LOG)
 
@@ -157,7 +139,7 @@ def _from_ratios(
     sd: list[float],
     unknown: list[bool],
 ) -> None:
-    """Centre figures of which only a ratio speaks on that ratio to what is known; in place."""
+    """In place, centre figures known only through a ratio on that ratio times the known side."""
     is_ratio = claims.columns["kind"].map(lambda kind: kind == "ratio")
     ratios = [(k, claims.claims[k]) for k in np.flatnonzero(is_ratio).tolist()]
     stated = [(claim.population, claim.sides, float(readings.centre_log[k])) for k, claim in ratios]
@@ -169,7 +151,7 @@ def _from_ratios(
     speaking = _by_series(claims, stated, position)
     waiting: Iterable[int] = range(len(stated)) if any(unknown) else ()
     while True:
-        # What follows from what is known now; of several ratios, whatever their order, the median.
+        # The median over ratios makes the result independent of their order.
         following: dict[int, set[float]] = {}
         for population, sides, log in (stated[k] for k in waiting):
             above, below = ([(population, b) for b in claims.base_parts(side)] for side in sides)
@@ -185,7 +167,7 @@ def _from_ratios(
         for k, middles in following.items():
             mean[k], sd[k] = float(np.median(sorted(middles))), priors.figure_sd_log
             unknown[k] = False
-        # Only a ratio of what has just become known tells more than it did before.
+        # Only ratios of series that have just become known carry new information.
         waiting = sorted({of for k in following for of in speaking.get(k, ())})
 
 
@@ -194,7 +176,7 @@ def _by_series(
     stated: Sequence[tuple[str, tuple[str, ...], float]],
     position: Mapping[tuple[str, str], int],
 ) -> dict[int, list[int]]:
-    """Which ratios speak of each series."""
+    """Indices of the ratios that involve each series."""
     found: dict[int, list[int]] = {}
     for k, (population, sides, _) in enumerate(stated):
         for base in {base for side in sides for base in claims.base_parts(side)}:
@@ -204,35 +186,36 @@ def _by_series(
 
 
 def _from_range(plausible: tuple[float, float]) -> tuple[float, float]:
+    """Mean and standard deviation whose central 95 % is the plausible range."""
     low, high = (math.log(end) for end in plausible)
     return 0.5 * (low + high), (high - low) / (2 * _NORMAL_95)
 
 
-def _said_of(
+def _implied_logs(
     claims: ClaimSet, structure: Incidence, readings: Readings, expected_log: np.ndarray
-) -> dict[int, _Said]:
-    """Where the claims put the log total of every series, sorted by what they are.
+) -> dict[int, _Implied]:
+    """Log totals of each series that the claims imply, by kind of claim and whether of a sum.
 
-    What its source's bias leads one to expect is taken off each claim, or the prior would pull the
-    figure back to what biased sources say. A sum is shared out evenly among its parts, and a number
-    for part of the time is carried on to the last date at the same rate.
+    The expected bias is subtracted, or the prior would be centred on what biased sources say. A sum
+    is divided evenly among its parts, and a claim on part of the time is extrapolated at a constant
+    rate.
     """
     claim, series, n_parts = _parts(claims, structure)
     log = readings.centre_log - expected_log
     log = log - np.array([math.log(n or 1) for n in range(n_parts.max() + 1)])[n_parts]
     log = log + _whole_time_log(claims, structure)
     kind = _kinds_of(readings)
-    # A lower bound that says no more than that there is one at all says nothing.
+    # A lower bound of one unit or less is uninformative.
     units = [claims.figures[figure].unit_size for _, figure in structure.series]
     least = np.array([-math.log(unit) for unit in units])[series]
     is_empty = (np.isinf(readings.down_log) & np.isinf(readings.up_log))[claim]
     is_empty |= readings.centre_log[claim] <= least
-    told = np.flatnonzero(~is_empty | (kind[claim] != _LOWER))
-    claim, series = claim[told], series[told]
+    informative = np.flatnonzero(~is_empty | (kind[claim] != _LOWER))
+    claim, series = claim[informative], series[informative]
     is_sum = n_parts[claim] > 1
     groups = group_by([series, kind[claim], is_sum.astype(np.intp)])
     logs = log[claim[np.argsort(groups.codes, kind="stable")]].tolist()
-    found: dict[int, _Said] = {}
+    found: dict[int, _Implied] = {}
     begin = 0
     for k, size in zip(groups.first.tolist(), np.bincount(groups.codes).tolist(), strict=True):
         said = found.setdefault(int(series[k]), {})
@@ -242,10 +225,10 @@ def _said_of(
 
 
 def _parts(claims: ClaimSet, structure: Incidence) -> tuple[Indices, Indices, Indices]:
-    """Claim and series of each part that a claim speaks of, and how many parts each claim has."""
+    """Claim and series of each part that a claim sums, and the number of parts of each claim."""
     position = {name: k for k, name in enumerate(structure.series)}
     groups = claims.columns.group_by("population", "figure")
-    # A ratio tells nothing of the size of its figures by itself.
+    # A ratio alone carries no information on the size of its figures.
     parts = [
         [] if "/" in c.figure else [position[c.population, b] for b in claims.base_parts(c.figure)]
         for c in claims.columns.examples("population", "figure")
@@ -259,12 +242,12 @@ def _parts(claims: ClaimSet, structure: Incidence) -> tuple[Indices, Indices, In
 
 
 def _whole_time_log(claims: ClaimSet, structure: Incidence) -> np.ndarray:
-    """What the log of each claim's number lacks to that of a total, or a sum of a level's days."""
+    """Log factor from each claim's number to the total over all days."""
     if not len(structure.days):
         return np.zeros(len(claims))
     of_level = math.log(structure.days.sum())
-    level = claims.columns["figure"].map(lambda name: is_level(claims, name))
-    return carried_on(claims, structure) + np.where(level, of_level, 0.0)
+    level = claims.columns["figure"].map(lambda name: claims.compositions[name].is_level)
+    return extrapolation_log(claims, structure) + np.where(level, of_level, 0.0)
 
 
 _KINDS: Final = ("number", "truth", "upper", "lower")
@@ -272,20 +255,19 @@ _NUMBER, _TRUTH, _UPPER, _LOWER = range(4)
 
 
 def _kinds_of(readings: Readings) -> Indices:
-    """Whether each claim is a number, a truth, or a bound from above or below."""
+    """Index in ``_KINDS`` of each claim."""
     is_bound, up = readings.is_bound.astype(bool), readings.up_log == math.inf
     kinds = np.where(readings.is_truth.astype(bool), _TRUTH, _NUMBER)
     kinds = np.where(is_bound & (readings.down_log == math.inf), _UPPER, kinds)
     return np.where(is_bound & up, _LOWER, kinds)
 
 
-def _from_claims(said: _Said, priors: Priors) -> _Prior | None:
-    """Middle of what is claimed of a series, and how far it may lie from there.
+def _from_claims(said: _Implied, priors: Priors) -> _Prior | None:
+    """Mean and standard deviation implied by the claims on a series, None if they are silent.
 
-    Direct numbers come first, then sums, then bounds. Bounds are looked at only where there are no
-    numbers, and then only the tightest, so that a vacuous bound changes nothing. Truths say
-    where the figure lies better than a prior could; they are taken only if nothing else is there.
-    None where nothing is said of its size.
+    Direct numbers come first, then sums, then bounds, of which only the tightest count, so that a
+    vacuous bound changes nothing. Truths are used only if there is nothing else: they locate the
+    figure better than any prior.
     """
     for is_sum in (False, True):
         if numbers := said.get(("number", is_sum)):
@@ -301,7 +283,7 @@ def _from_claims(said: _Said, priors: Priors) -> _Prior | None:
 
 
 def _between_bounds(lower: list[float], upper: list[float], slack: float) -> float:
-    """Middle of the tightest bounds; by the slack from one where the other is none or far off."""
+    """Midpoint of the tightest bounds; if one is absent or far, the other offset by the slack."""
     if not lower:
         return min(upper) - slack
     if not upper or min(upper) - max(lower) > _FAR_APART_LOG:
@@ -309,28 +291,16 @@ def _between_bounds(lower: list[float], upper: list[float], slack: float) -> flo
     return 0.5 * (max(lower) + min(upper))
 
 
-def carried_on(claims: ClaimSet, structure: Incidence) -> np.ndarray:
-    """Log of the whole time over the time that each claim on a running total covers.
-
-    Parameters
-    ----------
-    claims : ClaimSet
-        Of any size.
-    structure : Incidence
-        Of these claims.
-
-    Returns
-    -------
-    ndarray of shape (claim,)
-        0 where that is not known, and for what is no running total.
-    """
+def extrapolation_log(claims: ClaimSet, structure: Incidence) -> np.ndarray:
+    """Log ratio of the whole time to the time each claim on a running total covers; else 0."""
     columns = claims.columns
     names = ("figure", "date", "since")
-    found = [_carried_on(claims, structure, claim) for claim in columns.examples(*names)]
+    found = [_extrapolation_log(claims, structure, claim) for claim in columns.examples(*names)]
     return np.array(found)[columns.group_by(*names).codes]
 
 
-def _carried_on(claims: ClaimSet, structure: Incidence, claim: Claim) -> float:
+def _extrapolation_log(claims: ClaimSet, structure: Incidence, claim: Claim) -> float:
+    """The same for one claim."""
     begin = claim.since or claims.start
     accrues = claims.figures[claims.composition_of(claim.figure).bases[0]].accrues
     if claim.date is None or begin is None or not accrues:

@@ -1,4 +1,4 @@
-"""Which way a speaker would like a number to be, judged from who speaks and what is counted."""
+"""Interest of a speaker: the direction in which it would like a number to be."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ __all__ = [
     "subject_of",
 ]
 
-# Roles of those who have an interest at all, and what the others have.
+# Roles that have an interest, and the interest of all others.
 SIDES: Final = ("own", "enemy")
 NO_INTEREST: Final = "none"
-# What is counted, and the interest of the two sides in it: its own, and the other one.
+# Subject, and the interests of the roles own and enemy.
 SUBJECTS: Final = MappingProxyType(
     {
         "fighters": ("low", "high"),
@@ -51,11 +51,11 @@ _OF_SETTING: Final = MappingProxyType(
 
 
 def _beginning(*words: str) -> re.Pattern[str]:
-    """A word that begins with one of these."""
+    """Pattern for a word that begins with one of these."""
     return re.compile(rf"\b(?:{'|'.join(words)})")
 
 
-# Beginnings of words in the name of a figure that tell more than the setting does.
+# Words in the name of a figure that override the subject of the setting.
 _OF_WORDS: Final = MappingProxyType(
     {
         "war": (
@@ -70,31 +70,13 @@ _OF_WORDS: Final = MappingProxyType(
 
 
 def judged_interest(role: str, subject: str) -> str:
-    """Which way a source would like a number to be, by what it is and what is counted.
+    """Interest (``low``, ``high`` or ``none``) that a role implies for a subject.
 
-    Only a side has an interest; third parties, experts, media, leaks and rumours have none. An
-    army wants its losses to look small and its enemy's large; a people wants its victims counted,
-    and those who are said to have killed them do not. A weapon's owner and a rescuer want success;
-    organisers want a crowd. Strength is now exaggerated, to deter or to excuse, and now hidden:
-    nobody's wish is known. Authorities that count the toll of a disaster want nothing, and who is
-    liable for a spill wants it small.
-
-    Parameters
-    ----------
-    role : str
-        Of the source to the population; may be empty.
-    subject : str
-        A key of ``SUBJECTS``.
-
-    Returns
-    -------
-    str
-        ``low``, ``high`` or ``none``.
-
-    Raises
-    ------
-    ValueError
-        If there is no such subject.
+    Only the two sides have an interest. An army wants its losses to look small and its enemy's
+    large; a people wants its victims counted, and those accused of killing them do not. The owner
+    of a weapon and a rescuer want success; organisers want a crowd. Strength is exaggerated to
+    deter or understated to excuse, so its direction is unknown. Authorities that count the toll of
+    a disaster have no interest, and whoever is liable for a spill wants it small.
 
     Examples
     --------
@@ -108,27 +90,10 @@ def judged_interest(role: str, subject: str) -> str:
 
 
 def subject_of(setting: str, figure: str) -> str:
-    """What is counted, guessed from the setting and the name of the figure.
+    """Subject (key of ``SUBJECTS``) guessed from the setting and the name of the figure.
 
-    In a war all that no word marks is taken for harm to fighters, though it may be a massacre:
-    where somebody knows, let them say so.
-
-    Parameters
-    ----------
-    setting : str
-        Of the case.
-    figure : str
-        Name of the figure, or a sum.
-
-    Returns
-    -------
-    str
-        A key of ``SUBJECTS``.
-
-    Raises
-    ------
-    ValueError
-        If there is no such setting.
+    In a war, figures without a telling word are taken for harm to fighters, which a massacre is
+    not: state the interest where it is known.
 
     Examples
     --------
@@ -146,44 +111,12 @@ def subject_of(setting: str, figure: str) -> str:
 
 
 def interest_of(claims: ClaimSet, claim: Claim, *, setting: str, role: str) -> str:
-    """Which way the speaker of a claim would like the number to be.
-
-    Parameters
-    ----------
-    claims : ClaimSet
-        What the claim belongs to.
-    claim : Claim
-        One of them.
-    setting : str
-        Of the case.
-    role : str
-        Of the speaker.
-
-    Returns
-    -------
-    str
-        As the claim says it, else judged from role, setting and figure.
-    """
+    """Interest of a claim: as stated, else as its role, setting and figure imply."""
     if claim.interest:
         return claim.interest
     return judged_interest(role, counted_in(claims, claim.figure, setting))
 
 
 def counted_in(claims: ClaimSet, figure: str, setting: str) -> str:
-    """What a figure counts, judged from the setting and from the names of it and its parts.
-
-    Parameters
-    ----------
-    claims : ClaimSet
-        What knows the figure.
-    figure : str
-        Its name, a sum or a ratio.
-    setting : str
-        Of the case.
-
-    Returns
-    -------
-    str
-        A key of ``SUBJECTS``.
-    """
+    """Subject of a figure, guessed from the setting and the names of it and its parts."""
     return subject_of(setting, " ".join((figure, *claims.base_parts(figure))))

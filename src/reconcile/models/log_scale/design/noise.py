@@ -1,8 +1,9 @@
-"""Noise: scales of the errors that each claim has to itself.
+"""Noise: scales of the independent error of each claim.
 
-With the noise of roles :math:`s_r` and the overconfidence of stated widths :math:`o_k` as unknowns,
-claim :math:`i` has the squared scale ``fixed[i] + factor[i] * exp(2 s_r)`` and the stated width
-``width[i] + excess[i] * exp(o_k)``. A term of either is written here and nowhere else.
+With the unknown noise scale :math:`s_r` of each role and overconfidence :math:`o_k` of each kind of
+stated width (both logged), claim :math:`i` has the squared scale
+``fixed[i] + factor[i] * exp(2 s_r)`` and the stated width ``width[i] + excess[i] * exp(o_k)``.
+Terms of either are defined here and nowhere else.
 """
 
 from __future__ import annotations
@@ -28,23 +29,21 @@ type Indices = NDArray[np.intp]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Noise:
-    """Scales of noise as functions of what is unknown of them; arrays of shape ``(claim,)``.
+    """Coefficients of the noise scales; arrays of shape ``(claim,)``.
 
     Parameters
     ----------
     roles : tuple of str
-        Roles that occur, apart for each case; each has a noise scale.
+        Roles that occur, separate for each case; each has a noise scale.
     role_of, stated_of : ndarray
-        Index of each claim's role, and of its stated width's kind in ``STATED``.
-    fixed : ndarray
-        Squared logistic scale that no parameter bears on.
-    factor : ndarray
-        What the squared noise of the role is multiplied by.
+        Index of the role, and of the kind of stated width in ``STATED``.
+    fixed, factor : ndarray
+        Constant part of the squared logistic scale, and coefficient of the role's squared noise.
     width, excess : ndarray
-        Stated scale, 0 where there is none, and what overconfidence is multiplied by; on the scale
-        of the claim's own error.
+        Stated scale, 0 if none, and coefficient of overconfidence; on the scale of the claim's own
+        error.
     expected_variance : ndarray
-        Variance at the prior medians, without the floor of the noise; log scale.
+        Variance at the prior medians, without the noise floor; log scale.
     """
 
     roles: tuple[str, ...]
@@ -70,7 +69,7 @@ def bare_role(role: str) -> str:
 def noise_of(
     roles: Coded[str], readings: Readings, shares: Shares, stated_of: Indices, priors: Priors
 ) -> Noise:
-    """Scales of the noise of all claims."""
+    """Coefficients of the noise of all claims."""
     median = roles.map(lambda role: priors.roles[bare_role(role)].noise_median_log)
     factor = shares.noise**2
     square = (priors.coarse_log * shares.coarse) ** 2

@@ -1,4 +1,4 @@
-"""Paths of running totals: how a smooth log rate becomes shares of the total (NumPy)."""
+"""Paths of running totals: shares of the total from a smooth log rate (NumPy)."""
 
 from __future__ import annotations
 
@@ -12,25 +12,24 @@ __all__ = ["PATH_SPREAD", "Ceilings", "Knots", "knots_of", "node_values", "squas
 
 type Array = NDArray[np.float64]
 type Ceilings = tuple[tuple[tuple[tuple[int, ...], float], ...], ...]
-# Spread of the standard deviations of changes of log rates, log scale: each is known to a factor of
-# two or so.
+# Prior log standard deviation of the innovation scales: known to within a factor of two or so.
 PATH_SPREAD: Final = 0.4
 _FEWEST_KNOTS, _MOST_KNOTS = 8, 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Knots:
-    """Where a log rate is free to bend, and how it goes on between.
+    """Piecewise linear log rate: values at knots, and interpolation weights.
 
     Parameters
     ----------
     walk : ndarray of shape (knot, innovation)
-        Log rate at each knot for standard normal innovations; the first knot is at 0, since only
-        differences of the log rate matter.
+        Log rate at each knot per standard normal innovation. It is 0 at the first knot, since only
+        differences matter.
     before : ndarray of int of shape (date,)
-        Last knot before the middle of each stretch.
+        Last knot before the middle of each time step.
     share : ndarray of shape (date,)
-        How far the middle is on the way from there to the next one, from 0 to 1.
+        Position of the middle between that knot and the next, in [0, 1].
     """
 
     walk: Array
@@ -39,31 +38,18 @@ class Knots:
 
     @property
     def matrix(self) -> Array:
-        """Log rate in each stretch for standard normal innovations: shape (date, innovation)."""
+        """Log rate in each time step per standard normal innovation, shape (date, innovation)."""
         share = self.share[:, None]
         return np.asarray((1 - share) * self.walk[self.before] + share * self.walk[self.before + 1])
 
 
 def knots_of(days: Array, *, time_scale: float) -> Knots:
-    """Knots of the log rate of running totals.
+    """Knots of a random walk with unit standard deviation over ``time_scale`` days.
 
-    A random walk with unit standard deviation over the time scale, taken at knots and interpolated
-    linearly between them. The scale is a number of days and not the span of the claims, or an
-    empty claim for a far day would stiffen the path everywhere else. There is a knot for each
-    stretch up to eight, then about two for each square root of their number. The number of claims
-    plays no part, or a claim that says nothing would change the prior.
-
-    Parameters
-    ----------
-    days : ndarray of shape (date,)
-        Length of each stretch in days.
-    time_scale : float
-        Days in which the log rate changes by one standard deviation.
-
-    Returns
-    -------
-    Knots
-        With one innovation fewer than knots, and none for a single stretch.
+    The scale is fixed, not the span of the claims, or a vacuous claim about a distant day would
+    stiffen the path elsewhere. Up to eight time steps have a knot each; more have about twice the
+    square root of their number. The number of claims has no influence, so that a vacuous claim
+    leaves the prior unchanged.
     """
     if len(days) < 2:
         return Knots(
@@ -83,23 +69,11 @@ def knots_of(days: Array, *, time_scale: float) -> Knots:
 
 
 def squash(free_log: Array, ceilings: Ceilings) -> Array:
-    """Totals below every ceiling, by shrinking all series of a population that have one alike.
+    """Log totals below every ceiling, shrinking all bounded series of a population by one factor.
 
     With the gauge ``g``, the largest ratio of a sum to its ceiling, each total is divided by
-    ``1 + g``. Along every ray this maps all positive totals onto those that keep all ceilings;
-    the logarithm of its Jacobian, in logs of totals, is ``-log(1 + g)``.
-
-    Parameters
-    ----------
-    free_log : ndarray of shape (..., series)
-        Log totals before any ceiling.
-    ceilings : tuple of tuple of (tuple of int, float)
-        For each population, the series that each ceiling's sum is made of, and its log.
-
-    Returns
-    -------
-    ndarray of shape (..., series)
-        Log totals.
+    ``1 + g``. Along every ray this maps the positive totals onto those that respect all ceilings;
+    the log Jacobian determinant, in log totals, is ``-log(1 + g)``.
     """
     total_log = np.array(free_log)
     for of_population in ceilings:
@@ -113,22 +87,7 @@ def squash(free_log: Array, ceilings: Ceilings) -> Array:
 
 
 def node_values(total_log: Array, log_rate: Array, days: Array) -> Array:
-    """Running totals, increments and fixed figures, in the order of the nodes.
-
-    Parameters
-    ----------
-    total_log : ndarray of shape (..., series)
-        Log totals at the last date; accruing series first.
-    log_rate : ndarray of shape (..., accruing series, date)
-        Log rate in each stretch, up to a constant.
-    days : ndarray of shape (date,)
-        Length of each stretch.
-
-    Returns
-    -------
-    ndarray of shape (..., node)
-        Natural scale.
-    """
+    """Natural-scale nodes, (..., node), from log totals and log rates up to a constant."""
     n_accruing = log_rate.shape[-2]
     with np.errstate(divide="ignore"):
         share_log = log_rate + np.log(days)

@@ -1,4 +1,4 @@
-"""From what was said to an interval: the entry of every kind of claim in one place."""
+"""Readings: intervals on the log scale from claims of any kind."""
 
 from __future__ import annotations
 
@@ -23,18 +23,7 @@ STATED: Final = ("between", "interval", "measured")
 
 
 def reading_of(claim: Claim, measure: Measure | None = None) -> Reading:
-    """Reading that a claim stands for.
-
-    Parameters
-    ----------
-    claim : Claim
-        Of any kind.
-    measure : Measure, optional
-        What its numbers are counted in; single things that are no counts if not given.
-
-    Returns
-    -------
-    Reading
+    """Reading of a claim, its numbers counted in ``measure`` (by default units, not counts).
 
     Examples
     --------
@@ -47,19 +36,7 @@ def reading_of(claim: Claim, measure: Measure | None = None) -> Reading:
 
 
 def readings_of(columns: Columns, measures: Coded[Measure]) -> Readings:
-    """Readings that claims stand for; it is worked out once for those that state the same.
-
-    Parameters
-    ----------
-    columns : Columns
-        Of claims of any kind.
-    measures : Coded of Measure
-        What the numbers of each are counted in.
-
-    Returns
-    -------
-    Readings
-    """
+    """Readings of claims, computed once for each distinct statement."""
     groups = group_by([measures, *(columns[name] for name in _STATED)])
     distinct = [
         reading_of(columns.claims[k], measures.cells[measures.codes[k]])
@@ -69,20 +46,7 @@ def readings_of(columns: Columns, measures: Coded[Measure]) -> Readings:
 
 
 def coarse_numbers(columns: Columns, measures: Coded[Measure]) -> np.ndarray:
-    """Which claims are round numbers.
-
-    Parameters
-    ----------
-    columns : Columns
-        Of claims of any kind.
-    measures : Coded of Measure
-        What the numbers of each are counted in.
-
-    Returns
-    -------
-    ndarray of shape (claim,)
-        1 for one significant digit and ten or more, else 0.
-    """
+    """1 for claims with one significant digit of ten or more, else 0."""
     groups = group_by([measures, columns["kind"], columns["value"]])
     examples = (
         (columns.claims[k], measures.cells[measures.codes[k]]) for k in groups.first.tolist()
@@ -96,13 +60,13 @@ def coarse_numbers(columns: Columns, measures: Coded[Measure]) -> np.ndarray:
 
 # Kinds whose number may have been rounded.
 _ROUNDED: Final = ("point", "about")
-# All that a kind looks at, and whom it would be about does not matter to it.
+# Columns that determine the reading of a claim.
 _STATED: Final = ("kind", "value", "low", "high", "coverage", "words", "scale")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readings:
-    """Readings of many claims as arrays of shape ``(claim,)``, by the names of :class:`Reading`."""
+    """Readings of many claims as arrays of shape ``(claim,)``, named as in :class:`Reading`."""
 
     centre_log: np.ndarray
     down_log: np.ndarray
@@ -124,7 +88,7 @@ class Readings:
 
     @classmethod
     def stack(cls, readings: Sequence[Reading], of: NDArray[np.intp] | None = None) -> Readings:
-        """Readings put into arrays: one by one, or those of these positions."""
+        """Readings as arrays, optionally indexed by ``of``."""
         columns = {
             name: np.array(list(map(attrgetter(name), readings)))
             for name in (field.name for field in fields(Reading))
@@ -135,31 +99,28 @@ class Readings:
 
     @property
     def said(self) -> np.ndarray:
-        """What was said, each on the scale of its own error."""
-        found: np.ndarray = np.where(self.is_linear, self.linear_centre, self.centre_log)
-        return found
+        """Stated number, on the scale of the claim's own error."""
+        return np.where(self.is_linear, self.linear_centre, self.centre_log)
 
     @property
     def is_one_sided(self) -> np.ndarray:
-        """Whether each is a bound with one end, or none."""
+        """Whether each claim is a bound with at most one finite end."""
         ends = np.isinf(self.down_log) | np.isinf(self.up_log)
         return np.asarray(self.is_bound.astype(bool) & ends)
 
     @property
     def is_upper(self) -> np.ndarray:
-        """Whether each is a bound from above alone, however it was put."""
+        """Whether each claim is an upper bound only, however phrased."""
         below, above = np.isinf(self.down_log), np.isfinite(self.up_log)
         return np.asarray(self.is_bound.astype(bool) & below & above)
 
     @property
     def relative_width(self) -> np.ndarray:
-        """Stated width of each claim on the log scale; of an error on the natural scale about."""
+        """Stated width on the log scale; approximate for an error on the natural scale."""
         by = np.where(self.is_linear, np.exp(self.unit_log - self.centre_log), 1.0)
-        found: np.ndarray = self.width_log * by
-        return found
+        return np.asarray(self.width_log * by)
 
     @property
     def tells_level(self) -> np.ndarray:
-        """Whether a claim gives a number for the size of a figure, as its source sees it."""
-        found: np.ndarray = ~(self.is_bound | self.is_truth).astype(bool) & (self.bias_share > 0)
-        return found
+        """Whether a claim is a number, not a bound or truth, for the size of a figure."""
+        return np.asarray(~(self.is_bound | self.is_truth).astype(bool) & (self.bias_share > 0))

@@ -1,4 +1,4 @@
-"""Which claims speak of the same thing, and which are exact repeats."""
+"""Estimands of claims, and exact repeats."""
 
 from __future__ import annotations
 
@@ -20,20 +20,7 @@ type Indices = NDArray[np.intp]
 
 
 def estimands_of(claims: ClaimSet) -> tuple[tuple[str, ...], Indices]:
-    """What the claims speak of, however their sums are written.
-
-    Parameters
-    ----------
-    claims : ClaimSet
-        What was said.
-
-    Returns
-    -------
-    estimands : tuple of str
-        Each once; see :meth:`reconcile.ClaimSet.estimand_of`.
-    estimand_of : ndarray of shape (claim,)
-        Index of each claim's thing.
-    """
+    """Distinct estimands, however their sums are written, and the index of each claim's."""
     estimands: dict[str, int] = {}
     of_name = {
         name: estimands.setdefault(about.estimand, len(estimands))
@@ -48,46 +35,22 @@ def first_days(claims: ClaimSet) -> Coded[dt.date | None]:
 
 
 def contents_of(claims: ClaimSet) -> Indices:
-    """Which claims are exact repeats of each other.
-
-    Parameters
-    ----------
-    claims : ClaimSet
-        What was said.
-
-    Returns
-    -------
-    ndarray of shape (claim,)
-        A number for each distinct content, counted from 0; see :func:`content_of`.
-    """
+    """Index of the distinct content of each claim; equal for exact repeats (see `content_of`)."""
     columns, compositions = claims.columns, claims.compositions
     is_dated = columns["figure"].map(lambda name: compositions[name].is_dated)
     date = np.where(is_dated, columns["date"].codes + 1, 0)
     rest = (columns[name] for name in ("state", *_SAME))
-    told = coded(claims.claim_roles)
-    return group_by([estimands_of(claims)[1], told, first_days(claims), date, *rest]).codes
+    roles = coded(claims.claim_roles)
+    return group_by([estimands_of(claims)[1], roles, first_days(claims), date, *rest]).codes
 
 
-# What :func:`content_of` neither changes nor leaves out.
+# Columns that :func:`content_of` keeps as they are, and those it does not.
 _CHANGED: Final = ("figure", "role", "since", "date", "status", "said", "quote", "url", "note")
 _SAME: Final = tuple(name for name in COLUMNS if name not in _CHANGED)
 
 
 def content_of(claims: ClaimSet, claim: Claim) -> Claim:
-    """A claim without what does not bear on its number: provenance, and a fixed figure's date.
-
-    Parameters
-    ----------
-    claims : ClaimSet
-        What it belongs to.
-    claim : Claim
-        One of them.
-
-    Returns
-    -------
-    Claim
-        Equal for exact repeats.
-    """
+    """A claim without provenance, nor the date if its figure is fixed; equal for exact repeats."""
     return replace(
         claim,
         figure=claims.estimand_of(claim.figure),

@@ -1,4 +1,4 @@
-"""How far the sources of a population contradict each other."""
+"""Scatter: the disagreement between the sources of a population."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from reconcile.claims.claim_set import ClaimSet
 from reconcile.claims.columns import group_by
-from reconcile.models.log_scale.design.figure_priors import carried_on
+from reconcile.models.log_scale.design.figure_priors import extrapolation_log
 from reconcile.models.log_scale.design.readings import Readings
 from reconcile.models.log_scale.design.repeats import estimands_of
 from reconcile.models.log_scale.design.sums import Incidence
@@ -28,27 +28,27 @@ def scatter_of(
     variance: Array,
     priors: Priors,
 ) -> Array:
-    """How far the numbers given for each population contradict each other."""
+    """Standard deviation between sources of each population, log scale."""
     columns, compositions = claims.columns, claims.compositions
     is_level = columns["figure"].map(lambda name: compositions[name].is_level)
     is_total = columns["figure"].map(lambda name: compositions[name].is_dated) & ~is_level
     days = columns.days("date")
-    # A level that changes is no contradiction: only claims for the same days are.
+    # Levels change, so only claims for the same days can disagree.
     since = np.where(is_level, columns["since"].codes + 1, 0)
     date = np.where(is_level, columns["date"].codes + 1, 0)
     off = readings.centre_log - expected
     if is_total.any():
-        off += carried_on(claims, structure)
+        off += extrapolation_log(claims, structure)
         passed = structure.dates[-1].toordinal() - days[is_total]
         date[is_total] = passed // priors.path_days
-    given = np.flatnonzero(readings.tells_level)
-    about = group_by([estimands_of(claims)[1][given], since[given], date[given]])
+    kept = np.flatnonzero(readings.tells_level)
+    about = group_by([estimands_of(claims)[1][kept], since[kept], date[kept]])
     return scatters(
-        columns["population"].codes[given],
+        columns["population"].codes[kept],
         about.codes,
-        speakers.voice_of[given],
-        off[given],
-        variance[given],
+        speakers.voice_of[kept],
+        off[kept],
+        variance[kept],
         n=len(claims.populations),
     )
 
@@ -57,29 +57,13 @@ type Indices = NDArray[np.intp]
 
 
 def scatters(
-    population: Indices, thing: Indices, voice: Indices, log: Array, variance: Array, *, n: int
+    population: Indices, estimand: Indices, voice: Indices, log: Array, variance: Array, *, n: int
 ) -> Array:
-    """Standard deviation of what several voices say of one thing, pooled over things.
+    """Standard deviation between voices on the same estimand, pooled over estimands, shape (n,).
 
-    Every voice counts with the median of its distinct numbers, and with the inverse of the
-    variance that was expected of it: a rough number beside a sharp one is no contradiction.
-
-    Parameters
-    ----------
-    population, thing, voice : ndarray of shape (claim,)
-        Whose figure each claim speaks of, which of the figures, and in whose voice; numbers
-        counted from 0.
-    log : ndarray of shape (claim,)
-        What it says, less the bias that is expected; log scale.
-    variance : ndarray of shape (claim,)
-        Variance that its error was expected to have.
-    n : int
-        Number of populations.
-
-    Returns
-    -------
-    ndarray of shape (n,)
-        Log scale; 0 where no two voices speak of one thing.
+    Each voice contributes the median of its distinct numbers ``log`` (less the expected bias),
+    weighted by the inverse of its expected ``variance``, so that a rough number beside a precise
+    one is no disagreement. 0 where no two voices speak of one estimand.
 
     Examples
     --------
@@ -89,30 +73,26 @@ def scatters(
     >>> scatters(same, same, np.array([0, 1]), said, np.ones(2), n=1).round(3)
     array([1.414])
     """
-    said = group_by([population, thing, voice])
+    said = group_by([population, estimand, voice])
     middles = np.stack(_middles(said.codes, log, variance), axis=-1)
-    about = group_by([population[said.first], thing[said.first]])
-    # The voices of each thing, in the order of the claims.
-    by_thing = np.argsort(about.codes, kind="stable")
+    about = group_by([population[said.first], estimand[said.first]])
+    by_estimand = np.argsort(about.codes, kind="stable")
     sizes = np.bincount(about.codes, minlength=len(about))
     first = np.cumsum(sizes) - sizes
     squares = np.zeros(len(about))
-    # Things of which as many voices speak are one table.
+    # Estimands with equally many voices are processed as one table.
     for size in np.unique(sizes[sizes > 1]).tolist():
         same = np.flatnonzero(sizes == size)
-        rows = middles[by_thing[first[same][:, None] + np.arange(size)]]
+        rows = middles[by_estimand[first[same][:, None] + np.arange(size)]]
         squares[same] = _weighted_squares(rows[..., 0], rows[..., 1])
-    whose = population[said.first][about.first]
-    total = np.bincount(whose, squares, minlength=n)
-    free = np.bincount(whose, sizes - 1, minlength=n)
+    population_of = population[said.first][about.first]
+    total = np.bincount(population_of, squares, minlength=n)
+    free = np.bincount(population_of, sizes - 1, minlength=n)
     return np.sqrt(total / np.maximum(free, 1))
 
 
 def _weighted_squares(value: Array, expected: Array) -> Array:
-    """Squares about the mean of each row, by the inverse of the variance that was expected.
-
-    With equal weights this is the sample variance times its degrees of freedom.
-    """
+    """Weighted sum of squares about each row's mean, scaled as the unweighted one."""
     weight = expected.min(axis=1, keepdims=True) / expected
     of_all = weight.sum(axis=1)
     off = value - ((value * weight).sum(axis=1) / of_all)[:, None]
@@ -120,7 +100,7 @@ def _weighted_squares(value: Array, expected: Array) -> Array:
 
 
 def _middles(group: Indices, *columns: Array) -> list[Array]:
-    """Medians of the distinct rows of each group, of each column by itself."""
+    """Medians over the distinct rows of each group, column by column."""
     order = np.lexsort((*columns, group))
     table = np.stack([group, *columns])[:, order]
     is_new = np.append(True, (np.diff(table) != 0).any(axis=0))[: len(order)]
@@ -129,7 +109,6 @@ def _middles(group: Indices, *columns: Array) -> list[Array]:
     first = np.cumsum(sizes) - sizes
     found = []
     for column in columns:
-        # The groups keep their places, whatever the order within them.
         ranked = column[kept][np.lexsort((column[kept], group[kept]))]
         low, high = (ranked[first + k] for k in ((sizes - 1) // 2, sizes // 2))
         found.append((low + high) / 2)

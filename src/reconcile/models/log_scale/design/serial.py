@@ -1,19 +1,19 @@
-"""Claims that follow another one of the same voice: serial error, revisions, repeats."""
+"""Serial dependence between the claims of one voice: serial error, revisions, repeats."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
 
-from reconcile.claims.claim import Claim
 from reconcile.claims.claim_set import ClaimSet
 from reconcile.claims.columns import coded
 from reconcile.models.log_scale.design.readings import Readings
-from reconcile.models.log_scale.design.repeats import contents_of, estimands_of, first_days
+from reconcile.models.log_scale.design.repeats import estimands_of, first_days
 from reconcile.models.log_scale.design.sums import is_dated
 from reconcile.priors.priors import Priors
 
@@ -21,23 +21,25 @@ __all__ = ["Serial", "serial_of"]
 
 type Array = NDArray[np.float64]
 type Indices = NDArray[np.intp]
+# Fields in which a bound and its repeat agree.
+_statement = attrgetter("kind", "value", "high", "words", "state")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Serial:
-    """What each claim hangs on; arrays of shape ``(claim,)``.
+    """The preceding claim whose error each claim shares; arrays of shape ``(claim,)``.
 
     Parameters
     ----------
     predecessor : ndarray of int
-        Index of the claim whose residual a claim shares: the last exact one of its voice on the
-        same figure, or its own revision; its own index where there is none.
+        Index of the last exact claim of the same voice on the same figure, or of the claim's own
+        revision; the claim's own index if there is none.
     share : ndarray
-        Share of that residual, 0 where there is none, 1 for a claim that was revised.
+        Share of the predecessor's residual: 0 without one, 1 for a claim that was revised.
     is_revised : ndarray of bool
         Whether the predecessor is the claim's revision.
     weight : ndarray
-        1 / number of exact repeats; less for bounds that follow each other.
+        1 / number of exact repeats; less for successive bounds.
     """
 
     predecessor: Indices
@@ -51,37 +53,18 @@ def serial_of(
     readings: Readings,
     voice_of: Indices,
     priors: Priors,
-    contents: Indices | None = None,
+    contents: Indices,
 ) -> Serial:
-    """Put the claims of each voice on each figure in the order of time.
-
-    Parameters
-    ----------
-    claims : ClaimSet
-        What was said.
-    readings : Readings
-        Of the claims.
-    voice_of : ndarray of shape (claim,)
-        Index of each claim's voice.
-    priors : Priors
-        For the serial error.
-    contents : ndarray of shape (claim,), optional
-        What :func:`contents_of` gives.
-
-    Returns
-    -------
-    Serial
-    """
-    contents = contents_of(claims) if contents is None else contents
-    # Exact repeats share the weight of one: they say nothing new.
+    """Serial dependence of all claims; ``contents`` is the result of ``contents_of``."""
+    # Exact repeats share the weight of one claim.
     weight = 1 / np.bincount(contents)[contents]
-    # What a source's noise does not bear on shares none of it, and an error on the natural scale is
-    # none that one on the log scale could hang on.
+    # Claims free of the source's noise share none of it, and errors on the natural scale cannot be
+    # shared with those on the log scale.
     alone = (readings.is_linear.astype(bool) | (readings.noise_share == 0)).tolist()
     of_day = _days(claims)
     bound, days, states = readings.is_bound.tolist(), of_day.tolist(), _states(claims)
-    hung: list[tuple[int, int, float, bool]] = []
-    for members in _threads(claims, voice_of, contents, of_day):
+    links: list[tuple[int, int, float, bool]] = []
+    for members in _sequences(claims, voice_of, contents, of_day):
         later = _revisions(states, bound, members)
         exact: tuple[int, float] | None = None
         bounds: dict[tuple[bool, bool, str], tuple[list[int], float]] = {}
@@ -90,13 +73,13 @@ def serial_of(
             if state == "revised":
                 revision = later[k]
                 if revision is not None and not bound[first]:
-                    hung += [(copy, revision, 1.0, True) for copy in copies]
+                    links += [(copy, revision, 1.0, True) for copy in copies]
                     continue
             if exact is not None and not alone[first]:
-                kept = _kept(day - exact[1], priors)
-                hung += [(copy, exact[0], kept, False) for copy in copies]
+                remaining = _remaining_share(day - exact[1], priors)
+                links += [(copy, exact[0], remaining, False) for copy in copies]
             if bound[first]:
-                # A bound that was given up is no match for one that stands, nor the other way.
+                # Withdrawn bounds are compared only with withdrawn ones.
                 side = (
                     bool(np.isinf(readings.down_log[first])),
                     bool(np.isinf(readings.up_log[first])),
@@ -107,9 +90,9 @@ def serial_of(
                     bounds[side] = copies, day
                     continue
                 weaker = _weaker(readings, before[0], first)
-                same = _is_same(claims.claims[before[0]], claims.claims[first])
+                same = _statement(claims.claims[before[0]]) == _statement(claims.claims[first])
                 weight[copies if weaker == first else before] *= (
-                    0.0 if same else 1 - _kept(day - then, priors)
+                    0.0 if same else 1 - _remaining_share(day - then, priors)
                 )
                 if weaker != first:
                     bounds[side] = copies, day
@@ -117,8 +100,8 @@ def serial_of(
                 exact = first, day
     predecessor, share = np.arange(len(claims)), np.zeros(len(claims))
     revised = np.zeros(len(claims), dtype=bool)
-    if hung:
-        which, on, by, is_revised = map(np.array, zip(*hung, strict=True))
+    if links:
+        which, on, by, is_revised = map(np.array, zip(*links, strict=True))
         predecessor[which], share[which], revised[which] = on, by, is_revised
     return Serial(predecessor=predecessor, share=share, is_revised=revised, weight=weight)
 
@@ -129,15 +112,16 @@ def _states(claims: ClaimSet) -> list[str]:
     return [state.cells[k] for k in state.codes.tolist()]
 
 
-def _kept(days: float, priors: Priors) -> float:
+def _remaining_share(days: float, priors: Priors) -> float:
+    """Share of a residual that remains after a number of days."""
     return priors.serial_share * math.exp(-days / priors.serial_days)
 
 
 def _weaker(readings: Readings, before: int, now: int) -> int:
-    """Of two bounds on the same side, the one that says less.
+    """The less informative of two bounds on the same side.
 
-    A running total does not fall, so the same "at least" said again later says nothing new, and
-    the same "at most" said again later says all.
+    A running total does not fall, so a repeated "at least" adds nothing later, and a repeated
+    "at most" makes the earlier one redundant.
     """
     is_upper = np.isinf(readings.down_log[now])
     old, new = (_strength(readings, k) for k in (before, now))
@@ -145,25 +129,15 @@ def _weaker(readings: Readings, before: int, now: int) -> int:
 
 
 def _strength(readings: Readings, k: int) -> float:
-    """How much a bound excludes: a high one from below, a low one from above."""
+    """How much a bound excludes: increasing for lower bounds, decreasing for upper ones."""
     down, up = np.isinf(readings.down_log[k]), np.isinf(readings.up_log[k])
     return float(readings.centre_log[k]) * (float(up) - float(down))
-
-
-def _is_same(old: Claim, new: Claim) -> bool:
-    return (old.kind, old.value, old.high, old.words, old.state) == (
-        new.kind,
-        new.value,
-        new.high,
-        new.words,
-        new.state,
-    )
 
 
 def _revisions(
     states: list[str], bound: list[bool], members: list[tuple[int, list[int]]]
 ) -> list[int | None]:
-    """For each, the next exact number of the same voice that was not given up in turn."""
+    """For each claim, the next exact number of the same voice that was not withdrawn in turn."""
     found: list[int | None] = []
     following: int | None = None
     for first, _ in reversed(members):
@@ -173,19 +147,16 @@ def _revisions(
     return found[::-1]
 
 
-def _threads(
+def _sequences(
     claims: ClaimSet, voice_of: Indices, contents: Indices, days: Array
 ) -> Iterator[list[tuple[int, list[int]]]]:
-    """Distinct claims of each voice on each figure, in time, with the indices of their copies.
-
-    Only where there are several: one alone hangs on nothing.
-    """
+    """Distinct claims, in time order with their copies, of voices with several on one figure."""
     estimands, estimand_of = estimands_of(claims)
     since = first_days(claims)
     key = (voice_of * len(estimands) + estimand_of) * len(since) + since.codes
     spoken = np.flatnonzero(claims.columns.spoken)
     order = spoken[np.argsort(key[spoken], kind="stable")]
-    place = _places(claims, days)
+    place = _time_ranks(claims, days)
     ends = np.flatnonzero(np.diff(key[order], append=-1)) + 1
     for begin, end in zip([0, *ends.tolist()], ends.tolist(), strict=False):
         if end - begin == 1:
@@ -201,8 +172,8 @@ def _threads(
         yield members
 
 
-def _places(claims: ClaimSet, days: Array) -> list[int]:
-    """Place of every claim in one order: time first; the rest does not depend on the table."""
+def _time_ranks(claims: ClaimSet, days: Array) -> list[int]:
+    """Rank of each claim in time; ties are broken independently of the order of the table."""
     columns = claims.columns
     state = columns["state"]
     numbers = [
@@ -210,13 +181,13 @@ def _places(claims: ClaimSet, days: Array) -> list[int]:
         for name in ("value", "low", "high", "coverage")
     ]
     said = np.nan_to_num(columns.days("said"))
-    told = [columns["interest"], columns["origin"], columns["source"]]
+    others = [columns["interest"], columns["origin"], columns["source"]]
     order = [
         *(days, state.map(lambda name: name != "revised"), columns["kind"].ranks()),
         *(*numbers, columns["words"].ranks(), said, state.ranks()),
-        *(coded(claims.claim_roles).ranks(), *(column.ranks() for column in told)),
+        *(coded(claims.claim_roles).ranks(), *(column.ranks() for column in others)),
     ]
-    # The last is the one that it goes by first; what is the same for all decides nothing.
+    # The last key of lexsort is the primary one; constant keys are dropped.
     deciding = [values for values in reversed(order) if (values != values[0]).any()]
     places = np.arange(len(claims))
     if deciding:
@@ -226,10 +197,7 @@ def _places(claims: ClaimSet, days: Array) -> list[int]:
 
 
 def _days(claims: ClaimSet) -> Array:
-    """Day that each claim belongs to: the last a running total covers; else when it was made.
-
-    Undated claims are taken for claims of one day.
-    """
+    """Last day that a total covers, else the day the claim was said; 0 for undated claims."""
     columns = claims.columns
     said, date = columns.days("said"), columns.days("date")
     is_total = columns["figure"].map(lambda name: is_dated(claims, name))

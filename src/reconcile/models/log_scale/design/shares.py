@@ -1,4 +1,4 @@
-"""What of each error a claim takes on, and how likely it is to be a reading."""
+"""Loadings of each error on each claim, and the prior probability that it is a genuine reading."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = [
     "stated_kinds",
 ]
 
-# A truth is sound for certain; short of 1, so that logarithms stay finite.
+# Truths are certain; just below 1 keeps logarithms finite.
 _CERTAIN = 1 - 1e-12
 type Array = NDArray[np.float64]
 type Indices = NDArray[np.intp]
@@ -32,23 +32,22 @@ type Indices = NDArray[np.intp]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shares:
-    """What of each error a claim takes on; arrays of shape ``(claim,)``.
+    """Loadings of each error on each claim; arrays of shape ``(claim,)``.
 
     Parameters
     ----------
     age : ndarray
         Days from the event to the claim.
     fog : ndarray
-        Share of the source's bias and noise that is left at that age.
+        Share of the source's initial bias and noise that remains at that age:
+        ``fog_floor + (1 - fog_floor) * (1 + age) ** -fog_rate``, constants of the priors.
     own : ndarray
-        1 where a source's own bias and noise bear on the claim.
+        1 where the source's own noise applies.
     common, bias, noise : ndarray
-        Share of the common error, the bias and the noise; all 0 for a truth, bias and noise 0
+        Loadings of the common error, the bias and the noise; all 0 for a truth, bias and noise 0
         for a measurement with a stated error.
-    excess : ndarray
-        1 where the stated width may be too narrow.
-    coarse : ndarray
-        1 where the number has one significant digit.
+    excess, coarse : ndarray
+        1 where the stated width may be too narrow, and where the number has one significant digit.
     """
 
     age: Array
@@ -64,14 +63,14 @@ class Shares:
 def is_measured(
     settings: list[str], population_of: Indices, readings: Readings
 ) -> NDArray[np.bool_]:
-    """Measurements with a stated error, which sets the scale in place of the role."""
+    """Whether each claim is a measurement whose stated error replaces the noise of its role."""
     setting = np.array([name == "measurement" for name in settings])[population_of]
     stated = (readings.width_log > 0) & readings.tells_level
     return np.asarray(setting & stated)
 
 
 def stated_kinds(claims: ClaimSet, measured: NDArray[np.bool_]) -> Indices:
-    """Which kind of stated width each claim has, as an index of ``STATED``."""
+    """Index in ``STATED`` of each claim's kind of stated width."""
     position = {
         name: STATED.index(kind.overconfidence or STATED[0]) for name, kind in KINDS.items()
     }
@@ -89,7 +88,7 @@ def shares_of(
     coarse: Array,
     priors: Priors,
 ) -> Shares:
-    """What of each error each claim takes on."""
+    """Loadings of all errors on all claims."""
     in_time = np.array([setting != "measurement" for setting in settings])[population_of]
     constants = [priors.bias_of(s.role, s.interest, s.setting) for s in speakers.situations]
     rate = np.array([c.fog_rate for c in constants])[speakers.situation_of][speakers.voice_of]
@@ -110,14 +109,14 @@ def shares_of(
 
 
 def first_ages(contents: Indices, age: Array) -> Array:
-    """Age of each claim when it was first made: said again later, it is no better known."""
+    """Age of each claim when it was first made, since repeating does not improve knowledge."""
     first = np.full(int(contents.max()) + 1, np.inf)
     np.minimum.at(first, contents, age)
     return first[contents]
 
 
 def soundness_of(claims: ClaimSet, speakers: Voices, readings: Readings, priors: Priors) -> Array:
-    """Prior probability that each claim is a reading, and a bound not an empty one."""
+    """Prior probability that each claim is a genuine reading and no vacuous bound."""
     by_voice = [priors.roles[voice.role] for voice in speakers.voices]
     constants = np.array(
         [
@@ -137,18 +136,14 @@ def soundness_of(claims: ClaimSet, speakers: Voices, readings: Readings, priors:
 def best_widths(
     n_populations: int, population_of: Indices, readings: Readings, measured: NDArray[np.bool_]
 ) -> Array:
-    """Smallest stated scale of each population's measurements, 0 where there is none."""
+    """Smallest stated scale of each population's measurements; 0 if there is none."""
     best = np.full(n_populations, np.inf)
     np.minimum.at(best, population_of[measured], readings.relative_width[measured])
     return np.where(np.isinf(best), 0.0, best)
 
 
 def common_sd(settings: list[str], best: Array, scatter: Array, priors: Priors) -> Array:
-    """Standard deviation of the common error.
-
-    Of a measured constant by the best stated error, else by the setting; more where the sources
-    contradict each other.
-    """
+    """Standard deviation of the common error: best stated error or the setting's, and scatter."""
     usual = [priors.common_sd_of(setting) for setting in settings]
     alone = np.where(best > 0, priors.measured_common * best, usual)
     return np.asarray(np.hypot(alone, priors.common_per_scatter * scatter))

@@ -1,4 +1,4 @@
-"""In which situation a source speaks: its role and interest, the setting, the time since."""
+"""Situation of a speaker: role, interest, setting, and time since the event."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ __all__ = ["Context", "Situation", "ages", "contexts_of"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """Where and when the figures of a population belong: of the case, or of one among many.
+    """Case to which a population's figures belong.
 
     Parameters
     ----------
     case : str
-        Name of the case; empty where there is only one.
+        Its name; empty where there is only one.
     setting : str
-        Of the case.
+        Its setting.
     over : datetime.date, optional
-        Day on which the event was over, as far as it is known.
+        Last day of the event, if known.
     """
 
     case: str
@@ -34,7 +34,7 @@ class Context:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """What decides which way a source is expected to err, and by how much."""
+    """Determinants of the expected bias of a source."""
 
     role: str
     interest: str
@@ -44,21 +44,8 @@ class Situation:
 def contexts_of(claims: ClaimSet, *, case: str = "") -> dict[str, Context]:
     """Context of every population of a case.
 
-    A case without a setting in which somebody is an enemy is a war. An event whose end is not
-    known was over when it began, and one whose start is not known either when it was first
-    spoken of.
-
-    Parameters
-    ----------
-    claims : ClaimSet
-        Of one case.
-    case : str, optional
-        Its name.
-
-    Returns
-    -------
-    dict of str to Context
-        By population.
+    A case without a setting in which a source is an enemy is a war. An event without a known end is
+    taken to end when it began, and without a known start when it was first spoken of.
     """
     setting = claims.setting
     if setting == "other" and "enemy" in claims.claim_roles:
@@ -72,7 +59,7 @@ def contexts_of(claims: ClaimSet, *, case: str = "") -> dict[str, Context]:
 
 
 def _first_spoken_of(claims: ClaimSet) -> dict[str, dt.date]:
-    """Day on which each population was first spoken of, truths left out."""
+    """Day of the first claim on each population, truths excluded."""
     columns = claims.columns
     said, date = columns.days("said"), columns.days("date")
     day = np.where(np.isnan(said), date, said)
@@ -84,22 +71,7 @@ def _first_spoken_of(claims: ClaimSet) -> dict[str, dt.date]:
 
 
 def ages(claims: ClaimSet, contexts: Mapping[str, Context]) -> np.ndarray:
-    """Days from what is spoken of to the claim; 0 where nothing is known.
-
-    For a running total they count from the last day that it covers, for a fixed figure from the
-    end of the event.
-
-    Parameters
-    ----------
-    claims : ClaimSet
-        What was said.
-    contexts : mapping of str to Context
-        By population.
-
-    Returns
-    -------
-    ndarray of shape (claim,)
-    """
+    """Days, at least 0, from a total's last day or a fixed figure's event; 0 if unknown."""
     columns, compositions = claims.columns, claims.compositions
     said, date = columns.days("said"), columns.days("date")
     over = columns["population"].map(

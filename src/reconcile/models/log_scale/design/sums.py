@@ -1,7 +1,7 @@
-"""Which cells each claim sums: series, dates, cells, and the sparse matrices between them.
+"""Series, dates and cells, and the sparse matrices that sum cells into claims.
 
-A level is a rate: its cells hold rate times days, like those of a running total, and what is said
-of it on a day is the cell of that day.
+A level is modelled as a rate: its cells hold rate times days, like those of a running total, and a
+claim about a day refers to the cell of that day.
 """
 
 from __future__ import annotations
@@ -19,14 +19,7 @@ from reconcile.claims.columns import Groups
 from reconcile.claims.figure import parse_ratio
 from reconcile.models.estimand import Estimand
 
-__all__ = [
-    "Incidence",
-    "canonical_name",
-    "incidence",
-    "is_dated",
-    "is_level",
-    "named_by_series",
-]
+__all__ = ["Incidence", "incidence", "is_dated", "named_by_series"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,30 +27,28 @@ class Incidence:
     """Sparse structure of a set of claims.
 
     A *series* is one figure without parts in one population; those that change with time (running
-    totals and levels) come first. A *cell* is what such a series adds between two dates, or a
-    fixed series. *Nodes* are what claims and quantities sum: the running totals at each date
-    (series by date), the cells (series by date), then the fixed series. Most claims need one node
-    for each part, not one for each cell.
+    totals and levels) come first. A *cell* is the increment of such a series over one time step, or
+    a fixed series. *Nodes* are the terms of sums: the running totals at each date (series by date),
+    the cells (series by date), then the fixed series. Most claims need one node per part instead of
+    one per cell.
 
     Parameters
     ----------
     series : tuple of (str, str)
         Population and figure.
     n_accruing : int
-        How many of them change with time.
+        Number of series that change with time.
     dates : tuple of datetime.date
-        Last day of each stretch of time.
+        Last day of each time step.
     days : ndarray of shape (date,)
-        Length of each stretch in days.
-    claims : csr_array of shape (claim, node)
-        Which nodes each claim sums, of a ratio those above the line; of levels with one over the
-        days of the period.
-    below : csr_array of shape (claim, node)
-        Which nodes stand below the line; none for a claim that is no ratio.
+        Length of each time step.
+    claims, below : csr_array of shape (claim, node)
+        Weights of the nodes in each claim, or in the numerator of a ratio; and in its denominator
+        (empty rows for other claims). A level is divided by the days of its period.
     quantities : tuple of Estimand
         Everything that is estimated.
     estimates : csr_array of shape (quantity, node)
-        Which nodes each quantity sums.
+        Weights of the nodes in each quantity.
     """
 
     series: tuple[tuple[str, str], ...]
@@ -75,18 +66,7 @@ class Incidence:
         return 2 * self.n_accruing * len(self.dates) + len(self.series) - self.n_accruing
 
     def cells_of(self, claim: int) -> dict[int, tuple[float, dt.date | None]]:
-        """What a claim sums, by cells alone.
-
-        Parameters
-        ----------
-        claim : int
-            Its position.
-
-        Returns
-        -------
-        dict of int to (float, datetime.date or None)
-            By node: its weight, and the last day of its stretch; None for a fixed figure.
-        """
+        """Weight and last day (None if fixed), by node, of the cells that a claim sums."""
         n, span = len(self.dates), slice(*self.claims.indptr[claim : claim + 2])
         running = self.n_accruing * n
         found: dict[int, tuple[float, dt.date | None]] = {}
@@ -103,16 +83,7 @@ class Incidence:
 
 
 def incidence(claims: ClaimSet) -> Incidence:
-    """Work out the series, dates and cells that a set of claims needs.
-
-    Parameters
-    ----------
-    claims : ClaimSet
-        Of any size.
-
-    Returns
-    -------
-    Incidence
+    """Series, dates and cells that a set of claims needs.
 
     Examples
     --------
@@ -151,7 +122,7 @@ def incidence(claims: ClaimSet) -> Incidence:
 
 
 def _series(claims: ClaimSet) -> tuple[tuple[tuple[str, str], ...], int]:
-    """Every population and base figure that some claim speaks of, those with dates first."""
+    """Every population and base figure that occurs, dated ones first; and the number of these."""
     order = {name: k for k, name in enumerate(claims.figures)}
     populations = {name: k for k, name in enumerate(claims.populations)}
     found = {
@@ -161,64 +132,34 @@ def _series(claims: ClaimSet) -> tuple[tuple[tuple[str, str], ...], int]:
     }
     compositions = claims.compositions
     series = sorted(
-        found,
-        key=lambda s: (not compositions[s[1]].is_dated, populations[s[0]], order[s[1]]),
+        found, key=lambda s: (not compositions[s[1]].is_dated, populations[s[0]], order[s[1]])
     )
     return tuple(series), sum(compositions[figure].is_dated for _, figure in series)
 
 
 def is_dated(claims: ClaimSet, figure: str) -> bool:
-    """Whether a figure, sum or ratio changes with time; all parts of a sum do, or none.
-
-    Parameters
-    ----------
-    claims : ClaimSet
-        What knows the figure.
-    figure : str
-        Its name, or a sum.
-
-    Returns
-    -------
-    bool
-    """
+    """Whether a figure, sum or ratio changes with time; a sum's parts all do, or none."""
     return claims.composition_of(figure).is_dated
 
 
-def is_level(claims: ClaimSet, figure: str) -> bool:
-    """Whether a figure, sum or ratio is one of levels.
-
-    Parameters
-    ----------
-    claims : ClaimSet
-        What knows the figure.
-    figure : str
-        Its name, or a sum.
-
-    Returns
-    -------
-    bool
-    """
-    return claims.composition_of(figure).is_level
-
-
 def _ends(claims: ClaimSet) -> list[dt.date]:
-    """Ends of all stretches, the day before the first one leading; empty if nothing accrues."""
+    """Ends of all time steps, preceded by the day before the first; empty if nothing accrues."""
     day = dt.timedelta(days=1)
     compositions = claims.compositions
     if not any(about.is_dated for about in compositions.values()):
         return []
-    told = claims.columns.examples("figure", "date", "since")
-    running = [claim for claim in told if compositions[claim.figure].is_dated]
+    examples = claims.columns.examples("figure", "date", "since")
+    running = [claim for claim in examples if compositions[claim.figure].is_dated]
     if not running:
         return []
     found = {c.date for c in running if c.date} | {c.since - day for c in running if c.since}
-    # A level on a day is that of the day, and not the mean since the last claim.
+    # A level on a day refers to that day, not to the mean since the last claim.
     found |= {c.date - day for c in running if c.date and compositions[c.figure].is_level}
     last = sorted(found)
     if claims.start:
         origin = claims.start - day
     else:
-        # Nobody says when it began: allow the first stretch as much time as the claims span.
+        # Unknown start: the first time step is as long as the span of the claims.
         origin = min(last) - max(day, max(last) - min(last))
         origin = min([origin, *(c.since - day for c in running if c.since)])
     return [origin, *(end for end in last if end > origin)]
@@ -226,7 +167,7 @@ def _ends(claims: ClaimSet) -> list[dt.date]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Nodes:
-    """Numbers of the nodes that a sum over figures and time consists of."""
+    """Indices of the nodes that a sum over figures and time consists of."""
 
     series: dict[tuple[str, str], int]
     n_accruing: int
@@ -249,14 +190,14 @@ class _Nodes:
         date: dt.date | None,
         since: dt.date | None,
     ) -> dict[int, float]:
-        """Nodes of a sum, and the weight of each."""
+        """Weights of the nodes of a sum."""
         found: dict[int, float] = {}
         for base in claims.base_parts(figure):
             k = self.series[population, base]
             if k >= self.n_accruing:
                 found[2 * self.n_accruing * self.n_dates + k - self.n_accruing] = 1.0
                 continue
-            assert date is not None  # the claim set has checked that these have a date
+            assert date is not None  # checked by the claim set
             end = self.ends[date] - 1
             level = claims.compositions[base].is_level
             start = 0 if since is None else self.ends[since - dt.timedelta(days=1)]
@@ -272,7 +213,7 @@ class _Nodes:
 
 
 def _summed(claims: ClaimSet, groups: Groups, nodes: _Nodes) -> tuple[list[dict[int, float]], ...]:
-    """Nodes that the claims of each group sum: above the line of a ratio, and below it."""
+    """Node weights of each group's claim: numerators, and denominators of ratios."""
     above, below = [], []
     for claim in (claims.claims[k] for k in groups.first.tolist()):
         sums = [
@@ -289,8 +230,8 @@ def _quantities(
 ) -> tuple[Estimand, ...]:
     """Every base figure, declared whole and claimed sum, at every date if it has such.
 
-    A running total is estimated at the ends of all stretches but those that only levels need, and
-    a level on the days for which one is claimed.
+    Running totals are estimated at all dates except those that only levels need, levels on the days
+    for which one is claimed.
     """
     known = set(series)
     compositions = claims.compositions
@@ -326,24 +267,8 @@ def _quantities(
 def named_by_series(
     claims: ClaimSet, series: tuple[tuple[str, str], ...], names: Iterable[str]
 ) -> dict[str, list[str]]:
-    """Figures of which some part is a series.
-
-    Looking through all figures for each population would take long where both are many.
-
-    Parameters
-    ----------
-    claims : ClaimSet
-        What knows the figures.
-    series : tuple of (str, str)
-        Population and figure of each.
-    names : iterable of str
-        Figures to choose from.
-
-    Returns
-    -------
-    dict of str to list of str
-        By population, in the order of the names.
-    """
+    """Names of figures of which some part is a series, by population."""
+    # Inverted index: populations times figures can be large.
     listed = tuple(names)
     containing: dict[str, list[int]] = {}
     for k, name in enumerate(listed):
@@ -355,12 +280,8 @@ def named_by_series(
     return {population: [listed[k] for k in sorted(there)] for population, there in found.items()}
 
 
-def canonical_name(claims: ClaimSet, name: str) -> str:
-    """A sum by the name of the declared whole it equals, else with its parts in one order."""
-    return claims.composition_of(name).canonical
-
-
 def _matrix(rows: list[dict[int, float]], n_nodes: int) -> csr_array:
+    """Sparse matrix from the weights of each row."""
     sizes = np.fromiter(map(len, rows), dtype=np.intp, count=len(rows))
     n = int(sizes.sum())
     node = np.fromiter(chain.from_iterable(rows), dtype=np.intp, count=n)

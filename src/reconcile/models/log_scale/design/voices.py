@@ -1,4 +1,4 @@
-"""Whose biases there are: voices, and the camps and situations that voices share."""
+"""Voices, to which biases belong, and the camps and situations that voices share."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ type Indices = NDArray[np.intp]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voice:
-    """A source speaking of a population in one role and interest: what a bias belongs to.
+    """A source speaking of a population in one role and interest.
 
-    Claims that repeat something are in the voice of their ``origin``.
+    Claims that repeat something belong to the voice of their ``origin``.
     """
 
     source: str
@@ -49,7 +49,7 @@ class Voice:
 
     @property
     def camp(self) -> str:
-        """Who shares errors with it: its group, or all of its role and interest."""
+        """Label of the voices it shares errors with: its group, or all of its role and interest."""
         return f"{self.population} | {self.group or f'{self.role}, {self.interest}'}"
 
 
@@ -59,16 +59,12 @@ class Voices:
 
     Parameters
     ----------
-    voices : tuple of Voice
-        Each once.
+    voices, situations, camps : tuple
+        Distinct voices, situations and labels of camps.
     voice_of : ndarray of shape (claim,)
-        Index of each claim's voice; 0 for truths, which have none.
-    situations : tuple of Situation
-        Each once.
+        Index of the voice; 0 for truths, which have none.
     situation_of, camp_of : ndarray of shape (voice,)
-        Index of each voice's situation and camp.
-    camps : tuple of str
-        Labels.
+        Index of the situation and of the camp.
     """
 
     voices: tuple[Voice, ...]
@@ -80,38 +76,16 @@ class Voices:
 
 
 def voices_of(claims: ClaimSet, contexts: Mapping[str, Context]) -> Voices:
-    """Work out who speaks.
-
-    Parameters
-    ----------
-    claims : ClaimSet
-        What was said.
-    contexts : mapping of str to Context
-        By population.
-
-    Returns
-    -------
-    Voices
-
-    Raises
-    ------
-    ClaimError
-        If all claims are truths.
-
-    Warns
-    -----
-    AssumptionWarning
-        If a source has no role to a population.
-    """
+    """Identify the voices of a set of claims; warns of missing roles."""
     columns = claims.columns
     spoken = columns.spoken
     check_spoken(claims)
-    told = coded(claims.claim_roles)
-    warn_of_missing_roles(claims, f"taken to be {DEFAULT_ROLE!r}, with no expected bias")
+    role_of = coded(claims.claim_roles)
+    warn_of_missing_roles(claims, f"treated as {DEFAULT_ROLE!r}, with no expected bias")
     roles = origin_roles(claims)
-    subject = _subjects(claims, contexts, {*told.cells, *roles.values()})
+    subject = _subjects(claims, contexts, {*role_of.cells, *roles.values()})
     fields = [columns[name] for name in ("source", "origin", "population", "interest")]
-    groups = group_by([*fields, told, subject, spoken.astype(np.intp)])
+    groups = group_by([*fields, role_of, subject, spoken.astype(np.intp)])
     position: dict[tuple[str, str, str, str], int] = {}
     of_group = []
     for k in groups.first.tolist():
@@ -128,7 +102,7 @@ def voices_of(claims: ClaimSet, contexts: Mapping[str, Context]) -> Voices:
             interest = judged_interest(role, counted) if role in SIDES else NO_INTEREST
         key = claim.origin or claim.source, claim.population, role, interest
         of_group.append(position.setdefault(key, len(position)))
-    voices = _told_apart(tuple(_voice(claims, *key) for key in position))
+    voices = _disambiguate([_voice(claims, *key) for key in position])
     situations = coded(
         [(v.role, v.interest, contexts[v.population].setting) for v in voices]
     ).recoded(lambda about: Situation(role=about[0], interest=about[1], setting=about[2]))
@@ -146,7 +120,7 @@ def voices_of(claims: ClaimSet, contexts: Mapping[str, Context]) -> Voices:
 def _subjects(
     claims: ClaimSet, contexts: Mapping[str, Context], roles: Iterable[str]
 ) -> Coded[str]:
-    """What every claim counts, where that can say which way its speaker would like it to be."""
+    """Subject of each claim, where a role could make its source partial; else empty."""
     if not any(role in SIDES for role in roles):
         return Coded(cells=("",), codes=np.zeros(len(claims), dtype=np.intp))
     setting = claims.columns["population"].recoded(lambda name: contexts[name].setting)
@@ -159,22 +133,10 @@ def _subjects(
 
 
 def origin_roles(claims: ClaimSet) -> dict[tuple[str, str], str]:
-    """Role of each origin to each population, whoever retells it.
-
-    Parameters
-    ----------
-    claims : ClaimSet
-        What was said.
-
-    Returns
-    -------
-    dict of (str, str) to str
-        By origin and population: its own role, where it has one as a source; else that of most of
-        those who retell it, and of equally many the first in the order of ``ROLES``.
-    """
+    """Role by (origin, population): its own as a source, else that of most who repeat it."""
     if not any(claims.columns["origin"].cells):
         return {}
-    tellers: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    repeaters: dict[tuple[str, str], set[tuple[str, str]]] = {}
     own: dict[tuple[str, str], str] = {}
     for claim, role in zip(claims, claims.claim_roles, strict=True):
         if claim.is_truth:
@@ -182,12 +144,12 @@ def origin_roles(claims: ClaimSet) -> dict[tuple[str, str], str]:
         if role:
             own[claim.source, claim.population] = role
         if claim.origin:
-            told_by = claim.source, role or DEFAULT_ROLE
-            tellers.setdefault((claim.origin, claim.population), set()).add(told_by)
+            repeater = claim.source, role or DEFAULT_ROLE
+            repeaters.setdefault((claim.origin, claim.population), set()).add(repeater)
     roles = {}
-    for (origin, population), told in tellers.items():
+    for (origin, population), sources in repeaters.items():
         source = claims.sources.get(origin)
-        counted = Counter(role for _, role in told)
+        counted = Counter(role for _, role in sources)
         most = max(counted, key=lambda role: (counted[role], -ROLES.index(role)))
         declared = source.role_to(population) if source else ""
         roles[origin, population] = declared or own.get((origin, population)) or most
@@ -195,23 +157,13 @@ def origin_roles(claims: ClaimSet) -> dict[tuple[str, str], str]:
 
 
 def _voice(claims: ClaimSet, speaker: str, population: str, role: str, interest: str) -> Voice:
+    """The voice of a source or origin."""
     source = claims.sources.get(speaker)
-    return Voice(
-        source=speaker,
-        population=population,
-        role=role,
-        interest=interest,
-        group=source.group if source else "",
-    )
+    group = source.group if source else ""
+    return Voice(source=speaker, population=population, role=role, interest=interest, group=group)
 
 
-def _told_apart(voices: tuple[Voice, ...]) -> tuple[Voice, ...]:
-    """Voices that differ in their interest alone say so in their labels."""
-    labels = [voice.label for voice in voices]
-    times = Counter(labels)
-    if len(times) == len(voices):
-        return voices
-    return tuple(
-        replace(voice, ambiguous=True) if times[label] > 1 else voice
-        for voice, label in zip(voices, labels, strict=True)
-    )
+def _disambiguate(voices: list[Voice]) -> tuple[Voice, ...]:
+    """Add the interest to labels of voices that differ in it alone."""
+    times = Counter(voice.label for voice in voices)
+    return tuple(replace(v, ambiguous=True) if times[v.label] > 1 else v for v in voices)

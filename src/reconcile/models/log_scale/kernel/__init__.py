@@ -1,1 +1,1 @@
-"""The density of the model and its gradient, compiled by numba."""
+"""Log density of the model and its gradient, compiled by numba."""

@@ -1,4 +1,4 @@
-"""How the kernel finds its data: a table of pointers and lengths, in the order of ``DATA``."""
+"""Data and scratch arrays of the kernel: a table of pointers and lengths in the order of `DATA`."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ __all__ = [
     "variables",
 ]
 
-# Free variables in the order of the point. Those of totals and paths are coordinates of their own
-# (see coordinates.py); ``error_z`` holds the variables of all terms of the bias.
+# Free variables in the order of the point. Totals and paths have their own parametrization
+# (see coordinates.py); ``error_z`` holds the variables of all bias terms.
 VARIABLES: Final = (
     "level_z",
     "error_z",
@@ -37,57 +37,57 @@ VARIABLES: Final = (
     "path_shared",
     "path_own",
 )
-# Intermediate results, in the order of the workspace, all one-dimensional. Accumulators, which
-# start at zero, come first.
+# Intermediate results in the order of the workspace, all one-dimensional, in one buffer because an
+# allocation costs as much as one claim. Accumulators, which start at zero, come first.
 SCRATCH: Final = (
     # Gradients with respect to the point, and to claims, nodes, totals, changes and roles.
     *("gradient", "grad_base", "grad_square", "grad_width", "grad_node", "grad_total"),
-    *("grad_change", "grad_noise", "grad_faded"),
-    # What registers hold of how much.
+    *("grad_change", "grad_noise", "grad_rescaled"),
+    # Registered and total amounts of each count.
     *("part", "whole"),
     # Not zeroed from here on.
     "point",
-    # Paths: changes, and the shares of the total that fall to stretches of time.
-    *("fading", "z", "grad_z", "changes", "at_knots", "share", "reached_log", "grad_share"),
-    # Totals: free, below every ceiling, the ceiling that binds most in each group; nodes.
-    *("free_log", "total_log", "pressing", "grad_free", "nodes"),
-    # Sums that claims speak of, above the line of a ratio and below it.
+    # Paths: innovations, and the share of each time step in the total.
+    *("rescale", "z", "grad_z", "changes", "at_knots", "share", "reached_log", "grad_share"),
+    # Totals before and after ceilings, index of the binding ceiling of each group; nodes.
+    *("free_log", "total_log", "binding", "grad_free", "nodes"),
+    # Sums of claims: numerators and denominators.
     *("above", "below"),
     # Claims: expected reading, squared scale of the noise, and stated width.
     *("noise", "excess", "base", "square", "width"),
 )
 # How many of them are zeroed.
 N_ZERO: Final = SCRATCH.index("point")
-# One entry a claim: its role, its errors, and what it says.
+# One entry per claim.
 BY_CLAIM: Final = (
     *("error_mean_log", "role_of", "noise_fixed", "noise_factor"),
     *("stated_of", "width_log", "width_excess"),
     *("said", "stated_log", "down_log", "up_log", "one_sided", "sound", "unsound", "weight"),
     *("predecessor", "serial_share", "is_revised", "is_linear", "unit_log", "tilt_log"),
 )
-# Sparse matrices by rows: where each claim's entries begin, their columns and their values.
+# Sparse matrices in CSR form: row starts, columns and values, one row per claim.
 OPERATORS: Final = ("sum", "below", "error")
-# Worked out from the rest: where each free variable begins in the point, and the last one ends;
-# the same of intermediate results in the workspace.
+# Derived from the rest: offsets of the free variables in the point, and of the intermediate results
+# in the workspace; both with the total size at the end.
 LAYOUT: Final = ("begins", "scratch_begins")
-# Data by name, in the order of the table, all one-dimensional.
+# Names of the data in the order of the table, all one-dimensional.
 DATA: Final = (
     # Priors of totals, of their sums and ratios, and ceilings.
     *("total_mean_log", "total_sd_log", "range_mean_log", "range_sd_log"),
     *("range_above_series", "range_above_row", "range_below_series", "range_below_row"),
     *("ceiling_log", "ceiling_begin", "ceiling_series", "group_begin"),
     *("shrunk_begin", "shrunk_series"),
-    # The paths of running totals, and their coordinates.
+    # Paths of running totals, and their parametrization.
     *("days_log", "knot_step", "knot_before", "knot_share", "path_population", "path_sd"),
-    *("path_spread", "level_date", "path_centre", "path_turn", "path_pull"),
+    *("path_spread", "level_date", "path_centre", "path_rotation", "path_information"),
     *(f"{name}_{part}" for name in OPERATORS for part in ("begin", "column", "value")),
-    # What registered counts consist of.
+    # Registered counts.
     *("register_mean", "register_sd", "register_of", "register_claim", "register_count"),
     *("register_node", "register_weight", "register_gain"),
-    # The claims; the scale of unsound ones is one number.
+    # Claims; unsound ones share one scale.
     *BY_CLAIM,
     "unsound_scale_log",
-    # Priors of the free variables that are not standard normal.
+    # Priors of free variables that are not standard normal.
     *("noise_mean", "noise_sd", "excess_mean", "excess_sd"),
     *LAYOUT,
 )
@@ -103,14 +103,14 @@ INTEGER: Final = frozenset(
         *("root_order", "root_begin", "root_row"),
     )
 )
-# The coordinates of the sampler come last: its origin, and the factor of the metric.
+# The affine map from the sampler's coordinates comes last: its origin and Cholesky factor.
 _PLACES: Final = (*DATA, "shift", "root_order", "root_begin", "root_row", "root_value")
 _BYTES: Final = 8
 
 
 @intrinsic(prefer_literal=True)  # type: ignore[untyped-decorator]  # numba has no types
 def array(typing: Any, data: Any, name: Any) -> Any:
-    """An array of the table: ``array(data, "said")``; the name is looked up when it is compiled."""
+    """An array of the table, ``array(data, "said")``; the name is resolved at compile time."""
     place = _PLACES.index(name.literal_value)
     kind = types.int64 if name.literal_value in INTEGER else types.float64
 
@@ -132,10 +132,7 @@ def variables(typing: Any, data: Any, point: Any, first: Any, last: Any) -> Any:
 
 @intrinsic(prefer_literal=True)  # type: ignore[untyped-decorator]
 def variable(typing: Any, data: Any, point: Any, name: Any) -> Any:
-    """The part of a point that is one free variable: ``variable(data, point, "noise_log")``.
-
-    The view does not keep the point alive; the caller must.
-    """
+    """One free variable of a point, ``variable(data, point, "noise_log")``; a borrowing view."""
     place = VARIABLES.index(name.literal_value)
     code = _code(types.float64, _part("begins", (place, place + 1)))
     return _array(types.float64)(data, point, name), code
@@ -143,17 +140,14 @@ def variable(typing: Any, data: Any, point: Any, name: Any) -> Any:
 
 @intrinsic(prefer_literal=True)  # type: ignore[untyped-decorator]
 def scratch(typing: Any, data: Any, work: Any, name: Any) -> Any:
-    """An intermediate result in the workspace: ``scratch(data, work, "nodes")``.
-
-    Allocation costs as much as one claim, so all of them share one buffer.
-    """
+    """An intermediate result in the workspace, ``scratch(data, work, "nodes")``."""
     place = SCRATCH.index(name.literal_value)
     code = _code(types.float64, _part("scratch_begins", (place, place + 1)))
     return _array(types.float64)(data, work, name), code
 
 
 def _part(begins_of: str, span: tuple[int, int]) -> Callable[[Any, Any, Any], tuple[Any, Any]]:
-    """Address and length of one part of an array that is laid out by ``begins_of``."""
+    """Address and length of a part of an array whose parts begin at ``begins_of``."""
 
     def view(builder: Any, point: Any, table: Any) -> tuple[Any, Any]:
         begins = _entry(builder, table, 2 * _PLACES.index(begins_of))
@@ -167,6 +161,7 @@ def _part(begins_of: str, span: tuple[int, int]) -> Callable[[Any, Any, Any], tu
 
 
 def _array(kind: Any) -> Any:
+    """Type of a contiguous one-dimensional array."""
     return types.Array(kind, 1, "C")
 
 

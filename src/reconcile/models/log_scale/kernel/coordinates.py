@@ -1,4 +1,4 @@
-"""Coordinates of the kernel: for the sampler, and back to the variables of the model."""
+"""Parametrization of the kernel: coordinates for the sampler, and back to the model's variables."""
 
 from __future__ import annotations
 
@@ -16,38 +16,18 @@ from reconcile.models.log_scale.design.design import Design
 from reconcile.models.log_scale.design.paths import PATH_SPREAD
 from reconcile.models.log_scale.reference.forward import path_changes
 
-__all__ = [
-    "aitken_limit",
-    "level_dates",
-    "model_variables",
-    "most_likely_spread",
-    "whitened_paths",
-]
+__all__ = ["aitken_limit", "level_dates", "model_variables", "most_likely_spread", "whitened_paths"]
 
 type Array = NDArray[np.float64]
-# Totals that are known better than this, log scale, are taken at the last day.
+# Totals with a prior standard deviation up to this, log scale, are parametrized at the last date.
 _KNOWN: Final = 1.0
-# Claims that are sharper than the first weigh no more, and all that are less sharp than the
-# second weigh the same.
+# Claims are weighted by precision; their scales are clipped to this range.
 _EXACT, _ROUGH = 1e-3, 0.1
 _PATHS: Final = (("path_shared", "path_shared_z"), ("path_own", "path_own_z"))
 
 
 def level_dates(plan: Design, scale: Array) -> NDArray[np.intp]:
-    """Date at which each running total is taken: the median of those that its claims are for.
-
-    Parameters
-    ----------
-    plan : Design
-        Of the model.
-    scale : ndarray of shape (claim,)
-        Of the readings of the claims, log scale: those of a few per cent weigh more.
-
-    Returns
-    -------
-    ndarray of int of shape (running,)
-        The last one where nothing is claimed, or the total is known.
-    """
+    """Index of each total's median claimed date; the last one if unclaimed or well known."""
     structure = plan.structure
     n_running, n_dates = structure.n_accruing, len(structure.dates)
     found = np.full(n_running, n_dates - 1)
@@ -70,23 +50,7 @@ def level_dates(plan: Design, scale: Array) -> NDArray[np.intp]:
 def model_variables(
     plan: Design, data: Mapping[str, NDArray[Any]], found: Mapping[str, Array]
 ) -> dict[str, Array]:
-    """Variables of the model for points of the kernel.
-
-    Parameters
-    ----------
-    plan : Design
-        Of the model.
-    data : mapping of str to ndarray
-        What the kernel reads.
-    found : mapping of str to ndarray
-        Points by the names of the kernel's variables, with any leading axes.
-
-    Returns
-    -------
-    dict of str to ndarray
-        ``total_z``, ``path_shared_z`` and ``path_own_z`` in place of ``level_z``, ``path_shared``
-        and ``path_own``.
-    """
+    """Model variables from points of the kernel (arrays by variable name, any leading axes)."""
     variables = {name: values for name, values in found.items() if name not in dict(_PATHS)}
     total_z, error_z = variables.pop("level_z").copy(), variables.pop("error_z")
     variables |= {name: error_z[..., span] for name, span in plan.biases.spans.items()}
@@ -94,12 +58,12 @@ def model_variables(
         n, row = len(data["knot_step"]), 0
         for part, (name, standard) in enumerate(_PATHS):
             values, rows = found[name], found[name].shape[-2]
-            if data["path_turn"].size:
-                turn = data["path_turn"].reshape(-1, n, n)[row : row + rows]
-                pull = data["path_pull"].reshape(-1, n)[row : row + rows]
+            if data["path_rotation"].size:
+                rotation = data["path_rotation"].reshape(-1, n, n)[row : row + rows]
+                information = data["path_information"].reshape(-1, n)[row : row + rows]
                 moved = found["path_spread_z"][..., part] - data["path_centre"][part]
-                values = values * np.exp(-PATH_SPREAD * moved[..., None, None] * pull)
-                values = np.einsum("rij,...rj->...ri", turn, values)
+                values = values * np.exp(-PATH_SPREAD * moved[..., None, None] * information)
+                values = np.einsum("rij,...rj->...ri", rotation, values)
             variables[standard] = values
             row += rows
     n_running, level = plan.structure.n_accruing, data["level_date"]
@@ -114,32 +78,20 @@ def model_variables(
 
 
 _SPREAD: Final = "path_spread_z"
-# What each of them is the spread of.
+# The variables whose scales they are.
 _CHANGES: Final = ("path_shared", "path_own")
 _STEPS: Final = 3
-# No further than this from the median of the prior, in its standard deviations.
+# Largest distance from the prior median, in prior standard deviations.
 _FARTHEST: Final = 3.5
 
 
 def whitened_paths(density: CompiledDensity) -> CompiledDensity:
-    """A density in coordinates in which it is about as wide in all directions.
+    """A density in coordinates of about equal scale in all directions.
 
-    Changes of log rates are standard normal variables times a standard deviation that is to be
-    found. At the mode of both together the changes are far smaller than they are, and that
-    far larger, so the coordinates are taken where it is most likely whatever the
-    changes. Expected changes and most likely standard deviation in turn (the EM algorithm, with
-    the variance about the mode) creep there by ever the same share of the way: three steps tell
-    where to.
-
-    Parameters
-    ----------
-    density : CompiledDensity
-        Of the kernel.
-
-    Returns
-    -------
-    CompiledDensity
-        Its draws are those of the variables themselves.
+    Innovations are standard normals times an unknown standard deviation. At their joint mode the
+    innovations are far too small and the standard deviation is far off, so the coordinates are
+    taken at its marginal mode instead. An EM algorithm (variance about the conditional mode)
+    converges there linearly; three steps suffice for Aitken extrapolation.
     """
     owner = np.repeat(density.names, _sizes(density))
     fixed = owner == _SPREAD
@@ -159,31 +111,31 @@ def whitened_paths(density: CompiledDensity) -> CompiledDensity:
         ]
         found.append(np.array(steps))
     mode, root = _conditional(density, fixed, aitken_limit(np.array(found)), mode, root)
-    turned, mode = _turned(density, mode, root, np.flatnonzero(np.any(of_path, axis=0)))
-    return turned.with_coordinates(mode, hessian_factor(turned.slope, mode))
+    rotated, mode = _rotated(density, mode, root, np.flatnonzero(np.any(of_path, axis=0)))
+    return rotated.with_coordinates(mode, hessian_factor(rotated.slope, mode))
 
 
-def _turned(
+def _rotated(
     density: CompiledDensity, mode: Array, root: CholeskyFactor, paths: NDArray[np.intp]
 ) -> tuple[CompiledDensity, Array]:
-    """Paths in the directions that claims tell most of, and least; the mode in them.
+    """Innovations in the eigenvectors of the information that claims carry; the mode in these.
 
-    With :math:`V` the covariance of the changes of one row where their standard deviation is
-    known, :math:`1 - V` is how far the claims pin them down, and so how far they stay where they
-    are when the standard deviation moves.
+    With :math:`V` the covariance of one row of innovations for a known standard deviation, the
+    eigenvalues of :math:`1 - V` say how far the claims determine them, and hence how far they stay
+    put when the standard deviation changes.
     """
     n = len(density.compiled.shared_data["knot_step"])
     rows = paths.reshape(-1, n)
     centre = mode[np.repeat(density.names, _sizes(density)) == _SPREAD]
     covariance = root.covariance(rows)
-    pull, turn = np.linalg.eigh(np.eye(n) - covariance)
+    information, rotation = np.linalg.eigh(np.eye(n) - covariance)
     data = {
         "path_centre": centre,
-        "path_turn": turn.ravel(),
-        "path_pull": np.clip(pull, 0.0, 1.0).ravel(),
+        "path_rotation": rotation.ravel(),
+        "path_information": np.clip(information, 0.0, 1.0).ravel(),
     }
     mode = mode.copy()
-    mode[rows] = np.einsum("rij,ri->rj", turn, mode[rows])
+    mode[rows] = np.einsum("rij,ri->rj", rotation, mode[rows])
     return density.with_data(data), mode
 
 
@@ -194,36 +146,38 @@ def _conditional(
     start: Array,
     root: CholeskyFactor | None,
 ) -> tuple[Array, CholeskyFactor]:
-    """Mode and curvature where the standard deviations of changes are known."""
+    """Mode and Hessian factor for known standard deviations of the innovations."""
     start = start.copy()
     start[fixed] = spread_z
 
-    def slope(point: Array) -> tuple[float, Array]:
+    def value_and_gradient(point: Array) -> tuple[float, Array]:
         here = point.copy()
         here[fixed] = spread_z
         value, gradient = density.slope(here)
-        # What is known is left alone: a parabola about it.
+        # A parabola keeps the fixed coordinates in place.
         gradient[fixed] = point[fixed] - spread_z
         return value + 0.5 * float(np.sum(gradient[fixed] ** 2)), gradient
 
-    return whitening(slope, start, root)
+    return whitening(value_and_gradient, start, root)
 
 
 def _sizes(density: CompiledDensity) -> list[int]:
+    """Number of elements of each variable."""
     return [int(np.prod(shape)) for shape in density.shapes]
 
 
 def most_likely_spread(z: float, n: int, square: float, spread: float) -> float:
-    """Spread that is most likely if ``n`` changes have this sum of squares at the spread ``z``.
+    """EM update: the spread maximising the expected log density of ``n`` changes.
 
-    With :math:`x` the new spread, :math:`-n s x - Q e^{-2 s (x - z)} / 2 - x^2 / 2` is largest.
+    With :math:`x` the new spread, :math:`-n s x - Q e^{-2 s (x - z)} / 2 - x^2 / 2` is largest,
+    where :math:`Q` is the expected ``square`` at the spread ``z``.
     """
     known = np.log(2 * spread**2 * square) + 2 * spread * (z + spread * n)
     return float(np.clip(wrightomega(known) / (2 * spread) - spread * n, -_FARTHEST, _FARTHEST))
 
 
 def aitken_limit(values: Array) -> Array:
-    """Where a sequence leads that covers the same share of the way each time (Aitken)."""
+    """Limit of a linearly convergent sequence (Aitken's delta-squared)."""
     first, second = values[-2] - values[-3], values[-1] - values[-2]
     share = np.clip(np.divide(second, first, out=np.zeros_like(first), where=first != 0), 0.0, 0.98)
     limit = values[-1] + second * share / (1 - share)

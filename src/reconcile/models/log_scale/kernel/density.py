@@ -1,8 +1,8 @@
-"""Log density of the model and its gradient as one C function that reads its data at pointers.
+"""Log density of the model and its gradient as one C function that reads its data through pointers.
 
-It is a twin of the PyMC model of ``pymc``, written by hand: that graph of some 150
-small operations takes 80 microseconds for seven claims, and compiles anew for every number of
-them. Every length is data here, so that one compiled function serves all models.
+A hand-written twin of the PyMC model, whose graph of some 150 small operations takes 80
+microseconds for seven claims and has to be recompiled for every number of claims. Here all sizes
+are data, so that one compiled function serves all models.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _NO_GRADIENT: Final = 3
 
 @jit
 def _normal_logp(values: Any, mean: Any, sd: Any, out: Any) -> float:
-    """Log density of normal variables; adds to their slopes."""
+    """Log density of normal variables; adds their gradient to ``out``."""
     total = 0.0
     for k in range(values.size):
         off = (values[k] - mean[k]) / sd[k]
@@ -49,7 +49,7 @@ def _normal_logp(values: Any, mean: Any, sd: Any, out: Any) -> float:
 
 @jit
 def _standard_logp(values: Any, out: Any) -> float:
-    """Log density of standard normal variables; adds to their slopes."""
+    """Log density of standard normal variables; adds their gradient to ``out``."""
     total = 0.0
     for k in range(values.size):
         total -= 0.5 * values[k] * values[k]
@@ -59,13 +59,13 @@ def _standard_logp(values: Any, out: Any) -> float:
 
 @jit
 def _prior_logp(data: Any, point: Any, out: Any) -> float:
-    """Log prior of all but totals and paths; adds to their slopes."""
+    """Log prior of all variables except totals and paths; adds its gradient to ``out``."""
     logp = _standard_logp(variable(data, point, "error_z"), variable(data, out, "error_z"))
-    for values, slopes in (
+    for values, grad in (
         (variable(data, point, "register_z"), variable(data, out, "register_z")),
         (variable(data, point, "path_spread_z"), variable(data, out, "path_spread_z")),
     ):
-        logp += _standard_logp(values, slopes)
+        logp += _standard_logp(values, grad)
     mean, sd = array(data, "noise_mean"), array(data, "noise_sd")
     noise, grad_noise = variable(data, point, "noise_log"), variable(data, out, "noise_log")
     logp += _normal_logp(noise, mean, sd, grad_noise)
@@ -76,7 +76,7 @@ def _prior_logp(data: Any, point: Any, out: Any) -> float:
 
 @jit
 def _log_density(data: Any, work: Any) -> float:
-    """Log density at a point; adds to its gradient."""
+    """Log density at the point in the workspace; adds to its gradient."""
     point, gradient = scratch(data, work, "point"), scratch(data, work, "gradient")
     logp = _prior_logp(data, point, gradient)
     set_changes(data, point, work)
@@ -96,16 +96,13 @@ def _log_density(data: Any, work: Any) -> float:
 
 @jit
 def _at_step(data: Any, work: Any, step: Any, out: Any, value: Any) -> int:
-    """Log density and gradient at a step of the sampler; 0, or why there are none."""
+    """Log density and gradient in the sampler's coordinates; returns 0 or an error code."""
     scratch_begins = array(data, "scratch_begins")
     for k in range(scratch_begins[N_ZERO]):
         work[k] = 0.0
     point, gradient = scratch(data, work, "point"), scratch(data, work, "gradient")
-    shift, order, root = (
-        array(data, "shift"),
-        array(data, "root_order"),
-        array(data, "root_value"),
-    )
+    shift, order = array(data, "shift"), array(data, "root_order")
+    root = array(data, "root_value")
     begin, row = array(data, "root_begin"), array(data, "root_row")
     solve(step, point, order, begin, row, root)
     for k in range(point.size):
@@ -122,15 +119,15 @@ def _at_step(data: Any, work: Any, step: Any, out: Any, value: Any) -> int:
 
 
 def _density_of(stamp: str) -> Any:
-    """What nutpie calls; the stamp is part of the key under which numba keeps it on disk."""
+    """The callback for nutpie; the stamp becomes part of numba's cache key."""
 
     def density(dim: int, step: Any, out: Any, value: Any, data: Any) -> Any:
         n = np.int64(dim) if len(stamp) else 0
         scratch_begins = array(data, "scratch_begins")
         work = np.empty(scratch_begins[scratch_begins.size - 1])
-        where, slope = numba.carray(step, (n,)), numba.carray(out, (n,))
-        failed = _at_step(data, work, where, slope, numba.carray(value, (1,)))
-        # Views do not keep the workspace alive: it must be used last.
+        where, gradient = numba.carray(step, (n,)), numba.carray(out, (n,))
+        failed = _at_step(data, work, where, gradient, numba.carray(value, (1,)))
+        # Views do not keep the workspace alive: use it last.
         return np.int64(failed) if work.size else np.int64(_NOT_A_NUMBER)
 
     return density

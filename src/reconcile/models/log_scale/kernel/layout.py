@@ -1,4 +1,4 @@
-"""From a design to the arrays that the kernel reads: the data of the model, flat and complete."""
+"""The arrays that the kernel reads, from a design: flat and complete."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from reconcile.models.log_scale.reference.forward import reading_scales
 __all__ = ["kernel_data", "kernel_density", "starting_point"]
 
 type Array = NDArray[np.float64]
-# What claims have of a term that no claim of the set has.
+# Values of claim data that no claim of the set needs.
 _DEFAULTS = {
     "width_log": 0.0,
     "width_excess": 0.0,
@@ -44,36 +44,25 @@ _DEFAULTS = {
 
 
 def kernel_density(plan: Design) -> CompiledDensity:
-    """Density of the model of a design; nothing is compiled for it.
-
-    Parameters
-    ----------
-    plan : Design
-        Of the model.
-
-    Returns
-    -------
-    CompiledDensity
-    """
+    """Density of a design; needs no compilation of its own."""
     start = starting_point(plan)
     data = kernel_data(plan)
     data["begins"] = _begins([start[name].size for name in VARIABLES]).astype(np.int64)
-    sizes = _room_sizes(data)
+    sizes = _scratch_sizes(data)
     data["scratch_begins"] = _begins([sizes[name] for name in SCRATCH]).astype(np.int64)
-    of_model = functools.partial(model_variables, plan)
     start = {name: start[name] for name in VARIABLES}
     return CompiledDensity.of(
         density_callback,
         data,
         start,
-        model_variables=of_model,
+        model_variables=functools.partial(model_variables, plan),
         width=plan.structure.n_accruing * len(plan.structure.dates),
         sparsity_pattern=functools.partial(sparsity_pattern, data),
     )
 
 
 def starting_point(plan: Design) -> dict[str, Array]:
-    """Prior means of the free variables, from which chains start; some may be empty."""
+    """Prior means of the free variables, at which chains start; some may be empty."""
     structure = plan.structure
     populations, steps = len(plan.claims.populations), plan.innovations.shape[1]
     has_width = bool(plan.readings.width_log.any())
@@ -90,13 +79,10 @@ def starting_point(plan: Design) -> dict[str, Array]:
 
 
 def kernel_data(plan: Design) -> dict[str, NDArray[Any]]:
-    """All arrays that the kernel reads, by the names of ``DATA`` without ``LAYOUT``.
-
-    The claims are in the order of their voices, not in that of the table: what they share then
-    stays in the cache. With a million claims, fetching it from memory takes as long as using it.
-    """
+    """All arrays that the kernel reads, by the names in ``DATA`` without ``LAYOUT``."""
     n = len(plan.claims)
-    order = np.lexsort((plan.categories.of, plan.speakers.voice_of))
+    # Sorted by voice, claims find what they share in cache: memory access would double the time.
+    order = np.lexsort((plan.categories.category_of, plan.speakers.voice_of))
     place = np.empty(n, dtype=np.int64)
     place[order] = np.arange(n)
     data: dict[str, NDArray[Any]] = dict(model_data(plan))
@@ -108,7 +94,7 @@ def kernel_data(plan: Design) -> dict[str, NDArray[Any]]:
         "stated_log": plan.readings.centre_log,
         "path_population": plan.path_population,
         "path_spread": np.array([PATH_SPREAD]),
-        "level_date": _taken(plan),
+        "level_date": _level_dates(plan),
         "path_centre": np.zeros(2),
         "knot_step": plan.knots.walk[-1],
         "knot_before": plan.knots.before,
@@ -138,8 +124,8 @@ def kernel_data(plan: Design) -> dict[str, NDArray[Any]]:
     }
 
 
-def _room_sizes(data: Mapping[str, NDArray[Any]]) -> dict[str, int]:
-    """How much room each thing that the kernel works out takes."""
+def _scratch_sizes(data: Mapping[str, NDArray[Any]]) -> dict[str, int]:
+    """Size of each scratch array."""
     n = {name: array.size for name, array in data.items()}
     begins = dict(zip(VARIABLES, data["begins"].tolist(), strict=False))
     point, running, dates = int(data["begins"][-1]), n["level_date"], n["days_log"]
@@ -148,19 +134,19 @@ def _room_sizes(data: Mapping[str, NDArray[Any]]) -> dict[str, int]:
     of_claims = ("base", "square", "width", "grad_base", "grad_square", "grad_width", "above")
     sizes = dict.fromkeys(of_claims, n["said"])
     sizes |= dict.fromkeys(("point", "gradient"), point)
-    sizes |= {"below": n["said"] if n["below_column"] else 0, "pressing": n["group_begin"] - 1}
+    sizes |= {"below": n["said"] if n["below_column"] else 0, "binding": n["group_begin"] - 1}
     sizes |= dict.fromkeys(("part", "whole"), n["register_claim"])
     sizes |= dict.fromkeys(("nodes", "grad_node"), 2 * running * dates + totals - running)
     sizes |= dict.fromkeys(("free_log", "total_log", "grad_total", "grad_free"), totals)
-    sizes |= dict.fromkeys(("fading", "z", "grad_z", "grad_faded"), path)
+    sizes |= dict.fromkeys(("rescale", "z", "grad_z", "grad_rescaled"), path)
     sizes |= dict.fromkeys(("changes", "grad_change"), changes)
     sizes |= {"share": running * dates, "reached_log": running, "grad_share": dates}
     sizes |= {"at_knots": n["knot_step"] + 1, "excess": n["excess_mean"]}
     return sizes | dict.fromkeys(("noise", "grad_noise"), n["noise_mean"])
 
 
-def _taken(plan: Design) -> NDArray[np.intp]:
-    """Date at which each running total is taken, where claims are as sharp as expected."""
+def _level_dates(plan: Design) -> NDArray[np.intp]:
+    """Date at which each running total is parametrized, for claims as precise as expected."""
     if not plan.structure.n_accruing:
         return np.empty(0, dtype=np.intp)
     start = {name: values[None] for name, values in starting_point(plan).items() if values.size}
@@ -181,7 +167,7 @@ def _ranges(plan: Design) -> dict[str, NDArray[Any]]:
 
 
 def _ceilings(plan: Design) -> dict[str, NDArray[Any]]:
-    """Series that each ceiling's sum is made of, and those that each population's shrink."""
+    """Members of each bounded sum, and the series that shrink together."""
     sums = [members for group in plan.ceilings for members, _ in group]
     shrunk = [tuple(sorted({k for members, _ in g for k in members})) for g in plan.ceilings]
     return {
@@ -195,12 +181,15 @@ def _ceilings(plan: Design) -> dict[str, NDArray[Any]]:
 
 
 def _lengths(groups: list[tuple[int, ...]]) -> list[int]:
+    """Length of each group."""
     return [len(group) for group in groups]
 
 
 def _flat(groups: list[tuple[int, ...]]) -> NDArray[np.intp]:
+    """Concatenated groups."""
     return np.array([k for group in groups for k in group], dtype=np.intp)
 
 
 def _begins(lengths: list[int]) -> NDArray[np.intp]:
+    """Offsets of consecutive groups, with the total at the end."""
     return np.concatenate([[0], np.cumsum(np.array(lengths, dtype=np.intp))]).astype(np.intp)

@@ -1,7 +1,4 @@
-"""Log probability of each claim and its gradient: twin of the NumPy reference.
-
-Derivatives of the log density are called *slopes*.
-"""
+"""Log probability of each claim and its gradient: twin of the NumPy reference."""
 
 from __future__ import annotations
 
@@ -15,16 +12,16 @@ from reconcile.models.log_scale.kernel.jit import jit
 
 __all__ = ["claims_logp"]
 
-# Above the largest power of e that is a number.
+# Just below the largest exponent that does not overflow.
 _HIGHEST_LOG: Final = 700.0
-# Intervals narrower than this, in scales, are about as likely at one end as at the other.
+# Intervals narrower than this, in scales, have similar density at both ends.
 _NARROW: Final = 1.0
 _ROOT_OF_TWO: Final = math.sqrt(2.0)
 
 
 @jit
 def claims_logp(data: Any, work: Any) -> float:
-    """Log probability of all claims; adds to the slopes of where they are expected."""
+    """Log probability of all claims; adds its gradient in expectation, noise and width."""
     base, grad_base = scratch(data, work, "base"), scratch(data, work, "grad_base")
     square, grad_square = scratch(data, work, "square"), scratch(data, work, "grad_square")
     width, grad_width = scratch(data, work, "width"), scratch(data, work, "grad_width")
@@ -39,21 +36,21 @@ def claims_logp(data: Any, work: Any) -> float:
     for i in range(said.size):
         if weight[i] == 0.0:
             continue
-        what = said[i], down[i], up[i], one_sided[i], sound[i], unsound[i]
-        how = is_linear[i], unit_log[i], tilt_log[i], unsound_scale
-        a, off, known, faded, scale, grad_off, grad_scale = i, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0
+        stated = said[i], down[i], up[i], one_sided[i], sound[i], unsound[i]
+        form = is_linear[i], unit_log[i], tilt_log[i], unsound_scale
+        a, off, known, factor, scale, grad_off, grad_scale = i, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0
         if share[i] > 0.0:
             a = predecessor[i]
             off = stated_log[a] - base[a]
             scale = math.sqrt(square[a] + width[a] * width[a])
-            known, faded = share[i], _ROOT_OF_TWO
+            known, factor = share[i], _ROOT_OF_TWO
             if is_revised[i] == 0.0:
                 odds = unsound[a] / sound[a]
                 trust, grad_off, grad_scale = _trust(off, scale, odds, unsound_scale)
                 known = share[i] * trust
-                faded = math.sqrt(1.0 - known * known)
-        logp, grad_middle, grad_faded, grad_noise, grad_wide = _claim_logp(
-            what, how, base[i] + known * off, faded, square[i], width[i]
+                factor = math.sqrt(1.0 - known * known)
+        logp, grad_middle, grad_factor, grad_noise, grad_wide = _claim_logp(
+            stated, form, base[i] + known * off, factor, square[i], width[i]
         )
         total += weight[i] * logp
         grad_base[i] += weight[i] * grad_middle
@@ -62,7 +59,8 @@ def claims_logp(data: Any, work: Any) -> float:
         if a != i:
             grad_base[a] -= weight[i] * grad_middle * known
             if is_revised[i] == 0.0:
-                grad_trust = weight[i] * share[i] * (grad_middle * off - grad_faded * known / faded)
+                grad_known = grad_middle * off - grad_factor * known / factor
+                grad_trust = weight[i] * share[i] * grad_known
                 grad_base[a] -= grad_trust * grad_off
                 grad_square[a] += grad_trust * grad_scale / (2.0 * scale)
                 grad_width[a] += grad_trust * grad_scale * width[a] / scale
@@ -73,32 +71,28 @@ def claims_logp(data: Any, work: Any) -> float:
 def _trust(
     off: float, scale: float, odds: float, unsound_scale: float
 ) -> tuple[float, float, float]:
-    """Probability that a claim that is off by so much is a reading; its slopes by off and scale.
-
-    Odds are those against it beforehand. Two logistic densities are compared without a logarithm.
-    """
+    """Probability that the predecessor is sound; derivatives with respect to residual and scale."""
+    # Ratio of two logistic densities, in odds against soundness, without a logarithm.
     wide, near = abs(off) / unsound_scale, abs(off) / scale
-    grad_wide, grad_near = math.exp(-wide), math.exp(-near)
-    ratio = (1.0 + grad_near) / (1.0 + grad_wide)
+    exp_wide, exp_near = math.exp(-wide), math.exp(-near)
+    ratio = (1.0 + exp_near) / (1.0 + exp_wide)
     left = min(near - wide, _HIGHEST_LOG)
-    farther = grad_wide / grad_near if near < _HIGHEST_LOG else math.exp(left)
+    farther = exp_wide / exp_near if near < _HIGHEST_LOG else math.exp(left)
     trust = 1.0 / (1.0 + odds * ratio * ratio * scale / unsound_scale * farther)
     step = trust * (1.0 - trust)
-    steep_wide, steep_near = (
-        (1.0 - grad_wide) / (1.0 + grad_wide),
-        (1.0 - grad_near) / (1.0 + grad_near),
-    )
+    steep_wide = (1.0 - exp_wide) / (1.0 + exp_wide)
+    steep_near = (1.0 - exp_near) / (1.0 + exp_near)
     grad_off = step * (steep_wide / unsound_scale - steep_near / scale)
     return trust, grad_off if off > 0.0 else -grad_off, step * (near * steep_near - 1.0) / scale
 
 
 @jit
 def _claim_logp(
-    what: Any, how: Any, location: float, faded: float, square: float, width: float
+    stated: Any, form: Any, location: float, factor: float, square: float, width: float
 ) -> tuple[float, float, float, float, float]:
-    """Log probability of one claim, and its slopes by location, fading, square and width."""
-    said, down, up, one_sided, sound_weight, unsound_weight = what
-    is_linear, unit_log, tilt_log, unsound_scale = how
+    """Log probability of one claim; its gradient in location, scale factor, square and width."""
+    said, down, up, one_sided, sound_weight, unsound_weight = stated
+    is_linear, unit_log, tilt_log, unsound_scale = form
     natural, middle, noise, unsound = 1.0, location, square, unsound_scale
     if is_linear > 0.0:
         natural = math.exp(min(location - unit_log, _HIGHEST_LOG))
@@ -109,13 +103,13 @@ def _claim_logp(
     above = math.sqrt(noise + wide_above * wide_above)
     below = above if tilt == 1.0 else math.sqrt(noise + wide_below * wide_below)
     is_over = middle > said
-    scale = faded * (above if is_over else below)
+    scale = factor * (above if is_over else below)
     inside_log, within, grad_middle, grad_scale = _interval(said, down, up, middle, scale)
     sound_weight *= within
     grad_above = grad_scale if is_over else 0.0
     grad_below = 0.0 if is_over else grad_scale
     if tilt != 1.0:
-        both = faded * (above + below)
+        both = factor * (above + below)
         sound_weight *= 2.0 * scale / both
         grad_above += (1.0 / scale if is_over else 0.0) - 1.0 / both
         grad_below += (0.0 if is_over else 1.0 / scale) - 1.0 / both
@@ -125,7 +119,7 @@ def _claim_logp(
             said, down, up, middle, unsound
         )
     unsound_weight *= without
-    # One logarithm of the sum, the larger power of e taken out of it.
+    # Log of the mixture, with the larger exponential factored out.
     if unsound_weight == 0.0 or (inside_log >= outside_log and sound_weight > 0.0):
         whole = sound_weight
         if unsound_weight > 0.0:
@@ -138,10 +132,10 @@ def _claim_logp(
         logp, sound = outside_log + math.log(whole), sound_weight / whole
     grad_middle = sound * grad_middle + (1.0 - sound) * grad_middle_wide
     grad_above, grad_below = sound * grad_above, sound * grad_below
-    grad_faded = grad_above * above + grad_below * below
-    grad_noise = 0.5 * faded * (grad_above / above + grad_below / below)
+    grad_factor = grad_above * above + grad_below * below
+    grad_noise = 0.5 * factor * (grad_above / above + grad_below / below)
     grad_width = (
-        faded * width * (grad_above * tilt * tilt / above + grad_below / (tilt * tilt * below))
+        factor * width * (grad_above * tilt * tilt / above + grad_below / (tilt * tilt * below))
     )
     if is_linear > 0.0:
         root = math.sqrt(natural * natural + 1.0)
@@ -149,17 +143,14 @@ def _claim_logp(
         grad_middle += (1.0 - sound) * grad_unsound * unsound_scale * natural / root
         grad_noise *= natural * natural
         grad_middle *= natural if location - unit_log < _HIGHEST_LOG else 0.0
-    return logp, grad_middle, grad_faded, grad_noise, grad_width
+    return logp, grad_middle, grad_factor, grad_noise, grad_width
 
 
 @jit
 def _interval(
     said: float, down: float, up: float, middle: float, scale: float
 ) -> tuple[float, float, float, float]:
-    """Probability of an interval, as a power of e times a number that is not tiny.
-
-    Then the slopes of its logarithm by middle and scale.
-    """
+    """Probability as (exponent, factor); gradient of its log in location and scale."""
     has_low, has_high, steep = down < np.inf, up < np.inf, 1.0 / scale
     power, within, grad_middle, grad_scale, e_high = 0.0, 1.0, 0.0, 0.0, 0.0
     b = (said + up - middle) * steep
@@ -177,7 +168,7 @@ def _interval(
             inside = -math.expm1(-length)
             grad_scale -= length * (1.0 - inside) / inside
             if length < _NARROW:
-                # One power of e from the other.
+                # One exponential from the other.
                 shrunk = 1.0 - inside
                 e_low = e_high / shrunk if a > 0.0 else e_high * shrunk
                 if a <= 0.0 < b:

@@ -1,7 +1,6 @@
-"""From parameters to where readings are expected and how noisy they are, and back.
+"""Expected errors and noise scales of readings from the parameters, and their gradients.
 
-Twin of :mod:`reconcile.models.log_scale.reference.forward`. All terms of the bias are one sparse
-matrix, and no term is named here.
+Twin of :mod:`reconcile.models.log_scale.reference.forward`. All bias terms are one sparse matrix.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ __all__ = ["errors_backward", "expected_errors"]
 
 @jit
 def expected_errors(data: Any, point: Any, work: Any) -> None:
-    """Add the error of each claim to where it is expected; set its noise and its width."""
+    """Add the expected error of each claim to its expectation; set its noise and width."""
     base, square = scratch(data, work, "base"), scratch(data, work, "square")
     begin, column = array(data, "error_begin"), array(data, "error_column")
     value, z = array(data, "error_value"), variable(data, point, "error_z")
@@ -35,7 +34,7 @@ def expected_errors(data: Any, point: Any, work: Any) -> None:
 
 @jit
 def _set_widths(data: Any, point: Any, work: Any) -> None:
-    """Set the stated width of each claim, made wider by overconfidence."""
+    """Set the stated width of each claim, inflated by overconfidence."""
     width, stated, wider = scratch(data, work, "width"), array(data, "width_log"), 0.0
     excess_log, excess = variable(data, point, "overconfidence_log"), scratch(data, work, "excess")
     factor, stated_of = array(data, "width_excess"), array(data, "stated_of")
@@ -48,7 +47,7 @@ def _set_widths(data: Any, point: Any, work: Any) -> None:
 
 @jit
 def errors_backward(data: Any, point: Any, work: Any) -> None:
-    """Add to the gradient what comes of the errors, the noise and the widths of the claims."""
+    """Add the gradient with respect to errors, noise and overconfidence."""
     gradient, grad_base = scratch(data, work, "gradient"), scratch(data, work, "grad_base")
     begin, column = array(data, "error_begin"), array(data, "error_column")
     value, grad_z = array(data, "error_value"), variable(data, gradient, "error_z")

@@ -1,4 +1,4 @@
-"""Products with sparse matrices whose rows are claims, and with their transposes."""
+"""Products with sparse matrices of one row per claim, and with their transposes."""
 
 from __future__ import annotations
 

@@ -1,12 +1,10 @@
-"""From changes of log rates to running totals and cells, and back: twin of ``paths``.
+"""Running totals and cells from the innovations of log rates, and back: twin of ``design.paths``.
 
-The sampler's coordinates are made here too. A running total is taken at a day in the midst of its
-claims; what it comes to at the last day is then that and what the path makes of it, where the last
-day may lie far beyond all claims. And where claims pin a change down, its standard deviation
-moves without it; where they do not, the change moves along.
+The sampler's parametrization is applied here. A running total is parametrized at the median date of
+its claims, since the last date may lie far beyond all of them. An innovation that the claims
+determine stays put when its standard deviation changes; one that they do not scales with it.
 
-Changes come in rows, one for each population, which its figures share, then one for each running
-total.
+Innovations come in rows: one per population, shared by its figures, then one per running total.
 """
 
 from __future__ import annotations
@@ -32,7 +30,7 @@ __all__ = [
 
 @jit
 def _path_sd(data: Any, spread_z: Any, part: int) -> float:
-    """Standard deviation of the changes that are shared (0), or of one figure only (1)."""
+    """Standard deviation of the shared (0) or figure-specific (1) innovations."""
     return float(
         array(data, "path_sd")[part] * math.exp(array(data, "path_spread")[0] * spread_z[part])
     )
@@ -40,34 +38,30 @@ def _path_sd(data: Any, spread_z: Any, part: int) -> float:
 
 @jit
 def _first_own(data: Any) -> int:
-    """Where the rows of the running totals begin."""
+    """Offset of the rows of the running totals."""
     begins = array(data, "begins")
     return int(begins[-2] - begins[-3])
 
 
 @jit
 def set_changes(data: Any, point: Any, work: Any) -> None:
-    """Set the changes of all running totals, and what they are made of.
-
-    Those are the standardised changes, each row turned back to the knots, and what each change is
-    multiplied by as its standard deviation moves.
-    """
+    """Set scaled innovations of all totals, their standard normals and rescaling factors."""
     n, population = array(data, "knot_step").size, array(data, "path_population")
     spread_z = variable(data, point, "path_spread_z")
     values, z = variables(data, point, "path_shared", "path_own"), scratch(data, work, "z")
-    pull, centre = array(data, "path_pull"), array(data, "path_centre")
-    turn, fading = array(data, "path_turn"), scratch(data, work, "fading")
+    information, centre = array(data, "path_information"), array(data, "path_centre")
+    rotation, rescale = array(data, "path_rotation"), scratch(data, work, "rescale")
     first_own, spread = _first_own(data), array(data, "path_spread")[0]
-    for k in range(pull.size):
+    for k in range(information.size):
         part = 1 if k >= first_own else 0
-        fading[k] = math.exp(-spread * (spread_z[part] - centre[part]) * pull[k])
+        rescale[k] = math.exp(-spread * (spread_z[part] - centre[part]) * information[k])
     for k in range(z.size):
-        if pull.size == 0:
+        if information.size == 0:
             z[k] = values[k]
         else:
             first, total = k - k % n, 0.0
             for j in range(n):
-                total += turn[k * n + j] * fading[first + j] * values[first + j]
+                total += rotation[k * n + j] * rescale[first + j] * values[first + j]
             z[k] = total
     changes = scratch(data, work, "changes")
     if changes.size:
@@ -80,24 +74,17 @@ def set_changes(data: Any, point: Any, work: Any) -> None:
 
 @jit
 def changes_gradient(data: Any, point: Any, work: Any) -> float:
-    """Log prior of changes; adds to the slopes of all that they are made of."""
+    """Log prior of the innovations; adds the gradient with respect to them and their scales."""
     n, population = array(data, "knot_step").size, array(data, "path_population")
-    values, gradient = (
-        variables(data, point, "path_shared", "path_own"),
-        scratch(data, work, "gradient"),
-    )
+    values = variables(data, point, "path_shared", "path_own")
+    gradient = scratch(data, work, "gradient")
     if values.size == 0:
         return 0.0
-    spread_z, grad_spread = (
-        variable(data, point, "path_spread_z"),
-        variable(data, gradient, "path_spread_z"),
-    )
+    spread_z = variable(data, point, "path_spread_z")
+    grad_spread = variable(data, gradient, "path_spread_z")
     grad_value = variables(data, gradient, "path_shared", "path_own")
-    z, grad_z, grad_change = (
-        scratch(data, work, "z"),
-        scratch(data, work, "grad_z"),
-        scratch(data, work, "grad_change"),
-    )
+    z, grad_z = scratch(data, work, "z"), scratch(data, work, "grad_z")
+    grad_change = scratch(data, work, "grad_change")
     spread, first_own = array(data, "path_spread")[0], _first_own(data)
     shared_sd, own_sd = _path_sd(data, spread_z, 0), _path_sd(data, spread_z, 1)
     logp = -HALF_LOG_2PI * z.size
@@ -107,35 +94,33 @@ def changes_gradient(data: Any, point: Any, work: Any) -> float:
     for s in range(population.size):
         shared, own = population[s] * n, first_own + s * n
         for k in range(n):
-            grad_shared, grad_own = (
-                shared_sd * grad_change[s * n + k],
-                own_sd * grad_change[s * n + k],
-            )
+            grad_shared = shared_sd * grad_change[s * n + k]
+            grad_own = own_sd * grad_change[s * n + k]
             grad_z[shared + k] += grad_shared
             grad_z[own + k] += grad_own
             grad_spread[0] += spread * grad_shared * z[shared + k]
             grad_spread[1] += spread * grad_own * z[own + k]
-    pull, turn = array(data, "path_pull"), array(data, "path_turn")
-    if pull.size == 0:
+    information, rotation = array(data, "path_information"), array(data, "path_rotation")
+    if information.size == 0:
         for k in range(z.size):
             grad_value[k] += grad_z[k]
         return float(logp)
-    grad_faded, fading = scratch(data, work, "grad_faded"), scratch(data, work, "fading")
+    grad_rescaled, rescale = scratch(data, work, "grad_rescaled"), scratch(data, work, "rescale")
     for k in range(z.size):
         first = k - k % n
         for j in range(n):
-            grad_faded[first + j] += turn[k * n + j] * grad_z[k]
+            grad_rescaled[first + j] += rotation[k * n + j] * grad_z[k]
     for k in range(z.size):
-        grad_value[k] += grad_faded[k] * fading[k]
-        grad_log_sd = -pull[k] * (grad_faded[k] * fading[k] * values[k] + 1.0)
+        grad_value[k] += grad_rescaled[k] * rescale[k]
+        grad_log_sd = -information[k] * (grad_rescaled[k] * rescale[k] * values[k] + 1.0)
         grad_spread[1 if k >= first_own else 0] += spread * grad_log_sd
-        logp += math.log(fading[k])
+        logp += math.log(rescale[k])
     return float(logp)
 
 
 @jit
 def set_shares(data: Any, work: Any) -> None:
-    """Set the share of each stretch of time in each running total, and of all until it is taken."""
+    """Set the share of each time step in each total, and the log share reached at its date."""
     level_date, n_dates = array(data, "level_date"), array(data, "days_log").size
     share, reached_log = scratch(data, work, "share"), scratch(data, work, "reached_log")
     for s in range(level_date.size):
@@ -150,14 +135,11 @@ def set_shares(data: Any, work: Any) -> None:
 
 @jit
 def _set_share(data: Any, work: Any, s: int) -> None:
-    """Set the shares of one running total: the log rate is straight between knots."""
+    """Set the shares of one running total; the log rate is linear between knots."""
     days_log, step = array(data, "days_log"), array(data, "knot_step")
     before, part = array(data, "knot_before"), array(data, "knot_share")
-    changes, share, at_knots = (
-        scratch(data, work, "changes"),
-        scratch(data, work, "share"),
-        scratch(data, work, "at_knots"),
-    )
+    changes, share = scratch(data, work, "changes"), scratch(data, work, "share")
+    at_knots = scratch(data, work, "at_knots")
     first = s * days_log.size
     at_knots[0] = 0.0
     for k in range(step.size):
@@ -182,11 +164,8 @@ def _set_share(data: Any, work: Any, s: int) -> None:
 def set_nodes(data: Any, work: Any) -> None:
     """Set the values of all nodes."""
     n_running, n_dates = array(data, "level_date").size, array(data, "days_log").size
-    total_log, share, nodes = (
-        scratch(data, work, "total_log"),
-        scratch(data, work, "share"),
-        scratch(data, work, "nodes"),
-    )
+    total_log, nodes = scratch(data, work, "total_log"), scratch(data, work, "nodes")
+    share = scratch(data, work, "share")
     cells = n_running * n_dates
     for s in range(n_running):
         total, running = math.exp(total_log[s]), 0.0
@@ -200,13 +179,10 @@ def set_nodes(data: Any, work: Any) -> None:
 
 @jit
 def total_gradient(data: Any, work: Any) -> None:
-    """Add to the slopes of log totals what those of the nodes make of them."""
+    """Add the gradient with respect to log totals, from that of the nodes."""
     n_running, n_dates = array(data, "level_date").size, array(data, "days_log").size
-    nodes, grad_node, grad_total = (
-        scratch(data, work, "nodes"),
-        scratch(data, work, "grad_node"),
-        scratch(data, work, "grad_total"),
-    )
+    nodes, grad_node = scratch(data, work, "nodes"), scratch(data, work, "grad_node")
+    grad_total = scratch(data, work, "grad_total")
     cells = n_running * n_dates
     for s in range(n_running):
         for d in range(s * n_dates, (s + 1) * n_dates):
@@ -218,7 +194,7 @@ def total_gradient(data: Any, work: Any) -> None:
 
 @jit
 def path_gradient(data: Any, work: Any) -> None:
-    """Add to the slopes of changes what those of the nodes and of free totals make of them."""
+    """Add the gradient with respect to innovations, from that of the nodes and free totals."""
     step, before = array(data, "knot_step"), array(data, "knot_before")
     parts, level_date = array(data, "knot_share"), array(data, "level_date")
     n_running, n_dates, n_knots = level_date.size, array(data, "days_log").size, step.size
@@ -232,16 +208,16 @@ def path_gradient(data: Any, work: Any) -> None:
     for s in range(n_running):
         first = s * n_dates
         total = nodes[first + n_dates - 1]
-        level, slope = level_date[s], -grad_free[s] * math.exp(-reached_log[s])
+        level, grad_level = level_date[s], -grad_free[s] * math.exp(-reached_log[s])
         if level == n_dates - 1:
-            slope = 0.0
-        # Slopes by the share of each stretch, which all later running totals have in them.
+            grad_level = 0.0
+        # Gradient in the share of each time step, which enters all later running totals.
         later, mean = 0.0, 0.0
         for d in range(n_dates - 1, -1, -1):
             later += grad_node[first + d]
             grad_share[d] = total * (later + grad_node[cells + first + d])
             if d <= level:
-                grad_share[d] += slope
+                grad_share[d] += grad_level
             mean += grad_share[d] * share[first + d]
         for k in range(n_knots + 1):
             grad_knot[k] = 0.0

@@ -14,16 +14,15 @@ from reconcile.models.log_scale.kernel.arrays import VARIABLES
 __all__ = ["sparsity_pattern"]
 
 type Indices = NDArray[np.intp]
-# Pairs of series under one ceiling that are worth looking at.
+# Pairs of series under one ceiling beyond which sparsity does not pay.
 _MOST_PAIRS: Final = 20_000_000
 
 
 def sparsity_pattern(data: Mapping[str, NDArray[Any]]) -> csr_array | None:
-    """Which variables each claim, each prior of a sum and each ceiling depends on.
+    """Incidence of free variables in the terms of the log density, shape (term, variable).
 
-    A sparse array of shape (term, variable): two variables that no row has both of have no
-    curvature together. None where one ceiling is for so many series that nearly all depend on each
-    other.
+    Two variables that share no row have no mixed second derivative. None if a ceiling bounds so
+    many series that the Hessian is nearly dense.
     """
     begins = dict(zip(VARIABLES, data["begins"].tolist(), strict=False))
     n, n_claims, n_series = int(data["begins"][-1]), data["said"].size, data["total_mean_log"].size
@@ -38,14 +37,14 @@ def sparsity_pattern(data: Mapping[str, NDArray[Any]]) -> csr_array | None:
     groups = _at(
         np.repeat(np.arange(lengths.size), lengths), data["shrunk_series"], (lengths.size, n)
     )
-    # A ceiling presses on all series below it, so that what sees one of them sees all.
+    # A ceiling couples all series below it.
     together = csr_array(groups.T @ groups)[:n_series]
     sides = ranges[0] + ranges[1]
     seen, sides = (csr_array(each + each[:, :n_series] @ together) for each in (claims, sides))
     following = np.flatnonzero(data["serial_share"] > 0)
     others = _at(following, data["predecessor"][following], (n_claims, n_claims))
     seen = seen + others @ seen
-    # All days of a running total hang on all of its changes, and so does what it comes to.
+    # All days of a running total, and its total, depend on all of its innovations.
     changes = _changes(data, begins, n)
     terms = [csr_array(each + each[:, :n_series] @ changes) for each in (seen, sides, groups)]
     whole = csr_array(vstack([*terms, diags_array(np.ones(n))]))
@@ -54,7 +53,7 @@ def sparsity_pattern(data: Mapping[str, NDArray[Any]]) -> csr_array | None:
 
 
 def _of_claims(data: Mapping[str, NDArray[Any]], begins: Mapping[str, int], n: int) -> csr_array:
-    """What each claim depends on by itself."""
+    """Free variables that enter each claim directly."""
     n_claims = data["said"].size
     every, has_width = np.arange(n_claims), np.flatnonzero(data["width_excess"])
     claim, count = data["register_claim"], data["register_count"]
@@ -68,7 +67,7 @@ def _of_claims(data: Mapping[str, NDArray[Any]], begins: Mapping[str, int], n: i
     for side in ("sum", "below"):
         row, node = _entries(data, side)
         pairs.append(("level_z", row, _series_of(data, node)))
-    # Not all of them are in every model.
+    # Not every model has all of them.
     following = dict(zip(VARIABLES, [*list(begins.values())[1:], n], strict=True))
     found = [(row, begins[name] + at) for name, row, at in pairs if following[name] > begins[name]]
     rows, columns = (np.concatenate(parts) for parts in zip(*found, strict=True))
@@ -82,7 +81,7 @@ def _entries(data: Mapping[str, NDArray[Any]], operator: str) -> tuple[Indices, 
 
 
 def _changes(data: Mapping[str, NDArray[Any]], begins: Mapping[str, int], n: int) -> csr_array:
-    """Changes of rates, and their spreads, that each series hangs on."""
+    """Innovations, and their scales, on which each series depends."""
     shape = (data["total_mean_log"].size, n)
     running, knots = data["level_date"].size, data["knot_step"].size
     if not running * knots:
@@ -95,7 +94,7 @@ def _changes(data: Mapping[str, NDArray[Any]], begins: Mapping[str, int], n: int
 
 
 def _series_of(data: Mapping[str, NDArray[Any]], node: Indices) -> Indices:
-    """Series that each node belongs to."""
+    """Series of each node."""
     running, dates = data["level_date"].size, data["days_log"].size
     cells = running * dates
     of_cell = (node % max(cells, 1)) // max(dates, 1)
@@ -103,4 +102,5 @@ def _series_of(data: Mapping[str, NDArray[Any]], node: Indices) -> Indices:
 
 
 def _at(rows: Indices, columns: Indices, shape: tuple[int, int]) -> csr_array:
+    """Sparse array with ones at these positions."""
     return csr_array(coo_array((np.ones(rows.size), (rows, columns)), shape=shape))

@@ -1,4 +1,4 @@
-"""From figures to the sums and ratios that claims speak of, and back."""
+"""Sums and ratios of claims from the nodes, and their gradients."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["claim_sums", "sums_backward"]
 
 @jit
 def claim_sums(data: Any, point: Any, work: Any) -> None:
-    """Set where claims are expected to the log of what they speak of."""
+    """Set the expectation of each claim to the log of its sum or ratio."""
     nodes, base = scratch(data, work, "nodes"), scratch(data, work, "base")
     above, below = scratch(data, work, "above"), scratch(data, work, "below")
     begin, column = array(data, "sum_begin"), array(data, "sum_column")
@@ -34,22 +34,22 @@ def claim_sums(data: Any, point: Any, work: Any) -> None:
 
 @jit
 def _add_registered(data: Any, point: Any, work: Any) -> None:
-    """Add the share of what claims speak of that registers hold."""
+    """Add the log completeness of registered counts."""
     claim, count = array(data, "register_claim"), array(data, "register_count")
     node, weight = array(data, "register_node"), array(data, "register_weight")
     nodes, base = scratch(data, work, "nodes"), scratch(data, work, "base")
     part, whole = scratch(data, work, "part"), scratch(data, work, "whole")
     for k in range(node.size):
-        all_of_it = weight[k] * nodes[node[k]]
-        whole[count[k]] += all_of_it
-        part[count[k]] += all_of_it * _complete(data, point, k)
+        amount = weight[k] * nodes[node[k]]
+        whole[count[k]] += amount
+        part[count[k]] += amount * _complete(data, point, k)
     for c in range(claim.size):
         base[claim[c]] += math.log(part[c]) - math.log(whole[c])
 
 
 @jit
 def _complete(data: Any, point: Any, k: int) -> float:
-    """Share of a cell that a register holds."""
+    """Completeness of the register for one cell."""
     r = array(data, "register_of")[array(data, "register_count")[k]]
     z = variable(data, point, "register_z")[r]
     logit = array(data, "register_mean")[r] + array(data, "register_sd")[r] * z
@@ -58,7 +58,7 @@ def _complete(data: Any, point: Any, k: int) -> float:
 
 @jit
 def sums_backward(data: Any, point: Any, work: Any) -> None:
-    """Add to the gradient with respect to nodes and registers what comes of the claims."""
+    """Add the gradient with respect to nodes and registers."""
     grad_base, grad_node = scratch(data, work, "grad_base"), scratch(data, work, "grad_node")
     above, below = scratch(data, work, "above"), scratch(data, work, "below")
     begin, column = array(data, "sum_begin"), array(data, "sum_column")
@@ -76,7 +76,7 @@ def sums_backward(data: Any, point: Any, work: Any) -> None:
 
 @jit
 def _register_gradient(data: Any, point: Any, work: Any) -> None:
-    """Add to the gradient with respect to registers, and to the nodes that they count."""
+    """Add the gradient with respect to registers and the nodes that they count."""
     grad_base, grad_node = scratch(data, work, "grad_base"), scratch(data, work, "grad_node")
     nodes, gradient = scratch(data, work, "nodes"), scratch(data, work, "gradient")
     part, whole = scratch(data, work, "part"), scratch(data, work, "whole")
@@ -87,7 +87,7 @@ def _register_gradient(data: Any, point: Any, work: Any) -> None:
     for k in range(node.size):
         c = count[k]
         held = _complete(data, point, k)
-        slope = grad_base[claim[c]]
-        grad_node[node[k]] += slope * weight[k] * (held / part[c] - 1.0 / whole[c])
+        grad = grad_base[claim[c]]
+        grad_node[node[k]] += grad * weight[k] * (held / part[c] - 1.0 / whole[c])
         inside = weight[k] * nodes[node[k]] * held * (1.0 - held)
-        grad_register[of[c]] += slope * inside / part[c] * sd[of[c]]
+        grad_register[of[c]] += grad * inside / part[c] * sd[of[c]]

@@ -1,4 +1,4 @@
-"""From free variables to totals below every ceiling, and back: twin of ``paths.squash``."""
+"""Totals below every ceiling from free variables, and back: twin of ``design.paths.squash``."""
 
 from __future__ import annotations
 
@@ -17,11 +17,7 @@ HALF_LOG_2PI: Final = 0.5 * math.log(2.0 * math.pi)
 
 @jit
 def set_totals(data: Any, point: Any, work: Any) -> None:
-    """Set log totals: free, and below every ceiling; the ceiling that presses most on each group.
-
-    Running totals are given at the day at which they are taken, when they had reached a share of
-    what they come to.
-    """
+    """Set log totals before and after ceilings, from levels at ``level_date`` if they accrue."""
     mean_log, sd_log = array(data, "total_mean_log"), array(data, "total_sd_log")
     ceiling_log, begin = array(data, "ceiling_log"), array(data, "ceiling_begin")
     series, group_begin = array(data, "ceiling_series"), array(data, "group_begin")
@@ -33,14 +29,14 @@ def set_totals(data: Any, point: Any, work: Any) -> None:
         if s < reached_log.size:
             free[s] -= reached_log[s]
         total[s] = free[s]
-    pressing = scratch(data, work, "pressing")
-    for g in range(pressing.size):
+    binding = scratch(data, work, "binding")
+    for g in range(binding.size):
         worst, most = 0, -np.inf
         for c in range(group_begin[g], group_begin[g + 1]):
             gauge = _sum_log(free, series, begin[c], begin[c + 1]) - ceiling_log[c]
             if gauge > most:
                 worst, most = c, gauge
-        pressing[g] = worst
+        binding[g] = worst
         shrink = max(most, 0.0) + math.log1p(math.exp(-abs(most)))
         for k in range(shrunk_begin[g], shrunk_begin[g + 1]):
             total[shrunk[k]] -= shrink
@@ -48,7 +44,7 @@ def set_totals(data: Any, point: Any, work: Any) -> None:
 
 @jit
 def _sum_log(free: Any, series: Any, begin: int, end: int) -> float:
-    """Log of the sum that a ceiling is for."""
+    """Log of the sum that a ceiling bounds."""
     most = -np.inf
     for k in range(begin, end):
         most = max(most, free[series[k]])
@@ -60,7 +56,7 @@ def _sum_log(free: Any, series: Any, begin: int, end: int) -> float:
 
 @jit
 def totals_backward(data: Any, work: Any) -> float:
-    """Log prior of totals; adds to the slopes of the free variables they are made of."""
+    """Log prior of totals; adds the gradient with respect to the free variables."""
     mean_log, sd_log = array(data, "total_mean_log"), array(data, "total_sd_log")
     free, total = scratch(data, work, "free_log"), scratch(data, work, "total_log")
     grad_free, grad_total = scratch(data, work, "grad_free"), scratch(data, work, "grad_total")
@@ -71,15 +67,15 @@ def totals_backward(data: Any, work: Any) -> float:
         off = (free[s] - mean_log[s]) / sd_log[s]
         logp -= 0.5 * off * off
         grad_free[s] = -off / sd_log[s]
-    pressing = scratch(data, work, "pressing")
-    if pressing.size:
+    binding = scratch(data, work, "binding")
+    if binding.size:
         for s in range(free.size):
             here, before = total[s] - mean_log[s], free[s] - mean_log[s]
             square = sd_log[s] * sd_log[s]
             logp -= 0.5 * (here * here - before * before) / square
             grad_total[s] -= here / square
             grad_free[s] += before / square
-        logp += _squash_logp(data, free, pressing, grad_total, grad_free)
+        logp += _squash_logp(data, free, binding, grad_total, grad_free)
     gradient = scratch(data, work, "gradient")
     grad_level = variable(data, gradient, "level_z")
     for s in range(free.size):
@@ -89,13 +85,13 @@ def totals_backward(data: Any, work: Any) -> float:
 
 
 @jit
-def _squash_logp(data: Any, free: Any, pressing: Any, grad_total: Any, grad_free: Any) -> float:
-    """Log determinant of pressing totals below their ceilings; adds to the slopes of free ones."""
+def _squash_logp(data: Any, free: Any, binding: Any, grad_total: Any, grad_free: Any) -> float:
+    """Log Jacobian determinant of the binding ceilings; adds its gradient in the free totals."""
     ceiling_log, begin = array(data, "ceiling_log"), array(data, "ceiling_begin")
     series, shrunk = array(data, "ceiling_series"), array(data, "shrunk_series")
     shrunk_begin, logp = array(data, "shrunk_begin"), 0.0
-    for g in range(pressing.size):
-        c = int(pressing[g])
+    for g in range(binding.size):
+        c = int(binding[g])
         whole = _sum_log(free, series, begin[c], begin[c + 1])
         gauge = whole - ceiling_log[c]
         logp -= max(gauge, 0.0) + math.log1p(math.exp(-abs(gauge)))
@@ -110,12 +106,12 @@ def _squash_logp(data: Any, free: Any, pressing: Any, grad_total: Any, grad_free
 
 @jit
 def _ranges_logp(data: Any, total: Any, grad_total: Any) -> float:
-    """Log prior of the sums and ratios that have one."""
+    """Log prior of the sums and ratios that have one; adds its gradient in the totals."""
     mean_log, sd_log = array(data, "range_mean_log"), array(data, "range_sd_log")
     above_series, above_row = array(data, "range_above_series"), array(data, "range_above_row")
     below_series, below_row = array(data, "range_below_series"), array(data, "range_below_row")
     n = mean_log.size
-    above, below, slope, logp = np.zeros(n), np.zeros(n), np.zeros(n), 0.0
+    above, below, grad, logp = np.zeros(n), np.zeros(n), np.zeros(n), 0.0
     for k in range(above_series.size):
         above[above_row[k]] += math.exp(total[above_series[k]])
     for k in range(below_series.size):
@@ -124,11 +120,11 @@ def _ranges_logp(data: Any, total: Any, grad_total: Any) -> float:
         found = math.log(above[r]) - (math.log(below[r]) if below[r] > 0.0 else 0.0)
         off = (found - mean_log[r]) / sd_log[r]
         logp -= 0.5 * off * off + math.log(sd_log[r]) + HALF_LOG_2PI
-        slope[r] = -off / sd_log[r]
+        grad[r] = -off / sd_log[r]
     for k in range(above_series.size):
         r, s = above_row[k], above_series[k]
-        grad_total[s] += slope[r] * math.exp(total[s]) / above[r]
+        grad_total[s] += grad[r] * math.exp(total[s]) / above[r]
     for k in range(below_series.size):
         r, s = below_row[k], below_series[k]
-        grad_total[s] -= slope[r] * math.exp(total[s]) / below[r]
+        grad_total[s] -= grad[r] * math.exp(total[s]) / below[r]
     return logp

@@ -16,10 +16,10 @@ __all__ = ["ModelData", "claim_logp", "interval_logp", "observe"]
 
 
 def interval_logp(value: Any, location: Any, scale: Any, down: Any, up: Any) -> Any:
-    """Twin of ``interval_logp``, with finite gradients at open ends.
+    """Twin of the NumPy ``interval_logp``, with finite gradients at open ends.
 
-    An infinite distance is replaced before it enters the graph, since 0 times infinity in the
-    chain rule is NaN even where the branch is not taken.
+    Infinite distances are replaced before they enter the graph: 0 times infinity in the chain rule
+    is NaN even in the branch that is not taken.
     """
     has_low, has_high = pt.isfinite(down), pt.isfinite(up)
     down, up = pt.where(has_low, down, 0.0), pt.where(has_high, up, 0.0)
@@ -34,6 +34,7 @@ def interval_logp(value: Any, location: Any, scale: Any, down: Any, up: Any) -> 
 
 
 def _log1mexp(x: Any) -> Any:
+    """Accurate log(1 - exp(-x)) for x > 0."""
     small = x < math.log(2)
     return pt.where(
         small,
@@ -42,19 +43,9 @@ def _log1mexp(x: Any) -> Any:
     )
 
 
-def claim_logp(
-    value: Any,
-    location: Any,
-    above: Any,
-    below: Any,
-    down: Any,
-    up: Any,
-    sound: Any,
-    one_sided: Any,
-    unsound_scale: Any,
-    weight: Any,
-) -> Any:
-    """Twin of ``claim_logp``, times the weight of the claim."""
+def claim_logp(value: Any, location: Any, above: Any, below: Any, *rest: Any) -> Any:
+    """Twin of the NumPy ``claim_logp``, times the weight of the claim."""
+    down, up, sound, one_sided, unsound_scale, weight = rest
     if above is below:
         inside = interval_logp(value, location, above, down, up)
     else:
@@ -66,12 +57,12 @@ def claim_logp(
     return weight * pt.logaddexp(pt.log(sound) + inside, pt.log1p(-sound) + otherwise)
 
 
-# Above the largest power of e that is a number.
+# Just below the largest exponent that does not overflow.
 _HIGHEST_LOG: Final = 700.0
 
 
 class ModelData:
-    """Arrays of the model, registered as its data where they are used."""
+    """Arrays that become data of the model where they are first used."""
 
     def __init__(self, arrays: dict[str, Any]) -> None:
         self._arrays = arrays
@@ -80,7 +71,7 @@ class ModelData:
         return name in self._arrays
 
     def __call__(self, name: str) -> Any:
-        """Array as data of the model that is being built."""
+        """Array as data of the model under construction."""
         model = pm.modelcontext(None)
         if name in model.named_vars:
             return model[name]
@@ -90,16 +81,12 @@ class ModelData:
 def observe(
     plan: Design, data: ModelData, *, base: Any, square: Any, width: Any, sound: Any
 ) -> None:
-    """Put the claims to the model as observed intervals.
-
-    Of every claim: where its reading is expected (log scale), the square of the scale of its noise,
-    its stated width, made wider by overconfidence, and the probability that it is a reading.
-    """
-    location, faded = base, 1.0
+    """Observe the claims: expected readings (log), squared noise, inflated widths, soundness."""
+    location, factor = base, 1.0
     if plan.serial.share.any():
-        # Squares: the root of a noise of nothing has no gradient.
-        moved, faded = _followed(location, pt.sqrt(square + width**2), sound, data)
-        location = location + moved
+        # The square root has no gradient at zero noise.
+        shift, factor = _serial_shift(location, pt.sqrt(square + width**2), sound, data)
+        location = location + shift
     unsound_scale = data("unsound_scale_log")[0]
     if plan.readings.is_linear.any():
         linear = pt.gt(data("is_linear"), 0)
@@ -107,7 +94,7 @@ def observe(
         square = pt.where(linear, square * natural**2, square)
         unsound_scale = unsound_scale * pt.where(linear, pt.sqrt(natural**2 + 1), 1.0)
         location = pt.where(linear, natural, location)
-    above, below = _two_scales(plan, square, width, faded, data)
+    above, below = _two_scales(plan, square, width, factor, data)
     pm.CustomDist(
         "reading_log",
         location,
@@ -128,24 +115,24 @@ def observe(
 
 
 def _plain_logp(value: Any, location: Any, above: Any, below: Any, *rest: Any) -> Any:
-    """Without two scales, for there is no lopsided claim."""
+    """With equal scales on both sides, where no claim is asymmetric."""
     return claim_logp(value, location, above, above, *rest)
 
 
 def _two_scales(
-    plan: Design, square: Any, width: Any, faded: Any, data: ModelData
+    plan: Design, square: Any, width: Any, factor: Any, data: ModelData
 ) -> tuple[Any, Any]:
-    """Scales of each reading where the truth lies above, and below, what was said."""
+    """Scales of each reading where the truth lies above and below the stated number."""
     if not plan.readings.tilt_log.any():
-        scale = faded * pt.sqrt(square + width**2)
+        scale = factor * pt.sqrt(square + width**2)
         return scale, scale
     tilt = pt.exp(data("tilt_log"))
     above, below = (pt.sqrt(square + w**2) for w in (width * tilt, width / tilt))
-    return faded * above, faded * below
+    return factor * above, factor * below
 
 
-def _followed(base: Any, scale: Any, sound: Any, data: ModelData) -> tuple[Any, Any]:
-    """How far claims move that hang on others, and what their scales are multiplied by."""
+def _serial_shift(base: Any, scale: Any, sound: Any, data: ModelData) -> tuple[Any, Any]:
+    """Shift and scale factor of each claim, given its predecessor."""
     predecessor = data("predecessor")
     off = (data("stated_log") - base)[predecessor]
     unsound_scale = data("unsound_scale_log")[0]
@@ -165,24 +152,18 @@ def _predecessor_trust(off: Any, scale: Any, sound: Any, unsound_scale: Any) -> 
 
 
 def _logistic_logpdf(x: Any, scale: Any) -> Any:
+    """Log density of a centred logistic distribution."""
     y = pt.abs(x) / scale
     return -y - 2 * pt.log1p(pt.exp(-y)) - pt.log(scale)
 
 
-def _random(  # noqa: PLR0913, PLR0917  # one argument for each of the distribution
-    location: np.ndarray,
-    above: np.ndarray,
-    below: np.ndarray,
-    down: np.ndarray,
-    up: np.ndarray,
-    sound: np.ndarray,
-    one_sided: np.ndarray,
-    unsound_scale: np.ndarray,
-    weight: np.ndarray,
+def _random(
+    *parameters: np.ndarray,
     rng: np.random.Generator | None = None,
     size: tuple[int, ...] | None = None,
 ) -> np.ndarray:
-    """Draw readings; the width of the interval is how a reading is reported, not part of it."""
+    """Draw readings; interval ends only describe how they are reported."""
+    location, above, below, _, _, sound, one_sided, unsound_scale, _ = parameters
     rng = np.random.default_rng(rng)
     shape = np.shape(location) if size is None else size
     usual = (rng.random(size=shape) < sound) | (one_sided > 0)

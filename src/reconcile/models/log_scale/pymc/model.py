@@ -1,4 +1,4 @@
-"""The model as a plain ``pm.Model``: claims, weights and prior constants are its data."""
+"""The model as a plain ``pm.Model``, with claims, weights and prior constants as its data."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SMALL: Final = 20_000
 
 
 def model_of(plan: Design) -> pm.Model:
-    """Build the PyMC model of a design."""
+    """PyMC model of a design."""
     with pm.Model(coords=coordinates(plan)) as model:
         data = ModelData(model_data(plan))
         _observe(plan, sums_of(plan, data), data)
@@ -27,21 +27,7 @@ def model_of(plan: Design) -> pm.Model:
 
 
 def sums_of(plan: Design, data: ModelData) -> Any:
-    """Put the figures to the model that is being built.
-
-    Parameters
-    ----------
-    plan : Design
-        Of the model.
-    data : ModelData
-        Its arrays.
-
-    Returns
-    -------
-    tensor of shape (claim,)
-        Log of the true sum or ratio that each claim speaks of, and of the share of it that is
-        registered, where the claim is a registered count.
-    """
+    """Add the figures to the model; log of each claim's true sum or ratio, times completeness."""
     nodes = _nodes(plan, _totals(plan, data), data)
     estimate = _product_of("quantity", nodes, len(plan.structure.quantities), data)
     pm.Deterministic("estimate", estimate, dims="quantity")
@@ -49,11 +35,11 @@ def sums_of(plan: Design, data: ModelData) -> Any:
     if plan.structure.below.nnz:
         below = _product_of("below", nodes, len(plan.claims), data)
         sums = sums - pt.log(pt.where(pt.gt(below, 0), below, 1.0))
-    return sums + _held(plan, nodes, data)
+    return sums + _completeness_log(plan, nodes, data)
 
 
-def _held(plan: Design, nodes: Any, data: ModelData) -> Any:
-    """Twin of ``completeness_log``, 0 for claims that are no register."""
+def _completeness_log(plan: Design, nodes: Any, data: ModelData) -> Any:
+    """Twin of ``completeness_log``; 0 for claims that are not registered counts."""
     if not plan.registers.labels:
         return 0.0
     prior = data("register_prior")
@@ -73,11 +59,12 @@ def _totals(plan: Design, data: ModelData) -> Any:
     free = mean + sd * pm.Normal("total_z", 0, 1, dims="series")
     total_log = free
     if plan.ceilings:
-        total_log, slope = _squashed(plan, free, data("ceiling_log"))
-        # The prior is meant for the totals themselves, cut off at the ceilings: put it there, with
-        # the Jacobian of the way from the free values.
+        total_log, log_det = _squashed(plan, free, data("ceiling_log"))
+        # The prior applies to the totals, truncated at the ceilings: hence the change of variables.
         belief = pm.Normal.dist(mean, sd)
-        pm.Potential("ceiling", pt.sum(pm.logp(belief, total_log) - pm.logp(belief, free)) + slope)
+        pm.Potential(
+            "ceiling", pt.sum(pm.logp(belief, total_log) - pm.logp(belief, free)) + log_det
+        )
     if plan.ranges:
         constants = data("range_prior")
         for k, (above, below, _, _) in enumerate(plan.ranges):
@@ -90,8 +77,8 @@ def _totals(plan: Design, data: ModelData) -> Any:
 
 
 def _squashed(plan: Design, free: Any, ceiling_log: Any) -> tuple[Any, Any]:
-    """Twin of ``squash``, with the log of its Jacobian."""
-    total_log, slope, k = free, 0.0, 0
+    """Twin of ``squash``, with its log Jacobian determinant."""
+    total_log, log_det, k = free, 0.0, 0
     for of_population in plan.ceilings:
         gauges = []
         for members, _ in of_population:
@@ -100,8 +87,8 @@ def _squashed(plan: Design, free: Any, ceiling_log: Any) -> tuple[Any, Any]:
         shrink = pt.softplus(pt.max(pt.stack(gauges)))
         shrunk = sorted({member for members, _ in of_population for member in members})
         total_log = total_log[shrunk].inc(-shrink)
-        slope = slope - shrink
-    return total_log, slope
+        log_det = log_det - shrink
+    return total_log, log_det
 
 
 def _nodes(plan: Design, total_log: Any, data: ModelData) -> Any:
@@ -123,6 +110,7 @@ def _nodes(plan: Design, total_log: Any, data: ModelData) -> Any:
 
 
 def _log_rate(plan: Design, data: ModelData) -> Any:
+    """Log rate of each running total in each time step."""
     innovations = data("innovations")
     spread = pm.Normal("path_spread_z", 0, 1, dims="path")
     sd = data("path_sd") * pt.exp(data("path_spread")[0] * spread)
@@ -135,16 +123,15 @@ def _log_rate(plan: Design, data: ModelData) -> Any:
 
 
 def _product(left: Any, right: Any) -> Any:
-    """Rows of ``left`` times rows of ``right``, elementwise and summed.
+    """``left @ right.T`` for small matrices, elementwise.
 
-    Small matrices only: it spares the 20 s and more that numba takes, the first time on a
-    machine, to compile a matrix product.
+    It saves the 20 s or more that numba takes to compile a matrix product for the first time.
     """
     return pt.sum(left[:, None, :] * right[None, :, :], axis=2)
 
 
 def _product_of(operator: str, x: Any, n: int, data: ModelData) -> Any:
-    """Rows of a sparse matrix times a vector; of length ``n``."""
+    """A sparse matrix with ``n`` rows times a vector."""
     terms = x[data(f"{operator}_column")]
     if f"{operator}_value" in data:
         terms = terms * data(f"{operator}_value")
@@ -157,7 +144,7 @@ def _observe(plan: Design, sum_log: Any, data: ModelData) -> None:
     z = {term.name: pm.Normal(term.name, 0, 1, dims=term.dim) for term in biases.terms}
     common = data("common_sd_log") * z["common_bias_z"]
     pm.Deterministic("common_bias_log", common, dims="population")
-    data("bias_sd_log")  # what the terms add up to, for the plots
+    data("bias_sd_log")  # unused here, read by the plots
     every = pt.concatenate(list(z.values()))
     bias = _product_of("bias", every, len(plan.speakers.voices), data)
     pm.Deterministic("bias_log", data("bias_mean_log") + bias, dims="voice")

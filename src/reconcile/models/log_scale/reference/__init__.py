@@ -1,1 +1,1 @@
-"""The model in NumPy: forwards, its likelihood, its prior."""
+"""The model in NumPy: forward computation, likelihood and prior."""

@@ -1,4 +1,4 @@
-"""Effective number of claims: how many independent ones would say as much."""
+"""Effective number of independent claims."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from reconcile.models.independence import MOST_CLAIMS, Independence, effective_number
 from reconcile.models.log_scale.design.design import Design
 from reconcile.models.log_scale.design.repeats import content_of
-from reconcile.models.log_scale.design.sums import canonical_name
 
 __all__ = ["independence_of"]
 
@@ -16,12 +15,11 @@ type Array = NDArray[np.float64]
 
 
 def independence_of(plan: Design) -> tuple[Independence, ...]:
-    """Effective number of claims on every figure that somebody speaks of."""
-    # The error common to all claims is left out: no number of claims tells it.
+    """Effective number of claims on every figure with claims; the common error is excluded."""
     about: dict[tuple[str, str], list[int]] = {}
     for k, claim in enumerate(plan.claims):
         if not claim.is_truth:
-            name = canonical_name(plan.claims, claim.figure)
+            name = plan.claims.composition_of(claim.figure).canonical
             about.setdefault((claim.population, name), []).append(k)
     return tuple(
         Independence(
@@ -35,6 +33,7 @@ def independence_of(plan: Design) -> tuple[Independence, ...]:
 
 
 def _effective(plan: Design, members: list[int]) -> float:
+    """Effective number of these claims, nan if too many."""
     first: dict[object, int] = {}
     predecessors = set(plan.serial.predecessor[plan.serial.share > 0].tolist())
     for k in members:
@@ -42,7 +41,7 @@ def _effective(plan: Design, members: list[int]) -> float:
             continue
         content = content_of(plan.claims, plan.claims.claims[k])
         key = int(plan.speakers.voice_of[k]), content
-        # Of copies, the one that other claims follow stands for all.
+        # Among copies, keep the one that is a predecessor.
         if key not in first or k in predecessors:
             first[key] = k
     kept = [k for k in first.values() if plan.serial.weight[k] > 0]
@@ -52,20 +51,20 @@ def _effective(plan: Design, members: list[int]) -> float:
 
 
 def _shared(plan: Design, kept: NDArray[np.intp]) -> Array:
-    """Covariance of biases, the common error left out."""
+    """Covariance of the biases, without the common error."""
     own = plan.biases.matrix[kept][:, plan.biases.spans["common_bias_z"].stop :]
     return np.asarray((own @ own.T).toarray())
 
 
 def _noise(plan: Design, kept: NDArray[np.intp]) -> Array:
-    """Covariance of noise: each claim keeps a share of the error of its predecessor."""
+    """Covariance of the noise: each claim inherits a share of its predecessor's error."""
     place = {int(k): row for row, k in enumerate(kept)}
-    hangs = np.zeros((len(kept), len(kept)))
+    follows = np.zeros((len(kept), len(kept)))
     for row, k in enumerate(kept.tolist()):
         predecessor = int(plan.serial.predecessor[k])
         if plan.serial.share[k] and predecessor in place:
-            hangs[row, place[predecessor]] = plan.serial.share[k]
-    spread = np.linalg.inv(np.eye(len(kept)) - hangs)
+            follows[row, place[predecessor]] = plan.serial.share[k]
+    spread = np.linalg.inv(np.eye(len(kept)) - follows)
     weight = np.where(plan.readings.is_bound, plan.serial.weight, 1.0)
     fresh = (plan.noise.expected_variance * (1 - plan.serial.share**2) / weight.clip(1e-9))[kept]
     return np.asarray(spread @ (fresh[:, None] * spread.T))

@@ -1,4 +1,4 @@
-"""From parameters to what claims and estimates would be: the model forwards, in NumPy."""
+"""Forward computation in NumPy: from parameters to expected readings and estimates."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ __all__ = [
     "Amounts",
     "Latent",
     "amounts",
-    "fade",
     "forward",
     "path_changes",
     "predecessor_trust",
     "reading_scales",
+    "scale_factor",
 ]
 
 type Array = NDArray[np.float64]
@@ -30,16 +30,16 @@ type Array = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Amounts:
-    """What is estimated, and how far sources are off, for each of ``n`` draws.
+    """Estimates and biases, for each of ``n`` draws.
 
     Parameters
     ----------
     total_log : ndarray of shape (n, series)
-        Log totals, every ceiling kept.
+        Log totals, below every ceiling.
     estimate : ndarray of shape (n, quantity)
         Natural scale.
     bias_log : ndarray of shape (n, voice)
-        Log ratio of what a voice says to the truth, the common error left out.
+        Log ratio of a voice's reading to the truth, without the common error.
     """
 
     total_log: Array
@@ -48,59 +48,39 @@ class Amounts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Latent:
-    """All that the parameters imply, for each of ``n`` draws.
+class Latent(Amounts):
+    """Everything that the parameters determine, for each of ``n`` draws: more than the amounts.
 
     Parameters
     ----------
-    total_log, estimate, bias_log : ndarray
-        As of :class:`Amounts`.
     sum_log : ndarray of shape (n, claim)
-        Log of the true sum, or ratio, that each claim speaks of.
-    base_log : ndarray of shape (n, claim)
-        Where the reading behind each claim is expected, nothing known of its noise.
-    location_log : ndarray of shape (n, claim)
-        Where the reading is expected, given the claim that it hangs on.
+        Log of the true sum or ratio that each claim refers to.
+    base_log, location_log : ndarray of shape (n, claim)
+        Expected reading, unconditionally and given the claim's predecessor.
     noise_log : ndarray of shape (n, claim)
-        Logistic scale of the noise of the reading, its stated width left out.
+        Logistic scale of the noise, without the stated width.
     width_log : ndarray of shape (n, claim)
-        Its stated width, made wider by overconfidence, on the scale of its own error.
-    fade : ndarray of shape (n, claim)
-        What these are multiplied by, given the claim that it hangs on.
+        Stated width, inflated by overconfidence, on the scale of the claim's own error.
+    scale_factor : ndarray of shape (n, claim)
+        Factor on both scales, given the claim's predecessor.
     """
 
-    total_log: Array
-    estimate: Array
-    bias_log: Array
     sum_log: Array
     base_log: Array
     location_log: Array
     noise_log: Array
     width_log: Array
-    fade: Array
+    scale_factor: Array
 
     @property
     def scale_log(self) -> Array:
-        """Logistic scale of each reading, given the claim that it hangs on."""
-        return np.asarray(self.fade * np.hypot(self.noise_log, self.width_log))
+        """Logistic scale of each reading, given the claim's predecessor."""
+        return np.asarray(self.scale_factor * np.hypot(self.noise_log, self.width_log))
 
 
 def forward(plan: Design, parameters: Mapping[str, Array]) -> Latent:
-    """Compute what draws of the parameters imply.
-
-    Parameters
-    ----------
-    plan : Design
-        Of the model.
-    parameters : mapping of str to ndarray
-        As :func:`draw_parameters` gives them, or as they are sampled, with ``total_z``
-        (standardised log totals before any ceiling) in place of ``total_log``.
-
-    Returns
-    -------
-    Latent
-    """
-    found, nodes = _amounts(plan, parameters)
+    """Latent quantities from parameters (named as in the model; ``total_log`` or ``total_z``)."""
+    found, nodes = amounts(plan, parameters)
     with np.errstate(divide="ignore"):
         sum_log = np.log(_summed(plan.structure.claims, nodes))
         if plan.structure.below.nnz:
@@ -123,29 +103,12 @@ def forward(plan: Design, parameters: Mapping[str, Array]) -> Latent:
         location_log=base + shift,
         noise_log=noise,
         width_log=width,
-        fade=fade(plan, trust),
+        scale_factor=scale_factor(plan, trust),
     )
 
 
-def amounts(plan: Design, parameters: Mapping[str, Array]) -> Amounts:
-    """Compute what is estimated, and no more.
-
-    Parameters
-    ----------
-    plan : Design
-        Of the model.
-    parameters : mapping of str to ndarray
-        As for :func:`forward`.
-
-    Returns
-    -------
-    Amounts
-    """
-    return _amounts(plan, parameters)[0]
-
-
-def _amounts(plan: Design, parameters: Mapping[str, Array]) -> tuple[Amounts, Array]:
-    """What is estimated, and the nodes that it and the claims are sums of."""
+def amounts(plan: Design, parameters: Mapping[str, Array]) -> tuple[Amounts, Array]:
+    """Estimates and biases, and the nodes that estimates and claims are sums of."""
     if "total_log" in parameters:
         total_log = parameters["total_log"]
     else:
@@ -166,24 +129,12 @@ def _amounts(plan: Design, parameters: Mapping[str, Array]) -> tuple[Amounts, Ar
 
 
 def _summed(matrix: csr_array, nodes: Array) -> Array:
+    """Rows of a sparse matrix times each draw, shape (n, row)."""
     return np.ascontiguousarray((matrix @ nodes.T).T)
 
 
 def path_changes(plan: Design, parameters: Mapping[str, Array]) -> Array:
-    """Changes of the log rate of each running total.
-
-    Parameters
-    ----------
-    plan : Design
-        Of the model.
-    parameters : mapping of str to ndarray
-        ``path_spread_z``, ``path_shared_z`` and ``path_own_z``, with any leading axes.
-
-    Returns
-    -------
-    ndarray of shape (..., running, innovation)
-        Between knots, per root of the time between them.
-    """
+    """Innovations of each running total's log rate, shape (..., running, innovation)."""
     medians = np.array([plan.priors.path_shared_sd, plan.priors.path_own_sd])
     sd = (medians * np.exp(PATH_SPREAD * parameters["path_spread_z"]))[..., None, None]
     shared = sd[..., 0, :, :] * parameters["path_shared_z"]
@@ -192,25 +143,12 @@ def path_changes(plan: Design, parameters: Mapping[str, Array]) -> Array:
 
 
 def reading_scales(plan: Design, parameters: Mapping[str, Array]) -> Array:
-    """Logistic scale of each reading, nothing known of its error.
-
-    Parameters
-    ----------
-    plan : Design
-        Of the model.
-    parameters : mapping of str to ndarray
-        ``noise_log``, and ``overconfidence_log`` where widths are stated, with a leading axis.
-
-    Returns
-    -------
-    ndarray of shape (n, claim)
-        Log scale of the figure.
-    """
+    """Marginal logistic scale of each reading, shape (n, claim)."""
     return np.asarray(np.hypot(_noises(plan, parameters), _widths(plan, parameters)))
 
 
 def _widths(plan: Design, parameters: Mapping[str, Array]) -> Array:
-    """Stated width of each claim, made wider by overconfidence; 0 where none was stated."""
+    """Stated width of each claim, inflated by overconfidence; 0 if none."""
     noise = plan.noise
     if "overconfidence_log" not in parameters:
         return np.zeros((len(parameters["noise_log"]), len(plan.claims)))
@@ -218,14 +156,14 @@ def _widths(plan: Design, parameters: Mapping[str, Array]) -> Array:
 
 
 def _noises(plan: Design, parameters: Mapping[str, Array]) -> Array:
-    """Logistic scale of the noise of each claim, nothing known of its error."""
+    """Marginal logistic scale of the noise of each claim."""
     noise = plan.noise
     square = noise.factor * np.exp(2 * parameters["noise_log"])[:, noise.role_of]
     return np.asarray(np.sqrt(noise.fixed + square))
 
 
 def _known_error(plan: Design, base: Array, scale: Array) -> tuple[Array, Array]:
-    """What the claim that each claim hangs on was off, and how far that is to be trusted."""
+    """Residual of each claim's predecessor, and the probability that that claim is sound."""
     predecessor = plan.serial.predecessor
     off = (plan.readings.centre_log - base)[:, predecessor]
     trust = predecessor_trust(
@@ -234,52 +172,23 @@ def _known_error(plan: Design, base: Array, scale: Array) -> tuple[Array, Array]
     return off, np.where(plan.serial.is_revised, 1.0, trust)
 
 
-def fade(plan: Design, trust: Array) -> Array:
-    """What the scale of each claim is multiplied by, since part of its error is known.
+def scale_factor(plan: Design, trust: Array) -> Array:
+    """Factor on the scale of each claim given its predecessor, shape (n, claim).
 
-    Parameters
-    ----------
-    plan : Design
-        Of the model.
-    trust : ndarray of shape (n, claim)
-        Probability that the claim that each hangs on is a reading.
-
-    Returns
-    -------
-    ndarray of shape (n, claim)
-        In (0, 1]; for a claim that was revised the square root of 2, since two readings differ by
-        the noise of both.
+    In (0, 1], but the square root of 2 for revised claims: two readings differ by both noises.
     """
     known = np.sqrt(1 - (plan.serial.share * trust) ** 2 * ~plan.serial.is_revised)
     return np.asarray(np.where(plan.serial.is_revised, np.sqrt(2.0), known))
 
 
 def predecessor_trust(off: Array, scale: Array, sound: Array, unsound_scale: float) -> Array:
-    """Probability that a claim that is off by so much is a reading and not a gross error.
-
-    Parameters
-    ----------
-    off : ndarray
-        Distance from where it was expected, log scale.
-    scale : ndarray
-        Logistic scale of a reading.
-    sound : ndarray
-        Prior probability, in (0, 1).
-    unsound_scale : float
-        Logistic scale of a gross error.
-
-    Returns
-    -------
-    ndarray
-        In (0, 1).
-    """
+    """Probability that a claim with the residual ``off`` is sound rather than a gross error."""
     odds = np.log1p(-sound) - np.log(sound)
     odds = odds + _logistic_logpdf(off, unsound_scale) - _logistic_logpdf(off, scale)
-    trust: Array = expit(-odds)
-    return trust
+    return np.asarray(expit(-odds))
 
 
 def _logistic_logpdf(x: Array, scale: Array | float) -> Array:
+    """Log density of a centred logistic distribution."""
     y = np.abs(x) / scale
-    density: Array = -y - 2 * np.log1p(np.exp(-y)) - np.log(scale)
-    return density
+    return np.asarray(-y - 2 * np.log1p(np.exp(-y)) - np.log(scale))

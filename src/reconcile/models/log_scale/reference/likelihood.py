@@ -1,7 +1,7 @@
-"""Probability of each claim, given what is expected of it (NumPy).
+"""Probability of each claim given the latent quantities (NumPy).
 
-An error on the natural scale, as of an interval that is symmetric there, has its location and its
-scales in units of half that interval; all others have them on the log scale.
+Location and scales are on the log scale, except for an error on the natural scale, as of an
+interval that is symmetric there: then they are in units of half the interval's length.
 """
 
 from __future__ import annotations
@@ -18,10 +18,9 @@ from reconcile.models.log_scale.reference.forward import Latent
 __all__ = [
     "Observation",
     "claim_logp",
-    "judged",
     "log_likelihood",
+    "loglik_and_soundness",
     "observation",
-    "observation_of",
     "sound_logp",
 ]
 
@@ -37,23 +36,11 @@ def sound_logp(
 ) -> NDArray[np.float64]:
     r"""Log probability of an interval under a logistic distribution with two scales.
 
-    The density of what is said is that of a logistic distribution with the scale
-    :math:`s_\uparrow` where the truth :math:`m` lies above it and :math:`s_\downarrow` where it
-    lies below, times :math:`2 s / (s_\uparrow + s_\downarrow)`, so that it is whole and has no
-    step at :math:`m`. The interval is taken to be on the side of its ``value``: one that reaches
-    over :math:`m` must be short, or its two scales the same.
-
-    Parameters
-    ----------
-    value, location, down, up : array_like
-        As for :func:`interval_logp`.
-    above, below : array_like
-        Scales :math:`s_\uparrow` and :math:`s_\downarrow`, above 0.
-
-    Returns
-    -------
-    ndarray
-        Broadcast shape.
+    The density of the stated number is logistic with scale :math:`s_\uparrow` where the truth
+    :math:`m` lies above it and :math:`s_\downarrow` where it lies below, times
+    :math:`2 s / (s_\uparrow + s_\downarrow)`: normalised and continuous at :math:`m`. The interval
+    is taken to lie on the side of its ``value``, so one that contains :math:`m` must be short or
+    have equal scales.
     """
     above, below = np.asarray(above), np.asarray(below)
     scale = np.where(np.asarray(location) > value, above, below)
@@ -73,30 +60,12 @@ def claim_logp(
     one_sided: ArrayLike,
     unsound_scale: ArrayLike,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    r"""Log probability of a claim: its interval if sound, next to nothing if not.
+    r"""Log probability of a claim, and log posterior probability that it is sound.
 
     .. math:: \log\bigl(\pi P(m, s) + (1 - \pi) P_0\bigr)
 
-    with :math:`P_0 = 1/2` for a bound with one end, which says "at least" or "at most" at random if
-    it is not sound, and :math:`P(m, s_0)` with a wide scale otherwise.
-
-    Parameters
-    ----------
-    value, location, above, below, down, up : array_like
-        As for :func:`sound_logp`.
-    sound : array_like
-        Probability :math:`\pi`, in (0, 1), that the claim is sound.
-    one_sided : array_like
-        Whether the claim is a bound with one end (1 or 0).
-    unsound_scale : array_like
-        Wide scale :math:`s_0`.
-
-    Returns
-    -------
-    logp : ndarray
-        Broadcast shape.
-    sound_log : ndarray
-        Log probability that the claim is sound, now that it was made.
+    Unsound claims have :math:`P_0 = 1/2` if one-sided ("at least" or "at most" at random), else
+    :math:`P(m, s_0)` with the wide scale :math:`s_0`.
     """
     inside = sound_logp(value, location=location, above=above, below=below, down=down, up=up)
     wide = interval_logp(value, location=location, scale=unsound_scale, down=down, up=up)
@@ -107,21 +76,21 @@ def claim_logp(
 
 
 type Array = NDArray[np.float64]
-# Above the largest power of e that is a number.
+# Just below the largest exponent that does not overflow.
 _HIGHEST_LOG = 700.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
-    """Distribution of what is said, each claim on the scale of its own error.
+    """Distribution of readings, each on the scale of its own error; shape ``(n, claim)``.
 
     Parameters
     ----------
-    location : ndarray of shape (n, claim)
-        Middle.
-    above, below : ndarray of shape (n, claim)
-        Logistic scales where the truth lies above, or below, what was said.
-    unsound : ndarray of shape (n, claim)
+    location : ndarray
+        Median.
+    above, below : ndarray
+        Logistic scales where the truth lies above and below the stated number.
+    unsound : ndarray
         Logistic scale of a gross error.
     """
 
@@ -131,79 +100,33 @@ class Observation:
     unsound: Array
 
 
-def observation(plan: Design, latent: Latent) -> Observation:
-    """Put every claim on the scale of its own error.
-
-    Parameters
-    ----------
-    plan : Design
-        Of the model.
-    latent : Latent
-        Draws.
-
-    Returns
-    -------
-    Observation
-    """
-    return observation_of(
-        plan, latent.location_log, latent.noise_log, latent.width_log, latent.fade
-    )
-
-
-def observation_of(
-    plan: Design, location_log: Array, noise_log: Array, width: Array, faded: Array
+def observation(
+    plan: Design, latent: Latent, location_log: Array | None = None, factor: Array | None = None
 ) -> Observation:
-    """The same from its parts."""
-    readings = plan.readings
+    """Distribution of readings, by default given the stated predecessors."""
+    readings, width = plan.readings, latent.width_log
+    location_log = latent.location_log if location_log is None else location_log
+    factor = latent.scale_factor if factor is None else factor
     linear = readings.is_linear.astype(bool)
     natural = np.exp(np.minimum(location_log - readings.unit_log, _HIGHEST_LOG))
-    noise = np.where(linear, noise_log * natural, noise_log)
+    noise = np.where(linear, latent.noise_log * natural, latent.noise_log)
     tilt = np.exp(readings.tilt_log)
     unsound = plan.priors.unsound_scale_log
     return Observation(
         location=np.where(linear, natural, location_log),
-        above=faded * np.hypot(noise, width * tilt),
-        below=faded * np.hypot(noise, width / tilt),
+        above=factor * np.hypot(noise, width * tilt),
+        below=factor * np.hypot(noise, width / tilt),
         unsound=np.where(linear, unsound * np.hypot(natural, 1.0), unsound),
     )
 
 
 def log_likelihood(plan: Design, latent: Latent) -> Array:
-    """Log probability of each claim.
-
-    Parameters
-    ----------
-    plan : Design
-        Of the model.
-    latent : Latent
-        Draws.
-
-    Returns
-    -------
-    ndarray of shape (n, claim)
-        Weighted, as the model sums it.
-    """
-    return judged(plan, latent)[0]
+    """Log probability of each claim, shape (n, claim), weighted as in the model."""
+    return loglik_and_soundness(plan, latent)[0]
 
 
-def judged(plan: Design, latent: Latent) -> tuple[Array, Array]:
-    """Log probability of each claim, and of its being a reading.
-
-    Parameters
-    ----------
-    plan : Design
-        Of the model.
-    latent : Latent
-        Draws.
-
-    Returns
-    -------
-    log_likelihood : ndarray of shape (n, claim)
-        Weighted, as the model sums it.
-    soundness : ndarray of shape (n, claim)
-        Probability that it is a reading, and not a gross error or an empty bound, given each draw;
-        in (0, 1).
-    """
+def loglik_and_soundness(plan: Design, latent: Latent) -> tuple[Array, Array]:
+    """Weighted log probability of each claim, and probability it is sound; shape (n, claim)."""
     readings, seen, weight = plan.readings, observation(plan, latent), plan.serial.weight
     logp, sound_log = claim_logp(
         readings.said,
@@ -213,7 +136,7 @@ def judged(plan: Design, latent: Latent) -> tuple[Array, Array]:
         down=readings.down_log,
         up=readings.up_log,
         sound=plan.sound,
-        one_sided=plan.one_sided,
+        one_sided=plan.readings.is_one_sided,
         unsound_scale=seen.unsound,
     )
     return weight * logp, np.where(weight > 0, np.exp(sound_log), plan.sound)

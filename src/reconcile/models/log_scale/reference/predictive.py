@@ -1,4 +1,4 @@
-"""Draw the readings behind the claims (NumPy)."""
+"""Draws of the readings behind the claims (NumPy)."""
 
 from __future__ import annotations
 
@@ -6,88 +6,58 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reconcile.models.log_scale.design.design import Design
-from reconcile.models.log_scale.reference.forward import Latent, fade, predecessor_trust
-from reconcile.models.log_scale.reference.likelihood import Observation, observation, observation_of
+from reconcile.models.log_scale.reference.forward import Latent, predecessor_trust, scale_factor
+from reconcile.models.log_scale.reference.likelihood import Observation, observation
 
-__all__ = ["read", "read_in_turn"]
+__all__ = ["draw_readings", "draw_readings_in_sequence"]
 
 type Array = NDArray[np.float64]
 
 
-def read(plan: Design, latent: Latent, rng: np.random.Generator) -> tuple[Array, NDArray[np.bool_]]:
-    """Draw the readings behind the claims.
-
-    Parameters
-    ----------
-    plan : Design
-        Of the model.
-    latent : Latent
-        Draws.
-    rng : numpy.random.Generator
-        Advanced by the call.
-
-    Returns
-    -------
-    reading : ndarray of shape (n, claim)
-        Each on the scale of its own error.
-    sound : ndarray of shape (n, claim)
-        Whether each claim is sound in that draw.
-    """
+def draw_readings(
+    plan: Design, latent: Latent, rng: np.random.Generator
+) -> tuple[Array, NDArray[np.bool_]]:
+    """Readings given the stated predecessors, and whether each is sound; shape (n, claim)."""
     shape = latent.location_log.shape
     sound = rng.random(shape) < plan.sound
     seen = observation(plan, latent)
-    return _drawn(seen, sound | plan.one_sided, rng.logistic(0, 1, shape), rng.random(shape)), sound
+    return _drawn(
+        seen, sound | plan.readings.is_one_sided, rng.logistic(0, 1, shape), rng.random(shape)
+    ), sound
 
 
 def _drawn(seen: Observation, usual: NDArray[np.bool_], noise: Array, side: Array) -> Array:
-    """Readings from standard logistic noise, and what decides the side of a lopsided one."""
-    # Where more is said than is true, the truth lies below.
+    """Readings from standard logistic noise, and uniforms that pick the side of asymmetric ones."""
+    # An overstatement has the truth below it.
     over = side < seen.below / (seen.below + seen.above)
     lopsided = np.where(over, seen.below * np.abs(noise), -seen.above * np.abs(noise))
     plain = np.where(seen.below == seen.above, seen.above * noise, lopsided)
-    found: Array = seen.location + np.where(usual, plain, seen.unsound * noise)
-    return found
+    return np.asarray(seen.location + np.where(usual, plain, seen.unsound * noise))
 
 
-def read_in_turn(
+def draw_readings_in_sequence(
     plan: Design, latent: Latent, rng: np.random.Generator
 ) -> tuple[Array, NDArray[np.bool_]]:
-    """Draw readings of which each hangs on the drawn, not on the stated one before it.
-
-    Parameters
-    ----------
-    plan : Design
-        Of the model.
-    latent : Latent
-        Draws.
-    rng : numpy.random.Generator
-        Advanced by the call.
-
-    Returns
-    -------
-    reading : ndarray of shape (n, claim)
-        Each on the scale of its own error.
-    sound : ndarray of shape (n, claim)
-        Whether each claim is sound in that draw.
-    """
+    """Readings given the predecessors' drawn readings, and whether each is sound."""
     shape = latent.base_log.shape
     sound = rng.random(shape) < plan.sound
-    usual = sound | plan.one_sided
+    usual = sound | plan.readings.is_one_sided
     noise, side = rng.logistic(0, 1, shape), rng.random(shape)
     serial, unsound_scale = plan.serial, plan.priors.unsound_scale_log
     scale_log = np.hypot(latent.noise_log, latent.width_log)
     trust, off = np.zeros(shape), np.zeros(shape)
 
-    def drawn(location_log: Array, faded: Array) -> Array:
-        seen = observation_of(plan, location_log, latent.noise_log, latent.width_log, faded)
-        return _drawn(seen, usual, noise, side)
+    def drawn(location_log: Array, factor: Array) -> Array:
+        return _drawn(observation(plan, latent, location_log, factor), usual, noise, side)
 
     reading = drawn(latent.base_log, np.ones(shape))
     done = serial.share == 0
     while not done.all():
         ready = np.flatnonzero(~done & done[serial.predecessor])
         predecessor = serial.predecessor[ready]
-        off[:, ready] = _in_logs(plan, reading)[:, predecessor] - latent.base_log[:, predecessor]
+        off[:, ready] = (
+            _on_log_scale(plan, reading)[:, predecessor] - latent.base_log[:, predecessor]
+        )
         trust[:, ready] = np.where(
             serial.is_revised[ready],
             1.0,
@@ -95,14 +65,14 @@ def read_in_turn(
                 off[:, ready], scale_log[:, predecessor], plan.sound[predecessor], unsound_scale
             ),
         )
-        moved = drawn(latent.base_log + serial.share * trust * off, fade(plan, trust))
-        reading[:, ready] = moved[:, ready]
+        following = drawn(latent.base_log + serial.share * trust * off, scale_factor(plan, trust))
+        reading[:, ready] = following[:, ready]
         done[ready] = True
     return reading, sound
 
 
-def _in_logs(plan: Design, reading: Array) -> Array:
-    """Readings on the log scale; what lies at or below zero just above it."""
+def _on_log_scale(plan: Design, reading: Array) -> Array:
+    """Readings on the log scale; nonpositive ones are clipped just above zero."""
     linear = plan.readings.is_linear.astype(bool)
     natural = np.log(np.maximum(reading, _LEAST)) + plan.readings.unit_log
     return np.where(linear, natural, reading)

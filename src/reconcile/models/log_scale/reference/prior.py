@@ -1,4 +1,4 @@
-"""Draws of the parameters from their prior, ceilings and ranges of sums included (NumPy)."""
+"""Prior draws of the parameters, subject to ceilings and ranges of sums (NumPy)."""
 
 from __future__ import annotations
 
@@ -20,22 +20,7 @@ type Array = NDArray[np.float64]
 
 
 def draw_parameters(plan: Design, rng: np.random.Generator, n: int) -> dict[str, Array]:
-    """Draw parameters from their prior, ceilings and plausible ranges of sums included.
-
-    Parameters
-    ----------
-    plan : Design
-        Of the model.
-    rng : numpy.random.Generator
-        Advanced by the call.
-    n : int
-        Number of draws.
-
-    Returns
-    -------
-    dict of str to ndarray
-        As the model names them, each with a leading axis of length ``n``.
-    """
+    """Prior draws by parameter name, leading axis ``n``, subject to ceilings and ranges of sums."""
     accruing = plan.structure.n_accruing
     steps = plan.innovations.shape[1]
     drawn = {"total_log": _draw_totals(plan, rng, n)}
@@ -61,9 +46,9 @@ def draw_parameters(plan: Design, rng: np.random.Generator, n: int) -> dict[str,
 
 
 def _draw_totals(plan: Design, rng: np.random.Generator, n: int) -> Array:
-    """Log totals below every ceiling by rejection, ranges of sums by resampling.
+    """Log totals, by rejection at the ceilings and resampling for ranges of sums.
 
-    A ratio of two single figures is as normal as they are, and is known before anything is drawn.
+    Ratios of two single figures are jointly normal with them and enter exactly.
     """
     kept: list[Array] = []
     ranges = [r for r in plan.ranges if len(r[0]) != 1 or len(r[1]) != 1]
@@ -105,7 +90,7 @@ def _draw_totals(plan: Design, rng: np.random.Generator, n: int) -> Array:
 
 
 def _with_ratios(plan: Design, ratios: Sequence[Any]) -> tuple[Array, Array]:
-    """Mean of the log totals and a root of their covariance, ratios of single figures known."""
+    """Mean and covariance root of the log totals, conditioned on ratios of single figures."""
     mean, covariance = plan.total_mean_log.copy(), np.diag(plan.total_sd_log**2)
     for (mine,), (other,), middle, spread in ratios:
         gain = covariance[:, mine] - covariance[:, other]
