@@ -1,4 +1,4 @@
-"""What each claim hangs on: repeats, serial error, revisions, bounds said again."""
+"""Serial dependence: repeats, serial error, revisions, repeated bounds."""
 
 import datetime as dt
 from dataclasses import replace
@@ -289,7 +289,7 @@ def test_an_empty_bound_takes_no_weight_from_others(empty: rc.Claim, when: int) 
     assert beside[:4].tolist() == alone.tolist()
 
 
-# Trust in what a claim hangs on
+# Trust in predecessors
 
 
 def test_trust_falls_to_nothing_for_gross_errors() -> None:
@@ -334,7 +334,7 @@ def test_a_gross_error_does_not_drag_the_next_number_along() -> None:
 
 
 def test_a_gross_error_leaves_the_next_claim_as_rough_as_it_was() -> None:
-    """What hangs on a number is narrower for it, but not if that number was a slip."""
+    """A claim is narrower for its predecessor, but not if that number was a slip."""
     about = {"figure": "killed", "source": "office", "role": "expert"}
 
     def narrowing(first: float) -> float:

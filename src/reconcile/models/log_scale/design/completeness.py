@@ -82,9 +82,7 @@ def registers_of(
             pairs.append((count, node, weight, growth * float(np.log1p(passed))))
     table = np.array(pairs, dtype=float).reshape(-1, 4)
     return Registers(
-        labels=tuple(
-            f"{speakers.voices[voice].label} | {estimand}" for voice, estimand in registers
-        ),
+        labels=tuple(f"{speakers.voices[voice].label} | {figure}" for voice, figure in registers),
         claim=counted,
         register_of=np.array([registers[key] for key in keys], dtype=np.intp),
         count=table[:, 0].astype(np.intp),

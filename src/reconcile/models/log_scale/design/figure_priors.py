@@ -58,17 +58,10 @@ def figure_priors(
     expected_log: np.ndarray,
 ) -> FigurePriors:
     """Priors of series, sums and ratios; ``expected_log`` is the prior mean error of each claim."""
-    mean, sd = [], []
-    unknown = []
-    said = _implied_logs(claims, structure, readings, expected_log)
-    for k, name in enumerate(structure.series):
-        figure = name[1]
-        plausible = claims.figures[figure].plausible
-        if plausible:
-            middle, spread = _from_range(plausible)
-            found: _Prior | None = (middle + _days_log(claims, structure, figure), spread)
-        else:
-            found = _from_claims(said.get(k, {}), priors)
+    mean, sd, unknown = [], [], []
+    implied = _implied_logs(claims, structure, readings, expected_log)
+    for k, (_, figure) in enumerate(structure.series):
+        found = _from_range(claims, structure, figure) or _from_claims(implied.get(k, {}), priors)
         unknown.append(found is None)
         middle, spread = found or _uninformed(claims, figure, priors)
         mean.append(middle)
@@ -97,10 +90,9 @@ def figure_priors(
             members = tuple(position[population, b] for b in bases if (population, b) in position)
             if members and whole.ceiling is not None:
                 of_population.append((members, math.log(whole.ceiling) + _MARGIN_LOG))
-            if members_of(whole.name) and whole.plausible and whole.parts:
-                middle, spread = _from_range(whole.plausible)
-                middle += _days_log(claims, structure, whole.name)
-                ranges.append((members, (), middle, spread))
+            belief = _from_range(claims, structure, whole.name) if whole.parts else None
+            if belief and len(members) == len(bases):
+                ranges.append((members, (), *belief))
         for ratio in claims.ratios:
             above, below = map(members_of, ratio.sides)
             if above and below:
@@ -117,11 +109,6 @@ def _units_log(claims: ClaimSet, ratio: str) -> float:
     """Log ratio of the unit of the numerator to that of the denominator."""
     sizes = [claims.figures[claims.base_parts(s)[0]].unit_size for s in parse_ratio(ratio)]
     return math.log(sizes[0] / sizes[1])
-
-
-def _days_log(claims: ClaimSet, structure: Incidence, figure: str) -> float:
-    """Log number of all days for a level, whose total is its mean times these; else 0."""
-    return math.log(structure.days.sum()) if claims.composition_of(figure).is_level else 0.0
 
 
 def _uninformed(claims: ClaimSet, figure: str, priors: Priors) -> tuple[float, float]:
@@ -185,10 +172,15 @@ def _by_series(
     return found
 
 
-def _from_range(plausible: tuple[float, float]) -> tuple[float, float]:
-    """Mean and standard deviation whose central 95 % is the plausible range."""
+def _from_range(claims: ClaimSet, structure: Incidence, figure: str) -> _Prior | None:
+    """Prior whose central 95 % is the plausible range; None if there is none."""
+    plausible = claims.figures[figure].plausible
+    if not plausible:
+        return None
     low, high = (math.log(end) for end in plausible)
-    return 0.5 * (low + high), (high - low) / (2 * _NORMAL_95)
+    # The total of a level is its mean times all days.
+    days = structure.days.sum() if claims.composition_of(figure).is_level else 1.0
+    return 0.5 * (low + high) + math.log(days), (high - low) / (2 * _NORMAL_95)
 
 
 def _implied_logs(

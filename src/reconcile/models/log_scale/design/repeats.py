@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from reconcile.claims.claim import COLUMNS, Claim
+from reconcile.claims.claim import COLUMNS
 from reconcile.claims.claim_set import ClaimSet
 from reconcile.claims.columns import Coded, coded, group_by
-from reconcile.models.log_scale.design.sums import is_dated
 
-__all__ = ["content_of", "contents_of", "estimands_of", "first_days"]
+__all__ = ["contents_of", "estimands_of", "first_days"]
 
 type Indices = NDArray[np.intp]
+# Columns that exact repeats share as they are; the others are normalised or mere provenance.
+_CHANGED: Final = ("figure", "role", "since", "date", "status", "said", "quote", "url", "note")
+_SAME: Final = tuple(name for name in COLUMNS if name not in _CHANGED)
 
 
 def estimands_of(claims: ClaimSet) -> tuple[tuple[str, ...], Indices]:
@@ -35,32 +36,10 @@ def first_days(claims: ClaimSet) -> Coded[dt.date | None]:
 
 
 def contents_of(claims: ClaimSet) -> Indices:
-    """Index of the distinct content of each claim; equal for exact repeats (see `content_of`)."""
+    """Index of the distinct content of each claim, provenance excluded; equal for exact repeats."""
     columns, compositions = claims.columns, claims.compositions
     is_dated = columns["figure"].map(lambda name: compositions[name].is_dated)
     date = np.where(is_dated, columns["date"].codes + 1, 0)
     rest = (columns[name] for name in ("state", *_SAME))
     roles = coded(claims.claim_roles)
     return group_by([estimands_of(claims)[1], roles, first_days(claims), date, *rest]).codes
-
-
-# Columns that :func:`content_of` keeps as they are, and those it does not.
-_CHANGED: Final = ("figure", "role", "since", "date", "status", "said", "quote", "url", "note")
-_SAME: Final = tuple(name for name in COLUMNS if name not in _CHANGED)
-
-
-def content_of(claims: ClaimSet, claim: Claim) -> Claim:
-    """A claim without provenance, nor the date if its figure is fixed; equal for exact repeats."""
-    return replace(
-        claim,
-        figure=claims.estimand_of(claim.figure),
-        role=claims.role_of(claim),
-        since=None if claim.since == claims.start else claim.since,
-        date=claim.date if is_dated(claims, claim.figure) else None,
-        status=claim.state,
-        said=None,
-        quote="",
-        url="",
-        note="",
-        extra=(),
-    )

@@ -159,10 +159,10 @@ def _ranges(plan: Design) -> dict[str, NDArray[Any]]:
         "range_mean_log": np.array([middle for *_, middle, _ in plan.ranges]),
         "range_sd_log": np.array([spread for *_, spread in plan.ranges]),
     }
-    for place, side in enumerate(("above", "below")):
-        members = [tuple(plan.ranges[k][place]) for k in range(len(plan.ranges))]  # type: ignore[arg-type]
+    both = {"above": [above for above, *_ in plan.ranges], "below": [r[1] for r in plan.ranges]}
+    for side, members in both.items():
         found[f"range_{side}_series"] = _flat(members)
-        found[f"range_{side}_row"] = np.repeat(np.arange(len(members)), _lengths(members))
+        found[f"range_{side}_row"] = np.repeat(np.arange(len(members)), list(map(len, members)))
     return found
 
 
@@ -173,16 +173,11 @@ def _ceilings(plan: Design) -> dict[str, NDArray[Any]]:
     return {
         "ceiling_log": np.array([bound for group in plan.ceilings for _, bound in group]),
         "ceiling_series": _flat(sums),
-        "ceiling_begin": _begins(_lengths(sums)),
+        "ceiling_begin": _begins(list(map(len, sums))),
         "group_begin": _begins([len(group) for group in plan.ceilings]),
         "shrunk_series": _flat(shrunk),
-        "shrunk_begin": _begins(_lengths(shrunk)),
+        "shrunk_begin": _begins(list(map(len, shrunk))),
     }
-
-
-def _lengths(groups: list[tuple[int, ...]]) -> list[int]:
-    """Length of each group."""
-    return [len(group) for group in groups]
 
 
 def _flat(groups: list[tuple[int, ...]]) -> NDArray[np.intp]:

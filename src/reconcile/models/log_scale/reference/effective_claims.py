@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from reconcile.models.independence import MOST_CLAIMS, Independence, effective_number
 from reconcile.models.log_scale.design.design import Design
-from reconcile.models.log_scale.design.repeats import content_of
+from reconcile.models.log_scale.design.repeats import contents_of
 
 __all__ = ["independence_of"]
 
@@ -21,26 +21,26 @@ def independence_of(plan: Design) -> tuple[Independence, ...]:
         if not claim.is_truth:
             name = plan.claims.composition_of(claim.figure).canonical
             about.setdefault((claim.population, name), []).append(k)
+    contents = contents_of(plan.claims).tolist()
     return tuple(
         Independence(
             population=population,
             figure=figure,
             n_claims=len(members),
-            n_effective=_effective(plan, members),
+            n_effective=_effective(plan, members, contents),
         )
         for (population, figure), members in about.items()
     )
 
 
-def _effective(plan: Design, members: list[int]) -> float:
+def _effective(plan: Design, members: list[int], contents: list[int]) -> float:
     """Effective number of these claims, nan if too many."""
-    first: dict[object, int] = {}
+    first: dict[tuple[int, int], int] = {}
     predecessors = set(plan.serial.predecessor[plan.serial.share > 0].tolist())
     for k in members:
         if plan.serial.is_revised[k]:
             continue
-        content = content_of(plan.claims, plan.claims.claims[k])
-        key = int(plan.speakers.voice_of[k]), content
+        key = int(plan.speakers.voice_of[k]), contents[k]
         # Among copies, keep the one that is a predecessor.
         if key not in first or k in predecessors:
             first[key] = k
