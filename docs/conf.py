@@ -67,7 +67,15 @@ os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
 
 def setup(app):
     """Read pages that run or quote the library's code again at every build."""
-    shown = {"api", "claims", "constants", "design/2026-11-errors", "learn_priors", "meta_analysis"}
+    shown = {
+        "add_term",
+        "api",
+        "claims",
+        "constants",
+        "design/2026-11-errors",
+        "learn_priors",
+        "meta_analysis",
+    }
     shown |= {"method", "quantities", "radford", "speed", "track_record", "tutorial", "validation"}
     kinds = {"index", "point", "about", "at_least", "at_most", "between", "interval", "confirmed"}
     kinds |= {"vague", "ratio", "truth", "periods", "add"}

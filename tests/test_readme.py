@@ -25,14 +25,14 @@ def test_the_first_block_is_two_lines_example_and_tests() -> None:
 
 
 def test_ci_runs_what_the_readme_says() -> None:
-    ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    run, jobs = ((ROOT / ".ci" / name).read_text(encoding="utf-8") for name in ("run", "jobs.sh"))
     install, example = BLOCKS[0][1].splitlines()[0].split(" && ")
-    assert install in ci
-    assert example in ci
-    tests = BLOCKS[0][1].splitlines()[1]
-    # Either the line itself, or taken from the README by its place.
-    taken = "fence == 1' README.md | sed -n 2p" in ci and 'bash -c "$tests"' in ci
-    assert tests in ci.splitlines() or taken
+    assert install in jobs
+    assert 'uv() { python3 -m uv "$@"; }' in jobs
+    assert example.removeprefix("python3 -m ") in jobs
+    # The test command is taken from the README by its place.
+    assert "fence == 1' README.md | sed -n 2p" in jobs and 'bash -c "$command"' in jobs
+    assert {"set_up", "tests", "example"} <= set(run.splitlines())
 
 
 @pytest.fixture(scope="module")

@@ -24,11 +24,20 @@ from reconcile.claims.figure import Figure, Ratio, parse_ratio, parse_sum
 from reconcile.errors import Problem
 from reconcile.kinds.kind import ProblemMaker
 
-__all__ = ["RECORD", "SETTINGS", "case_problems", "claim_set_problems", "unknown_in_sum"]
+__all__ = [
+    "LINEAR_KINDS",
+    "RECORD",
+    "SETTINGS",
+    "case_problems",
+    "claim_set_problems",
+    "unknown_in_sum",
+]
 
 SETTINGS: Final = ("war", "disaster", "disease", "crowd", "economy", "measurement", "other")
 # Figures on record have a model of their own, which learns nothing from past cases.
 RECORD: Final = "record"
+# Kinds of claim that figures with scale linear take.
+LINEAR_KINDS: Final = ("point", "about", "at_least", "at_most", "between", "interval", "truth")
 
 
 class _Case(Protocol):
@@ -293,9 +302,8 @@ def _scale_problems(claim: Claim, about: _Name, problem: ProblemMaker) -> Iterat
     elif about.sorts == {"linear"}:
         if len(about.parts) > 1:
             yield problem("figure", "a sum or ratio of figures with scale linear", "one figure")
-        if claim.kind in ("ratio", "vague", "confirmed"):
-            legal = "point, about, at_least, at_most, between, interval, truth"
-            yield problem("kind", f"{claim.figure} has scale linear", legal)
+        if claim.kind not in LINEAR_KINDS:
+            yield problem("kind", f"{claim.figure} has scale linear", ", ".join(LINEAR_KINDS))
         if claim.scale == "log":
             yield problem("scale", f"{claim.figure} has scale linear", "linear, or empty")
     elif claim.scale == "linear" and claim.kind != "interval":

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import reconcile as rc
-from reconcile.models.log_scale.design.biases import drift_term
+from reconcile.models.log_scale.design.biases import drift_terms
 
 START = dt.date(2022, 1, 1)
 
@@ -34,7 +34,7 @@ def voices(claims: rc.ClaimSet) -> np.ndarray:
 
 def drift(claims: rc.ClaimSet, voice_of: np.ndarray | None = None) -> np.ndarray:
     """Changes of the bias by claim and step, for unit yearly standard deviation."""
-    terms = drift_term(claims, voices(claims) if voice_of is None else voice_of, 1.0)
+    terms = drift_terms(claims, voices(claims) if voice_of is None else voice_of, 1.0)
     if not terms:
         return np.zeros((len(claims), 0))
     (term,) = terms

@@ -31,8 +31,9 @@ __all__ = [
     "Categories",
     "biases_of",
     "categories_of",
+    "claim_terms",
     "common_term",
-    "drift_term",
+    "drift_terms",
     "prior_variance",
     "voice_means_log",
     "voice_terms",
@@ -243,7 +244,17 @@ def common_term(populations: Sequence[str], of: Indices, sd_log: Array, shares: 
     return BiasTerm.by_row("common_bias_z", "population", tuple(populations), of, share)
 
 
-def drift_term(
+def claim_terms(
+    claims: ClaimSet, speakers: Voices, categories: Categories, contents: Indices, priors: Priors
+) -> list[BiasTerm]:
+    """Terms that differ between the claims of a voice."""
+    return [
+        *categories.terms(priors.category_sd_log),
+        *drift_terms(claims, speakers.voice_of, priors.drift_sd_log, contents),
+    ]
+
+
+def drift_terms(
     claims: ClaimSet, voice_of: Indices, sd_log: float, contents: Indices | None = None
 ) -> list[BiasTerm]:
     """Random walks of voices with many claims on totals; ``sd_log`` is that after a year."""

@@ -17,8 +17,8 @@ from reconcile.models.log_scale.design.biases import (
     Categories,
     biases_of,
     categories_of,
+    claim_terms,
     common_term,
-    drift_term,
     prior_variance,
     voice_means_log,
     voice_terms,
@@ -161,12 +161,10 @@ def design(
     scatter = scatter_of(claims, structure, readings, speakers, expected, variance, priors)
     common_sd_log = common_sd(settings, best, scatter, priors)
     categories = categories_of(claims, speakers, readings)
-    of_claims = categories.terms(priors.category_sd_log)
-    of_claims += drift_term(claims, speakers.voice_of, priors.drift_sd_log, contents)
     biases = biases_of(
         common_term(claims.populations, population_of, common_sd_log, shares),
         of_voices,
-        of_claims,
+        claim_terms(claims, speakers, categories, contents, priors),
         voice_mean_log=means_log,
         voice_of=speakers.voice_of,
         share=shares.bias,
