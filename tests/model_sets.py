@@ -234,7 +234,25 @@ def many_series() -> rc.ClaimSet:
     return rc.ClaimSet(claims, figures=figures, start="2022-02-20", setting="war")
 
 
-ALL_SETS = SETS | {"few": few_claims, "one day": one_day, "many": many_series}
+def only_ratios() -> rc.ClaimSet:
+    """Claims that tell nothing of the bias of a voice."""
+    by = {"figure": "wounded / killed", "source": "a surgeon", "role": "expert"}
+    return rc.ClaimSet([rc.Claim.ratio(3, **by), rc.Claim.ratio(low=2, high=5, **by)])
+
+
+def only_guaranteed() -> rc.ClaimSet:
+    """A claim without any error."""
+    limits = {"figure": "killed", "source": "the manifest", "role": "expert"}
+    return rc.ClaimSet([rc.Claim.between(100, 300, guaranteed=True, **limits)])
+
+
+ALL_SETS = SETS | {
+    "few": few_claims,
+    "one day": one_day,
+    "many": many_series,
+    "only ratios": only_ratios,
+    "only guaranteed": only_guaranteed,
+}
 
 
 # Figures that may be negative.

@@ -127,3 +127,21 @@ def test_sound_bounds_follow_the_reading_and_empty_ones_go_either_way(
     else:
         assert share > 0.97
     assert {next(iter(rc.simulate(claims, rng=k).claims)).value for k in range(3)} == {value}
+
+
+def test_counting_noise_is_drawn_once() -> None:
+    """With hardly any other error, a count of about 4 has the variance of a Poisson count.
+
+    The ratio of variances is known to 8 % from 400 draws; it is 2 with the noise drawn twice.
+    """
+    killed = rc.Figure(name="killed", plausible=(3.99, 4.01), accrues=False)
+    by = {"figure": "killed", "source": "a hospital", "role": "expert"}
+    claims = rc.ClaimSet([rc.Claim.point(4, **by)], figures=[killed])
+    exact = replace(rc.Priors().roles["expert"], noise_median_log=0.01, standing_sound=1 - 1e-6)
+    unbiased = rc.BiasPrior(mean_log=0.0, mean_sd_log=0.01, sd_log=0.01)
+    sure = rc.Priors().replace(
+        roles={"expert": exact}, biases={"expert": unbiased}, common_bias_sd_log=0.01
+    )
+    drawn = [rc.simulate(claims, rng=k, priors=sure).claims.claims[0].value for k in range(400)]
+    assert np.mean(drawn) == pytest.approx(4, abs=0.4)
+    assert 0.7 < np.var(drawn) / 4 < 1.4

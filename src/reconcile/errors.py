@@ -23,7 +23,7 @@ __all__ = [
 ]
 
 # Frames that no warning points at: this package, and context managers used as decorators.
-# A prefix must be shorter than the name of the file: CPython 3.13 takes none that is all of it.
+# Without the suffix: CPython 3.13 ignores a prefix that equals the whole filename.
 _OURS: Final = (f"{Path(__file__).parent}{os.sep}", contextlib.__file__.removesuffix(".py"))
 
 

@@ -19,7 +19,7 @@ from reconcile.models.log_scale.reference.forward import Latent, forward
 from reconcile.models.log_scale.reference.likelihood import log_likelihood
 from reconcile.models.log_scale.reference.predictive import draw_readings_in_sequence
 from reconcile.models.log_scale.reference.prior import draw_parameters
-from reconcile.priors.priors import Priors
+from reconcile.priors.priors import Priors, priors_or_default
 
 __all__ = ["Simulation", "simulate"]
 
@@ -88,17 +88,20 @@ def simulate(
     (1, 1)
     """
     rng = np.random.default_rng(rng)
-    if isinstance(claims_or_design, ClaimSet) and claims_or_design.family == "linear_scale":
-        raise ValueError("figures with scale linear cannot be simulated")
+    if isinstance(claims_or_design, ClaimSet) and claims_or_design.family != "log_scale":
+        linear = claims_or_design.family == "linear_scale"
+        which = "figures with scale linear" if linear else "figures on record"
+        raise ValueError(f"{which} cannot be simulated")
     if isinstance(claims_or_design, Design):
         priors = priors or claims_or_design.priors
         claims_or_design = claims_or_design.claims
     # The scatter of the design's numbers is not that of the simulated ones.
-    plan = design(claims_or_design, (priors or Priors()).replace(common_per_scatter=0.0))
+    plan = design(claims_or_design, priors_or_default(priors).replace(common_per_scatter=0.0))
     # Sampling noise of counts is drawn separately, as Poisson counts.
     counted = plan.readings.sampling_log > 0
+    fixed = plan.noise.fixed - plan.readings.sampling_log**2
     spread = replace(plan.readings, sampling_log=np.zeros(len(plan.claims)))
-    plan = replace(plan, readings=spread)
+    plan = replace(plan, readings=spread, noise=replace(plan.noise, fixed=fixed))
     parameters, latent = _draw_prior(plan, rng)
     reading, sound = draw_readings_in_sequence(plan, latent, rng)
     simulated = [

@@ -308,7 +308,7 @@ def test_what_is_wrong_is_found_before_anything_runs(threads: Counting) -> None:
         rc.fit_each({"a": exact(), "b": 3}, executor=threads)
     with pytest.raises(TypeError, match="get_executor"):
         rc.fit_each([exact()], executor=threads.submit)
-    with pytest.raises(TypeError, match="legal is a reconcile"):
+    with pytest.raises(TypeError, match="priors is not a Priors"):
         rc.fit_each([exact()], executor=threads, priors={})
     for setting in ({"draws": 1}, {"target_accept": 1.0}, {"random_seed": -1}, {"chains": 0}):
         with pytest.raises(ValueError, match=next(iter(setting))):

@@ -14,6 +14,7 @@ from reconcile.claims.set_checks import SETTINGS
 from reconcile.claims.source import ROLES
 from reconcile.learning.hyperpriors import HYPERPRIORS, bias_means, cell_index, priors_of
 from reconcile.learning.learn_priors import Learner, case_weights, learner
+from reconcile.learning.model import learning_model
 from reconcile.learning.pooled import pool_cases
 from reconcile.models.log_scale.design.arrays import model_data
 from reconcile.models.log_scale.design.design import design
@@ -260,6 +261,19 @@ def weights(cases: dict[str, rc.ClaimSet], hidden: tuple[str, ...] = ()) -> dict
     found = case_weights(plan, hidden)
     names = np.array([plan.contexts[c.population].case for c in plan.claims])
     return {name: found[names == name] for name in cases}
+
+
+def test_cases_in_which_every_camp_is_one_voice_have_a_model() -> None:
+    one = rc.ClaimSet(
+        [
+            rc.Claim.point(120, figure="killed", source="A", role="expert"),
+            rc.Claim.point(90, figure="killed", source="B", role="enemy"),
+            rc.Claim.truth(100, 100, figure="killed", source="the inquiry"),
+        ]
+    )
+    claims, contexts = pool_cases({"one": one})
+    model = learning_model(design(claims, contexts=contexts))
+    assert np.isfinite(model.compile_logp(mode="FAST_COMPILE")(model.initial_point()))
 
 
 def test_no_case_counts_for_more_than_the_median() -> None:

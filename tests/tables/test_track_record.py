@@ -206,7 +206,7 @@ def test_grades() -> None:
     for worst, taken in (("A", "A"), ("B", "AB"), ("C", "ABC")):
         found = rc.track_record(grade=worst, **everything)
         assert set(found) == {name for name in ALL if grade[name][0] in taken}
-    with pytest.raises(ValueError, match="legal are A, B, C"):
+    with pytest.raises(ValueError, match="must be A, B, C"):
         rc.track_record(grade="D")  # type: ignore[arg-type]
 
 

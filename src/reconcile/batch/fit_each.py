@@ -22,7 +22,7 @@ from reconcile.batch.warnings import warn_of_cases
 from reconcile.batch.worker import Outcome, Task
 from reconcile.claims.claim_set import ClaimSet
 from reconcile.inference.settings import check_settings
-from reconcile.priors.priors import Priors
+from reconcile.priors.priors import Priors, priors_or_default
 from reconcile.tables.atomic_write import write_atomically
 
 __all__ = ["fit_each"]
@@ -133,11 +133,10 @@ def fit_each(
     )
     if executor is not None and not isinstance(executor, Executor):
         raise TypeError(
-            f"executor={executor!r}: legal is a concurrent.futures.Executor, such as what "
+            f"executor={executor!r} must be a concurrent.futures.Executor, such as what "
             "get_executor() of a dask.distributed.Client returns"
         )
-    if priors is not None and not isinstance(priors, Priors):
-        raise TypeError(f"priors={priors!r}: legal is a reconcile.Priors")
+    priors_or_default(priors)
     files = file_names(named)
     settings: dict[str, int | float] = {
         "draws": int(draws),

@@ -74,7 +74,8 @@ class ClaimSet:
     columns : Columns
         The claims by column.
     family : {"log_scale", "linear_scale", "truth_discovery"}
-        The model they are for: of figures above zero, of figures that may be negative, or of
+        The model they are for: of figures that cannot be negative, of figures that may be
+        negative, or of
         figures on record (setting ``record``).
 
     Raises

@@ -93,7 +93,7 @@ def _ratio_problems(case: _Case, ratio: Ratio, known: set[str]) -> Iterator[Prob
         legal = "two totals or two levels"
         yield Problem(field=field, value=ratio.of, wrong=wrong, legal=legal)
     elif any(sort_of(case.figures, b) == "linear" for b in base_parts(case.figures, ratio.of)):
-        wrong, legal = "of figures with scale linear", "a ratio of figures above zero"
+        wrong, legal = "of figures with scale linear", "a ratio of figures that cannot be negative"
         yield Problem(field=field, value=ratio.of, wrong=wrong, legal=legal)
 
 

@@ -32,7 +32,9 @@ __all__ = ["learning_model"]
 
 def learning_model(plan: Design) -> pm.Model:
     """The model of a design of all cases."""
-    with pm.Model(coords=coordinates(plan)) as model:
+    # Here a camp has a variable even if it is one voice.
+    camps = {"camp": list(plan.speakers.camps)}
+    with pm.Model(coords=coordinates(plan) | camps) as model:
         data = ModelData(model_data(plan))
         values = {name: _hyper(name) for name in HYPERPRIORS}
         sum_log = sums_of(plan, data)

@@ -243,7 +243,7 @@ def probability(
     if above is None and below is None:
         raise ValueError("give above=, below=, or both")
     if above is not None and below is not None and not above < below:
-        raise ValueError(f"above={above} is not below below={below}")
+        raise ValueError(f"above={above} must be less than below={below}")
     values = _draws_of(posterior, figure, population, date)
     warn_unless_converged(posterior)
     inside = xr.ones_like(values, dtype=bool)

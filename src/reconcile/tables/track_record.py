@@ -96,7 +96,7 @@ def track_record(
     ('war', ('Germany', 'Britain'), 9)
     """
     if grade is not None and grade not in _GRADES:
-        raise ValueError(f"grade={grade!r}: legal are {', '.join(_GRADES)}")
+        raise ValueError(f"grade={grade!r} must be {', '.join(_GRADES)}")
     home = SHIPPED if folder is None else Path(folder)
     cases, problems = _cases(home / "cases.csv")
     table, wrong = read_csv(home / "claims.csv", file="claims.csv")

@@ -109,7 +109,7 @@ def discovery_design(claims: ClaimSet, priors: Priors | None = None) -> Discover
     if problems:
         raise ClaimError(problems)
     warn_of_missing_roles(
-        claims, f"taken to be {DEFAULT_ROLE!r}, whose sources share one mean reliability"
+        claims, f"they are treated as {DEFAULT_ROLE!r}, whose sources share one mean reliability"
     )
     roles = [role or DEFAULT_ROLE for role in claims.claim_roles]
     keys = [(claim.population, claim.figure) for claim in claims]

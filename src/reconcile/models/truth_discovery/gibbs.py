@@ -1,8 +1,8 @@
-"""Gibbs sampler of figures on record and of the reliability of their witnesses.
+"""Gibbs sampler for figures on record and the reliability of their witnesses.
 
-Given all others, a figure has a one-dimensional density, which is summed over nodes and drawn
-exactly, however many modes it has; reliabilities are integrated out. Given the figures it is known
-which numbers are right, and all else is beta, Dirichlet or a scalar.
+Given all other figures, the density of each is summed over nodes on a line, so that it is drawn
+exactly however many modes it has, with source reliabilities integrated out. Given the figures, it
+is known which numbers are right, and the other conditionals are beta, Dirichlet or one-dimensional.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ __all__ = ["PRIOR", "DiscoveryDraws", "run_chain"]
 type Array = NDArray[np.float64]
 # Median and log standard deviation of each concentration.
 PRIOR: Final = {"likeness": (4.0, 1.0), "freshness": (5.0, 0.7)}
-# Distance of reliabilities from 0 and 1, so that logarithms are finite.
+# Distance of reliabilities from 0 and 1 that keeps logarithms finite.
 _EDGE: Final = 1e-9
 _STEP: Final = 0.6
 _NEAR: Final = 3
-# Cheap updates for each draw of the figures.
+# Cheap conditionals are drawn several times per draw of the figures.
 _ROUNDS: Final = 1
 _ERROR_ROUNDS: Final = 3
-# With few claims, figures and reliabilities are strongly dependent and rounds are cheap: thin until
-# this many pairs of a variant and a node have been visited for each draw.
-_LOOKED_AT: Final = 100_000
+# With few claims, figures and reliabilities are strongly correlated and a round is cheap: a draw
+# consists of enough rounds to visit at least this many pairs of a number and a node.
+_MIN_PAIRS: Final = 100_000
 _MOST_ROUNDS: Final = 2
 
 
@@ -48,19 +48,19 @@ class DiscoveryDraws:
     estimate : ndarray of shape (n, quantity)
         Natural scale.
     reliability : ndarray of shape (n, voice)
-        Probability that a number of a voice is right.
+        Probability that a number of the source is right.
     role_reliability : ndarray of shape (n, role)
-        Mean of that probability over the voices of a role.
+        Mean of that probability over the sources of a role.
     likeness : ndarray of shape (n,)
-        Concentration (sum of the parameters) of the beta distribution of reliabilities in a role.
+        Similarity of the sources of a role: total concentration of a beta distribution.
     freshness : ndarray of shape (n,)
-        Concentration of the Chinese restaurant process of wrong numbers.
+        Rarity of repeated wrong numbers: concentration of a Chinese restaurant process.
     scale_share : ndarray of shape (n, role, scale)
-        Share of each scale of error among wrong numbers.
+        Share of each scale among wrong numbers.
     right : ndarray of shape (n, witness)
-        Whether each witness is right.
+        Whether the number is right.
     witness_logp : ndarray of shape (n, witness)
-        Log probability of each number given the figure and the other witnesses.
+        Log probability of the number, given the figure and the other witnesses.
     """
 
     estimate: Array
@@ -74,7 +74,7 @@ class DiscoveryDraws:
 
 
 class _State:
-    """Current state of a chain."""
+    """State of a chain."""
 
     def __init__(self, plan: DiscoveryDesign, nodes: Nodes, rng: np.random.Generator) -> None:
         n_roles = max(len(plan.roles), 1)
@@ -85,7 +85,7 @@ class _State:
         pairs = np.zeros((len(self.count), n_roles))
         np.add.at(pairs, (self.variant, self.role), 1.0)
         self.role_share = pairs / np.maximum(self.count, 1)[:, None]
-        # Overdispersed starting points.
+        # Overdispersed starts, as the convergence diagnostics assume.
         self.role_reliability = rng.uniform(0.2, 0.8, n_roles)
         self.likeness, self.freshness = rng.lognormal(1.0, 0.5), rng.lognormal(0.0, 1.0)
         self.scale_share = rng.dirichlet(np.ones(len(SCALES_LOG)), n_roles)
@@ -93,34 +93,37 @@ class _State:
         n_variants = len(self.count)
         self.pair_of = np.full(n_variants, -1, dtype=np.intp)
         self.n_right = np.zeros(len(plan.voices), dtype=np.intp)
-        # Numbers of each voice that are known to be right or wrong: none before the first draw.
+        # Numbers of each voice already classified: none before the first draw.
         self.n_known = np.zeros(len(plan.voices), dtype=np.intp)
         self.most = int(np.bincount(plan.quantity_of_variant, self.count).max(initial=0))
         self.n_said = np.bincount(plan.voice_of, minlength=len(plan.voices))
 
     @property
     def is_right(self) -> NDArray[np.bool_]:
-        """Which variants are right."""
+        """Whether each variant is currently right."""
         return np.asarray(self.nodes.inside[self.pair_of])
 
     def figures(self) -> None:
-        """Draw every figure, and so which numbers are right; reliabilities integrated out."""
+        """Draw every figure, which determines the right numbers; reliabilities integrated out."""
         plan, nodes = self.plan, self.nodes
         rising = gammaln(self.freshness + np.arange(self.most + 1)) - gammaln(self.freshness)
+        expected = self.likeness * self.role_reliability[plan.role_of_voice]
         draw_figures(
-            nodes.start, nodes.prior_log, plan.variant_start, nodes.pair_start, nodes.inside,
-            nodes.wrong, self.role_share @ self.scale_share, plan.witness_start, plan.voice_of,
-            self.likeness * self.role_reliability[plan.role_of_voice], self.likeness,
-            self.freshness, self.count, rising, self.rng.random(len(self.node)), self.n_right,
-            self.n_known, self.node, self.pair_of,
-        )  # fmt: skip
+            (nodes.start, nodes.prior_log, nodes.pair_start, nodes.inside, nodes.wrong),
+            (plan.variant_start, plan.witness_start, plan.voice_of, self.count),
+            self.role_share @ self.scale_share,
+            (expected, self.likeness, self.freshness),
+            rising,
+            self.rng.random(len(self.node)),
+            (self.n_right, self.n_known, self.node, self.pair_of),
+        )
 
     def sources(self) -> None:
-        """Draw the hyperparameters of reliabilities, these integrated out."""
+        """Draw the hyperparameters of sources, reliabilities integrated out."""
         n_right, n_wrong = self.n_right, self.n_said - self.n_right
         of_voice = self.plan.role_of_voice
         mean = self.role_reliability[of_voice]
-        # A voice with one number says nothing about the concentration.
+        # Sources with one number carry no information on likeness.
         several = self.n_said > 1
         for _ in range(_ROUNDS):
             tables = [
@@ -133,27 +136,29 @@ class _State:
                 self.role_reliability[r] = np.clip(drawn, _EDGE, 1 - _EDGE)
             mean = self.role_reliability[of_voice]
             counts = n_right[several], n_wrong[several], mean[several]
-            self.likeness = self._moved("likeness", self.likeness, partial(_alike, *counts))
+            self.likeness = self._metropolis(
+                "likeness", self.likeness, partial(_likeness_logp, *counts)
+            )
 
     def reliability(self) -> Array:
-        """Draw the reliability of each voice."""
+        """Draw the reliability of each source."""
         mean = self.role_reliability[self.plan.role_of_voice]
         up = self.likeness * mean + self.n_right
         down = self.likeness * (1 - mean) + self.n_said - self.n_right
         return np.asarray(self.rng.beta(up, down))
 
     def _tables(self, n: NDArray[Any], concentration: Array) -> Array:
-        """Numbers of tables behind counts of a Polya urn, drawn at random."""
+        """Number of draws from the base measure behind counts of a Polya urn."""
         times = n.astype(np.intp)
-        whose = np.repeat(np.arange(len(n)), times)
-        before = np.arange(len(whose)) - np.repeat(np.cumsum(times) - times, times)
-        share = concentration[whose] / (concentration[whose] + before)
-        return np.bincount(whose, self.rng.random(len(whose)) < share, len(n))
+        owner = np.repeat(np.arange(len(n)), times)
+        before = np.arange(len(owner)) - np.repeat(np.cumsum(times) - times, times)
+        share = concentration[owner] / (concentration[owner] + before)
+        return np.bincount(owner, self.rng.random(len(owner)) < share, len(n))
 
     def errors(self) -> None:
-        """Draw the shares of the scales of error, and the freshness of wrong numbers."""
+        """Draw the scale shares and the freshness of wrong numbers."""
         wrong = np.flatnonzero(~self.is_right)
-        # Role (of those who give it) and scale of each wrong number.
+        # Allocate each wrong number to a role, of those who state it, and a scale.
         odds = self.role_share[wrong][:, :, None] * self.nodes.wrong[self.pair_of[wrong]][:, None]
         shape = self.scale_share.shape
         for _ in range(_ERROR_ROUNDS):
@@ -168,15 +173,15 @@ class _State:
             self.plan.quantity_of_variant[wrong], self.count[wrong], len(self.node)
         )
         several, different = of_figure[of_figure > 0], len(wrong)
-        self.freshness = self._moved(
+        self.freshness = self._metropolis(
             "freshness",
             self.freshness,
             lambda x: different * np.log(x) - (gammaln(x + several) - gammaln(x)).sum(),
         )
 
-    def _moved(self, name: str, value: float, density: Callable[[float], float]) -> float:
-        """Metropolis steps of a concentration: one proposed from its prior, some from nearby."""
-        # The first serves where the claims say little of it, the others where they say much.
+    def _metropolis(self, name: str, value: float, density: Callable[[float], float]) -> float:
+        """Metropolis steps of a concentration: one proposed from its prior, some locally."""
+        # The former mixes well where the claims are uninformative, the latter where they are not.
         median, sd = PRIOR[name]
         here = density(value)
         there = median * math.exp(sd * self.rng.standard_normal())
@@ -184,7 +189,7 @@ class _State:
         if math.log(self.rng.random()) < new - here:
             value, here = there, new
         for _ in range(_NEAR):
-            # Steps of several sizes, since the width of the posterior is not known.
+            # Random step sizes, since the posterior width is unknown.
             there = value * math.exp(_STEP * self.rng.random() * self.rng.standard_normal())
             new = density(there)
             odds = (math.log(value / median) / sd) ** 2 - (math.log(there / median) / sd) ** 2
@@ -193,7 +198,7 @@ class _State:
         return value
 
     def witness_logp(self, reliability: Array) -> Array:
-        """Log probability of each number given the figure and the other witnesses."""
+        """Log probability of each witness's number, given the figure and the others."""
         plan = self.plan
         share = np.clip(reliability, _EDGE, 1 - _EDGE)[plan.voice_of]
         n_wrong = np.bincount(plan.quantity_of_variant, self.count * ~self.is_right, len(self.node))
@@ -206,8 +211,8 @@ class _State:
         return np.asarray(found)
 
 
-def _alike(right: NDArray[Any], wrong: NDArray[Any], mean: Array, likeness: float) -> float:
-    """Log beta-binomial probability of right and wrong numbers, up to a constant."""
+def _likeness_logp(right: NDArray[Any], wrong: NDArray[Any], mean: Array, likeness: float) -> float:
+    """Log probability of the counts of right numbers, reliabilities integrated out."""
     up, down = likeness * mean, likeness * (1 - mean)
     found = gammaln(up + right) - gammaln(up) + gammaln(down + wrong) - gammaln(down)
     return float((found - gammaln(likeness + right + wrong) + gammaln(likeness)).sum())
@@ -229,7 +234,7 @@ def run_chain(
         right=np.empty((draws, len(plan.voice_of)), dtype=np.bool_),
         witness_logp=np.empty((draws, len(plan.voice_of)), dtype=np.float32),
     )
-    rounds = int(np.clip(_LOOKED_AT // max(len(nodes.inside), 1), 1, _MOST_ROUNDS))
+    rounds = int(np.clip(_MIN_PAIRS // max(len(nodes.inside), 1), 1, _MOST_ROUNDS))
     for k in range(-tune, draws):
         for _ in range(rounds - 1):
             state.figures()

@@ -1,4 +1,4 @@
-"""Nodes of each figure on the log scale, dense near the claims, and what they imply."""
+"""Grid of a figure's possible values on the log scale, dense near claims, and their likelihoods."""
 
 from __future__ import annotations
 
@@ -17,13 +17,14 @@ __all__ = ["SCALES_LOG", "Nodes", "nodes_of"]
 
 type Array = NDArray[np.float64]
 type Indices = NDArray[np.intp]
-# Logistic scales of wrong numbers: another year's figure, another definition, nonsense.
+# Logistic scales of wrong numbers (log): another year's figure, another definition of what is
+# counted, nonsense. They are far enough apart to be identifiable.
 SCALES_LOG: Final = (0.02, 0.2, 4.0)
-# Nodes within a rounding cell and just outside, in units of its extent.
+# Nodes within a rounding cell and just outside, in units of its half-width.
 _INSIDE: Final = (0.0, 0.5, 0.998)
 _OUTSIDE: Final = 1.002
-# Growth of the distance from one node to the next: fast where densities are flat, slow where they
-# fall off.
+# Growth factor of the distance from a number to successive nodes: fast where densities are flat,
+# slow where those of wrong numbers fall off.
 _FAST: Final = 2.5
 _SLOW: Final = 1.5
 _FLAT_LOG: Final = 0.25 * SCALES_LOG[0]
@@ -35,22 +36,22 @@ _WIDEST_SD: Final = 4.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Nodes:
-    """Nodes of every quantity, and the probability of its variants at each of them.
+    """Nodes of every quantity, and the likelihood of its variants at each.
 
     Parameters
     ----------
     start : ndarray of shape (quantity + 1,)
-        First node of each quantity.
+        Offset of each quantity's nodes.
     place, low, high : ndarray of shape (node,)
-        Log of the figure, and the ends of the cell of the node.
+        Log of the figure, and the ends of the cell that the node represents.
     prior_log : ndarray of shape (node,)
-        Log prior mass of the cell, with the likelihood of bounds.
+        Log prior mass of that cell, bounds included.
     pair_start : ndarray of shape (variant + 1,)
-        First pair of each variant with a node of its quantity.
+        Offset of each variant's pairs with the nodes of its quantity.
     inside : ndarray of shape (pair,)
-        Whether the node lies in the rounding cell of the variant, which is then right.
+        Whether the node lies in the rounding cell of the variant.
     wrong : ndarray of shape (pair, scale)
-        Probability of the variant as a wrong number, by scale.
+        Probability of the variant as a wrong number of each scale.
     """
 
     start: Indices
@@ -64,7 +65,7 @@ class Nodes:
 
 
 def nodes_of(plan: DiscoveryDesign) -> Nodes:
-    """Lay out the nodes of a design."""
+    """Nodes of a design."""
     places, ends, masses, inside, wrong = [], [], [], [], []
     for k in range(len(plan.quantities)):
         mine = range(plan.variant_start[k], plan.variant_start[k + 1])
@@ -108,13 +109,13 @@ def nodes_of(plan: DiscoveryDesign) -> Nodes:
 
 
 def _steps(first: float, last: float, growth: float) -> Array:
-    """Geometric distances above the first, up to the last."""
+    """Geometric sequence of distances from ``first`` to at least ``last``."""
     n = max(0, math.ceil(math.log(last / first) / math.log(growth)))
     return np.asarray(first * growth ** np.arange(1, n + 1))
 
 
 def _places(plan: DiscoveryDesign, quantity: int) -> Array:
-    """Nodes of one quantity, in order."""
+    """Sorted nodes of one quantity."""
     mean, sd = plan.mean_log[quantity], plan.sd_log[quantity]
     found = [mean + sd * np.linspace(-_WIDEST_SD, _WIDEST_SD, _BACKGROUND)]
     for v in range(plan.variant_start[quantity], plan.variant_start[quantity + 1]):
@@ -127,7 +128,7 @@ def _places(plan: DiscoveryDesign, quantity: int) -> Array:
             if np.isfinite(side):
                 found.append(said + sign * side * np.array([*_INSIDE, _OUTSIDE]))
             else:
-                # A count of zero: the whole line below it.
+                # Zero on the log scale: nodes along the whole lower tail.
                 found.append(said - np.linspace(0.0, _FURTHEST_LOG, 9))
             found.append(said + sign * (reach + far))
     for k, bound, _, _ in plan.bounds:

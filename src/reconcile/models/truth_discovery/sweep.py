@@ -1,4 +1,9 @@
-"""Inner loop of the Gibbs sampler: one draw of every figure."""
+"""One sweep over the figures given their witnesses' reliability: the sampler's inner loop.
+
+Arrays come in tuples, which numba unpacks at no cost: ``grid`` holds the nodes (``start``,
+``prior_log``, ``pair_start``, ``inside``, ``wrong``), ``numbers`` the variants and their witnesses
+(``variant_start``, ``witness_start``, ``voice_of``, ``count``).
+"""
 
 from __future__ import annotations
 
@@ -12,29 +17,19 @@ __all__ = ["draw_figures", "figure_weights"]
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # numba has no types
-def figure_weights(  # noqa: PLR0913, PLR0917  # arrays, which numba takes one by one
-    quantity: int,
-    start: Any,
-    prior_log: Any,
-    variant_start: Any,
-    pair_start: Any,
-    inside: Any,
-    wrong: Any,
-    mix: Any,
-    right_log: Any,
-    wrong_log: Any,
-    count: Any,
-    rising_log: Any,
-    out: Any,
+def figure_weights(
+    quantity: int, grid: Any, variants: Any, mix: Any, logs: Any, rising_log: Any, out: Any
 ) -> float:
-    """Log weight of every node of a quantity, into ``out``; returns the largest."""
+    """Write the log weight of every node of a quantity to ``out``; returns the largest."""
+    start, prior_log, pair_start, inside, wrong = grid
+    (variant_start, count), (right_log, wrong_log) = variants, logs
     first, n = start[quantity], start[quantity + 1] - start[quantity]
     highest = -np.inf
     for j in range(n):
         total, n_wrong = prior_log[first + j], 0
         for v in range(variant_start[quantity], variant_start[quantity + 1]):
             pair = pair_start[v] + j
-            # Right where the cell of the variant holds the node; all other variants are wrong.
+            # A variant is right if its rounding cell contains the node.
             if inside[pair]:
                 total += right_log[v]
                 continue
@@ -50,30 +45,15 @@ def figure_weights(  # noqa: PLR0913, PLR0917  # arrays, which numba takes one b
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def draw_figures(  # noqa: PLR0913, PLR0917  # arrays, which numba takes one by one
-    start: Any,
-    prior_log: Any,
-    variant_start: Any,
-    pair_start: Any,
-    inside: Any,
-    wrong: Any,
-    mix: Any,
-    witness_start: Any,
-    voice_of: Any,
-    likely: Any,
-    likeness: float,
-    freshness: float,
-    count: Any,
-    rising_log: Any,
-    at_figure: Any,
-    n_right: Any,
-    n_known: Any,
-    node: Any,
-    pair_of: Any,
+def draw_figures(
+    grid: Any, numbers: Any, mix: Any, prior: Any, rising_log: Any, uniform: Any, state: Any
 ) -> None:
-    """Draw every figure in place, reliabilities integrated out: a node each, a pair per variant."""
-    # What a voice was found to be on all other figures decides: n_right of n_known; likely is its
-    # mean times likeness, at_figure are uniform numbers.
+    """Draw a node per figure and a pair per variant, in place; reliabilities integrated out."""
+    start, _, pair_start, inside, _ = grid
+    variant_start, witness_start, voice_of, count = numbers
+    # A voice was right n_right of n_known times on the other figures; expected is its prior mean
+    # times likeness; uniform holds a random number per figure.
+    (expected, likeness, freshness), (n_right, n_known, node, pair_of) = prior, state
     longest = 0
     for k in range(start.size - 1):
         longest = max(longest, start[k + 1] - start[k])
@@ -89,19 +69,17 @@ def draw_figures(  # noqa: PLR0913, PLR0917  # arrays, which numba takes one by 
                     n_known[voice] -= 1
                     n_right[voice] -= inside[pair_of[v]]
                 others = n_known[voice]
-                right_log[v] += math.log((likely[voice] + n_right[voice]) / (likeness + others))
-                up = likeness - likely[voice] + others - n_right[voice]
+                right_log[v] += math.log((expected[voice] + n_right[voice]) / (likeness + others))
+                up = likeness - expected[voice] + others - n_right[voice]
                 wrong_log[v] += math.log(up / (likeness + others))
         n = start[k + 1] - start[k]
-        highest = figure_weights(
-            k, start, prior_log, variant_start, pair_start, inside, wrong, mix, right_log,
-            wrong_log, count, rising_log, weight,
-        )  # fmt: skip
+        variants, logs = (variant_start, count), (right_log, wrong_log)
+        highest = figure_weights(k, grid, variants, mix, logs, rising_log, weight)
         total = 0.0
         for j in range(n):
             weight[j] = math.exp(weight[j] - highest)
             total += weight[j]
-        left, chosen = at_figure[k] * total, n - 1
+        left, chosen = uniform[k] * total, n - 1
         for j in range(n):
             left -= weight[j]
             if left < 0:

@@ -123,13 +123,15 @@ def test_nothing_but_truths_is_refused() -> None:
 
 
 def test_who_has_no_role_is_named() -> None:
-    with pytest.warns(rc.AssumptionWarning, match="no role is given for A, C: treated as 'third'"):
+    with pytest.warns(
+        rc.AssumptionWarning, match="no role is given for A, C: they are treated as 'third'"
+    ):
         voices = found(said("A", role=""), said("B"), said("C", role=""))
     assert [v.role for v in voices.voices] == ["third", "media", "third"]
 
 
 def test_of_many_without_a_role_only_some_are_named() -> None:
-    with pytest.warns(rc.AssumptionWarning, match="for 00, 01, .*, 09 and 2 more: treated as"):
+    with pytest.warns(rc.AssumptionWarning, match="00, 01, .*, 09 and 2 more: they are treated as"):
         found(*(said(f"{k:02}", role="") for k in range(12)))
 
 

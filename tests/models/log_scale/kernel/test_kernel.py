@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -257,3 +258,16 @@ def test_the_callback_is_compiled_once_for_all(plan: Design) -> None:
     assert isinstance(kernel_density(plan).compiled.compiled_logp_func, numba.core.ccallback.CFunc)
     first = kernel_density(design(few_claims())).compiled.compiled_logp_func
     assert kernel_density(plan).compiled.compiled_logp_func is first
+
+
+def test_several_threads_find_what_one_finds(plan: Design) -> None:
+    """Chains, and differences of the gradient, call the density at the same time."""
+    density = kernel_density(plan)
+    points = density.shift + np.random.default_rng(6).normal(0, 0.3, (60, density.shift.size))
+    alone = [density.slope(point) for point in points]
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(20):
+            found = list(pool.map(density.slope, points))
+            for (value, gradient), (ours, our_gradient) in zip(alone, found, strict=True):
+                assert ours == value
+                np.testing.assert_array_equal(our_gradient, gradient)

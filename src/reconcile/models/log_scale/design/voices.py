@@ -81,7 +81,7 @@ def voices_of(claims: ClaimSet, contexts: Mapping[str, Context]) -> Voices:
     spoken = columns.spoken
     check_spoken(claims)
     role_of = coded(claims.claim_roles)
-    warn_of_missing_roles(claims, f"treated as {DEFAULT_ROLE!r}, with no expected bias")
+    warn_of_missing_roles(claims, f"they are treated as {DEFAULT_ROLE!r}, with no expected bias")
     roles = origin_roles(claims)
     subject = _subjects(claims, contexts, {*role_of.cells, *roles.values()})
     fields = [columns[name] for name in ("source", "origin", "population", "interest")]

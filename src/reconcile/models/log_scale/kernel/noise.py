@@ -35,14 +35,16 @@ def expected_errors(data: Any, point: Any, work: Any) -> None:
 @jit
 def _set_widths(data: Any, point: Any, work: Any) -> None:
     """Set the stated width of each claim, inflated by overconfidence."""
-    width, stated, wider = scratch(data, work, "width"), array(data, "width_log"), 0.0
+    width, stated = scratch(data, work, "width"), array(data, "width_log")
     excess_log, excess = variable(data, point, "overconfidence_log"), scratch(data, work, "excess")
     factor, stated_of = array(data, "width_excess"), array(data, "stated_of")
+    for i in range(width.size):
+        width[i] = stated[i]
     for k in range(excess.size):
         excess[k] = math.exp(excess_log[k])
-    for i in range(width.size):
-        wider = factor[i] * excess[stated_of[i]] if excess.size else 0.0
-        width[i] = stated[i] + wider
+    if excess.size:
+        for i in range(width.size):
+            width[i] += factor[i] * excess[stated_of[i]]
 
 
 @jit

@@ -131,7 +131,9 @@ def _product(left: Any, right: Any) -> Any:
 
 
 def _product_of(operator: str, x: Any, n: int, data: ModelData) -> Any:
-    """A sparse matrix with ``n`` rows times a vector."""
+    """A sparse matrix with ``n`` rows times a vector; 0 if it has no entries."""
+    if f"{operator}_column" not in data:
+        return pt.zeros(n)
     terms = x[data(f"{operator}_column")]
     if f"{operator}_value" in data:
         terms = terms * data(f"{operator}_value")
