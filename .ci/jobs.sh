@@ -43,7 +43,7 @@ gradient() {
 
 example() {
   step "example"
-  uv run examples/01_founding_article.py --draws 500 --out "$made/example"
+  python3 -m uv run examples/01_founding_article.py --draws 500 --out "$made/example"
   ls "$made"/example/{claims_killed,figure_casualties,timeline_killed,sources}.{png,svg} \
     "$made"/example/{summary.csv,posterior.nc}
 }
