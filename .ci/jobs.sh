@@ -79,7 +79,10 @@ interpreter() {
 }
 
 # What other versions break: tables, files of fits, plots, machine code; a fit, and its summary.
-QUICK=(tests/{claims,kinds,tables,priors,results,plots,inference} tests/models/log_scale/kernel)
+QUICK=(
+  tests/{claims,kinds,tables,priors,results,plots,inference} tests/models/log_scale/kernel
+  tests/batch/test_fit_each.py
+)
 
 # Tests in an environment of Python 3.12: oldest NAME "uv options" PYTEST OPTIONS...
 oldest() {

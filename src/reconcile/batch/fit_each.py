@@ -270,6 +270,10 @@ class _Run:
 @contextmanager
 def _progress(total: int, *, shown: bool) -> Iterator[Callable[[int, int], None]]:
     """Show on the error stream how many cases are done; yields what to call as they are."""
+    if not shown:
+        # Before rich 14.3 even a progress bar that is disabled ends its line.
+        yield lambda _more, _failed: None
+        return
     # PyMC needs rich too, and unlike tqdm it does not warn where a notebook lacks widgets.
     from rich.console import Console
     from rich.progress import (
@@ -287,7 +291,6 @@ def _progress(total: int, *, shown: bool) -> Iterator[Callable[[int, int], None]
         *columns,
         *times,
         console=Console(stderr=True),
-        disable=not shown,
         redirect_stdout=False,
         redirect_stderr=False,
     ) as bar:
