@@ -43,7 +43,7 @@ gradient() {
 
 example() {
   step "example"
-  uv run examples/01_founding_article.py --draws 500 --out "$made/example"
+  python3 -m uv run examples/01_founding_article.py --draws 500 --out "$made/example"
   ls "$made"/example/{claims_killed,figure_casualties,timeline_killed,sources}.{png,svg} \
     "$made"/example/{summary.csv,posterior.nc}
 }
@@ -79,7 +79,10 @@ interpreter() {
 }
 
 # What other versions break: tables, files of fits, plots, machine code; a fit, and its summary.
-QUICK=(tests/{claims,kinds,tables,priors,results,plots,inference} tests/models/log_scale/kernel)
+QUICK=(
+  tests/{claims,kinds,tables,priors,results,plots,inference} tests/models/log_scale/kernel
+  tests/batch/test_fit_each.py
+)
 
 # Tests in an environment of Python 3.12: oldest NAME "uv options" PYTEST OPTIONS...
 oldest() {

@@ -1,6 +1,5 @@
 """Many cases: same fits as one by one, on any executor, through restarts and deaths of workers."""
 
-import contextlib
 import gc
 import os
 import unicodedata
@@ -20,31 +19,8 @@ from hypothesis import strategies as st
 
 import reconcile as rc
 from fatal_cases import FatalClaims
+from many_cases import SMALL, alone, exact, same, sampled, unconverged
 from reconcile.batch.fit_files import file_names, read_record
-
-SMALL: dict[str, Any] = {"draws": 20, "tune": 20, "chains": 2, "progressbar": False}
-
-
-def exact(k: int = 0) -> rc.ClaimSet:
-    """A case that is drawn exactly, without a compiler."""
-    about = {"figure": "temperature", "scale": "linear", "role": "expert"}
-    return rc.ClaimSet(
-        [
-            rc.Claim.standard_error(-14.0 - k, 0.8, source="a station", **about),
-            rc.Claim.standard_error(-12.0 - k, 0.9, source="a ship", **about),
-        ],
-        figures=[rc.Figure(name="temperature", scale="linear")],
-    )
-
-
-def sampled(k: int = 0, *, role: str = "expert") -> rc.ClaimSet:
-    """A case that is drawn by the sampler."""
-    return rc.ClaimSet(
-        [
-            rc.Claim.point(121 + k, figure="killed", source="a hospital", role=role),
-            rc.Claim.about(200, figure="killed", source="the rebels", role="enemy"),
-        ]
-    )
 
 
 def truths() -> rc.ClaimSet:
@@ -66,33 +42,6 @@ class Counting(ThreadPoolExecutor):
 def threads() -> Iterator[Counting]:
     with Counting(2) as executor:
         yield executor
-
-
-def same(fit: xr.DataTree, other: xr.DataTree) -> bool:
-    """Whether all draws and all else are the same; only fit_each keeps the name of the case."""
-    own = ("case_name", "inputs_sha256", "warnings")
-    attrs = {key: value for key, value in fit.attrs.items() if key not in own}
-    return (
-        attrs == {key: value for key, value in other.attrs.items() if key not in own}
-        and fit.children.keys() == other.children.keys()
-        and all(
-            fit[name].to_dataset().identical(other[name].to_dataset()) for name in other.children
-        )
-    )
-
-
-def alone(claims: rc.ClaimSet, fit: xr.DataTree) -> xr.DataTree:
-    """The same case by fit, with the seed that the other fit carries."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", rc.ConvergenceWarning)
-        return rc.fit(claims, random_seed=fit.attrs["random_seed"], **SMALL)
-
-
-@contextlib.contextmanager
-def unconverged() -> Iterator[None]:
-    """Short chains on purpose."""
-    with pytest.warns(rc.ConvergenceWarning, match="have not converged"):
-        yield
 
 
 def test_fits_are_those_of_fit_in_any_order_and_company(threads: Counting) -> None:
@@ -440,56 +389,3 @@ def test_few_results_are_held_at_a_time() -> None:
             rc.fit_each(cases, executor=executor, **SMALL)
     assert executor.waiting == 0
     assert executor.most <= 4
-
-
-def test_worker_processes_that_die_lose_nothing(tmp_path: Path) -> None:
-    about = {"figures": exact().figures.values()}
-    cases = {
-        "deadly": FatalClaims(exact(1).claims, title="always:", **about),
-        "unlucky": FatalClaims(exact(2).claims, title=f"once:{tmp_path / 'marker'}", **about),
-        "sampled": sampled(),
-        "exact": exact(3),
-    }
-    with (
-        unconverged(),
-        pytest.warns(rc.FailedCaseWarning, match="1 of 4 .*'deadly'.* process died 2 times"),
-    ):
-        fits = rc.fit_each(cases, out=tmp_path / "out", random_seed=5, **SMALL)
-    assert list(fits) == ["unlucky", "sampled", "exact"]
-    assert (tmp_path / "marker").exists()
-    for name, fit in fits.items():
-        assert same(fit, alone(cases[name], fit)), name
-
-
-def test_a_dask_cluster_that_loses_a_worker_loses_no_case(tmp_path: Path) -> None:
-    """One of the cases ends the process of its worker, once."""
-    distributed, dask = (pytest.importorskip(name) for name in ("distributed", "dask"))
-    marker, about = tmp_path / "marker", {"figures": exact().figures.values()}
-    cases = {f"c{k}": exact(k) for k in range(8)} | {"sampled": sampled()}
-    cases["c5"] = FatalClaims(exact(5).claims, title=f"once:{marker}", **about)
-    with (
-        warnings.catch_warnings(),
-        dask.config.set({"distributed.comm.timeouts.connect": "1h"}),
-        distributed.LocalCluster(
-            n_workers=2,
-            threads_per_worker=1,
-            host="127.0.0.1",
-            dashboard_address=None,
-            silence_logs="CRITICAL",
-        ) as cluster,
-        distributed.Client(cluster) as client,
-    ):
-        before = set(client.run(os.getpid).values())
-        assert len(before) == 2
-        with unconverged():
-            fits = rc.fit_each(
-                cases, executor=client.get_executor(), out=tmp_path / "out", random_seed=3, **SMALL
-            )
-        (dead,) = before - set(client.run(os.getpid).values())
-        assert dead == int(marker.read_text())
-        # The executor is not ours: it still runs.
-        assert client.get_executor().submit(len, "abc").result() == 3
-    assert list(fits) == list(cases)
-    assert not fits.failed
-    for name, fit in fits.items():
-        assert same(fit, alone(cases[name], fit)), name

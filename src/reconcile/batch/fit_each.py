@@ -271,6 +271,10 @@ class _Run:
 @contextmanager
 def _progress(total: int, *, shown: bool) -> Iterator[Callable[[int, int], None]]:
     """A progress bar on stderr; yields ``advance(cases done, total failures)``."""
+    if not shown:
+        # Before rich 14.3 even a disabled progress bar ends its line.
+        yield lambda _more, _failed: None
+        return
     # PyMC depends on rich anyway, and unlike tqdm it does not warn without notebook widgets.
     from rich import console, progress
 
@@ -281,7 +285,6 @@ def _progress(total: int, *, shown: bool) -> Iterator[Callable[[int, int], None]
         progress.TimeElapsedColumn(),
         progress.TimeRemainingColumn(),
         console=console.Console(stderr=True),
-        disable=not shown,
         redirect_stdout=False,
         redirect_stderr=False,
     ) as bar:
