@@ -20,12 +20,6 @@ def in_blocks[T](work: Callable[[slice, int], T], n: int, *, each: int) -> list[
     """Call ``work(slice, block number)`` on blocks of ``n`` items of ``each`` numbers, in threads.
 
     The blocks depend on ``n`` and ``each``, never on the machine: results are reproducible.
-
-    Examples
-    --------
-    >>> from reconcile._parallel import in_blocks
-    >>> in_blocks(lambda block, k: (k, block.stop - block.start), 3, each=1_000_000)
-    [(0, 1), (1, 1), (2, 1)]
     """
     size = max(AT_ONCE // max(each, 1), 1)
     ends = [*range(0, n, size), n] if n else [0, 0]

@@ -449,3 +449,14 @@ def test_a_kind_is_one_module_and_one_entry(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.split("\n")[:3] == ["order", "Killed order", "2"]
+
+
+def test_a_range_whose_ends_are_one_step_apart_is_read() -> None:
+    """In floating point its logarithms may be equal."""
+    low, high = np.nextafter(1000.0, 0.0), 1000.0
+    about = {"source": "A", "role": "third"}
+    ratio = rc.Claim.ratio(low=low, high=high, figure="a / b", **about)
+    range_ = rc.Claim.between(low, high, value=high, figure="a", **about)
+    for claim in (ratio, range_, replace(range_, value=None)):
+        reading = reading_of(claim)
+        assert np.isfinite([reading.width_log, reading.tilt_log, reading.centre_log]).all()

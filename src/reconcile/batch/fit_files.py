@@ -34,12 +34,6 @@ def file_names(names: Iterable[str]) -> dict[str, str]:
     """File name of each case, percent-encoded except for letters and digits of any script.
 
     ClaimError if a name is not text, empty, too long, or equals another when case is ignored.
-
-    Examples
-    --------
-    >>> from reconcile.batch.fit_files import file_names
-    >>> file_names(["Kyiv 2022/03", "../x"])
-    {'Kyiv 2022/03': 'Kyiv 2022%2F03.nc', '../x': '%2E.%2Fx.nc'}
     """
     found: dict[str, str] = {}
     owners: dict[str, str] = {}

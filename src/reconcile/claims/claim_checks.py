@@ -9,7 +9,16 @@ from operator import attrgetter, is_not
 from typing import Any, Final
 
 from reconcile._text import one_of, plain
-from reconcile.claims.fields import INTERESTS, KINDS, LAST_REPORT, PERS, SCALES, STATUSES, TEXTS
+from reconcile.claims.fields import (
+    INTERESTS,
+    KINDS,
+    LAST_REPORT,
+    NUMBERS,
+    PERS,
+    SCALES,
+    STATUSES,
+    TEXTS,
+)
 from reconcile.claims.figure import RATIO, parse_sum, ratio_problem
 from reconcile.claims.source import ROLES
 from reconcile.errors import Problem
@@ -26,7 +35,7 @@ _OF_ONE_NUMBER: Final = frozenset(
 )
 _PLAIN_ROLES: Final = frozenset(("", *ROLES))
 _texts: Final = attrgetter(*TEXTS)
-_numbers: Final = attrgetter("value", "low", "high", "coverage")
+_numbers: Final = attrgetter(*NUMBERS)
 # Fields that few claims have, and their defaults.
 _RARE: Final = {
     "words": "",
@@ -196,9 +205,6 @@ def _extra_problems(claim: Any, columns: Sequence[str], problem: ProblemMaker) -
         yield problem("extra", "a repeated name", "each name once")
 
 
-_NUMBERS: Final = ("value", "low", "high", "coverage")
-
-
 def _kind_problems(claim: ClaimLike, problem: ProblemMaker) -> Iterator[Problem]:
     """Problems of a claim with the rules of its kind, which is a legal one."""
     kind = REGISTRY[claim.kind]
@@ -214,7 +220,7 @@ def _kind_problems(claim: ClaimLike, problem: ProblemMaker) -> Iterator[Problem]
 def _number_problems(claim: ClaimLike, problem: ProblemMaker) -> Iterator[Problem]:
     kind = REGISTRY[claim.kind]
     legal = kind.needs + kind.may
-    for name, value in zip(_NUMBERS, _numbers(claim), strict=True):
+    for name, value in zip(NUMBERS, _numbers(claim), strict=True):
         if value is None:
             if name in kind.needs:
                 yield problem(name, f"a claim of kind {claim.kind} needs it", _legal_number(name))

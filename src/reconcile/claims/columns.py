@@ -64,15 +64,7 @@ class Coded[Cell: Hashable]:
 
 
 def coded[Cell: Hashable](cells: Sequence[Cell]) -> Coded[Cell]:
-    """Code a column.
-
-    Examples
-    --------
-    >>> from reconcile.claims.columns import coded
-    >>> column = coded(["own", "enemy", "own"])
-    >>> column.cells, column.codes.tolist()
-    (('own', 'enemy'), [0, 1, 0])
-    """
+    """Code a column."""
     place = {cell: k for k, cell in enumerate(dict.fromkeys(cells))}
     codes = np.fromiter(map(place.__getitem__, cells), dtype=np.intp, count=len(cells))
     return Coded(cells=tuple(place), codes=codes)
@@ -102,16 +94,7 @@ class Groups:
 
 
 def group_by(columns: Iterable[Coded[Any] | Indices]) -> Groups:
-    """Group claims that agree in all of some columns: coded, or codes of shape (claim,).
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from reconcile.claims.columns import group_by
-    >>> groups = group_by([np.array([5, 0, 5, 5]), np.array([1, 1, 1, 0])])
-    >>> groups.first.tolist(), groups.codes.tolist()
-    ([0, 1, 3], [0, 1, 0, 2])
-    """
+    """Group claims that agree in all of some columns: coded, or codes of shape (claim,)."""
     keys: Indices | None = None
     n_keys = 1
     for column in columns:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, Final, Self, Unpack
 
-from reconcile.claims.fields import ClaimFields
+from reconcile.claims.fields import NUMBERS, ClaimFields
 from reconcile.claims.phrases.quantity import Quantity, parse_quantity
 
 __all__ = ["Constructors"]
@@ -51,7 +51,7 @@ class Constructors:
         ('at_most', 40000.0, 'as many as 40,000')
         """
         said = parse_quantity(quantity) if isinstance(quantity, str) else quantity
-        numbers = {name: getattr(said, name) for name in ("value", "low", "high", "coverage")}
+        numbers = {name: getattr(said, name) for name in NUMBERS}
         given = {"quote": said.text} | about
         return cls._made(said.kind, given, words=said.words, **numbers)
 

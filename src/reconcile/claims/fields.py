@@ -11,9 +11,11 @@ from typing import Any, Final, Required, TypedDict
 from reconcile.kinds.registry import KINDS as _KINDS
 
 __all__ = [
+    "DAYS",
     "INTERESTS",
     "KINDS",
     "LAST_REPORT",
+    "NUMBERS",
     "PERS",
     "SCALES",
     "STATUSES",
@@ -34,10 +36,10 @@ TEXTS: Final = (
     *("figure", "population", "kind", "words", "scale", "per", "source", "role", "interest"),
     *("origin", "status", "quote", "url", "note"),
 )
-_DAYS: Final = ("date", "since", "said")
-_NUMBERS: Final = ("value", "low", "high", "coverage")
+DAYS: Final = ("date", "since", "said")
+NUMBERS: Final = ("value", "low", "high", "coverage")
 # One call for many fields, since a million claims may pass here.
-_texts, _days, _numbers = (attrgetter(*names) for names in (TEXTS, _DAYS, _NUMBERS))
+_texts, _days, _numbers = (attrgetter(*names) for names in (TEXTS, DAYS, NUMBERS))
 
 
 def normalise(claim: Any) -> None:
@@ -45,7 +47,7 @@ def normalise(claim: Any) -> None:
     for name, text in zip(TEXTS, _texts(claim), strict=True):
         if isinstance(text, str):
             object.__setattr__(claim, name, text.strip())
-    for name, day in zip(_DAYS, _days(claim), strict=True):
+    for name, day in zip(DAYS, _days(claim), strict=True):
         if not isinstance(day, str):
             continue
         if name == "since" and day.strip().lower() == LAST_REPORT:
@@ -55,7 +57,7 @@ def normalise(claim: Any) -> None:
             object.__setattr__(claim, name, dt.date.fromisoformat(day))
         except ValueError:
             continue
-    for name, number in zip(_NUMBERS, _numbers(claim), strict=True):
+    for name, number in zip(NUMBERS, _numbers(claim), strict=True):
         if number is None or type(number) is float:
             continue
         if isinstance(number, numbers.Real) and not isinstance(number, bool):

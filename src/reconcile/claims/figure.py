@@ -192,26 +192,12 @@ def _positive(value: object) -> bool:
 
 
 def parse_ratio(text: str) -> tuple[str, ...]:
-    """Split a ratio into its sides, white space stripped.
-
-    Examples
-    --------
-    >>> from reconcile.claims.figure import parse_ratio
-    >>> parse_ratio("killed + wounded / missing")
-    ('killed + wounded', 'missing')
-    """
+    """Split a ratio into its sides, white space stripped."""
     return tuple(side.strip() for side in text.split("/"))
 
 
 def parse_sum(text: str) -> tuple[str, ...]:
-    """Split a sum into its names, white space stripped; some may be empty or repeated.
-
-    Examples
-    --------
-    >>> from reconcile.claims.figure import parse_sum
-    >>> parse_sum("killed + wounded")
-    ('killed', 'wounded')
-    """
+    """Split a sum into its names, white space stripped; some may be empty or repeated."""
     return tuple(part.strip() for part in text.split("+"))
 
 

@@ -30,15 +30,8 @@ _LEAST_SIDE: Final = 0.05
 
 
 def width_and_tilt(down: float, up: float) -> tuple[float, float]:
-    """``width, tilt_log`` with ``up = width * exp(tilt_log)`` and ``down = width / exp(tilt_log)``.
-
-    Examples
-    --------
-    >>> from reconcile.kinds.between import width_and_tilt
-    >>> width_and_tilt(1.0, 4.0)[0], round(width_and_tilt(1.0, 4.0)[1], 3)
-    (2.0, 0.693)
-    """
-    least = _LEAST_SIDE * (down + up)
+    """``width, tilt_log``: ``up = width * exp(tilt_log)``, ``down = width * exp(-tilt_log)``."""
+    least = _LEAST_SIDE * (down + up) or EDGE_LOG
     down, up = max(down, least), max(up, least)
     return math.sqrt(down * up), 0.5 * math.log(up / down)
 

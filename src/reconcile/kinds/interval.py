@@ -37,12 +37,6 @@ def symmetric_scale(
     """Scale on which an interval is closest to symmetric, and whether it is symmetric there.
 
     ``log`` without a best value; ``linear`` with an end at or below zero.
-
-    Examples
-    --------
-    >>> from reconcile.kinds.interval import symmetric_scale
-    >>> [symmetric_scale(*x) for x in ((793, 8498, 4645), (50, 200, 100), (90, 300, 100))]
-    [('linear', True), ('log', True), ('log', False)]
     """
     if low <= 0 or (value is not None and value <= 0):
         chosen = "linear"

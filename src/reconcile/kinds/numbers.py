@@ -101,14 +101,6 @@ def sampling_log(value: float, measure: Measure) -> float:
 
     Given a Poisson count ``n``, the mean is gamma with shape ``n + 1/2`` (1 for a count of zero)
     in the flat limit; the logistic scale matches the variance of its log.
-
-    Examples
-    --------
-    >>> from reconcile.kinds.numbers import sampling_log
-    >>> from reconcile.kinds.reading import Measure
-    >>> counts = Measure(counted=True)
-    >>> [round(sampling_log(n, counts), 2) for n in (0, 1, 5, 50, 1000)]
-    [0.71, 0.53, 0.25, 0.08, 0.02]
     """
     if not measure.counted:
         return 0.0

@@ -20,16 +20,6 @@ def half_cell(value: float, *, unit_size: float = 1.0, about: bool = False) -> f
     Counts are exact to one unit; from 1,000 up, a number with at most two significant digits is
     taken as rounded to the last of them; a decimal is rounded to its last place. A cell is at most
     a quarter of the number, and with ``about`` at least 10 %.
-
-    Examples
-    --------
-    >>> from reconcile.kinds.rounding import half_cell
-    >>> half_cell(9861), half_cell(40_000), half_cell(1_200), half_cell(10_000)
-    (0.5, 5000.0, 50.0, 2500.0)
-    >>> half_cell(40, unit_size=1000)
-    5.0
-    >>> half_cell(9861, about=True)
-    986.1
     """
     if value == 0:
         return 0.5 / unit_size

@@ -18,12 +18,6 @@ def interval_logp(
 
     This neither cancels nor underflows, since :math:`b - a = (d + u) / s` is known without a
     difference. Distances run from 0 to infinity, not both 0.
-
-    Examples
-    --------
-    >>> from reconcile.models.intervals import interval_logp
-    >>> float(interval_logp(0.0, location=0.0, scale=1.0, down=0.0, up=float("inf")).round(6))
-    -0.693147
     """
     value, location, scale, down, up = map(np.asarray, (value, location, scale, down, up))
     below = (value - down - location) / scale

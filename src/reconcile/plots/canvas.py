@@ -176,18 +176,6 @@ def log_ticks(
     """Ticks at 1, 2 and 5 times powers of ten, as many as fit, with labels; evenly spaced if < 2.
 
     ``room`` is the axis length in characters (lines if ``upright``), ``ending`` a label suffix.
-
-    Examples
-    --------
-    >>> from reconcile.plots.canvas import log_ticks
-    >>> log_ticks(300, 60_000)[1]
-    ['500', '1,000', '2,000', '5,000', '10,000', '20,000', '50,000']
-    >>> log_ticks(8_000, 2_500_000)[1]
-    ['10,000', '30,000', '100,000', '300,000', '1,000,000']
-    >>> log_ticks(1, 1e6)[1]
-    ['1', '10', '100', '1,000', '10,000', '100,000', '1,000,000']
-    >>> log_ticks(6.671, 6.676)[1]
-    ['6.672', '6.674', '6.676']
     """
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
     steps_and_strides = [((1, 2, 5), 1), ((1, 3), 1), *(((1,), k) for k in range(1, last - first))]
@@ -234,15 +222,7 @@ def _plain(tick: float) -> str:
 
 
 def two_lines(name: str, rest: str) -> str:
-    """A name and its details on at most two lines; only the name is truncated.
-
-    Examples
-    --------
-    >>> from reconcile.plots.canvas import two_lines
-    >>> print(two_lines("Office of the High Commissioner for Refugees", "(third), 1 May 2023"))
-    Office of the High Commissioner for
-    Refugees (third), 1 May 2023
-    """
+    """A name and its details on at most two lines; only the name is truncated."""
     if len(rest) < _LINE:
         rest = rest.replace(" ", "\N{NO-BREAK SPACE}")
     lines: list[str] = []

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import xarray as xr
 
+from reconcile.claims.fields import NUMBERS
 from reconcile.kinds.registry import KINDS
 
 __all__ = ["Mark", "marks"]
@@ -86,13 +87,12 @@ def _mark(claim: xr.Dataset) -> Mark:
         return None if math.isnan(stated) else stated
 
     kind = text("kind")
-    names = ("value", "low", "high", "coverage")
     claimed = _Claimed(
         kind=kind,
         figure=text("figure"),
         words=text("words"),
         scale=text("scale"),
-        **{name: number(name) for name in names},
+        **{name: number(name) for name in NUMBERS},
     )
     shown = KINDS[kind].display(claimed)
     # A rate is drawn as the total over its period.

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from reconcile._version import __version__
 from reconcile.claims.claim import COLUMNS
 from reconcile.claims.claim_set import ClaimSet
+from reconcile.claims.fields import NUMBERS
 from reconcile.claims.serialise import case_table, claim_rows
 from reconcile.claims.units import measure_of
 from reconcile.priors.priors import Priors
@@ -28,7 +29,6 @@ __all__ = ["PRIOR_DRAWS", "attributes", "claim_columns", "column", "sample_stats
 PRIOR_DRAWS: Final = 2000
 _PACKAGES: Final = ("numpy", "scipy", "pymc", "pytensor", "nutpie", "arviz", "xarray")
 _MOST_CHARACTERS: Final = 1_000_000
-_NUMBERS: Final = ("value", "low", "high", "coverage")
 # nutpie's names of the statistics of its draws, and ArviZ's.
 _STATISTICS: Final = {
     "diverging": "diverging",
@@ -64,7 +64,7 @@ def claim_columns(claims: ClaimSet) -> dict[str, Any]:
     columns: dict[str, Any] = {}
     for name in COLUMNS:
         cells = [row[name] for row in rows]
-        if name in _NUMBERS:
+        if name in NUMBERS:
             columns[name] = ("claim", np.array([np.nan if c is None else c for c in cells], float))
         else:
             texts = ["" if c is None else _text(c) for c in cells]

@@ -32,15 +32,7 @@ def check_ci_prob(ci_prob: float) -> None:
 def credible_interval(
     values: ArrayLike, *, ci_prob: float, ci_kind: IntervalKind
 ) -> NDArray[np.float64]:
-    """Ends of the credible interval of draws, shape (2,).
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from reconcile.results.summary import credible_interval
-    >>> credible_interval(np.arange(101), ci_prob=0.9, ci_kind="eti").round(6).tolist()
-    [5.0, 95.0]
-    """
+    """Ends of the credible interval of draws, shape (2,)."""
     check_ci_prob(ci_prob)
     flat = np.sort(np.ravel(np.asarray(values, dtype=float)))
     if ci_kind == "eti":

@@ -28,16 +28,7 @@ _KINDS = {"eti": "equal-tailed", "hdi": "highest-density"}
 
 
 def estimate_in_words(median: float, low: float, high: float) -> tuple[str, str, str]:
-    """Median and ends rounded outwards, so that the width keeps two digits.
-
-    Examples
-    --------
-    >>> from reconcile.results.wording import estimate_in_words
-    >>> estimate_in_words(9123, 2961, 30049)
-    ('9,100', '2,900', '31,000')
-    >>> estimate_in_words(6.67433, 6.67301, 6.67558)
-    ('6.6743', '6.673', '6.6756')
-    """
+    """Median and ends rounded outwards, so that the width keeps two digits."""
     width = high - low
     digits = 2 + (max(0, math.floor(math.log10(high / width))) if 0 < width < math.inf else 0)
     middle = rounded(median, digits=digits)
@@ -53,18 +44,7 @@ def estimate_in_words(median: float, low: float, high: float) -> tuple[str, str,
 
 
 def even_estimate_in_words(median: float, low: float, high: float) -> tuple[str, str, str]:
-    """The same to one decimal place for all three, where numbers may be negative.
-
-    Examples
-    --------
-    >>> from reconcile.results.wording import even_estimate_in_words
-    >>> even_estimate_in_words(-5.183, -7.262, -2.787)
-    ('-5.2', '-7.3', '-2.7')
-    >>> even_estimate_in_words(-119_804, -181_020, 20_300)
-    ('-120,000', '-190,000', '30,000')
-    >>> even_estimate_in_words(0.02, -3.26, 3.21)
-    ('0.0', '-3.3', '3.3')
-    """
+    """The same to one decimal place for all three, where numbers may be negative."""
     width = high - low
     size = width or abs(median) or 1.0
     places = math.floor(math.log10(size)) - 1 if math.isfinite(size) else 0
@@ -80,14 +60,7 @@ _HAIR = 1e-9
 
 
 def factor_in_words(factor: float, dated: bool, unit: str) -> str:
-    """By what factor the numbers claimed differ, in words.
-
-    Examples
-    --------
-    >>> from reconcile.results.wording import factor_in_words
-    >>> factor_in_words(3.14, False, "soldiers")
-    ' whose numbers differ by a factor of 3.1'
-    """
+    """By what factor the numbers claimed differ, in words."""
     if factor < _AGREE:
         return " whose numbers agree"
     when = " for the same day" if dated else ""
@@ -95,14 +68,7 @@ def factor_in_words(factor: float, dated: bool, unit: str) -> str:
 
 
 def difference_in_words(difference: float, dated: bool, unit: str) -> str:
-    """By how much the numbers claimed differ, in words.
-
-    Examples
-    --------
-    >>> from reconcile.results.wording import difference_in_words
-    >>> difference_in_words(3.14, False, "degrees")
-    ' whose numbers differ by 3.1 degrees'
-    """
+    """By how much the numbers claimed differ, in words."""
     if not difference > 0:
         return " whose numbers agree"
     told = f"{number(rounded(difference))} {unit}".strip()

@@ -10,13 +10,11 @@ from dataclasses import dataclass, fields
 from typing import Any, Final
 
 from reconcile.claims.claim import COLUMNS, Claim
-from reconcile.claims.fields import LAST_REPORT
+from reconcile.claims.fields import DAYS, LAST_REPORT, NUMBERS
 
 __all__ = [
-    "DATES",
     "DEFAULTS",
     "KNOWN_COLUMNS",
-    "NUMBERS",
     "REQUIRED",
     "BadCell",
     "Table",
@@ -25,8 +23,6 @@ __all__ = [
     "read_column",
 ]
 
-NUMBERS: Final = ("value", "low", "high", "coverage")
-DATES: Final = ("date", "since", "said")
 REQUIRED: Final = ("figure", "kind", "source")
 # Cells by column, of all rows.
 type Table = dict[str, list[Any]]
@@ -136,7 +132,7 @@ def _since(value: object) -> dt.date | str:
 _CONVERTERS: Final[dict[str, Callable[[Any], Any]]] = {
     **dict.fromkeys(COLUMNS, _text),
     **dict.fromkeys(NUMBERS, _number),
-    **dict.fromkeys(DATES, _date),
+    **dict.fromkeys(DAYS, _date),
     "since": _since,
 }
 # Values for empty cells; a missing required value is reported when the claim is made.

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from reconcile.claims.bulk import without_collection
 from reconcile.claims.claim import COLUMNS
 from reconcile.claims.claim_set import ClaimSet
+from reconcile.claims.fields import DAYS, NUMBERS
 from reconcile.claims.serialise import claim_rows
 from reconcile.errors import ClaimError, Problem
 from reconcile.tables.atomic_write import write_text
 from reconcile.tables.case_toml import Case, read_case, write_case
-from reconcile.tables.cells import DATES, NUMBERS, Table, cell_text, is_empty
+from reconcile.tables.cells import Table, cell_text, is_empty
 from reconcile.tables.loaders import read_csv, read_frame, read_truths
 from reconcile.tables.rows import parse_rows, validate_claims
 
@@ -145,7 +146,7 @@ def to_frame(
 
     rows = claim_rows(claims)
     columns = {name: [row[name] for row in rows] for name in rows[0]}
-    types = {name: nw.Float64() for name in NUMBERS} | {name: nw.Date() for name in DATES}
+    types = {name: nw.Float64() for name in NUMBERS} | {name: nw.Date() for name in DAYS}
     if backend == "pandas":
         import pandas as pd
 

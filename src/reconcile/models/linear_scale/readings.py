@@ -64,17 +64,7 @@ def number_of(claim: Claim) -> float:
 
 
 def stated_error(claim: Claim, figure: Figure) -> float:
-    """Standard deviation that a claim states; without one, that of its rounding.
-
-    Examples
-    --------
-    >>> import reconcile as rc
-    >>> from reconcile.models.linear_scale.readings import stated_error
-    >>> warming = rc.Figure(name="warming", scale="linear")
-    >>> claim = rc.Claim.standard_error(-0.2, 0.1, figure="warming", source="a study")
-    >>> round(stated_error(claim, warming), 12)
-    0.1
-    """
+    """Standard deviation that a claim states; without one, that of its rounding."""
     if claim.low is None or claim.high is None or claim.low == claim.high:
         return _rounding(claim, figure) * _UNIFORM_SD
     # Half the length, however lopsided the range is about its value.

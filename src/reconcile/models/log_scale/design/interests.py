@@ -77,12 +77,6 @@ def judged_interest(role: str, subject: str) -> str:
     of a weapon and a rescuer want success; organisers want a crowd. Strength is exaggerated to
     deter or understated to excuse, so its direction is unknown. Authorities that count the toll of
     a disaster have no interest, and whoever is liable for a spill wants it small.
-
-    Examples
-    --------
-    >>> from reconcile.models.log_scale.design.interests import judged_interest
-    >>> judged_interest("own", "fighters"), judged_interest("own", "victims")
-    ('low', 'high')
     """
     if subject not in SUBJECTS:
         raise ValueError(f"no subject {subject!r}; there are: {one_of(SUBJECTS, subject)}")
@@ -94,12 +88,6 @@ def subject_of(setting: str, figure: str) -> str:
 
     In a war, figures without a telling word are taken for harm to fighters, which a massacre is
     not: state the interest where it is known.
-
-    Examples
-    --------
-    >>> from reconcile.models.log_scale.design.interests import subject_of
-    >>> subject_of("war", "killed"), subject_of("war", "civilians killed")
-    ('fighters', 'victims')
     """
     if setting not in _OF_SETTING:
         raise ValueError(f"no setting {setting!r}; there are: {one_of(_OF_SETTING, setting)}")

@@ -23,15 +23,7 @@ STATED: Final = ("between", "interval", "measured")
 
 
 def reading_of(claim: Claim, measure: Measure | None = None) -> Reading:
-    """Reading of a claim, its numbers counted in ``measure`` (by default units, not counts).
-
-    Examples
-    --------
-    >>> import reconcile as rc
-    >>> from reconcile.models.log_scale.design.readings import reading_of
-    >>> reading_of(rc.Claim.at_least(1, figure="killed", source="A")).up_log
-    inf
-    """
+    """Reading of a claim, its numbers counted in ``measure`` (by default units, not counts)."""
     return KINDS[claim.kind].reading(claim, measure or Measure())
 
 

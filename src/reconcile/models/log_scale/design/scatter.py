@@ -64,14 +64,6 @@ def scatters(
     Each voice contributes the median of its distinct numbers ``log`` (less the expected bias),
     weighted by the inverse of its expected ``variance``, so that a rough number beside a precise
     one is no disagreement. 0 where no two voices speak of one estimand.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from reconcile.models.log_scale.design.scatter import scatters
-    >>> same, said = np.zeros(2, dtype=int), np.array([0.0, 2.0])
-    >>> scatters(same, same, np.array([0, 1]), said, np.ones(2), n=1).round(3)
-    array([1.414])
     """
     said = group_by([population, estimand, voice])
     middles = np.stack(_middles(said.codes, log, variance), axis=-1)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from reconcile.claims.claim_set import ClaimSet
 from reconcile.claims.columns import coded
+from reconcile.claims.fields import NUMBERS
 from reconcile.models.log_scale.design.readings import Readings
 from reconcile.models.log_scale.design.repeats import estimands_of, first_days
 from reconcile.models.log_scale.design.sums import is_dated
@@ -176,10 +177,7 @@ def _time_ranks(claims: ClaimSet, days: Array) -> list[int]:
     """Rank of each claim in time; ties are broken independently of the order of the table."""
     columns = claims.columns
     state = columns["state"]
-    numbers = [
-        np.nan_to_num(columns.numbers(name), nan=-np.inf)
-        for name in ("value", "low", "high", "coverage")
-    ]
+    numbers = [np.nan_to_num(columns.numbers(name), nan=-np.inf) for name in NUMBERS]
     said = np.nan_to_num(columns.days("said"))
     others = [columns["interest"], columns["origin"], columns["source"]]
     order = [

@@ -83,18 +83,7 @@ class Incidence:
 
 
 def incidence(claims: ClaimSet) -> Incidence:
-    """Series, dates and cells that a set of claims needs.
-
-    Examples
-    --------
-    >>> import reconcile as rc
-    >>> from reconcile.models.log_scale.design.sums import incidence
-    >>> days = ("2022-03-01", "2022-03-05")
-    >>> made = [rc.Claim.point(9, figure="killed", source="A", date=day) for day in days]
-    >>> structure = incidence(rc.ClaimSet(made))
-    >>> structure.dates[-1].isoformat(), structure.claims.shape
-    ('2022-03-05', (2, 4))
-    """
+    """Series, dates and cells that a set of claims needs."""
     series, n_accruing = _series(claims)
     ends = _ends(claims)
     days = np.diff([end.toordinal() for end in ends]).astype(float)
