@@ -183,7 +183,7 @@ def test_a_probability_of_nothing_is_refused(fitted: xr.DataTree) -> None:
     with pytest.raises(ValueError, match="give above=, below=, or both"):
         rc.probability(fitted, "killed")
     for below in (5, 10):
-        with pytest.raises(ValueError, match=f"above=10 is not below below={below}"):
+        with pytest.raises(ValueError, match=f"above=10 must be less than below={below}"):
             rc.probability(fitted, "killed", above=10, below=below)
 
 
