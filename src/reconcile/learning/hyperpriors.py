@@ -13,9 +13,8 @@ from scipy.special import expit
 from reconcile.claims.fields import INTERESTS
 from reconcile.claims.set_checks import SETTINGS
 from reconcile.claims.source import ROLES
-from reconcile.models.log_scale.design.readings import STATED
 from reconcile.priors.constants import BiasPrior, RolePrior
-from reconcile.priors.priors import Priors
+from reconcile.priors.priors import STATED, Priors
 
 __all__ = [
     "HYPERPRIORS",

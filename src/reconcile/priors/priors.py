@@ -25,10 +25,10 @@ from reconcile.priors.constants import (
     prior_error,
 )
 
-__all__ = ["Priors", "priors_or_default"]
+__all__ = ["STATED", "Priors", "priors_or_default"]
 
 # Kinds of stated width, each with its own overconfidence.
-_STATED: Final = ("between", "interval", "measured")
+STATED: Final = ("between", "interval", "measured")
 _SHARES: Final = ("camp_share", "group_share", "serial_share", "fog_floor", "noise_floor")
 
 
@@ -196,7 +196,7 @@ class Priors:
             "roles": ROLES,
             "completeness": ROLES,
             "noise_setting": SETTINGS,
-            "overconfidence_median": _STATED,
+            "overconfidence_median": STATED,
         }
         for name, known in legal.items():
             for key in getattr(self, name):

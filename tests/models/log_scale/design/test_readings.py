@@ -14,12 +14,12 @@ import reconcile as rc
 from reconcile.claims.fields import KINDS
 from reconcile.kinds.registry import KINDS as REGISTRY
 from reconcile.models.log_scale.design.readings import (
-    STATED,
     Measure,
     Reading,
     Readings,
     reading_of,
 )
+from reconcile.priors.priors import STATED
 from strategies import claims
 
 ABOUT = {"figure": "killed", "source": "A"}

@@ -13,11 +13,11 @@ from reconcile.inference.density import CompiledDensity
 from reconcile.inference.pytensor_density import compile_density
 from reconcile.models.log_scale.design.arrays import model_data
 from reconcile.models.log_scale.design.design import Design, design
-from reconcile.models.log_scale.design.readings import STATED
 from reconcile.models.log_scale.pymc.model import model_of
 from reconcile.models.log_scale.reference.forward import forward
 from reconcile.models.log_scale.reference.likelihood import log_likelihood
 from reconcile.models.log_scale.reference.prior import draw_parameters
+from reconcile.priors.priors import STATED
 
 
 @pytest.fixture(scope="module", params=SETS)

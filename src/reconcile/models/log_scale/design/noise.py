@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reconcile.claims.columns import Coded
-from reconcile.models.log_scale.design.readings import STATED, Readings
+from reconcile.models.log_scale.design.readings import Readings
 from reconcile.models.log_scale.design.shares import Shares
-from reconcile.priors.priors import Priors
+from reconcile.priors.priors import STATED, Priors
 
 __all__ = ["LOGISTIC_VARIANCE", "Noise", "bare_role", "noise_of"]
 

@@ -16,10 +16,7 @@ from reconcile.kinds.numbers import is_round
 from reconcile.kinds.reading import Measure, Reading
 from reconcile.kinds.registry import KINDS
 
-__all__ = ["STATED", "Readings", "coarse_numbers", "reading_of", "readings_of"]
-
-# Kinds whose stated width widens the scale, each with its own learnt overconfidence.
-STATED: Final = ("between", "interval", "measured")
+__all__ = ["Readings", "coarse_numbers", "reading_of", "readings_of"]
 
 
 def reading_of(claim: Claim, measure: Measure | None = None) -> Reading:

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from reconcile.claims.claim_set import ClaimSet
 from reconcile.kinds.registry import KINDS
-from reconcile.models.log_scale.design.readings import STATED, Readings
+from reconcile.models.log_scale.design.readings import Readings
 from reconcile.models.log_scale.design.voices import Voices
-from reconcile.priors.priors import Priors
+from reconcile.priors.priors import STATED, Priors
 
 __all__ = [
     "Shares",

@@ -80,14 +80,14 @@ class Latent(Amounts):
 
 def forward(plan: Design, parameters: Mapping[str, Array]) -> Latent:
     """Latent quantities from parameters (named as in the model; ``total_log`` or ``total_z``)."""
-    found, nodes = amounts(plan, parameters)
+    z = plan.biases.z(parameters)
+    found, nodes = _amounts(plan, parameters, z)
     with np.errstate(divide="ignore"):
         sum_log = np.log(_summed(plan.structure.claims, nodes))
         if plan.structure.below.nnz:
             below = _summed(plan.structure.below, nodes)
             sum_log = sum_log - np.log(np.where(below > 0, below, 1.0))
-    biases = plan.biases
-    base = sum_log + biases.mean_log + _summed(biases.matrix, biases.z(parameters))
+    base = sum_log + plan.biases.mean_log + _summed(plan.biases.matrix, z)
     if "register_z" in parameters:
         held = completeness_log(plan.registers, nodes, parameters["register_z"])
         base[:, plan.registers.claim] += held
@@ -109,6 +109,10 @@ def forward(plan: Design, parameters: Mapping[str, Array]) -> Latent:
 
 def amounts(plan: Design, parameters: Mapping[str, Array]) -> tuple[Amounts, Array]:
     """Estimates and biases, and the nodes that estimates and claims are sums of."""
+    return _amounts(plan, parameters, plan.biases.z(parameters))
+
+
+def _amounts(plan: Design, parameters: Mapping[str, Array], z: Array) -> tuple[Amounts, Array]:
     if "total_log" in parameters:
         total_log = parameters["total_log"]
     else:
@@ -119,11 +123,10 @@ def amounts(plan: Design, parameters: Mapping[str, Array]) -> tuple[Amounts, Arr
     if "path_spread_z" in parameters:
         log_rate = path_changes(plan, parameters) @ plan.innovations.T
     nodes = node_values(total_log, log_rate, plan.structure.days)
-    biases = plan.biases
     found = Amounts(
         total_log=total_log,
         estimate=_summed(plan.structure.estimates, nodes),
-        bias_log=biases.voice_mean_log + _summed(biases.voices, biases.z(parameters)),
+        bias_log=plan.biases.voice_mean_log + _summed(plan.biases.voices, z),
     )
     return found, nodes
 
