@@ -112,8 +112,7 @@ def _noise(plan: Design, values: Mapping[str, Any]) -> Any:
     settings = [plan.contexts[claim.population].setting for claim in plan.claims]
     of_setting = noise_setting_logs(values)[np.array([SETTINGS.index(s) for s in settings])]
     scale = middle + values["noise_case_sd"] * own
-    floor = middle + np.log(plan.priors.noise_floor)
-    return 0.5 * pt.logaddexp(2 * scale, 2 * floor)[plan.noise.role_of] + of_setting
+    return scale[plan.noise.role_of] + of_setting
 
 
 def _sound(plan: Design, values: Mapping[str, Any]) -> Any:

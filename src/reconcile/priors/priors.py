@@ -29,13 +29,13 @@ __all__ = ["STATED", "Priors", "priors_or_default"]
 
 # Kinds of stated width, each with its own overconfidence.
 STATED: Final = ("between", "interval", "measured")
-_SHARES: Final = ("camp_share", "group_share", "serial_share", "fog_floor", "noise_floor")
+_SHARES: Final = ("camp_share", "group_share", "serial_share", "fog_floor")
 # Constants by setting, which may be given as one number for all.
 _BY_SETTING: Final = ("difficulty_sd_log", "common_bias_sd_log", "common_tail")
 # May be 0; the second number is the largest that is legal.
 _FROM_ZERO: Final = MappingProxyType(
     {
-        **dict.fromkeys(("difficulty_sd_log", "common_tail", "common_difficulty"), math.inf),
+        **dict.fromkeys(("difficulty_sd_log", "common_tail", "common_difficulty", "common_best"), math.inf),
         **dict.fromkeys(("common_share", "serial_follow"), 1.0),
     }
 )
@@ -88,9 +88,6 @@ class Priors:
     settling : mapping of str to CompletenessPrior, optional
         Completeness of the counts behind numbers of other kinds, with the same keys. Where there
         is none, numbers are not taken to come from a count that still grows.
-    noise_floor : float
-        Lower limit of a role's noise scale as a share, in (0, 1), of its median: the agreement of
-        a few claims does not prove that they are accurate.
     noise_setting : mapping of str to float
         Factor that multiplies the noise of all roles, by setting.
     camp_share : float
@@ -113,6 +110,9 @@ class Priors:
         number for all settings; 0 for a normal distribution.
     common_difficulty : float
         Power of the difficulty in proportion to which that error grows; 0 or more.
+    common_best : float
+        Power of the expected error of the best source in proportion to which that error grows; 0
+        or more.
     common_share : float
         Share, from 0 to 1, of the variance of that error that is common to all figures of a case.
     measured_common : float
@@ -171,7 +171,6 @@ class Priors:
     roles: Mapping[str, RolePrior] = _default("roles")
     completeness: Mapping[str, CompletenessPrior] = _default("completeness")
     settling: Mapping[str, CompletenessPrior] = _default("settling")
-    noise_floor: float = _default("noise_floor")
     noise_setting: Mapping[str, float] = _default("noise_setting")
     camp_share: float = _default("camp_share")
     group_share: float = _default("group_share")
@@ -181,6 +180,7 @@ class Priors:
     common_bias_sd_log: float | Mapping[str, float] = _default("common_bias_sd_log")
     common_tail: float | Mapping[str, float] = _default("common_tail")
     common_difficulty: float = _default("common_difficulty")
+    common_best: float = _default("common_best")
     common_share: float = _default("common_share")
     measured_common: float = _default("measured_common")
     overconfidence_median: Mapping[str, float] = _default("overconfidence_median")

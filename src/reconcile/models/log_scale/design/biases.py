@@ -18,10 +18,11 @@ from scipy.sparse import csr_array, diags_array, hstack
 
 from reconcile.claims.claim_set import ClaimSet
 from reconcile.claims.columns import group_by
+from reconcile.models.log_scale.design.interests import NO_INTEREST
 from reconcile.models.log_scale.design.readings import Readings
 from reconcile.models.log_scale.design.repeats import contents_of, estimands_of
 from reconcile.models.log_scale.design.sums import is_dated
-from reconcile.models.log_scale.design.voices import Voices
+from reconcile.models.log_scale.design.voices import Voice, Voices
 from reconcile.priors.priors import Priors
 
 __all__ = [
@@ -150,14 +151,23 @@ def voice_means_log(speakers: Voices, priors: Priors) -> Array:
     return np.array(means)[speakers.situation_of]
 
 
+def _camp_share(voice: Voice, priors: Priors) -> float:
+    """Share of the variance of a bias that a voice has in common with its camp.
+
+    Only those with an interest err together; what others share is the common error.
+    """
+    if voice.group:
+        return priors.group_share
+    return 0.0 if voice.interest == NO_INTEREST else priors.camp_share
+
+
 def voice_terms(speakers: Voices, priors: Priors) -> list[BiasTerm]:
     """Voice, situation and camp terms; one that only a single voice has is merged into its own."""
     situation, camp = speakers.situation_of, speakers.camp_of
     constants = [priors.bias_of(s.role, s.interest, s.setting) for s in speakers.situations]
     sd = np.array([bias.sd_log for bias in constants])[situation]
     mean_sd = np.array([bias.mean_sd_log for bias in constants])[situation]
-    shares = [priors.group_share if v.group else priors.camp_share for v in speakers.voices]
-    share = np.array(shares)
+    share = np.array([_camp_share(voice, priors) for voice in speakers.voices])
     pairs = group_by([situation, camp]).first
     camps, situations = np.bincount(situation[pairs]), np.bincount(camp[pairs])
     same = (camps[situation] == 1) & (situations[camp] == 1)

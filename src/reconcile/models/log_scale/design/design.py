@@ -31,9 +31,10 @@ from reconcile.models.log_scale.design.difficulty import (
     Difficulties,
     common_of,
     difficulties_of,
+    least_errors,
 )
 from reconcile.models.log_scale.design.figure_priors import Ranges, figure_priors
-from reconcile.models.log_scale.design.noise import Noise, noise_of
+from reconcile.models.log_scale.design.noise import LOGISTIC_VARIANCE, Noise, noise_of
 from reconcile.models.log_scale.design.paths import Ceilings, Knots, knots_of
 from reconcile.models.log_scale.design.readings import Readings, coarse_numbers, readings_of
 from reconcile.models.log_scale.design.repeats import contents_of
@@ -170,6 +171,8 @@ def design(
     place = {name: k for k, name in enumerate(claims.populations)}
     of_series = np.array([place[name] for name, _ in structure.series], dtype=np.intp)
     in_setting = [settings[k] for k in of_series.tolist()]
+    of_bias = shares.bias * biases.voice_sd_log[speakers.voice_of] / np.sqrt(LOGISTIC_VARIANCE)
+    least = least_errors(groups, readings, np.hypot(of_bias, noise.expected_log))
     return Design(
         claims=claims,
         priors=priors,
@@ -182,7 +185,7 @@ def design(
         noise=noise,
         shares=shares,
         difficulties=groups,
-        common=common_of(groups, in_setting, best[of_series], priors),
+        common=common_of(groups, in_setting, best[of_series], least, priors),
         registers=registers,
         population_of=population_of,
         categories=categories,

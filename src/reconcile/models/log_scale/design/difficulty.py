@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +30,11 @@ __all__ = [
     "common_of",
     "difficulties_of",
     "difficulty_log",
+    "least_errors",
 ]
+
+# Logistic scale of the best source's error to which the constants of the common error refer.
+REFERENCE_LOG: Final = 0.1
 
 type Array = NDArray[np.float64]
 type Indices = NDArray[np.intp]
@@ -137,13 +142,33 @@ def _label(population: str, figure: str) -> str:
     return " | ".join(filter(None, (population, figure)))
 
 
+def least_errors(groups: Difficulties, readings: Readings, expected: Array) -> Array:
+    """Smallest ``expected`` error of a number, else of any claim, on each series' group; log scale.
+
+    ``REFERENCE_LOG`` where nobody spoke.
+    """
+    n = len(groups.labels)
+    found = np.full(n, np.inf)
+    for counts in (readings.tells_level, (expected > 0) & ~readings.is_truth.astype(bool)):
+        least = np.full(n, np.inf)
+        np.minimum.at(least, groups.group_of[counts], expected[counts])
+        found = np.where(np.isinf(found), least, found)
+    found = np.where(np.isinf(found) | (found == 0), REFERENCE_LOG, found)
+    return np.asarray(found[groups.group_of_series])
+
+
 def common_of(
-    groups: Difficulties, settings: Sequence[str], best_width: Array, priors: Priors
+    groups: Difficulties,
+    settings: Sequence[str],
+    best_width: Array,
+    least_error: Array,
+    priors: Priors,
 ) -> Common:
     """The common error of series in these settings.
 
     ``best_width`` is the smallest stated scale of the measurements of a series' population, 0 if
-    there is none.
+    there is none; ``least_error`` that of ``least_errors``: what all miss is in proportion to what
+    the best of them can know.
     """
     # A case with one group has one variable; others have one more, for what they share.
     used = {group: groups.cases[group] for group in groups.group_of_series.tolist()}
@@ -160,7 +185,8 @@ def common_of(
     names = tuple(case or "all figures" for case in several)
     labels = (*names, *(groups.labels[group] for group in used))
     matrix = csr_array((value, (row, column)), shape=(len(settings), len(labels)))
-    usual = [priors.common_sd_of(setting) for setting in settings]
+    usual = np.array([priors.common_sd_of(setting) for setting in settings])
+    usual *= (least_error / REFERENCE_LOG) ** priors.common_best
     return Common(
         labels=labels,
         matrix=matrix,

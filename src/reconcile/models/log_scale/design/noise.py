@@ -42,8 +42,10 @@ class Noise:
     width, excess : ndarray
         Stated scale, 0 if none, and coefficient of overconfidence; on the scale of the claim's own
         error.
+    expected_log : ndarray
+        Logistic scale of the role's noise at its prior median.
     expected_variance : ndarray
-        Variance at the prior medians, without the noise floor; log scale.
+        Variance of all noise at the prior medians; log scale.
     """
 
     roles: tuple[str, ...]
@@ -53,6 +55,7 @@ class Noise:
     factor: Array
     width: Array
     excess: Array
+    expected_log: Array
     expected_variance: Array
 
     @property
@@ -80,9 +83,10 @@ def noise_of(
         roles=roles.cells,
         role_of=roles.codes,
         stated_of=stated_of,
-        fixed=square + factor * (priors.noise_floor * median) ** 2,
+        fixed=square,
         factor=factor,
         width=readings.width_log,
         excess=readings.width_log * shares.excess,
+        expected_log=shares.noise * median,
         expected_variance=LOGISTIC_VARIANCE * (factor * median**2 + square + stated**2),
     )
