@@ -1,6 +1,6 @@
 """What an everyday case and a pair of cases consist of."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -65,18 +65,28 @@ class Everyday(Asked):
     upper: Bounds
     chances: tuple[tuple[float, float, float], ...] = ()
 
-    def faults(self, posterior: xr.DataTree) -> list[str]:
+    @property
+    def parts(self) -> tuple[Asked, ...]:
+        """What is fitted."""
+        return (self,)
+
+    @property
+    def accepted(self) -> str:
+        """The bounds in words."""
+        return ", ".join(f"{name} {_between(getattr(self, name))}" for name in ENDS)
+
+    def faults(self, *posteriors: xr.DataTree) -> list[str]:
         """What a knowledgeable person would not accept of the answer."""
-        draws = self.draws(posterior)
+        (draws,) = (self.draws(one) for one in posteriors)
         found = []
         for name, value in answer(draws).items():
             least, most = getattr(self, name)
             if not least <= value <= most:
-                found.append(f"{name} {value:,.6g} not in [{least:,.10g}, {most:,.10g}]")
+                found.append(f"{name} {value:,.6g} is not {_between((least, most))}")
         for below, least, most in self.chances:
             chance = float(np.mean(draws < below))
             if not least <= chance <= most:
-                found.append(f"P(below {below:,.10g}) {chance:.3f} not in [{least:g}, {most:g}]")
+                found.append(f"P(below {below:,.10g}) {chance:.3f} is not {least:g} to {most:g}")
         return found
 
 
@@ -97,16 +107,28 @@ class Pair:
     upper: Bounds = field(default=(0.85, 1.18))
     width: Bounds = ANY
 
-    def faults(self, first: xr.DataTree, second: xr.DataTree) -> list[str]:
+    @property
+    def parts(self) -> tuple[Asked, ...]:
+        """What is fitted."""
+        return (self.first, self.second)
+
+    @property
+    def accepted(self) -> str:
+        """The bounds in words."""
+        return ", ".join(f"{name} x {_between(getattr(self, name))}" for name in (*ENDS, "width"))
+
+    def faults(self, *posteriors: xr.DataTree) -> list[str]:
         """What a knowledgeable person would not accept of the difference."""
-        one, other = answer(self.first.draws(first)), answer(self.second.draws(second))
+        one, other = (
+            answer(part.draws(fit)) for part, fit in zip(self.parts, posteriors, strict=True)
+        )
         ratios = {name: other[name] / one[name] for name in ENDS}
         widths = [np.log(ends["upper"] / ends["lower"]) for ends in (one, other)]
         found = []
         for name, ratio in (ratios | {"width": widths[1] / widths[0]}).items():
             least, most = getattr(self, name)
             if not least <= ratio <= most:
-                found.append(f"{name} changes by x{ratio:.3g}, not in [{least:g}, {most:g}]")
+                found.append(f"{name} x {ratio:.3g} is not {_between((least, most))}")
         return found
 
 
@@ -115,7 +137,13 @@ def answer(draws: np.ndarray) -> dict[str, float]:
     return dict(zip(ENDS, np.quantile(draws, [0.5, 0.05, 0.95]).tolist(), strict=True))
 
 
-def told(draws: np.ndarray) -> str:
-    """The answer in short."""
-    found = answer(draws)
-    return f"{found['median']:,.6g} [{found['lower']:,.6g} to {found['upper']:,.6g}]"
+def told(case: Everyday | Pair, posteriors: Sequence[xr.DataTree]) -> str:
+    """The answer, or both of a pair, in short."""
+    found = [answer(part.draws(fit)) for part, fit in zip(case.parts, posteriors, strict=True)]
+    return "; then ".join(
+        f"{one['median']:,.6g} [{one['lower']:,.6g} to {one['upper']:,.6g}]" for one in found
+    )
+
+
+def _between(bounds: Bounds) -> str:
+    return "{:,.10g} to {:,.10g}".format(*bounds)

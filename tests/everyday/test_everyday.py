@@ -26,26 +26,15 @@ def passed(posterior: xr.DataTree) -> list[str]:
     return [] if gate["converged"] else [f"NOT CONVERGED: {gate['convergence_problems']}"]
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_the_answer_is_accepted(case: Everyday) -> None:
-    posterior = fitted(case)
-    faults = passed(posterior)
+@pytest.mark.parametrize("case", [*CASES, *PAIRS], ids=lambda case: case.name)
+def test_the_answer_is_accepted(case: Everyday | Pair) -> None:
+    fits = [fitted(part) for part in case.parts]
+    faults = [fault for fit in fits for fault in passed(fit)]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", rc.ConvergenceWarning)
-        faults += case.faults(posterior)
-        answer = told(case.draws(posterior))
+        faults += case.faults(*fits)
+        answer = told(case, fits)
     assert not faults, f"{case.name}: {answer}; {'; '.join(faults)}. Accepted because {case.why}"
-
-
-@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.name)
-def test_the_difference_is_accepted(pair: Pair) -> None:
-    first, second = fitted(pair.first), fitted(pair.second)
-    faults = [*passed(first), *passed(second)]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", rc.ConvergenceWarning)
-        faults += pair.faults(first, second)
-        answers = f"{told(pair.first.draws(first))} and {told(pair.second.draws(second))}"
-    assert not faults, f"{pair.name}: {answers}; {'; '.join(faults)}. Accepted because {pair.why}"
 
 
 def test_there_are_enough_and_each_has_a_name_of_its_own() -> None:
