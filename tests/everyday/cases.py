@@ -5,6 +5,7 @@ would say of such claims. They were written down before any answer was seen: cha
 where the person was wrong, never because the answer lies outside.
 """
 
+from everyday.accidents import ACCIDENTS
 from everyday.conflicts import CONFLICTS
 from everyday.counts import COUNTS
 from everyday.disasters import DISASTERS
@@ -13,4 +14,4 @@ from everyday.pairs import PAIRS
 
 __all__ = ["CASES", "PAIRS"]
 
-CASES = (*DISASTERS, *DISEASE, *CONFLICTS, *COUNTS)
+CASES = (*DISASTERS, *ACCIDENTS, *DISEASE, *CONFLICTS, *COUNTS)

@@ -8,6 +8,8 @@ REGISTER = (
     (28800, "2021-10-31"), (29605, "2021-11-30"),
 )  # fmt: skip
 
+LOSSES = ["killed", "wounded", "captured", "missing"]
+
 CONFLICTS = (
     Everyday(
         name="war, ten registered counts",
@@ -249,5 +251,23 @@ CONFLICTS = (
         median=(18.5, 28),
         lower=(12.5, 23),
         upper=(22.8, 42),
+    ),
+    Everyday(
+        name="captured and missing, three experts on all losses",
+        figure="captured + missing",
+        why="three experts within 20 % of each other",
+        rows=tuple(
+            row("point", n, f"historian {name}", "expert", figure=figure)
+            for name, losses in (
+                ("A", (900, 2600, 400)),
+                ("B", (1050, 2900, 350)),
+                ("C", (980, 2400, 420)),
+            )
+            for figure, n in zip(("killed", "wounded", "captured + missing"), losses, strict=True)
+        ),
+        case={"setting": "war", "figures": {"losses": {"parts": LOSSES}}},
+        median=(335, 445),
+        lower=(200, 388),
+        upper=(395, 720),
     ),
 )

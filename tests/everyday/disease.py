@@ -2,6 +2,9 @@
 
 from everyday.shape import Everyday, row
 
+# Counts that grow as a logistic curve does.
+DAILY = tuple(round(5_100 / (1 + 500 * 0.83**k)) for k in range(60))
+
 DISEASE = (
     Everyday(
         name="epidemic, laboratory cases and a serum survey",
@@ -50,5 +53,24 @@ DISEASE = (
         median=(142, 155),
         lower=(125, 148),
         upper=(148, 190),
+    ),
+    Everyday(
+        name="epidemic, deaths counted daily for two months",
+        figure="deaths",
+        why="a daily count that reached 5,000: at least that, and hardly twice it",
+        rows=tuple(
+            row(
+                "point",
+                n,
+                "ministry of health",
+                "own",
+                date=f"2020-{3 + k // 30:02}-{1 + k % 30:02}",
+            )
+            for k, n in enumerate(DAILY)
+        ),
+        case={"setting": "disease", "start": "2020-02-20"},
+        median=(4_800, 7_500),
+        lower=(3_400, 5_600),
+        upper=(5_100, 13_000),
     ),
 )

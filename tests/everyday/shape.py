@@ -82,11 +82,11 @@ class Everyday(Asked):
         for name, value in answer(draws).items():
             least, most = getattr(self, name)
             if not least <= value <= most:
-                found.append(f"{name} {value:,.6g} is not {_between((least, most))}")
+                found.append(f"{name} {_short(value)} is not {_between((least, most))}")
         for below, least, most in self.chances:
             chance = float(np.mean(draws < below))
             if not least <= chance <= most:
-                found.append(f"P(below {below:,.10g}) {chance:.3f} is not {least:g} to {most:g}")
+                found.append(f"P(below {below:,.15g}) {chance:.3f} is not {least:g} to {most:g}")
         return found
 
 
@@ -141,9 +141,14 @@ def told(case: Everyday | Pair, posteriors: Sequence[xr.DataTree]) -> str:
     """The answer, or both of a pair, in short."""
     found = [answer(part.draws(fit)) for part, fit in zip(case.parts, posteriors, strict=True)]
     return "; then ".join(
-        f"{one['median']:,.6g} [{one['lower']:,.6g} to {one['upper']:,.6g}]" for one in found
+        f"{_short(one['median'])} [{_short(one['lower'])} to {_short(one['upper'])}]"
+        for one in found
     )
 
 
+def _short(number: float) -> str:
+    return f"{float(f'{number:.6g}'):,.15g}"
+
+
 def _between(bounds: Bounds) -> str:
-    return "{:,.10g} to {:,.10g}".format(*bounds)
+    return "{:,.15g} to {:,.15g}".format(*bounds)
