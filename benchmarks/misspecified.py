@@ -273,7 +273,7 @@ def scored(name: str, cases: dict[str, Case], fits: CaseFits) -> dict[str, Any]:
         inside.append(bool(low <= truth <= high))
         widths.append(high - low)
         errors.append(middle - truth)
-        converged += fits[key].attrs["converged"]
+        converged += int(fits[key].attrs["converged"])
     aim = MECHANISMS[name]
     coverage, n = float(np.mean(inside)), len(inside)
     return {

@@ -47,8 +47,8 @@ PAIRS = (
             first=_asked([AT_MOST]),
             second=_asked([AT_MOST, row("at_least", least, "another official", "third")]),
             median=(0.88, 1.5),
-            lower=(0.75, 20),
-            upper=(0.85, 1.5),
+            lower=(0.72, 20),
+            upper=(0.78, 1.5),
         )
         for least in (2, 41)
     ),
@@ -58,8 +58,8 @@ PAIRS = (
         first=_asked([AT_LEAST]),
         second=_asked([AT_LEAST, row("at_most", 1_000_000, "an official", "third")]),
         median=(0.7, 1.12),
-        lower=(0.75, 1.15),
-        upper=(0.1, 1.25),
+        lower=(0.72, 1.3),
+        upper=(0.1, 1.3),
     ),
     Pair(
         name="at least 0 and at most ten million beside three numbers",
