@@ -66,16 +66,15 @@ def own_floor(rng: np.random.Generator) -> Case:
 def anchoring(rng: np.random.Generator) -> Case:
     """Sources copy the first number without saying so.
 
-    Disaster of one day. A news agency says ``A = T LN(0.6)`` on day 1. On days 2 to 6 each of five
-    sources (media, own, media, third, media) copies ``A``, exactly or with ``LN(0.02)`` with even
-    chances, with probability 0.7; else it says ``T LN(0.3)``. No origin is entered.
+    Disaster of one day. A news agency says ``A = T LN(0.5)`` on day 1. On days 2 to 6 five sources
+    (media, own, media, third, media) copy it: each says ``A`` or, with even chances,
+    ``A LN(0.05)``. Nobody counts, and no origin is entered.
     """
     truth = _truth(rng)
-    anchor = round(truth * _ln(rng, 0.6))
+    anchor = round(truth * _ln(rng, 0.5))
     claims = [_point(anchor, "a news agency", "media", said=1)]
     for k, role in enumerate(("media", "own", "media", "third", "media")):
-        copied = anchor if rng.random() < 0.5 else anchor * _ln(rng, 0.02)
-        value = copied if rng.random() < 0.7 else truth * _ln(rng, 0.3)
+        value = anchor if rng.random() < 0.5 else anchor * _ln(rng, 0.05)
         claims.append(_point(value, f"source {k}", role, said=k + 2))
     return _disaster(claims), truth
 
@@ -136,18 +135,18 @@ def as_confirmed(rng: np.random.Generator) -> Case:
 def halved_later(rng: np.random.Generator) -> Case:
     """Early tolls count missing people as dead; half of them turn up.
 
-    Disaster of one day. On days 1 to 5 authorities (own) and two media each say
-    ``2 T (1 - exp(-t / 1.5) / 2) LN(0.1)``: on day 1 about 1.5 ``T``, from day 4 on nearly 2 ``T``.
-    Authorities speak on days 1, 2, 3 and 5, the media on days 2 and 4.
+    Disaster of one day. Authorities (own) on days 2, 3, 5, 7 and 10, television (media) on days 3
+    and 9 and a news agency (media) on day 6 each say ``2 T (1 - exp(-t / 1.5) / 2) LN(0.05)``: on
+    day 2 about 1.7 ``T``, from day 5 on nearly 2 ``T``, where they settle.
     """
     truth = _truth(rng)
     spoken = (
-        *((t, "authorities", "own") for t in (1, 2, 3, 5)),
-        (2, "television", "media"),
-        (4, "a news agency", "media"),
+        *((t, "authorities", "own") for t in (2, 3, 5, 7, 10)),
+        *((t, "television", "media") for t in (3, 9)),
+        (6, "a news agency", "media"),
     )
     claims = [
-        _point(2 * truth * (1 - math.exp(-t / 1.5) / 2) * _ln(rng, 0.1), source, role, said=t)
+        _point(2 * truth * (1 - math.exp(-t / 1.5) / 2) * _ln(rng, 0.05), source, role, said=t)
         for t, source, role in spoken
     ]
     return _disaster(claims), truth
@@ -266,7 +265,7 @@ def simulated(name: str, n: int) -> dict[str, Case]:
 def scored(name: str, cases: dict[str, Case], fits: CaseFits) -> dict[str, Any]:
     """Coverage, width and error of a mechanism."""
     inside, widths, errors, converged = [], [], [], 0
-    for key in fits:
+    for key in [key for key in cases if key not in fits.failed]:
         draws = np.log(rc.draws(fits[key], FIGURE).to_numpy())
         low, middle, high = np.quantile(draws, [0.05, 0.5, 0.95])
         truth = math.log(cases[key][1])
@@ -279,7 +278,7 @@ def scored(name: str, cases: dict[str, Case], fits: CaseFits) -> dict[str, Any]:
     return {
         "mechanism": name,
         "cases": len(cases),
-        "failed": len(fits.failed),
+        "failed": len(cases) - n,
         "converged": converged,
         "coverage_90": coverage,
         "standard_error": math.sqrt(coverage * (1 - coverage) / n),
@@ -301,15 +300,12 @@ def main() -> None:
     warnings.simplefilter("ignore", rc.ConvergenceWarning)
     warnings.simplefilter("ignore", rc.AssumptionWarning)
     began = time.perf_counter()
-    rows = []
-    for name in MECHANISMS:
-        if arguments.only not in name:
-            continue
-        cases = simulated(name, arguments.n)
-        claims = {key: case for key, (case, _) in cases.items()}
-        fits = rc.fit_each(claims, random_seed=SEED, progressbar=False)
-        rows.append(scored(name, cases, fits))
-        print(rows[-1], flush=True)
+    chosen = {name: simulated(name, arguments.n) for name in MECHANISMS if arguments.only in name}
+    fits = rc.fit_each(
+        {key: claims for cases in chosen.values() for key, (claims, _) in cases.items()},
+        random_seed=SEED,
+    )
+    rows = [scored(name, cases, fits) for name, cases in chosen.items()]
     write(rows, arguments, time.perf_counter() - began)
 
 

@@ -37,14 +37,15 @@ def test_the_own_side_stays_below_its_cap() -> None:
     assert 1.8 < np.median(over) < 2.25
 
 
-def test_most_sources_copy_the_first_number() -> None:
-    near = [
-        abs(math.log(value / values(claims)[0])) < 0.06
-        for claims, _ in cases("anchoring")
-        for value in values(claims)[1:]
-    ]
-    assert 0.7 < np.mean(near) < 0.85
-    assert all(not claim.origin for claims, _ in cases("anchoring") for claim in claims.claims)
+def test_sources_copy_the_first_number() -> None:
+    off, first = [], []
+    for claims, truth in cases("anchoring"):
+        anchor, *copies = values(claims)
+        off += [math.log(value / anchor) for value in copies]
+        first.append(math.log(anchor / truth))
+        assert len(copies) == 5 and not any(claim.origin for claim in claims.claims)
+    assert 0.4 < np.mean(np.array(off) == 0) < 0.65 and max(map(abs, off)) < 0.25
+    assert 0.43 < np.std(first) < 0.57
 
 
 def test_powers_of_ten_lie_above_what_the_sources_hold_for_true() -> None:
@@ -67,7 +68,7 @@ def test_a_toll_rises_to_nearly_the_truth(how: str) -> None:
 
 def test_early_tolls_come_to_twice_the_truth() -> None:
     last = [values(claims, "own")[-1] / truth for claims, truth in cases("halved later")]
-    assert 1.85 < np.median(last) < 2.0
+    assert 1.95 < np.median(last) < 2.05
 
 
 @pytest.mark.parametrize("name", ["bimodal", "bimodal beside eight figures"])
