@@ -1,0 +1,1 @@
+"""Everyday cases with the answer that a knowledgeable person accepts."""

@@ -1,0 +1,273 @@
+"""Everyday cases: wars, crowds, strikes, riots."""
+
+from everyday.shape import Everyday, row
+
+REGISTER = (
+    (3900, "2021-02-28"), (8100, "2021-03-31"), (12800, "2021-04-30"), (16900, "2021-05-31"),
+    (20300, "2021-06-30"), (23400, "2021-07-31"), (25700, "2021-08-31"), (27500, "2021-09-30"),
+    (28800, "2021-10-31"), (29605, "2021-11-30"),
+)  # fmt: skip
+
+LOSSES = ["killed", "wounded", "captured", "missing"]
+
+CONFLICTS = (
+    Everyday(
+        name="war, ten registered counts",
+        why="bodies counted are a floor, and in a war that goes on not far from the whole",
+        rows=tuple(
+            row("confirmed", n, "ministry of health", "own", date=day) for n, day in REGISTER
+        ),
+        case={"setting": "war", "start": "2021-02-01"},
+        date="2021-11-30",
+        median=(29_605, 62_000),
+        lower=(28_500, 42_000),
+        upper=(31_500, 130_000),
+        chances=((29_605, 0, 0.1),),
+    ),
+    Everyday(
+        name="battle, two sides a factor of ten apart",
+        population="Aland",
+        why="the side's own count is too low, its enemy's too high: between, and wide",
+        rows=(
+            row("point", 310, "army of Aland", "own", population="Aland"),
+            row("about", 3000, "army of Belia", "enemy", population="Aland"),
+        ),
+        case={"setting": "war"},
+        median=(350, 1_800),
+        lower=(150, 850),
+        upper=(1_050, 5_000),
+    ),
+    Everyday(
+        name="battle, both sides and the rolls forty years later",
+        population="Aland",
+        why="a historian read the muster rolls: 720, within some 15 %",
+        rows=(
+            row("point", 310, "army of Aland", "own", population="Aland", said="1952-06-20"),
+            row("about", 3000, "army of Belia", "enemy", population="Aland", said="1952-06-20"),
+            row("point", 722, "a historian", "expert", population="Aland", said="1993-01-01"),
+        ),
+        case={"setting": "war", "start": "1952-06-12", "end": "1952-06-15"},
+        median=(580, 830),
+        lower=(400, 722),
+        upper=(722, 1_150),
+    ),
+    Everyday(
+        name="ships sunk, claims of pilots and the enemy's archive",
+        figure="ships sunk",
+        why="pilots overclaim, the archive has 5",
+        rows=(
+            row("point", 12, "the air force", "enemy", said="1943-03-05"),
+            row("point", 4, "the navy that lost them", "own", said="1943-03-08"),
+            row("point", 5, "a naval historian", "expert", said="1972-01-01"),
+        ),
+        case={"setting": "war", "start": "1943-03-02", "end": "1943-03-04"},
+        median=(4.2, 6.2),
+        lower=(2.7, 5.2),
+        upper=(4.9, 9.5),
+    ),
+    Everyday(
+        name="tanks lost, photographs as a floor",
+        figure="tanks lost",
+        why="each photographed wreck is one: at least 210, probably some half more",
+        rows=(
+            row("point", 90, "army of Belia", "own"),
+            row("about", 600, "army of Aland", "enemy"),
+            row("confirmed", 210, "image analysts", "expert"),
+        ),
+        case={"setting": "war"},
+        median=(210, 440),
+        lower=(195, 300),
+        upper=(270, 900),
+        chances=((200, 0, 0.1),),
+    ),
+    Everyday(
+        name="long war, names and two parties",
+        population="Belia",
+        why="8,200 names are a floor; the enemy's 45,000 is too high: wide",
+        rows=(
+            row("point", 3100, "army of Belia", "own", population="Belia", date="2019-12-31"),
+            row("about", 45000, "army of Aland", "enemy", population="Belia", date="2019-12-31"),
+            row(
+                "confirmed",
+                8200,
+                "a project that collects names",
+                "media",
+                population="Belia",
+                date="2019-12-31",
+            ),
+        ),
+        case={"setting": "war", "start": "2019-01-10"},
+        median=(8_300, 26_000),
+        lower=(6_500, 14_000),
+        upper=(13_000, 75_000),
+        chances=((8_000, 0, 0.15),),
+    ),
+    Everyday(
+        name="war, a day between two counts",
+        why="a monitor's count passes from 1,040 to 2,110: about half way, within a factor of two",
+        rows=(
+            row("point", 1040, "a monitor", "expert", date="2019-03-31"),
+            row("point", 2110, "a monitor", "expert", date="2019-06-30"),
+            row("point", 3050, "a monitor", "expert", date="2019-09-30"),
+        ),
+        case={"setting": "war", "start": "2019-01-01"},
+        date="2019-05-15",
+        median=(1_300, 2_600),
+        lower=(700, 1_700),
+        upper=(1_700, 6_000),
+    ),
+    Everyday(
+        name="air strike, monitors count civilians",
+        figure="civilians killed",
+        why="a hospital and monitors agree; the attacker denies",
+        rows=(
+            row("point", 12, "the attacker", "enemy", interest="low", said="2017-05-03"),
+            row("point", 48, "a local hospital", "own", said="2017-05-03"),
+            row("between", (38, 46), "monitors of the UN", "third", said="2017-08-01"),
+        ),
+        case={"setting": "war", "start": "2017-05-02", "end": "2017-05-02"},
+        median=(32, 48),
+        lower=(18, 41),
+        upper=(42, 78),
+    ),
+    Everyday(
+        name="explosion at a hospital, two sides",
+        why="420, 90 to 280 and 60 in the first week: nobody knows, somewhere between",
+        rows=(
+            row("point", 420, "health ministry", "own", interest="high", said="2018-10-18"),
+            row("between", (90, 280), "a foreign service", "third", said="2018-10-20"),
+            row("about", 60, "the other army", "enemy", interest="low", said="2018-10-19"),
+        ),
+        case={"setting": "war", "start": "2018-10-17", "end": "2018-10-17"},
+        median=(95, 320),
+        lower=(35, 160),
+        upper=(230, 800),
+    ),
+    Everyday(
+        name="ancient battle",
+        why="a chronicler's 100,000 is a word; two modern estimates overlap at 12,000 to 15,000",
+        rows=(
+            row("about", 100000, "a chronicler", "rumour"),
+            row("between", (12000, 18000), "a historian", "expert"),
+            row("between", (9000, 15000), "an archaeologist", "expert"),
+        ),
+        case={"setting": "war"},
+        median=(10_500, 18_500),
+        lower=(6_000, 13_500),
+        upper=(14_500, 45_000),
+    ),
+    Everyday(
+        name="march, organisers, police, university",
+        figure="marchers",
+        why="the university counted; organisers say too many, police too few",
+        rows=(
+            row("about", 120000, "the organisers", "own", interest="high"),
+            row("about", 40000, "the police", "third", interest="low"),
+            row("between", (60000, 80000), "the university", "expert"),
+        ),
+        case={"setting": "crowd"},
+        median=(52_000, 80_000),
+        lower=(28_000, 62_000),
+        upper=(74_000, 140_000),
+    ),
+    Everyday(
+        name="crowd, four independent counts",
+        figure="people",
+        why="four counts of the same crowd near 27,000",
+        rows=(
+            row("point", 26400, "a drone company", "expert"),
+            row("point", 27300, "a university", "expert"),
+            row("point", 27900, "a newspaper's counters", "media"),
+            row("point", 26800, "a research group", "expert"),
+        ),
+        case={"setting": "crowd"},
+        median=(25_300, 29_000),
+        lower=(20_000, 26_900),
+        upper=(27_300, 35_000),
+    ),
+    Everyday(
+        name="rally, organisers against police",
+        figure="people",
+        why="nobody counted: between the two, wide",
+        rows=(
+            row("about", 100000, "the organisers", "own", interest="high"),
+            row("about", 15000, "the police", "third", interest="low"),
+        ),
+        case={"setting": "crowd"},
+        median=(18_000, 55_000),
+        lower=(7_000, 27_000),
+        upper=(42_000, 140_000),
+    ),
+    Everyday(
+        name="stadium, tickets",
+        figure="spectators",
+        why="club and league counted tickets, police agree: 54,000",
+        rows=(
+            row("point", 54012, "the club", "own"),
+            row("point", 54012, "the league", "third"),
+            row("about", 54000, "the police", "third"),
+        ),
+        case={"setting": "crowd"},
+        median=(52_000, 56_500),
+        lower=(44_000, 54_000),
+        upper=(54_020, 68_000),
+    ),
+    Everyday(
+        name="strikers, union, employers, ministry",
+        figure="strikers",
+        why="union and employers each pull; the ministry of labour is near the middle",
+        rows=(
+            row("about", 80000, "the union", "own", interest="high"),
+            row("about", 22000, "the employers", "third", interest="low"),
+            row("about", 48000, "ministry of labour", "third", interest="none"),
+        ),
+        case={"setting": "crowd"},
+        median=(34_000, 60_000),
+        lower=(15_000, 42_000),
+        upper=(56_000, 130_000),
+    ),
+    Everyday(
+        name="strikers shot, commission of inquiry",
+        why="a commission with autopsies found 21; police said fewer, the union more",
+        rows=(
+            row("point", 9, "police", "own", interest="low", said="2012-08-17"),
+            row("about", 30, "the union", "third", interest="high", said="2012-08-19"),
+            row("point", 21, "commission of inquiry", "expert", said="2013-09-01"),
+        ),
+        case={"start": "2012-08-16", "end": "2012-08-16"},
+        median=(17.5, 24),
+        lower=(12, 21.2),
+        upper=(20.8, 33),
+    ),
+    Everyday(
+        name="prison riot, an ombudsman's names",
+        why="an ombudsman named 23; the authorities said 14, families 40",
+        rows=(
+            row("point", 14, "prison service", "own", interest="low", said="2016-10-17"),
+            row("about", 40, "families", "third", interest="high", said="2016-10-18"),
+            row("point", 23, "ombudsman", "expert", said="2017-02-01"),
+        ),
+        case={"start": "2016-10-16", "end": "2016-10-16"},
+        median=(18.5, 28),
+        lower=(12.5, 23),
+        upper=(22.8, 42),
+    ),
+    Everyday(
+        name="captured and missing, three experts on all losses",
+        figure="captured + missing",
+        why="three experts within 20 % of each other",
+        rows=tuple(
+            row("point", n, f"historian {name}", "expert", figure=figure)
+            for name, losses in (
+                ("A", (900, 2600, 400)),
+                ("B", (1050, 2900, 350)),
+                ("C", (980, 2400, 420)),
+            )
+            for figure, n in zip(("killed", "wounded", "captured + missing"), losses, strict=True)
+        ),
+        case={"setting": "war", "figures": {"losses": {"parts": LOSSES}}},
+        median=(335, 445),
+        lower=(200, 388),
+        upper=(395, 720),
+    ),
+)

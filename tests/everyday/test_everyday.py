@@ -1,0 +1,74 @@
+"""Default settings give the answer that a knowledgeable person accepts."""
+
+import warnings
+
+import pandas as pd
+import pytest
+import xarray as xr
+
+import reconcile as rc
+from everyday.cases import CASES, PAIRS
+from everyday.shape import Asked, Everyday, Pair, row, told
+
+SEED = 2022
+
+
+def fitted(asked: Asked) -> xr.DataTree:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", rc.AssumptionWarning)
+        warnings.simplefilter("ignore", rc.ConvergenceWarning)
+        return rc.fit(asked.claims(), random_seed=SEED, progressbar=False)
+
+
+def passed(posterior: xr.DataTree) -> list[str]:
+    """Why the fit did not pass its gate, if it did not."""
+    gate = posterior.attrs
+    return [] if gate["converged"] else [f"NOT CONVERGED: {gate['convergence_problems']}"]
+
+
+@pytest.mark.parametrize("case", [*CASES, *PAIRS], ids=lambda case: case.name)
+def test_the_answer_is_accepted(case: Everyday | Pair) -> None:
+    fits = [fitted(part) for part in case.parts]
+    faults = [fault for fit in fits for fault in passed(fit)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", rc.ConvergenceWarning)
+        faults += case.faults(*fits)
+        answer = told(case, fits)
+    assert not faults, f"{case.name}: {answer}; {'; '.join(faults)}. Accepted because {case.why}"
+
+
+def test_there_are_enough_and_each_has_a_name_of_its_own() -> None:
+    names = [one.name for one in (*CASES, *PAIRS)]
+    assert len(CASES) >= 45 and len(set(names)) == len(names)
+
+
+def test_bounds_contain_each_other() -> None:
+    for case in CASES:
+        ends = (case.lower, case.median, case.upper)
+        assert all(least < most for least, most in ends), case.name
+        for of in (0, 1):
+            assert case.lower[of] <= case.median[of] <= case.upper[of], case.name
+
+
+def test_claims_that_break_a_ceiling_are_named() -> None:
+    table = pd.DataFrame(
+        [
+            row("point", 9100, "a newspaper", "media", figure="seats sold"),
+            row("point", 8700, "an agency", "media", figure="seats sold"),
+        ]
+    )
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            claims = rc.read_claims(table, case={"figures": {"seats sold": {"ceiling": 2400}}})
+            rc.fit(claims, random_seed=SEED, progressbar=False)
+        except rc.ClaimError as error:
+            text = str(error)
+        else:
+            text = " ".join(str(one.message) for one in caught)
+    assert "ceiling" in text and "a newspaper" in text and "an agency" in text, text
+
+
+def test_two_that_say_the_same_range_do_not_differ() -> None:
+    case = next(one for one in CASES if one.name == "two sources with one range")
+    assert "differ by" not in rc.sentence(fitted(case), case.figure)
