@@ -14,6 +14,7 @@ from reconcile.claims.claim_set import ClaimSet
 from reconcile.claims.roles import DEFAULT_ROLE, check_spoken, warn_of_missing_roles
 from reconcile.claims.source import ROLES
 from reconcile.models.linear_scale.figure_priors import LinearEstimand, linear_estimands
+from reconcile.models.linear_scale.random_effects import TauPrior
 from reconcile.models.linear_scale.readings import LinearReading, reading_of
 from reconcile.priors.priors import Priors, priors_or_default
 
@@ -62,7 +63,9 @@ class LinearDesign:
     mean, sd : ndarray of shape (quantity,)
         The same, updated by claims of kind ``truth``.
     spread : ndarray of shape (quantity,)
-        Scale of the half-normal prior of the standard deviation between sources.
+        How far sources are apart, roughly: the unit of bounds, gross errors and coordinates.
+    tau_scale, tau_flat, tau_power : ndarray of shape (quantity,)
+        Prior of the standard deviation between sources, as in ``TauPrior``.
     logistic : ndarray of shape (quantity,)
         1 where errors are logistic.
     centre, precision : ndarray of shape (voice,)
@@ -87,6 +90,9 @@ class LinearDesign:
     mean: Array
     sd: Array
     spread: Array
+    tau_scale: Array
+    tau_flat: Array
+    tau_power: Array
     logistic: Array
     centre: Array
     precision: Array
@@ -125,6 +131,10 @@ class LinearDesign:
         counts = self.weight > 0
         plain = not self.is_bound[counts].any() and (self.sound[counts] == 1).all()
         return bool(plain and not self.logistic.any())
+
+    def tau_prior(self, quantity: int) -> TauPrior:
+        """Prior of the standard deviation between the sources of a quantity."""
+        return self.quantities[quantity].tau
 
     @property
     def unsound_sd(self) -> Array:
@@ -166,6 +176,9 @@ def linear_design(claims: ClaimSet, priors: Priors | None = None) -> LinearDesig
         mean=mean,
         sd=sd,
         spread=np.array([q.spread for q in quantities]),
+        tau_scale=np.array([q.tau.scale for q in quantities]),
+        tau_flat=np.array([q.tau.flat for q in quantities]),
+        tau_power=np.array([q.tau.power for q in quantities]),
         logistic=np.array([float(q.logistic) for q in quantities]),
         centre=centre,
         precision=precision,

@@ -24,7 +24,7 @@ def draw_exactly(plan: LinearDesign, n: int, rng: np.random.Generator) -> Linear
             plan.centre[mine] - mean,
             plan.precision[mine] ** -0.5,
             mu_sd=float(plan.sd[k]),
-            tau_scale=float(plan.spread[k]),
+            tau_prior=plan.tau_prior(k),
         )
         estimate[:, k] = mean + effect
         theta[:, mine] = mean + off

@@ -6,21 +6,23 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy.special import ndtri
 
+from reconcile._text import few_of
 from reconcile.claims.claim import Claim
 from reconcile.claims.claim_set import ClaimSet
 from reconcile.claims.figure import Figure
-from reconcile.errors import ClaimError, Problem
+from reconcile.errors import AssumptionWarning, ClaimError, Problem, warn
 from reconcile.models.estimand import Estimand
-from reconcile.models.linear_scale.readings import number_of, stated_error
+from reconcile.models.linear_scale.random_effects import TauPrior
+from reconcile.models.linear_scale.readings import is_number, number_of
+from reconcile.models.linear_scale.spread import RANGE_Z, judged_spread
 
 __all__ = ["LinearEstimand", "linear_estimands"]
 
-# Without a plausible range the prior is so many times as wide as the spread of the claims.
-_WIDE: Final = 10.0
-# A plausible range is a central 95 % range.
-_RANGE_Z: Final = float(ndtri(0.975))
+# Without a plausible range the prior is so many times as wide as sources are apart; with bounds
+# alone it is the prior that says how far beyond them the figure may lie.
+_WIDE: Final = 100.0
+_WIDE_BY_BOUNDS: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +36,9 @@ class LinearEstimand(Estimand):
     mean, sd : float
         Of the normal prior of the truth.
     spread : float
-        Scale of the half-normal prior of the standard deviation between sources.
+        How far sources are apart, roughly.
+    tau : TauPrior
+        Prior of the standard deviation between sources.
     logistic : bool
         Whether errors are logistic and not normal.
     """
@@ -42,6 +46,7 @@ class LinearEstimand(Estimand):
     mean: float
     sd: float
     spread: float
+    tau: TauPrior
     logistic: bool
 
 
@@ -51,66 +56,59 @@ def linear_estimands(claims: ClaimSet) -> tuple[LinearEstimand, ...]:
     for claim in claims:
         about.setdefault((claim.population, claim.figure), []).append(claim)
     problems: list[Problem] = []
-    found = []
+    found, guessed = [], []
     for (population, figure), members in about.items():
-        prior = _prior(claims.figures[figure], members)
-        if prior is None:
+        declared = claims.figures[figure]
+        standing = _standing(members)
+        spread = judged_spread(declared, standing, [c for c in members if c.state == "revised"])
+        if not spread.unit:
             problems.append(
                 Problem(
                     field=f"figures.{figure}.spread",
                     value=None,
-                    wrong="the scale of the sources' errors is unknown: no two sources differ, "
-                    "none states an error, and there is no plausible range",
+                    wrong="the scale of the sources' errors is unknown: nobody gives a number, "
+                    "and there is no plausible range",
                     legal="a number above 0, or a plausible range [low, high]",
                 )
             )
             continue
-        logistic = claims.figures[figure].noise == "logistic"
+        guessed += [figure] * spread.is_guess
+        mean, sd = _prior(declared, standing, spread.unit)
         found.append(
             LinearEstimand(
                 population=population,
                 figure=figure,
-                logistic=logistic,
-                mean=prior[0],
-                sd=prior[1],
-                spread=prior[2],
+                logistic=declared.noise == "logistic",
+                mean=mean,
+                sd=sd,
+                spread=spread.unit,
+                tau=spread.tau,
             )
         )
     if problems:
         raise ClaimError(problems)
+    if guessed:
+        warn(
+            f"one source alone speaks of {few_of(sorted(set(guessed)))} and states no error; it is "
+            "taken to be off by something like a tenth of its number: state its error, or give "
+            "'spread' or 'plausible' in case.toml",
+            AssumptionWarning,
+        )
     return tuple(found)
 
 
-def _prior(figure: Figure, members: list[Claim]) -> tuple[float, float, float] | None:
-    """Prior mean and SD of the truth, and prior scale of the SD between sources."""
+def _standing(members: list[Claim]) -> list[Claim]:
+    """Claims that stand; where there are none, all."""
     spoken = [c for c in members if not c.is_truth and c.coverage != 1]
-    standing = [c for c in spoken if c.state == "standing"] or spoken or members
-    numbers = np.array(sorted(number_of(claim) for claim in standing))
-    seen = _seen_spread(figure, standing)
-    middle = float(np.median(numbers))
+    return [c for c in spoken if c.state == "standing"] or spoken or members
+
+
+def _prior(figure: Figure, standing: list[Claim], spread: float) -> tuple[float, float]:
+    """Prior mean and standard deviation of the truth."""
     if figure.plausible:
         low, high = figure.plausible
-        middle, sd = low + 0.5 * (high - low), 0.5 * (high - low) / _RANGE_Z
-        spread = figure.spread or seen or sd / _WIDE
-    else:
-        spread = figure.spread or seen
-        sd = _WIDE * max(seen, spread)
-    if not spread:
-        return None
-    return middle, sd, spread
-
-
-def _seen_spread(figure: Figure, members: list[Claim]) -> float:
-    """The larger of the SD of the sources' means and the median stated error; 0 if neither."""
-    by_source: dict[str, list[float]] = {}
-    for claim in members:
-        by_source.setdefault(claim.origin or claim.source, []).append(number_of(claim))
-    errors = [
-        stated_error(claim, figure)
-        for claim in members
-        if claim.kind in ("interval", "between") and claim.coverage != 1
-    ]
-    # Sorted, so that the order of the claims does not matter to the last digit.
-    means = np.array(sorted(float(np.mean(sorted(own))) for own in by_source.values()))
-    differ = float(np.std(means, ddof=1)) if len(means) > 1 else 0.0
-    return max(differ, float(np.median(errors)) if errors else 0.0)
+        return low + 0.5 * (high - low), 0.5 * (high - low) / RANGE_Z
+    numbers = [number_of(claim) for claim in standing if is_number(claim)]
+    wide = _WIDE if numbers else _WIDE_BY_BOUNDS
+    middle = np.median(sorted(numbers or [number_of(claim) for claim in standing]))
+    return float(middle), wide * spread

@@ -16,7 +16,10 @@ from reconcile.models.linear_scale.readings import LOGISTIC_SD
 
 __all__ = ["linear_data", "linear_model"]
 
-_QUANTITY: Final = ("mean", "sd", "spread", "logistic", "unsound_sd")
+_QUANTITY: Final = (
+    *("mean", "sd", "spread", "tau_scale", "tau_flat", "tau_power"),
+    *("logistic", "unsound_sd"),
+)
 _VOICE: Final = ("voice_quantity", "centre", "precision")
 _CLAIM: Final = (
     *("voice_of", "quantity_of", "number", "error", "low", "high", "is_bound", "of_truth"),
@@ -40,7 +43,8 @@ def linear_model(plan: LinearDesign) -> pm.Model:
     """The PyMC model of a design; one graph for all designs, so that it is compiled once."""
     with pm.Model(coords=_coordinates(plan)) as model:
         data = {n: pm.Data(n, x, dims=DATA_DIMS[n]) for n, x in linear_data(plan).items()}
-        tau = data["spread"] * pm.HalfNormal("tau_z", 1, dims="quantity")
+        tau_z = pm.HalfNormal("tau_z", 1, dims="quantity")
+        tau = data["spread"] * tau_z
         truth_z = pm.Normal("truth_z", 0, 1, dims="quantity")
         theta_z = pm.Normal("theta_z", 0, 1, dims="voice")
         of = data["voice_quantity"]
@@ -49,7 +53,8 @@ def linear_model(plan: LinearDesign) -> pm.Model:
         truth = middle + reach * truth_z
         deviation = square / (1 + square) * (data["centre"] - truth[of])
         deviation = deviation + tau[of] / pt.sqrt(1 + square) * theta_z
-        # Priors of truths and deviations, less those of the standard normals they are made of.
+        # Priors of tau, truths and deviations, less those of the standard normals they are made of.
+        pm.Potential("prior_of_tau", pt.sum(_tau_logp(tau, data) - _normal(tau_z, 1.0)))
         prior = _normal(truth - data["mean"], data["sd"]) + pt.log(reach)
         pm.Potential("prior_of_truth", pt.sum(prior - _normal(truth_z, 1.0)))
         among = _density(deviation, tau[of], data["logistic"][of])
@@ -69,6 +74,12 @@ def _coordinates(plan: LinearDesign) -> dict[str, list[Any]]:
         "voice": list(plan.voice_labels),
         "claim": list(range(1, len(plan.claims) + 1)),
     }
+
+
+def _tau_logp(tau: Any, data: dict[str, Any]) -> Any:
+    """Twin of ``TauPrior.logp``."""
+    falling = 0.5 * data["tau_power"] * pt.log1p((tau / data["tau_flat"]) ** 2)
+    return -0.5 * (tau / data["tau_scale"]) ** 2 - falling
 
 
 def _middle(data: dict[str, Any], square: Any, n: int) -> tuple[Any, Any]:

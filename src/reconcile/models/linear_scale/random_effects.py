@@ -1,14 +1,14 @@
 r"""Normal random-effects meta-analysis by exact independent draws.
 
 Estimates :math:`y_i \sim N(\theta_i, \sigma_i)` of effects :math:`\theta_i \sim N(\mu, \tau)`,
-with :math:`\mu \sim N(m, s)` and :math:`\tau` half-normal. Given :math:`\tau` all else is normal,
-which leaves one integral over :math:`\tau`.
+with :math:`\mu \sim N(m, s)` and a half-normal :math:`\tau`, or one times a power that is flat
+near zero. Given :math:`\tau` all else is normal, which leaves one integral over :math:`\tau`.
 """
 
 from __future__ import annotations
 
 import warnings
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -20,7 +20,7 @@ from scipy.stats import qmc
 from reconcile._version import __version__
 from reconcile.errors import ClaimError, Problem
 
-__all__ = ["between_study_logp", "draw_effects", "even_points", "meta_analysis"]
+__all__ = ["TauPrior", "between_study_logp", "draw_effects", "even_points", "meta_analysis"]
 
 type Array = NDArray[np.float64]
 # Points of the grid, and the log density below which a point is negligible.
@@ -31,6 +31,24 @@ _REFINEMENTS: Final = 4
 _EDGE: Final = 1e-10
 # Range of the first grid of tau, as factors of its prior scale.
 _LOWEST, _HIGHEST = 1e-18, 1e3
+
+
+class TauPrior(NamedTuple):
+    """Prior of tau: half-normal of this ``scale``, times ``(1 + (tau / flat)^2)^(-power / 2)``."""
+
+    scale: float
+    flat: float = 1.0
+    power: float = 0.0
+
+    def logp(self, tau: Array) -> Array:
+        """Log density up to a constant."""
+        falling = 0.5 * self.power * np.log1p((tau / self.flat) ** 2)
+        return np.asarray(-0.5 * (tau / self.scale) ** 2 - falling)
+
+    def quantiles(self, p: Array) -> Array:
+        """Quantiles of tau before any study."""
+        none = np.zeros(0)
+        return _tau_quantiles(p, none, none, 1.0, self)
 
 
 def meta_analysis(
@@ -103,7 +121,7 @@ def meta_analysis(
     points = even_points(n, k + 2, np.random.default_rng(random_seed))
     # Relative to the prior mean, lest large estimates lose digits.
     mu, tau, theta = draw_effects(
-        points, estimates - mu_mean, errors, mu_sd=mu_sd, tau_scale=tau_scale
+        points, estimates - mu_mean, errors, mu_sd=mu_sd, tau_prior=TauPrior(tau_scale)
     )
     shape = (chains, draws)
     posterior = xr.Dataset(
@@ -124,10 +142,10 @@ def meta_analysis(
 
 
 def draw_effects(
-    points: Array, off: Array, sigma: Array, *, mu_sd: float, tau_scale: float
+    points: Array, off: Array, sigma: Array, *, mu_sd: float, tau_prior: TauPrior
 ) -> tuple[Array, Array, Array]:
     """Draws of mu (draw,), tau (draw,) and theta (draw, study), less the prior mean of mu."""
-    tau = _tau_quantiles(points[:, 0], off, sigma, mu_sd, tau_scale)
+    tau = _tau_quantiles(points[:, 0], off, sigma, mu_sd, tau_prior)
     centre, spread = _overall(tau, off, sigma, mu_sd)
     mu = centre + spread * ndtri(points[:, 1])
     kept = 1 / (1 + (sigma / tau[:, None]) ** 2)
@@ -146,7 +164,7 @@ def even_points(n: int, dimensions: int, rng: np.random.Generator) -> Array:
 
 
 def between_study_logp(
-    tau: ArrayLike, off: Array, sigma: Array, *, mu_sd: float, tau_scale: float
+    tau: ArrayLike, off: Array, sigma: Array, *, mu_sd: float, tau_prior: TauPrior
 ) -> Array:
     """Log density of tau up to a constant, with mu and theta integrated out."""
     at = np.asarray(tau, dtype=float)
@@ -154,7 +172,7 @@ def between_study_logp(
     centre, spread = _overall(at, off, sigma, mu_sd)
     logs = -0.5 * np.log(variance).sum(axis=-1) + np.log(spread)
     misfit = ((off - centre[..., None]) ** 2 / variance).sum(axis=-1) + (centre / mu_sd) ** 2
-    return np.asarray(logs - 0.5 * misfit - 0.5 * (at / tau_scale) ** 2)
+    return np.asarray(logs - 0.5 * misfit + tau_prior.logp(at))
 
 
 def _overall(tau: Array, off: Array, sigma: Array, mu_sd: float) -> tuple[Array, Array]:
@@ -164,14 +182,14 @@ def _overall(tau: Array, off: Array, sigma: Array, mu_sd: float) -> tuple[Array,
     return (weight * off).sum(axis=-1) / precision, precision**-0.5
 
 
-def _tau_quantiles(p: Array, off: Array, sigma: Array, mu_sd: float, tau_scale: float) -> Array:
+def _tau_quantiles(p: Array, off: Array, sigma: Array, mu_sd: float, prior: TauPrior) -> Array:
     """Quantiles of the standard deviation between studies, from its density on a grid."""
-    low, high = np.log(_LOWEST * tau_scale), np.log(_HIGHEST * tau_scale)
+    low, high = np.log(_LOWEST * prior.scale), np.log(_HIGHEST * prior.scale)
     for _ in range(_REFINEMENTS):
         logs = np.linspace(low, high, _POINTS)
         tau = np.exp(logs)
         # The density of log(tau).
-        density = logs + between_study_logp(tau, off, sigma, mu_sd=mu_sd, tau_scale=tau_scale)
+        density = logs + between_study_logp(tau, off, sigma, mu_sd=mu_sd, tau_prior=prior)
         density -= density.max()
         there = np.flatnonzero(density > _NOTHING)
         step = logs[1] - logs[0]

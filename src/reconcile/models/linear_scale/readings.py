@@ -13,7 +13,14 @@ from reconcile.claims.claim import Claim
 from reconcile.claims.figure import Figure
 from reconcile.kinds.rounding import half_cell, significant_half
 
-__all__ = ["LOGISTIC_SD", "LinearReading", "number_of", "reading_of", "stated_error"]
+__all__ = [
+    "LOGISTIC_SD",
+    "LinearReading",
+    "is_number",
+    "number_of",
+    "reading_of",
+    "stated_error",
+]
 
 # Standard deviation of a logistic distribution of scale 1.
 LOGISTIC_SD: Final = math.pi / math.sqrt(3)
@@ -53,6 +60,11 @@ class LinearReading:
     def is_bound(self) -> bool:
         """Whether it is a bound and no number."""
         return self.low > -math.inf or self.high < math.inf
+
+
+def is_number(claim: Claim) -> bool:
+    """Whether a claim gives a number or a range, and no bound."""
+    return claim.kind not in ("at_least", "at_most") and claim.coverage != 1
 
 
 def number_of(claim: Claim) -> float:

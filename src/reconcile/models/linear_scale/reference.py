@@ -82,7 +82,9 @@ def linear_logp(plan: LinearDesign, parameters: Mapping[str, Array]) -> Array:
     of = plan.voice_quantity
     _, reach = _middle(plan, latent.tau)
     truth = _normal(latent.estimate - plan.mean, plan.sd) + np.log(reach)
-    tau = _normal(parameters["tau_z"], 1.0) + math.log(2)
+    # As in PyMC, up to a constant.
+    falling = plan.tau_power * np.log1p((latent.tau / plan.tau_flat) ** 2)
+    tau = math.log(2) - 0.5 * ((latent.tau / plan.tau_scale) ** 2 + falling)
     among = _density(latent.deviation, latent.tau[:, of], plan.logistic[of])
     step = np.log(latent.tau[:, of]) - 0.5 * np.log1p(plan.precision * latent.tau[:, of] ** 2)
     return np.asarray(
@@ -234,7 +236,8 @@ def _log(x: Array) -> Array:
 def draw_prior(plan: LinearDesign, rng: np.random.Generator, n: int) -> LinearLatent:
     """Draws from the prior, without what was found out later."""
     estimate = rng.normal(plan.prior_mean, plan.prior_sd, (n, len(plan.quantities)))
-    tau = np.abs(rng.normal(0.0, plan.spread, estimate.shape))
+    each = [q.tau.quantiles(rng.random(n)) for q in plan.quantities]
+    tau = np.column_stack(each)
     of, shape = plan.voice_quantity, (n, len(plan.voices))
     heavy = rng.logistic(size=shape) / LOGISTIC_SD
     noise = np.where(plan.logistic[of] > 0, heavy, rng.normal(size=shape))
