@@ -196,11 +196,16 @@ def draws_on(
 ) -> NDArray[np.float64]:
     """Draws of a running total or level on several days, shape (day, chain, draw)."""
     dates = dates_of(tree, selected)
-    if all(day in dates for day in days):
-        estimate = tree[group].to_dataset()["estimate"].transpose("quantity", "chain", "draw")
-        return estimate.values[[dates[day] for day in days]]
-    paths = Paths(tree, _figures(tree), selected.population, group=group)
-    return paths.values(selected.parts.split(" + "), [day for day in days if day])
+    estimate = tree[group].to_dataset()["estimate"].transpose("quantity", "chain", "draw").values
+    found = np.empty((len(days), *estimate.shape[1:]))
+    others = [k for k, day in enumerate(days) if day not in dates]
+    for k in set(range(len(days))).difference(others):
+        found[k] = estimate[dates[days[k]]]
+    if others:
+        paths = Paths(tree, _figures(tree), selected.population, group=group)
+        wanted = [day for day in days if day and day not in dates]
+        found[others] = paths.values(selected.parts.split(" + "), wanted)
+    return found
 
 
 def dates_of(tree: xr.DataTree, selected: Selected) -> dict[dt.date | None, int]:
