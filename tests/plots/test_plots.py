@@ -209,13 +209,27 @@ def test_the_timeline_is_the_summary_over_time(fitted: xr.DataTree) -> None:
     table = table[table["figure"] == "killed"]
     band, line = last(drawn, "band"), last(drawn, "median")
     days = [date.toordinal() for date in table["date"]]
-    assert list(line["x"]) == days
-    np.testing.assert_allclose(line["y"], table["median"])
-    np.testing.assert_allclose(band["y_bottom"], table["eti90_lb"])
-    np.testing.assert_allclose(band["y_top"], table["eti90_ub"])
+    # Every day from the first date to the last.
+    assert list(line["x"]) == list(range(days[0], days[-1] + 1))
+    here = np.isin(line["x"], days)
+    np.testing.assert_allclose(line["y"][here], table["median"])
+    np.testing.assert_allclose(band["y_bottom"][here], table["eti90_lb"])
+    np.testing.assert_allclose(band["y_top"][here], table["eti90_ub"])
+    between = rc.summary(fitted, date="2022-03-10").set_index("figure").loc["killed"]
+    k = list(line["x"]).index(between["date"].toordinal())
+    assert line["y"][k] == pytest.approx(between["median"])
+    assert band["y_top"][k] == pytest.approx(between["eti90_ub"])
     (bar,) = (a for a in artists(drawn) if a["function"] == "line" and a.get("width") == 4)
     assert list(bar["y"]) == [7000, 15_000]
     assert set(bar["x"]) == {days[2]}
+
+
+def test_figure_and_claims_are_drawn_with_the_posterior_of_any_day(fitted: xr.DataTree) -> None:
+    row = rc.summary(fitted, date="2022-03-10").set_index("figure").loc["killed"]
+    for name in ("claims", "figure"):
+        drawn = plot(name, fitted, date="2022-03-10", backend="none")
+        np.testing.assert_allclose(last(drawn, "interval")["x"], [row["eti90_lb"], row["eti90_ub"]])
+    assert "up to 10 March 2022" in last(drawn, "title")["string"]
 
 
 def test_claims_of_one_day_stand_side_by_side_and_clear_of_other_days() -> None:

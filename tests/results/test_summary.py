@@ -214,8 +214,9 @@ def test_what_is_not_there_gets_a_list_of_what_is(ask, two_populations: xr.DataT
     assert message("killed", population="Y") == (
         "no population 'Y' for this figure; its populations are: X"
     )
-    assert message("killed", date="2022-03-05") == (
-        "no estimate for '2022-03-05'; the fit has estimates for: 2022-03-01, 2022-03-09"
+    assert message("killed", date="2021-03-05") == (
+        "no estimate for '2021-03-05'; any day can be asked from 2022-03-01 (first date of the "
+        "fit; the case has no start) to 2022-04-08 (30 days after the last date of the fit)"
     )
     assert message("houses", population="X", date="2022-03-05") == (
         "date='2022-03-05': this is one fixed number; leave the date out"

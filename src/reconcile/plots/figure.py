@@ -44,7 +44,8 @@ def plot_figure(
     population : str, optional
         May be omitted if there is only one.
     date : datetime.date or str, optional
-        A date of the fit. Defaults to the last date with a claim about the population.
+        Any day that :func:`draws` can be asked for. Defaults to the last date with a claim about
+        the population.
     ci_prob : float, default 0.9
         Mass of the credible interval.
     ci_kind : {"eti", "hdi"}
@@ -106,7 +107,8 @@ def plot_figure(
 
     panel.draw("axes", axes)
     who = heading(chosen)
-    title = textwrap.fill(f"{who} up to {day(chosen.date)}" if chosen.date else who, 60)
+    when = f" {'on' if chosen.level else 'up to'} {day(chosen.date)}" if chosen.date else ""
+    title = textwrap.fill(f"{who}{when}", 60)
     panel.plot("title", "title", title)
     return panel.collection
 

@@ -17,13 +17,16 @@ from reconcile.plots.axes import axis_over
 from reconcile.plots.canvas import COLOURS, Visuals, axis_label, canvas, heading
 from reconcile.plots.glyphs import GLYPHS, Placed, draw_glyphs
 from reconcile.plots.marks import Mark, marks
-from reconcile.results.selection import Selected, claims_on, draws_of, select
+from reconcile.results.paths import askable_days
+from reconcile.results.selection import Selected, claims_on, dates_of, draws_on, select
 from reconcile.results.summary import IntervalKind, credible_interval
 
 __all__ = ["VISUALS", "plot_timeline"]
 
 VISUALS = (*GLYPHS, "band", "median", "title", "axes")
 _MOST_TICKS = 6
+# Days at which a curve is drawn, beside the dates of the fit.
+_MOST_DAYS = 100
 
 
 def plot_timeline(
@@ -37,8 +40,9 @@ def plot_timeline(
     backend: str | None = None,
     visuals: Visuals | None = None,
 ) -> Any:
-    """Draw a running total over time: median and credible band, with the claims.
+    """Draw a running total or level over time: median and credible band, with the claims.
 
+    Between the dates of the fit, the band is wider where nobody says how the figure grew.
     Claims about a period (``since``) and those in words are omitted, since they are not points on
     the curve.
 
@@ -86,12 +90,7 @@ def plot_timeline(
     if chosen.date is None:
         raise ValueError(f"{chosen.figure} is a single fixed number and has no timeline")
     days = _days(posterior, chosen)
-    totals = [
-        draws_of(posterior, select(posterior, figure, population=chosen.population, date=day))
-        .to_numpy()
-        .ravel()
-        for day in days
-    ]
+    totals = [values.ravel() for values in draws_on(posterior, chosen, days)]
     band = np.array([credible_interval(v, ci_prob=ci_prob, ci_kind=ci_kind) for v in totals])
     drawn = _marks(posterior, chosen, dict(zip(map(str, days), totals, strict=True)))
     panel = canvas(
@@ -135,14 +134,13 @@ def plot_timeline(
 
 
 def _days(posterior: xr.DataTree, chosen: Selected) -> list[dt.date]:
-    """Dates at which the fit has an estimate of the figure."""
-    quantities = posterior["posterior"].to_dataset()
-    columns = (quantities[f"quantity_{x}"].values for x in ("figure", "population", "date"))
-    return [
-        dt.date.fromisoformat(str(date))
-        for figure, population, date in zip(*columns, strict=True)
-        if figure == chosen.figure and population == chosen.population
-    ]
+    """Dates of the fit, and days between them where these are far apart."""
+    dates = sorted(day for day in dates_of(posterior, chosen) if day)
+    if askable_days(posterior) is None:
+        return dates
+    step = max(1, (dates[-1] - dates[0]).days // _MOST_DAYS)
+    between = range(dates[0].toordinal(), dates[-1].toordinal(), step)
+    return sorted({*dates, *map(dt.date.fromordinal, between)})
 
 
 def _marks(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,9 +14,20 @@ from numpy.typing import NDArray
 from reconcile._text import one_of
 from reconcile.claims.composition import base_parts, memoised_parts, unit_sizes
 from reconcile.claims.figure import Figure
+from reconcile.results.paths import Paths, askable_days
 from reconcile.results.scales import SCALES, Scale
 
-__all__ = ["Selected", "claims_on", "draws_of", "is_spoken", "last_claimed", "scale_of", "select"]
+__all__ = [
+    "Selected",
+    "claims_on",
+    "dates_of",
+    "draws_of",
+    "draws_on",
+    "is_spoken",
+    "last_claimed",
+    "scale_of",
+    "select",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,8 +36,8 @@ class Selected:
 
     Parameters
     ----------
-    position : int
-        Along the dimension ``quantity``.
+    position : int, optional
+        Along the dimension ``quantity``; None for a day that is no date of the fit.
     population, figure, date
         As in its coordinates; the date is None for a fixed figure.
     unit : str
@@ -39,7 +50,7 @@ class Selected:
         On which the errors of its claims add up.
     """
 
-    position: int
+    position: int | None
     population: str
     figure: str
     date: dt.date | None
@@ -79,12 +90,14 @@ def select(
     if date is None or type(date).__name__ == "NaTType":
         date = _last_claimed(tree, populations[matching[0]], None)
         date = date if date and date.isoformat() in {days[k] for k in matching} else None
-    k = _of_date(matching, days, date)
+    day = _day_of(tree, [days[k] for k in matching], date)
+    position = next((k for k in matching if days[k] == day), None)
+    k = matching[0]
     return Selected(
-        position=k,
+        position=position,
         population=populations[k],
         figure=names[k],
-        date=dt.date.fromisoformat(days[k]) if days[k] else None,
+        date=dt.date.fromisoformat(day) if day else None,
         unit=_unit(figures, wanted, names[k]),
         parts=" + ".join(sorted(wanted)),
         level=any(figures[base].level for base in wanted),
@@ -125,18 +138,26 @@ def _of_population(positions: list[int], names: list[str], wanted: str | None) -
     return found
 
 
-def _of_date(positions: list[int], days: list[str], wanted: dt.date | str | None) -> int:
+def _day_of(tree: xr.DataTree, days: Sequence[str], wanted: dt.date | str | None) -> str:
+    """A day on which there is an estimate, as text; empty for a fixed figure."""
     if wanted is None:
-        return max(positions, key=lambda k: days[k])
+        return max(days)
     text = wanted.isoformat() if isinstance(wanted, dt.date) else str(wanted)
     text = text[:10] if text[10:] in ("T00:00:00", " 00:00:00") else text
-    for k in positions:
-        if days[k] == text:
-            return k
-    if not any(days[k] for k in positions):
+    if text in days:
+        return text
+    if not any(days):
         raise ValueError(f"date={text!r}: this is one fixed number; leave the date out")
-    there = ", ".join(days[k] for k in positions)
-    raise ValueError(f"no estimate for {text!r}; the fit has estimates for: {there}")
+    askable = askable_days(tree)
+    try:
+        day = dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(f"date={text!r} is not a day: write one as {max(days)}") from error
+    if askable is None:
+        raise ValueError(f"no estimate for {text!r}; the fit has estimates for: {', '.join(days)}")
+    if not askable.first <= day <= askable.last:
+        raise ValueError(f"no estimate for {text!r}; any day can be asked from {askable}")
+    return text
 
 
 def _figures(tree: xr.DataTree) -> dict[str, Figure]:
@@ -155,8 +176,47 @@ def _unit(figures: Mapping[str, Figure], bases: frozenset[str], figure: str) -> 
 
 
 def draws_of(tree: xr.DataTree, selected: Selected, *, group: str = "posterior") -> xr.DataArray:
-    """Draws of one quantity, natural scale, dimensions ``chain`` and ``draw``."""
-    return tree[group].to_dataset()["estimate"].isel(quantity=selected.position)
+    """Draws of one estimate, natural scale, dimensions ``chain`` and ``draw``."""
+    estimate = tree[group].to_dataset()["estimate"]
+    if selected.position is not None:
+        return estimate.isel(quantity=selected.position)
+    (values,) = draws_on(tree, selected, [selected.date], group=group)
+    label = {"quantity_date": str(selected.date)}
+    label |= {"quantity_population": selected.population, "quantity_figure": selected.figure}
+    coords = {name: estimate[name] for name in ("chain", "draw")} | label
+    return xr.DataArray(values, dims=("chain", "draw"), coords=coords, name="estimate")
+
+
+def draws_on(
+    tree: xr.DataTree,
+    selected: Selected,
+    days: Sequence[dt.date | None],
+    *,
+    group: str = "posterior",
+) -> NDArray[np.float64]:
+    """Draws of a running total or level on several days, shape (day, chain, draw)."""
+    dates = dates_of(tree, selected)
+    estimate = tree[group].to_dataset()["estimate"].transpose("quantity", "chain", "draw").values
+    found = np.empty((len(days), *estimate.shape[1:]))
+    others = [k for k, day in enumerate(days) if day not in dates]
+    for k in set(range(len(days))).difference(others):
+        found[k] = estimate[dates[days[k]]]
+    if others:
+        paths = Paths(tree, _figures(tree), selected.population, group=group)
+        wanted = [day for day in days if day and day not in dates]
+        found[others] = paths.values(selected.parts.split(" + "), wanted)
+    return found
+
+
+def dates_of(tree: xr.DataTree, selected: Selected) -> dict[dt.date | None, int]:
+    """Position of the estimate of a figure at each date of the fit."""
+    quantities = tree["posterior"].coords["quantity"].coords
+    columns = (quantities[f"quantity_{x}"].values for x in ("figure", "population", "date"))
+    return {
+        dt.date.fromisoformat(str(date)) if date else None: k
+        for k, (figure, population, date) in enumerate(zip(*columns, strict=True))
+        if figure == selected.figure and population == selected.population
+    }
 
 
 def claims_on(tree: xr.DataTree, selected: Selected) -> xr.Dataset:

@@ -56,7 +56,8 @@ def sentence(
     population : str, optional
         May be left out where there is only one.
     date : datetime.date or str, optional
-        One of the dates of the fit; the last one with a claim on the population if left out.
+        Any day that :func:`draws` can be asked for; the last one with a claim on the population if
+        left out.
     ci_prob : float, default 0.9
         Mass of the credible interval.
     ci_kind : {"eti", "hdi"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -13,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from reconcile.claims.figure import parse_ratio
 from reconcile.results.convergence import warn_unless_converged
 from reconcile.results.diagnostics import convergence_statistics
-from reconcile.results.selection import draws_of, select
+from reconcile.results.selection import draws_of, draws_on, select
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,7 +47,11 @@ def credible_interval(
 
 
 def summary(
-    posterior: xr.DataTree, *, ci_prob: float = 0.9, ci_kind: IntervalKind = "eti"
+    posterior: xr.DataTree,
+    *,
+    date: dt.date | str | Iterable[dt.date | str] | None = None,
+    ci_prob: float = 0.9,
+    ci_kind: IntervalKind = "eti",
 ) -> pd.DataFrame:
     """Table of all estimates of a fit.
 
@@ -54,6 +59,9 @@ def summary(
     ----------
     posterior : xarray.DataTree
         A fit.
+    date : datetime.date or str, or several, optional
+        Days for rows of running totals and levels alone, as in :func:`draws`; the dates of the fit
+        and all figures if left out.
     ci_prob : float, default 0.9
         Mass of the credible interval.
     ci_kind : {"eti", "hdi"}
@@ -70,7 +78,7 @@ def summary(
     Raises
     ------
     ValueError
-        If ``ci_prob`` or ``ci_kind`` is illegal.
+        If ``ci_prob`` or ``ci_kind`` is illegal, or there is no estimate on a day.
 
     Warns
     -----
@@ -91,6 +99,9 @@ def summary(
 
     converged = warn_unless_converged(posterior)
     estimate = posterior["posterior"].to_dataset()["estimate"]
+    if date is not None:
+        days = [date] if isinstance(date, dt.date | str) else list(date)
+        estimate = _on_days(posterior, days)
     n = estimate.sizes["quantity"]
     values = estimate.transpose("quantity", "chain", "draw").values.reshape(n, -1)
     sampled = estimate.transpose("chain", "draw", "quantity").values
@@ -119,6 +130,28 @@ def summary(
     return table
 
 
+def _on_days(tree: xr.DataTree, days: list[dt.date | str]) -> xr.DataArray:
+    """Estimates of all running totals and levels on some days, labelled like those of a fit."""
+    estimate = tree["posterior"].to_dataset()["estimate"]
+    columns = (estimate[f"quantity_{x}"].values.astype(str) for x in ("population", "figure"))
+    dated = estimate["quantity_date"].values.astype(str) != ""
+    names = [name for name, here in zip(zip(*columns, strict=True), dated, strict=True) if here]
+    if not names or not days:
+        raise ValueError(
+            f"date={days!r}: {'give at least one day' if names else 'no figure has dates here'}"
+        )
+    chosen = [
+        [select(tree, figure, population=population, date=day) for day in days]
+        for population, figure in dict.fromkeys(names)
+    ]
+    values = np.concatenate([draws_on(tree, each[0], [s.date for s in each]) for each in chosen])
+    labels = {
+        f"quantity_{name}": ("quantity", [str(getattr(s, name)) for each in chosen for s in each])
+        for name in ("population", "figure", "date")
+    }
+    return xr.DataArray(values, dims=("quantity", "chain", "draw"), coords=labels)
+
+
 def draws(
     posterior: xr.DataTree,
     figure: str,
@@ -138,7 +171,9 @@ def draws(
     population : str, optional
         May be left out where there is only one.
     date : datetime.date or str, optional
-        One of the dates of the fit; the last one with a claim on the population if left out.
+        The last one with a claim on the population if left out. Any day can be asked, from the
+        ``start`` of the case (the first date of the fit if there is none) to 30 days after its last
+        date (``path_days`` of the priors).
 
     Returns
     -------
@@ -205,7 +240,9 @@ def probability(
     population : str, optional
         May be left out where there is only one.
     date : datetime.date or str, optional
-        One of the dates of the fit; the last one with a claim on the population if left out.
+        The last one with a claim on the population if left out. Any day can be asked, from the
+        ``start`` of the case (the first date of the fit if there is none) to 30 days after its last
+        date (``path_days`` of the priors).
 
     Returns
     -------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import xarray as xr
@@ -29,11 +29,12 @@ from reconcile.models.log_scale.design.arrays import (
     variable_dims,
 )
 from reconcile.models.log_scale.design.design import Design
+from reconcile.models.log_scale.design.paths import PATH_SPREAD
 from reconcile.models.log_scale.reference.effective_claims import independence_of
 from reconcile.models.log_scale.reference.forward import Amounts, amounts, forward
 from reconcile.models.log_scale.reference.likelihood import loglik_and_soundness
 from reconcile.models.log_scale.reference.predictive import draw_readings
-from reconcile.results.provenance import PRIOR_DRAWS, sample_stats
+from reconcile.results.provenance import PRIOR_DRAWS, column, sample_stats
 
 __all__ = ["predictive_draws", "result_tree"]
 
@@ -165,11 +166,18 @@ def _labels(plan: Design) -> Labels:
 
 def _constants(plan: Design, labels: Labels) -> xr.Dataset:
     """The data of the model."""
-    variables = {}
+    variables: dict[str, tuple[tuple[str, ...], NDArray[Any]]] = {}
     for name, array in model_data(plan).items():
         dims = tuple(f"{name}_dim_{k}" for k in range(array.ndim))
         variables[name] = ((DATA_DIMS[name],) if name in DATA_DIMS else dims, array)
-    return xr.Dataset(variables, coords=coords_of(labels, "voice", "series", "claim", "group"))
+    if plan.structure.dates:
+        # For estimates on other days, with which the model has nothing to do.
+        variables["stretch_end"] = (
+            ("stretch",),
+            column([str(day) for day in plan.structure.dates]),
+        )
+        variables["path_spread"] = (("path_spread_dim_0",), np.array([PATH_SPREAD]))
+    return xr.Dataset(variables, coords=coords_of(labels, "voice", "series", "claim", "population", "group"))
 
 
 def _claims(plan: Design, found: _Derived, labels: Labels) -> xr.Dataset:
