@@ -64,7 +64,7 @@ def test_everything_a_case_may_say(tmp_path: Path) -> None:
         "enemy",
         "media",
     ]
-    claims = case.claim_set([rc.Claim.point(3, figure="killed", source="A", date="2022-03-02")])
+    claims = case.claim_set([rc.Claim.point(900, figure="killed", source="A", date="2022-03-02")])
     assert (claims.title, claims.setting) == ("Losses", "war")
     assert (claims.start, claims.end) == (dt.date(2022, 2, 24), dt.date(2022, 4, 5))
 

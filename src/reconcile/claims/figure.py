@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from reconcile._text import one_of, plain
+from reconcile._text import one_of, plain, tidy
 from reconcile.errors import ClaimError, Problem
 
 __all__ = [
@@ -101,6 +101,11 @@ class Figure:
             value = getattr(self, key)
             if isinstance(value, list):
                 object.__setattr__(self, key, tuple(value))
+        if isinstance(self.name, str):
+            object.__setattr__(self, "name", tidy(self.name))
+        if isinstance(self.parts, tuple):
+            parts = tuple(tidy(part) if isinstance(part, str) else part for part in self.parts)
+            object.__setattr__(self, "parts", parts)
         found = [*_field_problems(self)] or [*_contradictions(self)]
         problems = [
             Problem(
@@ -246,6 +251,8 @@ class Ratio:
     sd_log: float
 
     def __post_init__(self) -> None:
+        if isinstance(self.of, str):
+            object.__setattr__(self, "of", tidy(self.of))
         field = f"ratios.{self.of}"
         wrong = ratio_problem(self.of) if isinstance(self.of, str) else "not a ratio"
         problems = [Problem(field=field, value=self.of, wrong=wrong, legal=RATIO)] if wrong else []
