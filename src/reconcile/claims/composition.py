@@ -72,7 +72,7 @@ _UNCOUNTED: Final = ("measurement", "economy")
 def completed(
     declared: Mapping[str, Figure], said: Iterable[str], totals: frozenset[str]
 ) -> dict[str, Figure]:
-    """Every figure that is declared, a part or claimed, with ``accrues`` set."""
+    """Every figure declared, a part or claimed; ``accrues`` set, ``civilians`` as of a whole."""
     parts = [part for figure in declared.values() for part in figure.parts]
     names = dict.fromkeys(
         [*declared, *parts, *(part for name in said for part in named_parts(name))]
@@ -81,10 +81,11 @@ def completed(
     found = {}
     for name in names:
         accrues = not totals.isdisjoint(bases_of(name))
-        known = declared.get(name)
-        found[name] = (
-            replace(known, accrues=accrues) if known else Figure(name=name, accrues=accrues)
-        )
+        found[name] = replace(declared.get(name) or Figure(name=name), accrues=accrues)
+    for whole in (figure for figure in declared.values() if figure.civilians is not None):
+        for base in bases_of(whole.name):
+            if found[base].civilians is None:
+                found[base] = replace(found[base], civilians=whole.civilians)
     return found
 
 

@@ -59,6 +59,10 @@ class Figure:
     counts : bool, optional
         Whether it counts single things, so that small numbers have sampling noise. None: judged
         from the claims (:class:`ClaimSet` says how).
+    civilians : bool, optional
+        In a war, whether those counted are civilians, or civilians and combatants together: their
+        own side would like the number to be high and its enemy low, and of combatants the other
+        way round. None: as of its whole, else taken for combatants, with a warning.
     scale : {"log", "linear"}
         ``linear`` for what may be negative, such as a temperature or a net migration; then errors
         are sums and not factors, and nothing that was learnt of roles applies. All figures of a
@@ -92,6 +96,7 @@ class Figure:
     unit_size: float = 1.0
     level: bool = False
     counts: bool | None = None
+    civilians: bool | None = None
     scale: str = "log"
     noise: str = "normal"
     spread: float | None = None
@@ -126,7 +131,7 @@ type _Wrong = Iterator[tuple[str, str, str]]
 def _field_problems(figure: Figure) -> _Wrong:
     """Key, what is wrong and what is legal, for every illegal field."""
     yield from _text_problems(figure)
-    for key in ("accrues", "counts", "level"):
+    for key in ("accrues", "civilians", "counts", "level"):
         value = getattr(figure, key)
         if not isinstance(value, bool) and (value is not None or key == "level"):
             yield key, "not true or false", "true or false"
