@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 import reconcile as rc
+from reconcile._text import tidy
 from reconcile.claims.claim import COLUMNS
 from reconcile.claims.fields import INTERESTS, KINDS, PERS, SCALES, STATUSES
 from reconcile.claims.set_checks import SETTINGS
@@ -37,9 +38,14 @@ def texts() -> st.SearchStrategy[str]:
     return st.sampled_from(_AWKWARD) | anything.map(str.strip).filter(bool)
 
 
+def labels() -> st.SearchStrategy[str]:
+    """Texts that name something: tidy, and alike only if they are the same."""
+    return texts().map(tidy).filter(bool)
+
+
 def names() -> st.SearchStrategy[str]:
     """Names of figures."""
-    return st.sampled_from(["killed", "wounded", "missing", "a, b"]) | texts().filter(
+    return st.sampled_from(["killed", "wounded", "missing", "a, b"]) | labels().filter(
         lambda text: not set("+/") & set(text)
     )
 
@@ -102,7 +108,7 @@ def claims(draw: st.DrawFn, *, kinds: tuple[str, ...] = KINDS, **given: Any) -> 
     fields: dict[str, Any] = {
         "figure": draw(names()),
         "population": draw(_optional(("Russia", "Ukraine"))),
-        "source": draw(texts()),
+        "source": draw(labels()),
         "role": draw(_optional(ROLES)),
         "interest": draw(_optional(INTERESTS)),
         "origin": draw(_optional(("NATO",))),
@@ -112,7 +118,7 @@ def claims(draw: st.DrawFn, *, kinds: tuple[str, ...] = KINDS, **given: Any) -> 
         "note": draw(st.just("") | texts()),
         "date": (date := draw(st.none() | days())),
         "since": draw(st.none() | days(last=date or LAST_DAY)),
-        "said": draw(st.none() | days()),
+        "said": draw(st.none() | days(first=given.get("date") or date or FIRST_DAY)),
     }
     if kind == "truth":
         # What was found out is nobody's side of the story.
@@ -174,9 +180,9 @@ def claim_sets(draw: st.DrawFn, *, max_size: int = 6) -> rc.ClaimSet:
     cut = len(bases) - draw(st.integers(0, len(bases)))
     running, of_running = draw(_family(bases[:cut], total, accrues=True))
     fixed, of_fixed = draw(_family(bases[cut:], fixed_total, accrues=False))
-    populations = draw(st.lists(texts(), max_size=3, unique=True))
+    populations = draw(st.lists(labels(), max_size=3, unique=True))
     whose = populations if len(populations) > 1 else ["", *populations]
-    sources = draw(st.lists(texts(), min_size=1, max_size=3, unique=True))
+    sources = draw(st.lists(labels(), min_size=1, max_size=3, unique=True))
     start = draw(st.none() | days(FIRST_DAY - dt.timedelta(days=9), FIRST_DAY))
     only_day = draw(st.none() | days())
     columns = draw(st.lists(texts(), max_size=2, unique=True).filter(_are_unknown))
@@ -225,5 +231,5 @@ def _are_unknown(columns: list[str]) -> bool:
 
 
 def _sources(name: str) -> st.SearchStrategy[rc.Source]:
-    roles = st.dictionaries(st.just("*") | texts(), st.sampled_from(ROLES), max_size=2)
+    roles = st.dictionaries(st.just("*") | labels(), st.sampled_from(ROLES), max_size=2)
     return st.builds(rc.Source, name=st.just(name), roles=roles, group=_optional(("NATO",)))

@@ -15,7 +15,8 @@ import reconcile as rc
 from reconcile.claims.claim import COLUMNS
 from reconcile.claims.fields import KINDS
 from reconcile.claims.figure import parse_sum
-from strategies import claim_sets, claims, figures, texts
+from reconcile.claims.set_checks import SETTINGS
+from strategies import claim_sets, claims, figures, labels
 
 ABOUT = {"figure": "killed", "source": "A"}
 MADE = (
@@ -74,7 +75,7 @@ def test_a_set_is_a_value(claims_: rc.ClaimSet) -> None:
     assert claims_ != tuple(claims_)
 
 
-@given(figure=figures("killed", accrues=True), group=texts())
+@given(figure=figures("killed", accrues=True), group=labels())
 def test_figures_and_sources_are_values(figure: rc.Figure, group: str) -> None:
     source = rc.Source(name="A", roles={"*": "enemy", "B": "own"}, group=group)
     for made in (figure, source):
@@ -210,6 +211,9 @@ def test_all_that_is_wrong_with_a_claim_is_listed() -> None:
         ({"ceiling": 0}, "ceiling"),
         ({"ceiling": float("inf")}, "ceiling"),
         ({"ceiling": True}, "ceiling"),
+        ({"floor": -3}, "floor"),
+        ({"floor": 20, "ceiling": 10}, "floor"),
+        ({"floor": 20, "scale": "linear"}, "floor"),
         ({"unit_size": -1}, "unit_size"),
         ({"plausible": (1,)}, "plausible"),
         ({"plausible": (0, 1)}, "plausible"),
@@ -259,7 +263,7 @@ def test_state_is_the_status_without_its_reason() -> None:
     assert claim.state == "withdrawn"
 
 
-@given(parts=st.lists(texts().filter(lambda t: "+" not in t), min_size=1, max_size=4))
+@given(parts=st.lists(labels().filter(lambda t: "+" not in t), min_size=1, max_size=4))
 def test_a_sum_is_its_parts(parts: list[str]) -> None:
     assert parse_sum(" + ".join(parts)) == parse_sum("+".join(parts)) == tuple(parts)
 
@@ -278,8 +282,38 @@ class TestWhatAccrues:
     def test_one_date_is_a_fixed_number(self) -> None:
         assert not accruing(rc.ClaimSet([killed("2022-03-02"), killed("2022-03-02"), killed()]))
 
-    def test_two_dates_are_a_running_total(self) -> None:
-        assert accruing(rc.ClaimSet([killed("2022-03-02"), killed("2022-03-03")])) == {"killed"}
+    @pytest.mark.parametrize("setting", [*SETTINGS, "record"])
+    def test_two_dates_are_a_running_total_where_events_go_on(self, setting: str) -> None:
+        claims_ = rc.ClaimSet([killed("2022-03-02"), killed("2022-03-03")], setting=setting)
+        assert bool(accruing(claims_)) == (setting in ("war", "disease"))
+        assert bool(claims_.guessed) == (setting not in ("measurement", "record"))
+
+    @pytest.mark.parametrize(
+        ("start", "end", "runs"),
+        [
+            (None, None, True),
+            ("2022-02-24", None, True),
+            ("2022-02-24", "2022-03-03", True),
+            ("2022-02-24", "2022-03-10", True),
+            # Over before anybody spoke, or within a day.
+            ("2022-02-24", "2022-03-02", False),
+            (None, "2022-03-01", False),
+            ("2022-03-02", "2022-03-02", False),
+        ],
+    )
+    def test_what_was_over_before_its_claims_is_fixed(
+        self, start: str | None, end: str | None, runs: bool
+    ) -> None:
+        said = [killed("2022-03-02"), killed("2022-03-03"), killed("2022-03-09")]
+        claims_ = rc.ClaimSet(said, setting="war", start=start, end=end)
+        assert bool(accruing(claims_)) == runs
+        # That it was over is known and not guessed.
+        assert bool(claims_.guessed) == runs
+
+    def test_what_was_guessed_is_kept_in_copies(self) -> None:
+        claims_ = rc.ClaimSet([killed("2022-03-02"), killed("2022-03-03")], setting="war")
+        for again in (claims_.replace(claims_), pickle.loads(pickle.dumps(claims_))):
+            assert again.guessed == {"killed"} and again == claims_
 
     def test_since_makes_a_running_total(self) -> None:
         assert accruing(rc.ClaimSet([killed("2022-03-02", since="2022-03-02")])) == {"killed"}
@@ -302,7 +336,7 @@ class TestWhatAccrues:
             killed("2022-03-03", figure="wounded"),
             killed("2022-03-03", figure="killed + wounded"),
         ]
-        assert accruing(rc.ClaimSet(made)) == {"killed", "wounded"}
+        assert accruing(rc.ClaimSet(made, setting="war")) == {"killed", "wounded"}
 
     @pytest.mark.parametrize("order", [("a", "b"), ("b", "a")])
     def test_it_spreads_from_whole_to_whole(self, order: tuple[str, str]) -> None:
@@ -311,7 +345,7 @@ class TestWhatAccrues:
             "b": rc.Figure(name="b", parts=("wounded", "missing")),
         }
         made = [killed("2022-03-02"), killed("2022-03-03"), killed("2022-03-03", figure="b")]
-        claims_ = rc.ClaimSet(made, figures=[wholes[name] for name in order])
+        claims_ = rc.ClaimSet(made, figures=[wholes[name] for name in order], setting="war")
         assert accruing(claims_) == {"a", "b", "killed", "wounded", "missing"}
         assert pickle.loads(pickle.dumps(claims_)) == claims_
 
@@ -321,7 +355,7 @@ class TestWhatAccrues:
             rc.Figure(name="wounded", accrues=False),
         ]
         made = [killed("2022-03-02"), killed("2022-03-03")]
-        (problem,) = refused(rc.ClaimSet, made, figures=told).problems
+        (problem,) = refused(rc.ClaimSet, made, figures=told, setting="war").problems
         assert problem.field == "figures.all.accrues"
         assert "mixes running totals and fixed numbers" in problem.wrong
 

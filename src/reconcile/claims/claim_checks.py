@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from operator import attrgetter, is_not
 from typing import Any, Final
 
-from reconcile._text import one_of, plain
+from reconcile._text import one_of, plain, tidy
 from reconcile.claims.fields import (
     INTERESTS,
     KINDS,
@@ -70,10 +70,12 @@ def is_plain(claim: Any) -> bool:
     figure, population, source, quote, role, status, kind, date, said, value, low, high = _usual(
         claim
     )
-    for text in (figure, population, source, quote):
-        # Text that is stripped already is returned as it is.
-        if type(text) is not str or text.strip() is not text:
+    for text in (figure, population, source):
+        # Text that is tidy already is returned as it is.
+        if type(text) is not str or tidy(text) is not text:
             return False
+    if type(quote) is not str or quote.strip() is not quote:
+        return False
     return (
         figure != ""
         and "+" not in figure
@@ -85,6 +87,7 @@ def is_plain(claim: Any) -> bool:
         and status in STATUSES
         and (date is None or type(date) is dt.date)
         and (said is None or type(said) is dt.date)
+        and (date is None or said is None or date <= said)
         and type(kind) is str
         and _are_plain_numbers(kind, value, low, high)
     )
@@ -94,6 +97,8 @@ def _is_rare_and_plain(claim: Any) -> bool:
     """Whether the rare fields hold nothing but stripped text where any text is legal."""
     texts = _carried(claim)
     if set(map(type, texts)) != _ONLY_TEXT or any(map(is_not, map(str.strip, texts), texts)):
+        return False
+    if tidy(claim.origin) is not claim.origin:
         return False
     return not any(map(is_not, _rest(claim), _NO_REST))
 
@@ -185,6 +190,9 @@ def _date_problems(claim: Any, problem: ProblemMaker) -> Iterator[Problem]:
             return
     if claim.date and isinstance(claim.since, dt.date) and claim.since > claim.date:
         yield problem("since", f"after the claim's date {claim.date}", "a date on or before it")
+    if claim.date and claim.said and claim.said < claim.date:
+        legal = "the day the claim was made, on or after it; or empty"
+        yield problem("said", f"before the day {claim.date} that the figure is for", legal)
 
 
 def _extra_problems(claim: Any, columns: Sequence[str], problem: ProblemMaker) -> Iterator[Problem]:

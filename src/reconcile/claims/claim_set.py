@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
 from typing import Any, Literal
@@ -16,14 +15,14 @@ from reconcile.claims.claim import Claim
 from reconcile.claims.columns import Columns, group_by
 from reconcile.claims.composition import (
     Composition,
+    accrual,
     completed,
     compositions,
     counted_figures,
-    memoised_parts,
-    running_totals,
 )
-from reconcile.claims.fields import LAST_REPORT
+from reconcile.claims.doubts import warn_of_doubts, without_doubts
 from reconcile.claims.figure import Figure, Ratio
+from reconcile.claims.resolve import resolved
 from reconcile.claims.set_checks import RECORD, case_problems, claim_set_problems
 from reconcile.claims.source import Source
 from reconcile.errors import ClaimError, Problem
@@ -73,10 +72,11 @@ class ClaimSet:
         What every figure, and every sum and ratio that is claimed, consists of.
     columns : Columns
         The claims by column.
+    guessed : frozenset of str
+        Figures without parts of which it was guessed whether they accrue.
     family : {"log_scale", "linear_scale", "truth_discovery"}
         The model they are for: of figures that cannot be negative, of figures that may be
-        negative, or of
-        figures on record (setting ``record``).
+        negative, or of figures on record (setting ``record``).
 
     Raises
     ------
@@ -85,10 +85,18 @@ class ClaimSet:
 
     Notes
     -----
-    A figure without ``accrues`` is a running total if its claims have two or more dates, a
-    ``since`` or a ``per``, or if it is summed with a running total; otherwise it is one fixed
-    number. A figure without ``counts`` counts single things if all numbers claimed are whole
-    numbers of them, unless it is a level or the setting is ``measurement`` or ``economy``.
+    A figure without ``accrues`` is a running total if a claim on it has a ``since`` or a ``per``,
+    if it is summed with a running total, or if its claims have two or more dates in a ``war`` or a
+    ``disease`` that was not over before them (no ``end``, or one after the first date). Otherwise
+    it is one fixed number, and the ``date`` of a claim is the day it was said, where ``said`` is
+    empty. A fit warns where dates differ and it had to guess.
+
+    A figure without ``counts`` counts single things if all numbers claimed are whole numbers of
+    them, unless it is a level or the setting is ``measurement`` or ``economy``.
+
+    Claims that look like slips (names that differ in their capitals alone, a day far from all
+    others, a number beyond a ceiling or a floor) are taken as they are, with an
+    :class:`AssumptionWarning` that names them.
 
     Examples
     --------
@@ -111,6 +119,7 @@ class ClaimSet:
     claim_roles: tuple[str, ...]
     compositions: Mapping[str, Composition]
     columns: Columns
+    guessed: frozenset[str]
     family: Family
 
     def __init__(
@@ -136,6 +145,7 @@ class ClaimSet:
         put(self, "ratios", tuple(ratios))
         declared = _by_name(figures, "figures")
         known = _by_name(sources, "sources")
+        named = tuple(known)
         for name in columns["source"].cells:
             if name not in known:
                 known[name] = Source(name=name)
@@ -143,22 +153,24 @@ class ClaimSet:
         put(self, "figures", MappingProxyType(declared))
         problems = list(case_problems(self))
         if not problems:
-            columns = _with_scale(declared, _with_period(_with_population(columns)))
+            columns = resolved(columns, declared)
             put(self, "claims", columns.claims)
             put(self, "columns", columns)
-            totals = running_totals(declared, columns)
-            problems = list(claim_set_problems(self, totals))
+            found = accrual(declared, columns, setting=setting, start=self.start, end=self.end)
+            problems = list(claim_set_problems(self, found.totals))
         if problems:
             raise ClaimError(problems)
         said = columns["figure"].cells
-        complete = completed(declared, said, totals)
+        complete = completed(declared, said, found.totals)
         made_of = compositions(complete, dict.fromkeys([*complete, *said]))
         put(self, "figures", MappingProxyType(complete))
         put(self, "compositions", MappingProxyType(made_of))
+        put(self, "guessed", found.guessed)
         put(self, "family", _family(self))
         put(self, "counted", counted_figures(complete, columns, setting))
         put(self, "populations", columns["population"].cells)
         put(self, "claim_roles", _claim_roles(self))
+        warn_of_doubts(self, [*declared, *named])
 
     def __len__(self) -> int:
         return len(self.claims)
@@ -182,7 +194,7 @@ class ClaimSet:
         )
 
     def __reduce__(self) -> tuple[object, ...]:
-        return partial(ClaimSet, **self._case()), (self.claims,)
+        return partial(_copied, self.guessed, self._case()), (self.claims,)
 
     def _content(self) -> tuple[object, ...]:
         return self.claims, self._case()
@@ -270,7 +282,15 @@ class ClaimSet:
         -------
         ClaimSet
         """
-        return ClaimSet(claims, **self._case())
+        return _copied(self.guessed, self._case(), claims)
+
+
+def _copied(guessed: frozenset[str], case: Mapping[str, Any], claims: Iterable[Claim]) -> ClaimSet:
+    """A set of the same case, which says no second time what may be a slip."""
+    with without_doubts():
+        made = ClaimSet(claims, **case)
+    object.__setattr__(made, "guessed", guessed)
+    return made
 
 
 def _only_claims(claims: Iterable[Claim]) -> tuple[Claim, ...]:
@@ -333,54 +353,3 @@ def _claim_roles(claims: ClaimSet) -> tuple[str, ...]:
     groups = group_by([columns["source"], columns["population"], columns["role"], is_truth])
     roles = [claims.role_of(claims.claims[k]) for k in groups.first.tolist()]
     return tuple(map(roles.__getitem__, groups.codes.tolist()))
-
-
-def _with_population(columns: Columns) -> Columns:
-    """Fill in the population where there is only one."""
-    named = [name for name in columns["population"].cells if name]
-    if len(named) != 1 or len(columns["population"]) == 1:
-        return columns
-    (only,) = named
-    return Columns(
-        tuple(c if c.population else replace(c, population=only) for c in columns.claims)
-    )
-
-
-def _with_period(columns: Columns) -> Columns:
-    """Resolve ``since`` = "last report" to the day after the last one; without one, leave it."""
-    if LAST_REPORT not in columns["since"].cells:
-        return columns
-    reported: dict[tuple[str, str, frozenset[str]], set[dt.date]] = {}
-    for claim in columns.claims:
-        if claim.date:
-            reported.setdefault(_about(claim), set()).add(claim.date)
-    days = {about: sorted(dates) for about, dates in reported.items()}
-
-    def resolved(claim: Claim) -> Claim:
-        if claim.since != LAST_REPORT or not claim.date:
-            return claim
-        known = days[_about(claim)]
-        earlier = bisect_left(known, claim.date)
-        if not earlier:
-            return claim
-        return replace(claim, since=known[earlier - 1] + dt.timedelta(days=1))
-
-    return Columns(tuple(map(resolved, columns.claims)))
-
-
-def _about(claim: Claim) -> tuple[str, str, frozenset[str]]:
-    return claim.source, claim.population, frozenset(claim.parts)
-
-
-def _with_scale(figures: Mapping[str, Figure], columns: Columns) -> Columns:
-    """Set ``scale`` to linear for claims on linear figures."""
-    if all(figure.scale != "linear" for figure in figures.values()):
-        return columns
-    bases_of = memoised_parts(figures)
-
-    def marked(claim: Claim) -> Claim:
-        bases = bases_of(claim.figure)
-        linear = {figures[base].scale == "linear" for base in bases if base in figures}
-        return replace(claim, scale="linear") if linear == {True} and not claim.scale else claim
-
-    return Columns(tuple(map(marked, columns.claims)))

@@ -14,14 +14,15 @@ from reconcile.claims.columns import Columns
 from reconcile.claims.figure import Figure, parse_ratio, parse_sum
 
 __all__ = [
+    "Accrual",
     "Composition",
+    "accrual",
     "base_parts",
     "completed",
     "compositions",
     "counted_figures",
     "memoised_parts",
     "named_parts",
-    "running_totals",
     "sort_of",
     "unit_sizes",
 ]
@@ -71,7 +72,7 @@ _UNCOUNTED: Final = ("measurement", "economy")
 def completed(
     declared: Mapping[str, Figure], said: Iterable[str], totals: frozenset[str]
 ) -> dict[str, Figure]:
-    """Every figure that is declared, a part or claimed, with ``accrues`` set."""
+    """Every figure declared, a part or claimed; ``accrues`` set, ``civilians`` as of a whole."""
     parts = [part for figure in declared.values() for part in figure.parts]
     names = dict.fromkeys(
         [*declared, *parts, *(part for name in said for part in named_parts(name))]
@@ -80,10 +81,11 @@ def completed(
     found = {}
     for name in names:
         accrues = not totals.isdisjoint(bases_of(name))
-        known = declared.get(name)
-        found[name] = (
-            replace(known, accrues=accrues) if known else Figure(name=name, accrues=accrues)
-        )
+        found[name] = replace(declared.get(name) or Figure(name=name), accrues=accrues)
+    for whole in (figure for figure in declared.values() if figure.civilians is not None):
+        for base in bases_of(whole.name):
+            if found[base].civilians is None:
+                found[base] = replace(found[base], civilians=whole.civilians)
     return found
 
 
@@ -129,29 +131,71 @@ def _not_whole(figures: Mapping[str, Figure], columns: Columns) -> set[str]:
 _WHOLE: Final = 1e-9
 
 
-def running_totals(figures: Mapping[str, Figure], columns: Columns) -> frozenset[str]:
-    """Leaf figures that accrue: as declared of them or a whole, else as judged by the claims."""
+# Settings in which an event goes on, so that claims for two days speak of two numbers.
+_ONGOING: Final = ("war", "disease")
+# Settings of figures that do not change.
+_CONSTANT: Final = ("measurement", "record")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accrual:
+    """Which leaf figures are running totals, and of which that is a guess."""
+
+    totals: frozenset[str]
+    guessed: frozenset[str]
+
+
+def accrual(
+    figures: Mapping[str, Figure],
+    columns: Columns,
+    *,
+    setting: str,
+    start: dt.date | None,
+    end: dt.date | None,
+) -> Accrual:
+    """Leaf figures that accrue: as declared of them or a whole, else as :class:`ClaimSet` says."""
     bases_of = memoised_parts(figures)
     # Both sides of a ratio are totals, or neither is.
     sums = {frozenset(bases_of(name)) for name in figures}
     sums |= {frozenset(bases_of(name)) for name in columns["figure"].cells}
+    dates = _dates(columns, bases_of)
+    windows = columns["since"].map(bool) | columns["per"].map(bool)
+    windowed = {base for name in columns["figure"].among(windows) for base in bases_of(name)}
+    declared = _declared(figures, bases_of)
+    totals = {base for base, said in declared.items() if True in said}
+    open_ = {base for bases in sums for base in bases} - declared.keys()
+    changing = {base for base in open_ - windowed if len(dates.get(base, ())) > 1}
+    if end is not None:
+        changing = {base for base in changing if end != start and end > min(dates[base])}
+    totals |= open_ & windowed
+    totals |= changing if setting in _ONGOING else set()
+    return Accrual(
+        totals=frozenset(_spread(totals, sums, declared.keys())),
+        guessed=frozenset(() if setting in _CONSTANT else changing),
+    )
+
+
+def _dates(columns: Columns, bases_of: Callable[[str], tuple[str, ...]]) -> dict[str, set[dt.date]]:
+    """Dates that claims name of each leaf figure; nothing if all claims have the same."""
     dates: dict[str, set[dt.date]] = {}
     for claim in columns.examples("figure", "date") if len(columns["date"]) > 1 else ():
         if claim.date:
             for base in bases_of(claim.figure):
                 dates.setdefault(base, set()).add(claim.date)
-    windows = columns["since"].map(bool) | columns["per"].map(bool)
-    windowed = {base for name in columns["figure"].among(windows) for base in bases_of(name)}
+    return dates
+
+
+def _declared(
+    figures: Mapping[str, Figure], bases_of: Callable[[str], tuple[str, ...]]
+) -> dict[str, set[bool]]:
+    """What is declared of ``accrues`` for each leaf figure, by itself or a whole."""
     declared: dict[str, set[bool]] = {}
     for figure in figures.values():
         fixed = figure.level or figure.scale == "linear"
         if figure.accrues is not None or fixed:
             for base in bases_of(figure.name):
                 declared.setdefault(base, set()).add(bool(figure.accrues) and not fixed)
-    totals = {base for base, said in declared.items() if True in said}
-    claimed = {base for bases in sums for base in bases} - declared.keys()
-    totals |= {b for b in claimed if b in windowed or len(dates.get(b, ())) > 1}
-    return frozenset(_spread(totals, sums, declared.keys()))
+    return declared
 
 
 def _spread(totals: set[str], sums: set[frozenset[str]], declared: Set[str]) -> set[str]:

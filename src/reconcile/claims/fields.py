@@ -8,6 +8,7 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, Final, Required, TypedDict
 
+from reconcile._text import tidy
 from reconcile.kinds.registry import KINDS as _KINDS
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "LAST_REPORT",
     "NUMBERS",
     "PERS",
+    "QUOTED",
     "SCALES",
     "STATUSES",
     "TEXTS",
@@ -36,6 +38,8 @@ TEXTS: Final = (
     *("figure", "population", "kind", "words", "scale", "per", "source", "role", "interest"),
     *("origin", "status", "quote", "url", "note"),
 )
+# Texts that are kept as they were written.
+QUOTED: Final = ("quote", "url", "note")
 DAYS: Final = ("date", "since", "said")
 NUMBERS: Final = ("value", "low", "high", "coverage")
 # One call for many fields, since a million claims may pass here.
@@ -43,14 +47,15 @@ _texts, _days, _numbers = (attrgetter(*names) for names in (TEXTS, DAYS, NUMBERS
 
 
 def normalise(claim: Any) -> None:
-    """Strip texts, parse ISO dates, convert real numbers to floats; leave the rest."""
+    """Tidy texts, parse ISO dates, convert real numbers to floats; leave the rest."""
     for name, text in zip(TEXTS, _texts(claim), strict=True):
         if isinstance(text, str):
-            object.__setattr__(claim, name, text.strip())
+            kept = text.strip() if name in QUOTED else tidy(text)
+            object.__setattr__(claim, name, kept)
     for name, day in zip(DAYS, _days(claim), strict=True):
         if not isinstance(day, str):
             continue
-        if name == "since" and day.strip().lower() == LAST_REPORT:
+        if name == "since" and tidy(day).lower() == LAST_REPORT:
             object.__setattr__(claim, name, LAST_REPORT)
             continue
         try:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from types import MappingProxyType
 
-from reconcile._text import one_of
+from reconcile._text import one_of, tidy
 from reconcile.errors import ClaimError, Problem
 
 __all__ = ["ROLES", "Source"]
@@ -50,7 +50,10 @@ class Source:
         problems = list(_source_problems(self))
         if problems:
             raise ClaimError(problems)
-        object.__setattr__(self, "roles", MappingProxyType(dict(self.roles)))
+        for key in ("name", "group"):
+            object.__setattr__(self, key, tidy(getattr(self, key)))
+        roles = {tidy(population): role for population, role in self.roles.items()}
+        object.__setattr__(self, "roles", MappingProxyType(roles))
 
     def __reduce__(self) -> tuple[object, ...]:
         # A mapping proxy cannot be pickled.
@@ -87,5 +90,7 @@ def _source_problems(source: Source) -> Iterator[Problem]:
         yield problem("roles", source.roles, "not a table", "a role for each population")
         return
     for population, role in source.roles.items():
+        if not isinstance(population, str):
+            yield problem("roles", population, "a population that is not text", "text")
         if role not in ROLES:
             yield problem(f"roles.{population}", role, "unknown role", one_of(ROLES, role))

@@ -9,6 +9,8 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Final
 
+from reconcile._text import tidy
+
 __all__ = ["ENTRIES", "LEXICON", "LEXICON_VERSION", "Entry", "interval_of_words"]
 
 
@@ -58,4 +60,4 @@ LEXICON: Final = MappingProxyType({entry.words: (entry.low, entry.high) for entr
 
 def interval_of_words(words: str) -> tuple[float, float]:
     """Interval of a verbal quantity, natural scale; KeyError if it is not in the lexicon."""
-    return LEXICON[" ".join(words.lower().split())]
+    return LEXICON[tidy(words).lower()]

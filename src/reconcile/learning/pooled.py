@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from reconcile.claims.claim import Claim
 from reconcile.claims.claim_set import ClaimSet
+from reconcile.claims.doubts import without_doubts
 from reconcile.claims.figure import Figure
 from reconcile.claims.roles import DEFAULT_ROLE
 from reconcile.claims.source import Source
@@ -57,7 +58,9 @@ def pool_cases(cases: Mapping[str, ClaimSet]) -> tuple[ClaimSet, dict[str, Conte
             if claim.date and is_dated(case, claim.figure):
                 context = replace(context, over=claim.date)
             contexts[pooled.population] = context
-    return ClaimSet(claims, figures=figures.values(), sources=sources.values()), contexts
+    with without_doubts():
+        pool = ClaimSet(claims, figures=figures.values(), sources=sources.values())
+    return pool, contexts
 
 
 def _source(

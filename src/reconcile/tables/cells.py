@@ -9,8 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
+from reconcile._text import tidy
 from reconcile.claims.claim import COLUMNS, Claim
-from reconcile.claims.fields import DAYS, LAST_REPORT, NUMBERS
+from reconcile.claims.fields import DAYS, LAST_REPORT, NUMBERS, QUOTED
 
 __all__ = [
     "DEFAULTS",
@@ -68,8 +69,8 @@ def is_empty(cell: object) -> bool:
 
 
 def cell_text(cell: object) -> str:
-    """The cell as stripped text, "" if it is empty."""
-    return "" if is_empty(cell) else str(cell).strip()
+    """The cell as tidy text, "" if it is empty."""
+    return "" if is_empty(cell) else tidy(str(cell))
 
 
 def _number(value: object) -> float:
@@ -117,6 +118,12 @@ def _midnight(value: object) -> bool:
 
 def _text(value: object) -> str:
     if isinstance(value, str):
+        return tidy(value)
+    return _quoted(value)
+
+
+def _quoted(value: object) -> str:
+    if isinstance(value, str):
         return value.strip()
     if isinstance(value, numbers.Number):
         # Data frames turn integers into floats where cells are missing.
@@ -126,11 +133,12 @@ def _text(value: object) -> str:
 
 
 def _since(value: object) -> dt.date | str:
-    return LAST_REPORT if str(value).strip().lower() == LAST_REPORT else _date(value)
+    return LAST_REPORT if tidy(str(value)).lower() == LAST_REPORT else _date(value)
 
 
 _CONVERTERS: Final[dict[str, Callable[[Any], Any]]] = {
     **dict.fromkeys(COLUMNS, _text),
+    **dict.fromkeys(QUOTED, _quoted),
     **dict.fromkeys(NUMBERS, _number),
     **dict.fromkeys(DAYS, _date),
     "since": _since,
@@ -141,5 +149,5 @@ DEFAULTS: Final[dict[str, Any]] = {
     for field in fields(Claim)
     if field.name in COLUMNS
 }
-_SELDOM_REPEATED: Final = frozenset({"quote", "url", "note"})
+_SELDOM_REPEATED: Final = frozenset(QUOTED)
 KNOWN_COLUMNS: Final = frozenset(_CONVERTERS)

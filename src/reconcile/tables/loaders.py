@@ -9,7 +9,7 @@ from itertools import repeat
 from pathlib import Path
 from typing import Any
 
-from reconcile._text import few_of
+from reconcile._text import few_of, tidy
 from reconcile.claims.claim import COLUMNS
 from reconcile.errors import ClaimError, Problem
 from reconcile.tables.cells import REQUIRED, Table, is_empty
@@ -26,13 +26,18 @@ def csv_rows(
         text = path.read_bytes().decode("utf-8-sig")
         lines = csv.reader(io.StringIO(text, newline=""), strict=True)
         del text
-        header = [name.strip() for name in next(lines, [])]
+        header = [_column(name) for name in next(lines, [])]
         return header, list(lines)
     except UnicodeDecodeError as error:
         wrong = f"not UTF-8 text (byte {error.start})"
     except csv.Error as error:
         wrong = f"not a CSV file: {error}"
     raise table_error(path.name, wrong, legal, file=file)
+
+
+def _column(name: str) -> str:
+    """Name of a column; unknown ones are kept as they are."""
+    return known if (known := tidy(name)) in COLUMNS else name.strip()
 
 
 def read_csv(

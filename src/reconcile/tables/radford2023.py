@@ -142,7 +142,7 @@ def read_radford2023(
     sources = dict.fromkeys(claim.source for claim in claims)
     return ClaimSet(
         claims,
-        figures=[Figure(name=name, accrues=True) for name in names],
+        figures=[Figure(name=name, accrues=True, civilians="Civilian" in name) for name in names],
         sources=[Source(name=name, roles=_ROLES[name]) for name in sources],
         setting="war",
         title="Losses in the first year of Russia's invasion of Ukraine",

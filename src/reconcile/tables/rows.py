@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from reconcile.claims.bulk import plain_claims
 from reconcile.claims.claim import Claim
 from reconcile.claims.claim_set import ClaimSet
+from reconcile.claims.doubts import warn_of_doubts, without_doubts
 from reconcile.claims.set_checks import unknown_in_sum
 from reconcile.errors import ClaimError, Problem
 from reconcile.tables.case_toml import Case
@@ -31,6 +32,9 @@ class Location(NamedTuple):
 
     row: int
     file: str
+
+    def __str__(self) -> str:
+        return f"{self.file}, row {self.row}" if self.file else f"row {self.row}"
 
 
 def parse_rows(
@@ -112,10 +116,15 @@ def validate_claims(
 ) -> ClaimSet | None:
     """Validate the claims against the case; append problems by table row, and return None then."""
     try:
-        return case.claim_set(claims)
+        with without_doubts():
+            found = case.claim_set(claims)
     except ClaimError as error:
         problems += _numbered(error.problems, places, tables)
-    return None
+        return None
+    if not problems:
+        declared = [*(f.name for f in case.figures), *(s.name for s in case.sources)]
+        warn_of_doubts(found, declared, row_of=lambda k: str(places[k]))
+    return found
 
 
 def _numbered(

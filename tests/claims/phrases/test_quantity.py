@@ -282,7 +282,10 @@ def test_ranges_are_read_as_both_ends(ends: list[int]) -> None:
     forms = ("{}-{}", "{}–{}", "{} to {}", "between {} and {}", "from {} to {}")
     for form in forms:
         text = form.format(f"{low:,}", f"{high:,}")
-        if low < 1000 and high > 1000 * low:
+        hundreds, rest = divmod(high, 100)
+        alike = len(str(low)) == len(str(hundreds)) and rest == 0
+        left_out = alike and low < hundreds < 100 and not form.startswith(("between", "from"))
+        if left_out or (low < 1000 and high > 1000 * low):
             with pytest.raises(rc.ClaimError, match="ambiguous"):
                 rc.parse_quantity(text)
         else:

@@ -13,7 +13,20 @@ __all__ = ["COVERAGE", "DIAGNOSES", "FORMS", "FRACTION", "PHRASES", "SHARES", "T
 PHRASES: Final[dict[str, tuple[str, ...]]] = {
     # One-sided approximations too: "nearly" means near first and below second.
     "A": (
-        *("about", "around", "circa", "ca.", "ca", "c.", "~", "≈", "≃", "an estimated"),
+        *(
+            "about",
+            "around",
+            "circa",
+            "ca.",
+            "ca",
+            "c.",
+            "~",
+            "≈",
+            "≃",
+            "an estimated",
+            "est.",
+            "est",
+        ),
         *("estimated", "estimated at", "nearly", "almost", "just under", "just below", "close to"),
         *("just over", "just above", "approaching", "nearing", "just short of", "not quite"),
         *("slightly more than", "slightly less than", "slightly fewer than", "slightly over"),
@@ -22,7 +35,7 @@ PHRASES: Final[dict[str, tuple[str, ...]]] = {
         *("perhaps", "possibly", "maybe", "probably", "likely", "believed to be", "thought to be"),
     ),
     "R": ("approximately", "approx.", "approx", "roughly", "more or less"),
-    "a": ("or so", "or thereabouts", "or nearly so"),
+    "a": ("or so", "or thereabouts", "or nearly so", "odd", "ish"),
     "L": (
         *("no fewer than", "no less than", "not fewer than", "not less than", "more than", "over"),
         *("above", "upwards of", "upward of", "in excess of", "exceeding", "greater than"),
@@ -64,7 +77,12 @@ PHRASES: Final[dict[str, tuple[str, ...]]] = {
     "r": ("in", "in every", "out of", "out of every"),
     "T": ("times as many", "times as much", "times as high", "times as large"),
     "%": ("%", "per cent", "percent", "pct", "pct."),
-    "n": ("no one", "nobody", "not one", "not a single", "nil"),
+    "n": (
+        *("no one", "nobody", "not one", "not a single", "nil", "no casualties", "no casualty"),
+        *("no deaths", "no death", "no dead", "no fatalities", "no fatality", "no victims"),
+        *("no victim", "no injuries", "no injury", "no injured", "no wounded", "no killed"),
+        *("no losses", "no loss of life", "no people", "no person", "no prisoners", "no cases"),
+    ),
     "d": ("-", "–", "—", "‒", "‑", "‐", "−", "―"),  # noqa: RUF001 - dashes of every length
     "f": (
         *("the", "a", "an", "exactly", "precisely", "only", "just", "even", "a total of"),
@@ -95,7 +113,7 @@ TIMES: Final = frozenset(
     (
         *("second", "seconds", "minute", "minutes", "hour", "hours", "day", "days", "night"),
         *("nights", "week", "weeks", "month", "months", "year", "years", "decade", "century"),
-        "annum",
+        *("annum", "fortnight", "quarter", "h", "hr", "hrs", "sec", "min", "s"),
     )
 )
 

@@ -9,7 +9,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-__all__ = ["NUMBER", "Numeral", "PhraseError", "grouped", "numeral", "range_ends", "split_at_and"]
+__all__ = [
+    "NUMBER",
+    "Numeral",
+    "PhraseError",
+    "grouped",
+    "numeral",
+    "range_ends",
+    "refuse_elliptic_hundreds",
+    "singular",
+    "split_at_and",
+]
 
 
 class PhraseError(Exception):
@@ -41,8 +51,10 @@ class Numeral:
 
 _SCALES: Final = {
     "dozen": Decimal(12),
+    "score": Decimal(20),
     "hundred": Decimal(100),
     "thousand": Decimal(1000),
+    "grand": Decimal(1000),
     "lakh": Decimal(10) ** 5,
     "million": Decimal(10) ** 6,
     "crore": Decimal(10) ** 7,
@@ -78,6 +90,8 @@ _CARDINALS: Final = (
     "nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
 )
 _SCALE_WORDS: Final = "|".join(_SCALES)
+# By themselves "score" and "grand" are other words.
+_BARE_SCALES: Final = "|".join(word for word in _SCALES if word not in ("score", "grand"))
 _END: Final = r"(?![^\W_])"
 _DIGITS: Final = r"""
     (?P<digits>
@@ -92,8 +106,8 @@ _SPELLED: Final = rf"""
     (?P<spelled>
         (?:half|(?:an?|one|three)[ -]quarters?\ of|half\ of)(?:[ ]an?)?
         [ ](?:(?:{_SCALE_WORDS}){_END}[ ]?)+(?<![ ])
-      | (?:an?[ ](?=(?:{_SCALE_WORDS}){_END}))?
-        (?:{_CARDINALS}|{_SCALE_WORDS}){_END}
+      | (?:an?[ ](?=(?:{_BARE_SCALES}){_END}))?
+        (?:{_CARDINALS}|{_BARE_SCALES}){_END}
         (?:(?:-|[ ]|[ ]and[ ])(?:{_CARDINALS}|{_SCALE_WORDS}){_END})*
         (?:[ ]point(?:[ ](?:{_UNDER_TEN}){_END})+)?
         (?:[ ]and[ ]a[ ](?:half|quarter){_END})?
@@ -116,7 +130,10 @@ NUMBER: Final = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_GROUPED: Final = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
+# In thousands, or as in India in lakhs and crores: 12,34,567.
+_GROUPED: Final = re.compile(
+    r"(?:[0-9]{1,3}(,[0-9]{3})+|[0-9]{1,2}(,[0-9]{2})+,[0-9]{3})(\.[0-9]+)?"
+)
 _UNGROUPED: Final = re.compile(r"([0-9]+)?(\.[0-9]+)?")
 # Scale words in the wrong order: "million thousand", "hundred dozen".
 _FALLING: Final = re.compile(
@@ -126,6 +143,18 @@ _FALLING: Final = re.compile(
 )
 # "And" must follow a scale word: "twenty and three" is not a number.
 _LOOSE: Final = re.compile(r"(?<!hundred)(?<!thousand)(?<!illion)(?<!lakh)(?<!crore) and ")
+
+
+_PLURAL: Final = re.compile(
+    rf"(?<![^\W_])((?:[0-9][0-9.,]*|{_CARDINALS}|{_SCALE_WORDS})[ -](?:{_SCALE_WORDS}))s{_END}",
+    re.IGNORECASE,
+)
+_LAC: Final = re.compile(rf"(?<=[0-9a-z][ -])lac(?=s?{_END})", re.IGNORECASE)
+
+
+def singular(text: str) -> str:
+    """Scale words in the singular behind a number: "5 lakhs" and "5 lacs" are 5 lakh."""
+    return _PLURAL.sub(r"\1", _LAC.sub("lakh", text))
 
 
 def grouped(number: Decimal | float) -> str:
@@ -176,6 +205,16 @@ def range_ends(low: Numeral, high: Numeral, *, elliptic: bool = True) -> tuple[D
         if abs(low.value) * part < high.value:
             _raise_ambiguous(low.value, low.value * part, high.value)
     return low.value, high.value
+
+
+def refuse_elliptic_hundreds(low: Numeral, high: Numeral) -> None:
+    """Raise PhraseError for "3-400", which may be 300 to 400."""
+    hundreds, rest = divmod(high.value, 100)
+    if not (low.plain and high.plain and low.value >= 1 and not rest):
+        return
+    alike = len(str(int(low.value))) == len(str(int(hundreds)))
+    if alike and low.value < hundreds < 100:
+        _raise_ambiguous(low.value, low.value * 100, high.value)
 
 
 def _raise_ambiguous(one: Decimal, other: Decimal, high: Decimal) -> None:
@@ -325,7 +364,7 @@ def _cardinal(text: str) -> Decimal | None:
         digits = "".join(str(text2num(word, "en")) for word in decimals[0].split())
         scales = _scales(rest[decimals.end() :])
         return Decimal(f"{int(value)}.{digits}") * math.prod(scales, start=Decimal(1))
-    if last in ("dozen", "lakh", "crore", "trillion"):
+    if last in ("dozen", "score", "grand", "lakh", "crore", "trillion"):
         count = _cardinal(stem) if stem else Decimal(1)
         return None if count is None else count * _SCALES[last]
     try:

@@ -10,7 +10,13 @@ from typing import Final
 
 from reconcile._text import one_of
 from reconcile.claims.phrases.grammar import COVERAGE, DIAGNOSES, FORMS, FRACTION, SHARES
-from reconcile.claims.phrases.numerals import Numeral, PhraseError, grouped, range_ends
+from reconcile.claims.phrases.numerals import (
+    Numeral,
+    PhraseError,
+    grouped,
+    range_ends,
+    refuse_elliptic_hundreds,
+)
 from reconcile.claims.phrases.tokens import Token, disambiguate, normalise, tokenise
 from reconcile.errors import ClaimError, Problem
 from reconcile.kinds.lexicon import LEXICON
@@ -98,7 +104,8 @@ def parse_quantity(text: str) -> Quantity:
     ----------
     text : str
         One quantity: ``"as many as 40,000"``, ``"between 7,000 and 15,000 soldiers"``,
-        ``"dozens"``. Words after it are ignored unless they contain another number.
+        ``"dozens"``. A number may be followed by a unit on a list or by a name; what goes on from
+        there is ignored unless it contains another number.
 
     Returns
     -------
@@ -210,6 +217,8 @@ def _quantity(kind: str, match: re.Match[str], tokens: list[Token], text: str) -
         value, low, high = _plus_minus(number["value"], number["half"])
     elif "low" in number:
         elliptic = kind != "interval" and "(" not in match.string
+        if elliptic and not set("Bb") & set(match.string):
+            refuse_elliptic_hundreds(number["low"], number["high"])
         low, high = range_ends(number["low"], number["high"], elliptic=elliptic)
         _check_range(low, high, value)
     if kind == "either" and low is not None and high is not None and not 0 <= high <= 2 * low:

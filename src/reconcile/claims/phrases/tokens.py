@@ -8,13 +8,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from reconcile.claims.phrases.grammar import COVERAGE, FRACTION, PHRASES, TIMES, whole_word
+from reconcile.claims.phrases.behind import refuse_behind
+from reconcile.claims.phrases.grammar import COVERAGE, FRACTION, PHRASES, whole_word
 from reconcile.claims.phrases.numerals import (
     NUMBER,
     Numeral,
     PhraseError,
     grouped,
     numeral,
+    singular,
     split_at_and,
 )
 from reconcile.kinds.lexicon import ENTRIES
@@ -37,8 +39,10 @@ def normalise(text: str) -> str:
     """Collapse whitespace and remove quotation marks."""
     text = unicodedata.normalize("NFC", text)
     text = re.sub(r"(?<![0-9])[\u00a0\u2009\u202f]|[\u00a0\u2009\u202f](?![0-9])", " ", text)
-    text = re.sub(r"[\"“”„«»\u200b\ufeff]", "", text)
-    return re.sub(r"[^\S\u00a0\u2009\u202f]+", " ", text).strip()
+    text = re.sub(r"[\"“”„«»\u00ad\u200b-\u200f\u2060\ufeff]", "", text)
+    text = re.sub(r"[^\S\u00a0\u2009\u202f]+", " ", text).strip()
+    # "300-odd", "300ish".
+    return singular(re.sub(r"(?<=[0-9a-z])-odd(?![^\W_])|(?<=[0-9])-?ish(?![^\W_])", " odd", text))
 
 
 _LETTER_OF: Final = {phrase: letter for letter, group in PHRASES.items() for phrase in group}
@@ -50,6 +54,19 @@ _SORT_OF: Final = {entry.words: entry.sort for entry in ENTRIES}
 _ALIASES: Final = {
     "a couple of": "a couple",
     "handful": "a handful",
+    **{
+        f"{word}{joint}digit": f"{word} digits"
+        for word in ("single", "double", "triple")
+        for joint in "- "
+    },
+    **{
+        f"{number}{joint}{noun}": f"{word} figures"
+        for k, word in enumerate(("four", "five", "six", "seven", "eight", "nine"), start=4)
+        for number in (word, str(k))
+        for joint in "- "
+        for noun in ("figure", "figures", "digit", "digits")
+        if (number, joint, noun) != (word, " ", "figures")
+    },
     **{
         words.replace(" of ", " ", 1): words
         for words in _SORT_OF
@@ -144,10 +161,10 @@ def disambiguate(tokens: list[Token]) -> list[Token]:
         last = max((k for k, token in enumerate(tokens[:2]) if token.letter in "sn"), default=-1)
     if last < 0:
         return tokens
+    refuse_behind(tokens)
     head, tail = tokens[: last + 1], tokens[last + 1 :]
     while tail and tail[0].letter == ")":
         head.append(tail.pop(0))
-    _refuse_rates(tokens)
     if _lacks_number(tail):
         return tokens
     return head + [token for token in tail if token.letter in "aluCe!+m"]
@@ -204,16 +221,3 @@ def _by_position(token: Token, after: list[Token], before: list[Token]) -> Token
         near = [other.letter for other in before[-2:]]
         return replace(token, letter="l") if near[-1:] == ["N"] or near == ["N", "d"] else token
     return token
-
-
-def _refuse_rates(tokens: list[Token]) -> None:
-    for k, token in enumerate(tokens[:-1]):
-        rest = [other for other in tokens[k + 1 : k + 3] if other.letter not in "f"]
-        timed = [other for other in rest if other.text.lower() in TIMES]
-        if token.letter in "er" and timed and k and tokens[k - 1].letter in "Nx":
-            if token.letter == "r" and rest[0].letter != "N":
-                continue
-            raise PhraseError(
-                f"a rate over time ({token.text} ... {timed[0].text}), not a ratio of two figures",
-                "the number in a stated period, with the claim's since and date",
-            )

@@ -71,7 +71,9 @@ def result_tree(
         "claims": _claims(plan, found, labels),
         "independence": independence_group(independence_of(plan)),
     }
-    return fit_tree(plan.claims, plan.priors, groups, seed=seed, settings=settings)
+    tree = fit_tree(plan.claims, plan.priors, groups, seed=seed, settings=settings)
+    tree.attrs["assumptions"] = "; ".join(plan.speakers.assumptions)
+    return tree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

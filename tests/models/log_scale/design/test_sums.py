@@ -167,7 +167,7 @@ START = "2022-02-24"
 
 def test_a_running_total_is_one_node() -> None:
     made = [claim_on("killed", "2022-03-01"), claim_on("killed", "2022-03-05")]
-    structure = incidence(rc.ClaimSet(made, start=START))
+    structure = incidence(rc.ClaimSet(made, start=START, setting="war"))
     assert [row(structure, k) for k in (0, 1)] == [[0], [1]]
     assert structure.days.tolist() == [6, 4]
 
@@ -177,7 +177,7 @@ def test_one_day_is_one_cell_of_one_day() -> None:
         claim_on("killed", "2022-03-05"),
         claim_on("killed", "2022-03-02", since="2022-03-02"),
     ]
-    structure = incidence(rc.ClaimSet(made, start=START))
+    structure = incidence(rc.ClaimSet(made, start=START, setting="war"))
     assert structure.dates == (dt.date(2022, 3, 1), dt.date(2022, 3, 2), dt.date(2022, 3, 5))
     assert structure.days.tolist() == [6, 1, 3]
     # Three totals, then three cells: the second is the day.
@@ -189,14 +189,14 @@ def test_a_window_is_the_cells_it_spans() -> None:
         claim_on("killed", "2022-03-03"),
         claim_on("killed", "2022-03-05", since="2022-03-02"),
     ]
-    structure = incidence(rc.ClaimSet(made, start=START))
+    structure = incidence(rc.ClaimSet(made, start=START, setting="war"))
     assert structure.days.tolist() == [6, 2, 2]
     assert row(structure, 1) == [4, 5]
 
 
 def test_since_the_start_is_from_the_start() -> None:
     made = [claim_on("killed", "2022-03-01", since=START), claim_on("killed", "2022-03-01")]
-    structure = incidence(rc.ClaimSet(made, start=START))
+    structure = incidence(rc.ClaimSet(made, start=START, setting="war"))
     assert structure.dates == (dt.date(2022, 3, 1),)
     assert row(structure, 0) == row(structure, 1) == [0]
 
@@ -209,7 +209,7 @@ def test_a_claim_for_the_first_day() -> None:
 
 def test_where_nobody_says_when_it_began_there_is_time_before() -> None:
     made = [claim_on("killed", "2022-03-01"), claim_on("killed", "2022-03-11")]
-    assert incidence(rc.ClaimSet(made)).days.tolist() == [10, 10]
+    assert incidence(rc.ClaimSet(made, setting="war")).days.tolist() == [10, 10]
     one = [claim_on("killed", "2022-03-01", since="2022-03-01")]
     structure = incidence(rc.ClaimSet(one))
     assert structure.days.tolist() == [1, 1]
@@ -237,7 +237,7 @@ def test_accruing_and_fixed_figures_stand_side_by_side() -> None:
         claim_on("killed", "2022-03-01"),
         claim_on("killed", "2022-03-02"),
     ]
-    structure = incidence(rc.ClaimSet(made, start=START))
+    structure = incidence(rc.ClaimSet(made, start=START, setting="war"))
     assert structure.series == (("", "killed"), ("", "tanks"))
     assert structure.n_accruing == 1
     assert [row(structure, k) for k in range(3)] == [[4], [0], [1]]
@@ -300,7 +300,7 @@ def test_the_size_stays_small_with_many_claims() -> None:
         for day in days
         for k in range(12)
     ]
-    structure = incidence(rc.ClaimSet(made, start=START))
+    structure = incidence(rc.ClaimSet(made, start=START, setting="war"))
     assert structure.claims.shape == (4380, 2 * 365)
     assert structure.claims.nnz == 4380
 

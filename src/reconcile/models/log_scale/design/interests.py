@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from types import MappingProxyType
 from typing import Final
 
@@ -43,28 +42,9 @@ _OF_SETTING: Final = MappingProxyType(
         "disaster": "toll",
         "disease": "toll",
         "crowd": "attendance",
-        "economy": "spill",
+        "economy": "constant",
         "measurement": "constant",
         "other": "toll",
-    }
-)
-
-
-def _beginning(*words: str) -> re.Pattern[str]:
-    """Pattern for a word that begins with one of these."""
-    return re.compile(rf"\b(?:{'|'.join(words)})")
-
-
-# Words in the name of a figure that override the subject of the setting.
-_OF_WORDS: Final = MappingProxyType(
-    {
-        "war": (
-            ("victims", _beginning("civilian", "victim", "massacre", "hostage")),
-            ("success", _beginning("success")),
-            ("strength", _beginning("troop", "strength", "produc", "armed")),
-        ),
-        "disaster": (("rescued", _beginning("rescue", "save", "surviv")),),
-        "disease": (("rescued", _beginning("rescue", "save", "surviv")),),
     }
 )
 
@@ -83,28 +63,21 @@ def judged_interest(role: str, subject: str) -> str:
     return dict(zip(SIDES, SUBJECTS[subject], strict=True)).get(role, NO_INTEREST)
 
 
-def subject_of(setting: str, figure: str) -> str:
-    """Subject (key of ``SUBJECTS``) guessed from the setting and the name of the figure.
-
-    In a war, figures without a telling word are taken for harm to fighters, which a massacre is
-    not: state the interest where it is known.
-    """
+def subject_of(setting: str, *, civilians: bool = False) -> str:
+    """Subject (key of ``SUBJECTS``) of a figure in a setting; names of figures have no say."""
     if setting not in _OF_SETTING:
         raise ValueError(f"no setting {setting!r}; there are: {one_of(_OF_SETTING, setting)}")
-    lowered = figure.lower()
-    for subject, words in _OF_WORDS.get(setting, ()):
-        if words.search(lowered):
-            return subject
-    return _OF_SETTING[setting]
+    return "victims" if civilians and setting == "war" else _OF_SETTING[setting]
 
 
 def interest_of(claims: ClaimSet, claim: Claim, *, setting: str, role: str) -> str:
-    """Interest of a claim: as stated, else as its role, setting and figure imply."""
+    """Interest of a claim: as stated, else as role, setting and ``civilians`` imply."""
     if claim.interest:
         return claim.interest
     return judged_interest(role, counted_in(claims, claim.figure, setting))
 
 
 def counted_in(claims: ClaimSet, figure: str, setting: str) -> str:
-    """Subject of a figure, guessed from the setting and the names of it and its parts."""
-    return subject_of(setting, " ".join((figure, *claims.base_parts(figure))))
+    """Subject of a figure or sum; one with civilians in it is one of victims."""
+    civilians = any(claims.figures[base].civilians for base in claims.base_parts(figure))
+    return subject_of(setting, civilians=civilians)

@@ -50,16 +50,13 @@ class Situation:
 def contexts_of(claims: ClaimSet, *, case: str = "") -> dict[str, Context]:
     """Context of every population of a case.
 
-    A case without a setting in which a source is an enemy is a war. An event without a known end is
-    taken to end when it began, and without a known start when it was first spoken of.
+    An event without a known end is taken to end when it began, and without a known start when it
+    was first spoken of.
     """
-    setting = claims.setting
-    if setting == "other" and "enemy" in claims.claim_roles:
-        setting = "war"
     known = claims.end or claims.start
     first = {} if known else _first_spoken_of(claims)
     return {
-        population: Context(case=case, setting=setting, over=known or first.get(population))
+        population: Context(case=case, setting=claims.setting, over=known or first.get(population))
         for population in claims.populations
     }
 

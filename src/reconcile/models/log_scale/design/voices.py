@@ -13,6 +13,7 @@ from reconcile.claims.claim_set import ClaimSet
 from reconcile.claims.columns import Coded, coded, group_by
 from reconcile.claims.roles import DEFAULT_ROLE, check_spoken, warn_of_missing_roles
 from reconcile.claims.source import ROLES
+from reconcile.models.log_scale.design.assumptions import assumptions_of
 from reconcile.models.log_scale.design.interests import (
     NO_INTEREST,
     SIDES,
@@ -65,6 +66,8 @@ class Voices:
         Index of the voice; 0 for truths, which have none.
     situation_of, camp_of : ndarray of shape (voice,)
         Index of the situation and of the camp.
+    assumptions : tuple of str
+        What was assumed of what they speak of, in words.
     """
 
     voices: tuple[Voice, ...]
@@ -73,6 +76,7 @@ class Voices:
     situation_of: Indices
     camps: tuple[str, ...]
     camp_of: Indices
+    assumptions: tuple[str, ...] = ()
 
 
 def voices_of(claims: ClaimSet, contexts: Mapping[str, Context]) -> Voices:
@@ -88,6 +92,7 @@ def voices_of(claims: ClaimSet, contexts: Mapping[str, Context]) -> Voices:
     groups = group_by([*fields, role_of, subject, spoken.astype(np.intp)])
     position: dict[tuple[str, str, str, str], int] = {}
     of_group = []
+    judged: dict[str, None] = {}
     for k in groups.first.tolist():
         if not spoken[k]:
             of_group.append(0)
@@ -100,6 +105,7 @@ def voices_of(claims: ClaimSet, contexts: Mapping[str, Context]) -> Voices:
         if not interest:
             counted = subject.cells[subject.codes[k]]
             interest = judged_interest(role, counted) if role in SIDES else NO_INTEREST
+            judged |= {counted: None} if role in SIDES else {}
         key = claim.origin or claim.source, claim.population, role, interest
         of_group.append(position.setdefault(key, len(position)))
     voices = _disambiguate([_voice(claims, *key) for key in position])
@@ -114,6 +120,7 @@ def voices_of(claims: ClaimSet, contexts: Mapping[str, Context]) -> Voices:
         situation_of=situations.codes,
         camps=camps.cells,
         camp_of=camps.codes,
+        assumptions=assumptions_of(claims, contexts, judged),
     )
 
 
