@@ -35,7 +35,9 @@ _BY_SETTING: Final = ("difficulty_sd_log", "common_bias_sd_log", "common_tail")
 # May be 0; the second number is the largest that is legal.
 _FROM_ZERO: Final = MappingProxyType(
     {
-        **dict.fromkeys(("difficulty_sd_log", "common_tail", "common_difficulty", "common_best"), math.inf),
+        **dict.fromkeys(
+            ("difficulty_sd_log", "common_tail", "common_difficulty", "common_best"), math.inf
+        ),
         **dict.fromkeys(("common_share", "serial_follow"), 1.0),
     }
 )
