@@ -92,7 +92,7 @@ class CaseFits(Mapping[str, xr.DataTree]):
         -------
         pandas.DataFrame
             The rows of :func:`reconcile.summary` for each fit, preceded by a column ``case`` and
-            followed by ``converged`` and ``random_seed``.
+            followed by ``random_seed``.
 
         Raises
         ------
@@ -114,11 +114,9 @@ class CaseFits(Mapping[str, xr.DataTree]):
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", ConvergenceWarning)
                 table = summary(tree, ci_prob=ci_prob, ci_kind=ci_kind)
-            converged = bool(tree.attrs["converged"])
-            if not converged:
+            if not tree.attrs["converged"]:
                 unconverged.append(name)
             table.insert(0, "case", name)
-            table["converged"] = converged
             table["random_seed"] = int(tree.attrs["random_seed"])
             version = table.attrs["reconcile_version"]
             table.attrs = {}

@@ -28,7 +28,7 @@ __all__ = ["MAX_HESSIAN", "CompiledDensity"]
 type Arrays = Mapping[str, np.ndarray]
 type ModelVariables = Callable[[Arrays, Arrays], dict[str, np.ndarray]]
 _POINT: Final = "unconstrained"
-# Chains start uniformly within this distance of the sampler's origin.
+# Chains start uniformly within this distance of their starting point, in each coordinate.
 _JITTER: Final = 0.5
 # Without the Hessian at the mode, a low-rank metric follows narrow ridges; adapting one takes too
 # long with many variables.
@@ -169,17 +169,36 @@ class CompiledDensity:
         """The same density in other coordinates; draws are still those of the variables."""
         return replace(self, shift=shift, root=root).with_data({})
 
+    @property
+    def owner(self) -> np.ndarray:
+        """Name of the variable that each coordinate of a point belongs to."""
+        return np.repeat(self.names, [int(np.prod(shape)) for shape in self.shapes])
+
+    @property
+    def plain(self) -> CompiledDensity:
+        """The same density with its variables as coordinates."""
+        return self.with_coordinates(np.zeros_like(self.shift), identity_factor())
+
     def sample(self, **settings: Any) -> tuple[dict[str, np.ndarray], xr.Dataset]:
         """Run NUTS; returns variables of the model, leading axes (chain, draw), and statistics."""
+        steps, statistics = self.sampled_steps(**settings)
+        return self.unpacked(steps), statistics
+
+    def sampled_steps(
+        self, starts: np.ndarray | None = None, **settings: Any
+    ) -> tuple[np.ndarray, xr.Dataset]:
+        """Steps of NUTS (chain, draw, n), and statistics; chains start near rows of ``starts``."""
         metric = {} if self.root.size or self.shift.size > MAX_HESSIAN else _METRIC
+        start = _starting_points(self.shift.size, starts)
+        compiled = replace(self.compiled, initial_point_func=start)
         # Converting to a DataTree takes longer than sampling a small model.
-        trace = nutpie.sample(self.compiled, return_raw_trace=True, **metric, **settings)
+        trace = nutpie.sample(compiled, return_raw_trace=True, **metric, **settings)
         points, stats = trace.get_arrow_trace()
         steps = _posterior_draws(points, stats, _POINT).reshape(len(points), -1, self.shift.size)
         statistics = {
             name: (("chain", "draw"), _posterior_draws(stats, stats, name)) for name in _STATISTICS
         }
-        return self.unpacked(steps), xr.Dataset(statistics)
+        return steps, xr.Dataset(statistics)
 
     def slope(self, point: np.ndarray) -> tuple[float, np.ndarray]:
         """Negative log density (infinite where undefined) and gradient at a point."""
@@ -228,9 +247,13 @@ def _posterior_draws(batches: Sequence[Any], stats: Sequence[Any], name: str) ->
     return np.array(found)
 
 
-def _starting_points(n: int) -> Any:
+def _starting_points(n: int, starts: np.ndarray | None = None) -> Any:
+    """Starts of chains: the sampler's origin, or any of ``starts``, and a jitter."""
+
     def start(seed: SeedType | None = None) -> np.ndarray:
-        return np.random.default_rng(seed).uniform(-_JITTER, _JITTER, n)
+        rng = np.random.default_rng(seed)
+        jitter = rng.uniform(-_JITTER, _JITTER, n)
+        return jitter if starts is None else starts[rng.integers(len(starts))] + jitter
 
     return start
 

@@ -16,7 +16,7 @@ from scipy.optimize import minimize
 
 from reconcile.inference.cholesky import MAX_DENSE, CholeskyFactor, dense_factor, solve_transpose
 
-__all__ = ["DIFFERENCE", "hessian_factor", "preconditioned", "whitening"]
+__all__ = ["DIFFERENCE", "Slope", "hessian_factor", "preconditioned", "whitening"]
 
 type Array = NDArray[np.float64]
 type Slope = Callable[[Array], tuple[float, Array]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -10,9 +10,11 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from reconcile.claims.claim_set import ClaimSet
+from reconcile.inference.rounds import Round
 from reconcile.models.estimand import Estimand
 from reconcile.models.independence import Independence
 from reconcile.priors.priors import Priors
+from reconcile.results.convergence import judged, mark
 from reconcile.results.provenance import attributes, claim_columns, column
 
 __all__ = [
@@ -22,6 +24,7 @@ __all__ = [
     "coords_of",
     "draws_of",
     "estimand_labels",
+    "first_converged",
     "fit_tree",
     "independence_group",
     "labels_of",
@@ -133,6 +136,20 @@ def independence_group(found: Iterable[Independence]) -> xr.Dataset:
     return xr.Dataset(
         {name: ("spoken_of", column([getattr(row, name) for row in rows])) for name in names}
     )
+
+
+def first_converged(
+    found: Iterable[Round], complete: Callable[[Mapping[str, Array], xr.Dataset], xr.DataTree]
+) -> xr.DataTree:
+    """The tree of the first round that converged, else of the last one; marked."""
+    for each in found:
+        tree = complete(each.parameters, each.statistics)
+        verdict = judged(tree)
+        if verdict.converged or not verdict.may_change:
+            break
+    tree.attrs |= each.attributes
+    mark(tree, verdict)
+    return tree
 
 
 def no_divergence(shape: tuple[int, int]) -> xr.Dataset:

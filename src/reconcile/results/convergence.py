@@ -4,20 +4,36 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from reconcile.errors import ConvergenceWarning, warn
 from reconcile.results.diagnostics import convergence_statistics
 
-__all__ = ["convergence_problems", "mark_approximate", "mark_converged", "warn_unless_converged"]
+__all__ = [
+    "Verdict",
+    "convergence_problems",
+    "judged",
+    "mark",
+    "mark_approximate",
+    "mark_converged",
+    "rows_converged",
+    "warn_unless_converged",
+]
 
 WORST_R_HAT: Final = 1.01
 LEAST_ESS: Final = 400.0
 MOST_PARETO_K: Final = 0.7
+# Share of divergent draws. NUTS has trouble where they begin; a few in thousands, where R-hat and
+# effective sample sizes hold, are mostly single steps that went wrong, not a part of the posterior
+# that is never reached (Gabry et al. 2019, https://doi.org/10.1111/rssa.12378, on false positives).
+MOST_DIVERGENT: Final = 1e-3
+_ESTIMATE: Final = "estimate"
 # Statistics, with their smallest and largest acceptable values.
 _LIMITS: Final[Mapping[str, tuple[str, float, float]]] = MappingProxyType(
     {
@@ -30,9 +46,23 @@ _LIMITS: Final[Mapping[str, tuple[str, float, float]]] = MappingProxyType(
 
 def convergence_problems(posterior: xr.Dataset, diverging: xr.DataArray) -> list[str]:
     """Failed convergence diagnostics, a line each, with the worst parameter."""
-    # Vehtari et al. (2021), Bayesian Analysis 16(2), https://doi.org/10.1214/20-BA1221
+    return [*_failures(posterior), *_fit_problems(diverging)]
+
+
+def _fit_problems(diverging: xr.DataArray) -> list[str]:
+    """What fails for all parameters."""
     problems = []
-    several = posterior.sizes["chain"] > 1
+    if diverging.sizes["chain"] < 2:
+        problems.append("one chain only: R-hat cannot be computed")
+    n_divergent = int(diverging.sum())
+    if n_divergent > MOST_DIVERGENT * diverging.size:
+        problems.append(f"{n_divergent} of {diverging.size} draws diverged")
+    return problems
+
+
+def _failures(posterior: xr.Dataset) -> list[str]:
+    """Failed statistics of some parameters, a line each."""
+    # Vehtari et al. (2021), Bayesian Analysis 16(2), https://doi.org/10.1214/20-BA1221
     found: dict[str, list[tuple[str, int, float]]] = {kind: [] for kind in _LIMITS}
     arrays = {
         str(name): array.transpose("chain", "draw", ...).to_numpy()
@@ -42,36 +72,86 @@ def convergence_problems(posterior: xr.Dataset, diverging: xr.DataArray) -> list
     places = [(name, k) for name, array in flat.items() for k in range(array.shape[2])]
     statistics = convergence_statistics(np.concatenate(list(flat.values()), axis=2))
     for kind, (statistic, least, most) in _LIMITS.items():
-        if kind == "R-hat" and not several:
+        if kind == "R-hat" and posterior.sizes["chain"] < 2:
             continue
         values = statistics[statistic]
         # NaN fails.
         for k in np.flatnonzero(~((least <= values) & (values <= most))).tolist():
             found[kind].append((*places[k], float(values[k])))
-    if not several:
-        problems.append("one chain only: R-hat cannot be computed")
-    for kind, bad in found.items():
-        if bad:
-            problems.append(_failure(posterior, kind, bad, len(places)))
-    n_divergent = int(diverging.sum())
-    if n_divergent:
-        problems.append(f"{n_divergent} of {diverging.size} draws diverged")
-    return problems
+    return [_failure(posterior, kind, bad, len(places)) for kind, bad in found.items() if bad]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What the gate says of a fit: what condemns it, and what is wrong with other parameters only.
+
+    Parameters
+    ----------
+    problems : tuple of str
+        Failures of estimates, or of the fit as a whole; empty if it has converged.
+    remarks : tuple of str
+        Failures of parameters that are no estimates.
+    whole : bool
+        Whether the fit as a whole fails, and so every estimate.
+    may_change : bool
+        Whether more draws could pass.
+    """
+
+    problems: tuple[str, ...]
+    remarks: tuple[str, ...]
+    whole: bool
+    may_change: bool
+
+    @property
+    def converged(self) -> bool:
+        """Whether all estimates pass."""
+        return not self.problems
+
+
+def judged(tree: xr.DataTree) -> Verdict:
+    """The gate: each estimate by itself, and the share of divergent draws."""
+    posterior = tree["posterior"].to_dataset()
+    diverging = tree["sample_stats"].to_dataset()["diverging"]
+    others = [name for name in posterior.data_vars if name != _ESTIMATE]
+    of_fit = _fit_problems(diverging)
+    several = diverging.sizes["chain"] > 1
+    return Verdict(
+        problems=(*_failures(posterior[[_ESTIMATE]]), *of_fit),
+        remarks=tuple(_failures(posterior[others])) if others else (),
+        whole=bool(of_fit),
+        may_change=several and diverging.size >= LEAST_ESS,
+    )
+
+
+def mark(tree: xr.DataTree, verdict: Verdict) -> None:
+    """Record a verdict in the attributes of a fit; warn if it has not converged."""
+    tree.attrs["converged"] = int(verdict.converged)
+    tree.attrs["convergence_problems"] = "; ".join(verdict.problems)
+    tree.attrs["convergence_remarks"] = "; ".join(verdict.remarks)
+    tree.attrs["no_estimate_converged"] = int(verdict.whole)
+    if not verdict.converged:
+        warn(
+            f"the fit has not converged, do not use it: {'; '.join(verdict.problems)}. Longer "
+            "chains (tune, draws) or a higher target_accept may help",
+            ConvergenceWarning,
+        )
 
 
 def mark_converged(tree: xr.DataTree) -> None:
-    """Record in the attributes of a fit whether it has converged; warn if not."""
-    problems = convergence_problems(
-        tree["posterior"].to_dataset(), tree["sample_stats"].to_dataset()["diverging"]
-    )
-    tree.attrs["converged"] = int(not problems)
-    tree.attrs["convergence_problems"] = "; ".join(problems)
-    if problems:
-        warn(
-            f"the fit has not converged, do not use it: {'; '.join(problems)}. Longer chains "
-            "(tune, draws) or a higher target_accept may help",
-            ConvergenceWarning,
-        )
+    """Judge a fit, and mark it."""
+    mark(tree, judged(tree))
+
+
+def rows_converged(tree: xr.DataTree, statistics: Mapping[str, NDArray[np.float64]]) -> list[bool]:
+    """Whether each estimate passes, given its statistics; all fail if the fit as a whole does."""
+    attrs = tree.attrs
+    if attrs.get("no_estimate_converged", not attrs.get("converged", 0)):
+        return [False] * len(statistics["r_hat"])
+    inside = [
+        (least <= statistics[name]) & (statistics[name] <= most)
+        for name, least, most in _LIMITS.values()
+    ]
+    return [bool(each) for each in np.all(inside, axis=0)]
 
 
 def _failure(
@@ -100,6 +180,7 @@ def mark_approximate(tree: xr.DataTree, pareto_k: float) -> None:
     )
     tree.attrs["converged"] = int(good)
     tree.attrs["convergence_problems"] = problem
+    tree.attrs["no_estimate_converged"] = int(not good)
     if not good:
         warn(
             f"a first look only: {problem}. Use method='nuts' for anything to be published",

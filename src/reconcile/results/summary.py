@@ -12,7 +12,7 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from reconcile.claims.figure import parse_ratio
-from reconcile.results.convergence import warn_unless_converged
+from reconcile.results.convergence import rows_converged, warn_unless_converged
 from reconcile.results.diagnostics import convergence_statistics
 from reconcile.results.selection import draws_of, draws_on, select
 
@@ -72,8 +72,9 @@ def summary(
     pandas.DataFrame
         A row for each population, figure and date: ``population``, ``figure``, ``date`` (NaT for
         a fixed figure), ``mean``, ``sd``, ``median``, the interval's ends (``eti90_lb``,
-        ``eti90_ub``), ``ess_bulk``, ``ess_tail``, ``r_hat``. Natural scale, not rounded. Versions,
-        seed and convergence are in ``attrs``.
+        ``eti90_ub``), ``ess_bulk``, ``ess_tail``, ``r_hat``, ``converged`` (whether this estimate
+        passes the gate by itself). Natural scale, not rounded. Versions, seed and the convergence
+        of the fit are in ``attrs``.
 
     Raises
     ------
@@ -123,6 +124,7 @@ def summary(
             "ess_bulk": statistics["ess_bulk"],
             "ess_tail": statistics["ess_tail"],
             "r_hat": statistics["r_hat"] if several else np.full(n, np.nan),
+            "converged": rows_converged(posterior, statistics),
         }
     )
     kept = ("reconcile_version", "versions", "random_seed", "claims_sha256")

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
+from typing import Any
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from reconcile.models._trees import no_divergence
+from reconcile.inference.rounds import rounds
+from reconcile.models._trees import first_converged, no_divergence
 from reconcile.models.linear_scale.design import LinearDesign
 from reconcile.models.linear_scale.exact import draw_exactly
 from reconcile.models.linear_scale.reference import (
+    LinearLatent,
     bounded,
     draw_prior,
     linear_forward,
 )
 from reconcile.models.linear_scale.tree import linear_tree
-from reconcile.results.convergence import mark_converged
 from reconcile.results.provenance import PRIOR_DRAWS, sample_stats
 
 __all__ = ["fit_linear"]
@@ -37,40 +40,52 @@ def fit_linear(
 ) -> xr.DataTree:
     """Fit a design as :func:`reconcile.fit` does; ``exact`` overrides whether NUTS is needed."""
     sampler_seed, prior_seed, predictive_seed = np.random.SeedSequence(random_seed).spawn(3)
-    predictive_rng = np.random.default_rng(predictive_seed)
-    settings = {"draws": draws, "tune": tune, "chains": chains}
-    variables: Mapping[str, NDArray[np.float64]] = {}
-    if plan.is_conjugate if exact is None else exact:
-        latent = draw_exactly(plan, chains * draws, np.random.default_rng(sampler_seed))
-        statistics = no_divergence((chains, draws))
-    else:
-        from reconcile.inference.pytensor_density import compile_density
-        from reconcile.models.linear_scale.pymc import linear_model
-
-        found, sampled = compile_density(linear_model(plan)).sample(
-            **settings,
-            seed=int(sampler_seed.generate_state(1)[0]),
-            cores=cores,
-            progress_bar=progressbar,
-            target_accept=target_accept,
-        )
-        variables = {name: x.reshape(-1, *x.shape[2:]) for name, x in found.items()}
-        statistics = sample_stats(sampled)
-        latent = bounded(plan, linear_forward(plan, variables), predictive_rng)
-    tree = linear_tree(
+    settings: dict[str, Any] = {"draws": draws, "tune": tune, "chains": chains}
+    complete = partial(
+        _tree,
         plan,
-        latent,
-        draw_prior(plan, np.random.default_rng(prior_seed), PRIOR_DRAWS),
+        before=draw_prior(plan, np.random.default_rng(prior_seed), PRIOR_DRAWS),
+        predictive_seed=predictive_seed,
         shape=(chains, draws),
-        variables=variables,
-        statistics=statistics,
         seed=random_seed,
         settings=settings,
-        rng=predictive_rng,
     )
-    if variables:
-        mark_converged(tree)
-    else:
+    if plan.is_conjugate if exact is None else exact:
+        latent = draw_exactly(plan, chains * draws, np.random.default_rng(sampler_seed))
+        tree = complete({}, no_divergence((chains, draws)), latent=latent)
         # Independent draws cannot fail to converge.
         tree.attrs |= {"converged": 1, "convergence_problems": ""}
-    return tree
+        return tree
+    from reconcile.inference.pytensor_density import compile_density
+    from reconcile.models.linear_scale.pymc import linear_model
+
+    found = rounds(
+        compile_density(linear_model(plan)),
+        **settings,
+        seed=int(sampler_seed.generate_state(1)[0]),
+        cores=cores,
+        progress_bar=progressbar,
+        target_accept=target_accept,
+    )
+    return first_converged(found, complete)
+
+
+def _tree(
+    plan: LinearDesign,
+    drawn: Mapping[str, NDArray[np.float64]],
+    statistics: xr.Dataset,
+    *,
+    before: LinearLatent,
+    predictive_seed: np.random.SeedSequence,
+    latent: LinearLatent | None = None,
+    **known: Any,
+) -> xr.DataTree:
+    """The tree of some draws, with predictive draws from the same seed every time."""
+    rng = np.random.default_rng(predictive_seed)
+    variables = {name: x.reshape(-1, *x.shape[2:]) for name, x in drawn.items()}
+    if latent is None:
+        latent = bounded(plan, linear_forward(plan, variables), rng)
+    statistics = sample_stats(statistics)
+    return linear_tree(
+        plan, latent, before, variables=variables, statistics=statistics, rng=rng, **known
+    )

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from reconcile.inference.laplace import laplace_draws
+from reconcile.inference.rounds import MAX_JUMPING, rounds
+from reconcile.models._trees import first_converged
 from reconcile.models.log_scale.design.design import Design
-from reconcile.models.log_scale.kernel.coordinates import whitened_paths
+from reconcile.models.log_scale.kernel.coordinates import SPREAD, whitened_paths
 from reconcile.models.log_scale.kernel.layout import kernel_density
+from reconcile.models.log_scale.kernel.starts import claim_starts
 from reconcile.models.log_scale.reference.prior import draw_parameters
 from reconcile.models.log_scale.tree import result_tree
-from reconcile.results.convergence import mark_approximate, mark_converged
+from reconcile.results.convergence import mark_approximate
 from reconcile.results.provenance import PRIOR_DRAWS
 
 __all__ = ["Method", "sample_design"]
@@ -44,32 +50,48 @@ def sample_design(
     with threadpool_limits(limits=1, user_api="blas"):
         density = whitened_paths(kernel_density(plan))
     seed = int(sampler_seed.generate_state(1)[0])
-    settings = {"draws": draws, "tune": tune, "chains": chains}
+    settings: dict[str, Any] = {"draws": draws, "tune": tune, "chains": chains}
+    complete = partial(
+        _tree,
+        plan,
+        method=method,
+        seed=random_seed,
+        settings=settings,
+        prior_parameters=prior_parameters,
+        predictive_seed=predictive_seed,
+    )
     if method == "laplace":
         parameters, statistics, pareto_k = laplace_draws(
             density, draws=draws, chains=chains, seed=seed
         )
-    else:
-        parameters, statistics = density.sample(
-            **settings,
-            seed=seed,
-            cores=cores,
-            progress_bar=progressbar,
-            target_accept=target_accept,
-        )
-    tree = result_tree(
-        plan,
-        parameters,
-        statistics,
-        seed=random_seed,
-        settings=settings,
-        prior_parameters=prior_parameters,
-        predictive_rng=np.random.default_rng(predictive_seed),
-    )
-    tree.attrs["method"] = method
-    if method == "laplace":
+        tree = complete(parameters, statistics)
         tree.attrs["pareto_k"] = pareto_k
         mark_approximate(tree, pareto_k)
-    else:
-        mark_converged(tree)
+        return tree
+    found = rounds(
+        density,
+        claim_starts(plan, density) if density.shift.size <= MAX_JUMPING else (),
+        held=density.owner == SPREAD,
+        **settings,
+        seed=seed,
+        cores=cores,
+        progress_bar=progressbar,
+        target_accept=target_accept,
+    )
+    return first_converged(found, complete)
+
+
+def _tree(
+    plan: Design,
+    parameters: Mapping[str, NDArray[np.float64]],
+    statistics: xr.Dataset,
+    *,
+    method: Method,
+    predictive_seed: np.random.SeedSequence,
+    **known: Any,
+) -> xr.DataTree:
+    """The tree of some draws, with predictive draws from the same seed every time."""
+    rng = np.random.default_rng(predictive_seed)
+    tree = result_tree(plan, parameters, statistics, predictive_rng=rng, **known)
+    tree.attrs["method"] = method
     return tree

@@ -16,7 +16,14 @@ from reconcile.models.log_scale.design.design import Design
 from reconcile.models.log_scale.design.paths import PATH_SPREAD
 from reconcile.models.log_scale.reference.forward import path_changes
 
-__all__ = ["aitken_limit", "level_dates", "model_variables", "most_likely_spread", "whitened_paths"]
+__all__ = [
+    "SPREAD",
+    "aitken_limit",
+    "level_dates",
+    "model_variables",
+    "most_likely_spread",
+    "whitened_paths",
+]
 
 type Array = NDArray[np.float64]
 # Totals with a prior standard deviation up to this, log scale, are parametrized at the last date.
@@ -77,7 +84,7 @@ def model_variables(
     return {"total_z": total_z, **variables}
 
 
-_SPREAD: Final = "path_spread_z"
+SPREAD: Final = "path_spread_z"
 # The variables whose scales they are.
 _CHANGES: Final = ("path_shared", "path_own")
 _STEPS: Final = 3
@@ -94,7 +101,7 @@ def whitened_paths(density: CompiledDensity) -> CompiledDensity:
     converges there linearly; three steps suffice for Aitken extrapolation.
     """
     owner = np.repeat(density.names, _sizes(density))
-    fixed = owner == _SPREAD
+    fixed = owner == SPREAD
     if not fixed.any():
         return density.whitened()
     if len(density.shift) > density.most_whitened:
@@ -126,7 +133,7 @@ def _rotated(
     """
     n = len(density.compiled.shared_data["knot_step"])
     rows = paths.reshape(-1, n)
-    centre = mode[np.repeat(density.names, _sizes(density)) == _SPREAD]
+    centre = mode[np.repeat(density.names, _sizes(density)) == SPREAD]
     covariance = root.covariance(rows)
     information, rotation = np.linalg.eigh(np.eye(n) - covariance)
     data = {

@@ -1,0 +1,91 @@
+"""The modes of a density that descents from given points reach."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from reconcile.inference.cholesky import CholeskyFactor
+from reconcile.inference.density import CompiledDensity
+from reconcile.inference.mode import Slope, hessian_factor, preconditioned
+
+__all__ = ["Mode", "modes_of"]
+
+type Array = NDArray[np.float64]
+# Modes whose normal approximation has less than e^-10 of the mass of the best are left out.
+_LEAST_LOG_MASS: Final = -10.0
+# Points this near by each other's curvature, in standard deviations, belong to one mode.
+_NEAR: Final = 3.0
+# A start within one standard deviation of the mode where its parabola holds is in its basin.
+_INSIDE: Final = 1.0
+_AS_PARABOLA: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mode:
+    """A mode, the Hessian's factor and its inverse, and the mass of the normal approximation."""
+
+    point: Array
+    root: CholeskyFactor
+    spread: Array
+    log_mass: float
+
+    def distance(self, point: Array) -> float:
+        """Distance of a point in standard deviations."""
+        return float(np.linalg.norm(np.linalg.solve(self.spread.T, point - self.point)))
+
+
+def modes_of(
+    density: CompiledDensity, starts: Iterable[Array], held: NDArray[np.bool_] | None = None
+) -> list[Mode]:
+    """Modes with noticeable mass, the heaviest first: of a whitened density, and from ``starts``.
+
+    Variables ``held`` stay where the density has its origin.
+    """
+    slope = density.slope if held is None else _holding(density, held)
+    value = slope(density.shift)[0]
+    found = [_mode(density, density.shift, density.root, value)]
+    at_step = preconditioned(slope, density.shift, density.root)
+    to_step = np.linalg.inv(found[0].spread.T)
+    for start in starts:
+        step = to_step @ (start - density.shift)
+        square = float(step @ step)
+        rise = at_step(step)[0] - value
+        if square < _INSIDE and abs(rise - square / 2) < _AS_PARABOLA:
+            continue
+        best = minimize(at_step, step, jac=True, method="L-BFGS-B", options={"maxiter": 100})
+        point = density.shift + density.root.apply(best.x)
+        if not math.isfinite(best.fun) or np.linalg.norm(best.x) < 0.1:
+            continue
+        here = _mode(density, point, hessian_factor(density.slope, point), best.fun)
+        if all(max(here.distance(m.point), m.distance(point)) > _NEAR for m in found):
+            found.append(here)
+    most = max(mode.log_mass for mode in found)
+    found = [mode for mode in found if mode.log_mass > most + _LEAST_LOG_MASS]
+    return sorted(found, key=lambda mode: -mode.log_mass)
+
+
+def _mode(density: CompiledDensity, point: Array, root: CholeskyFactor, value: float) -> Mode:
+    spread = root.apply(np.eye(point.size))
+    log_mass = -value + float(np.linalg.slogdet(spread)[1])
+    return Mode(point=point, root=root, spread=spread, log_mass=log_mass)
+
+
+def _holding(density: CompiledDensity, held: NDArray[np.bool_]) -> Slope:
+    """The density with some variables kept where they are by a parabola."""
+    place = density.shift[held]
+
+    def slope(point: Array) -> tuple[float, Array]:
+        here = point.copy()
+        here[held] = place
+        value, gradient = density.slope(here)
+        gradient[held] = point[held] - place
+        return value + 0.5 * float(np.sum(gradient[held] ** 2)), gradient
+
+    return slope
