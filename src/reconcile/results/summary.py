@@ -10,10 +10,9 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
-from reconcile.claims.figure import parse_ratio
 from reconcile.results.convergence import warn_unless_converged
 from reconcile.results.diagnostics import convergence_statistics
-from reconcile.results.selection import draws_of, select
+from reconcile.results.selection import ask, draws_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -164,22 +163,9 @@ def draws(
     >>> rc.draws(rc.fit(claims, random_seed=1, progressbar=False), "killed").sizes["draw"]
     1000
     """
-    values = _draws_of(posterior, figure, population, date)
+    values = draws_of(posterior, ask(posterior, figure, population=population, date=date))
     warn_unless_converged(posterior)
     return values
-
-
-def _draws_of(
-    posterior: xr.DataTree, figure: str, population: str | None, date: dt.date | str | None
-) -> xr.DataArray:
-    """Draws of a figure, a sum, or one such over another."""
-    sides = [
-        draws_of(posterior, select(posterior, side, population=population, date=date))
-        for side in parse_ratio(figure)
-    ]
-    if len(sides) > 2:
-        raise ValueError(f"{figure!r} has {len(sides)} sides: a ratio has two")
-    return sides[0] if len(sides) == 1 else (sides[0] / sides[1]).rename("ratio")
 
 
 def probability(
@@ -236,7 +222,7 @@ def probability(
         raise ValueError("give above=, below=, or both")
     if above is not None and below is not None and not above < below:
         raise ValueError(f"above={above} must be less than below={below}")
-    values = _draws_of(posterior, figure, population, date)
+    values = draws_of(posterior, ask(posterior, figure, population=population, date=date))
     warn_unless_converged(posterior)
     inside = xr.ones_like(values, dtype=bool)
     if above is not None:
