@@ -14,6 +14,7 @@ from reconcile.errors import ClaimError, Problem
 from reconcile.kinds.kind import SimulatedReading
 from reconcile.kinds.reading import Measure
 from reconcile.kinds.registry import KINDS
+from reconcile.models.log_scale.design.arrays import coordinates
 from reconcile.models.log_scale.design.design import Design, design
 from reconcile.models.log_scale.reference.forward import Latent, forward
 from reconcile.models.log_scale.reference.likelihood import log_likelihood
@@ -34,7 +35,8 @@ class Simulation:
         The same figures, sources and dates as in the design, with simulated numbers.
     truth : xarray.Dataset
         ``estimate`` (natural scale, dimension ``quantity``), ``bias_log`` (log scale, dimension
-        ``voice``), ``common_bias_log`` and ``noise_log``: one draw from the prior.
+        ``voice``), ``common_bias_log`` (``series``), ``difficulty_log`` (``group``) and
+        ``noise_log`` (``role``): one draw from the prior.
     """
 
     claims: ClaimSet
@@ -95,8 +97,7 @@ def simulate(
     if isinstance(claims_or_design, Design):
         priors = priors or claims_or_design.priors
         claims_or_design = claims_or_design.claims
-    # The scatter of the design's numbers is not that of the simulated ones.
-    plan = design(claims_or_design, priors_or_default(priors).replace(common_per_scatter=0.0))
+    plan = design(claims_or_design, priors_or_default(priors))
     # Sampling noise of counts is drawn separately, as Poisson counts.
     counted = plan.readings.sampling_log > 0
     fixed = plan.noise.fixed - plan.readings.sampling_log**2
@@ -108,17 +109,20 @@ def simulate(
         _simulated_claim(plan, k, float(value), bool(keep), bool(counted[k]), rng)
         for k, (value, keep) in enumerate(zip(reading[0], sound[0], strict=True))
     ]
+    labels = coordinates(plan)
     truth = xr.Dataset(
         {
             "estimate": ("quantity", latent.estimate[0]),
             "bias_log": ("voice", latent.bias_log[0]),
-            "common_bias_log": ("population", plan.common_sd_log * parameters["common_bias_z"][0]),
+            "common_bias_log": ("series", latent.common_bias_log[0]),
+            "difficulty_log": ("group", latent.difficulty_log[0]),
             "noise_log": ("role", parameters["noise_log"][0]),
         },
         coords={
             "quantity": [q.label for q in plan.structure.quantities],
             "voice": [v.label for v in plan.speakers.voices],
-            "population": list(plan.claims.populations),
+            "series": labels["series"],
+            "group": labels["group"],
             "role": list(plan.noise.roles),
         },
     )

@@ -93,7 +93,10 @@ class CompletenessPrior:
     sd_logit : float
         Standard deviation of that logit between registers, above 0.
     growth : float
-        Increase of the logit per unit of log(1 + days since), at least 0.
+        Increase of the logit per unit of log(1 + days since), at least 0: its median between
+        registers.
+    growth_sd_log : float, default 0.4
+        Standard deviation of the logarithm of that increase between registers, at least 0.
 
     Examples
     --------
@@ -106,12 +109,14 @@ class CompletenessPrior:
     mean_logit: float
     sd_logit: float
     growth: float
+    growth_sd_log: float = 0.4
 
     def __post_init__(self) -> None:
         check_constants("mean_logit", self.mean_logit, -math.inf, math.inf)
         check_constants("sd_logit", self.sd_logit, 0, math.inf)
-        if self.growth != 0:
-            check_constants("growth", self.growth, 0, math.inf)
+        for name in ("growth", "growth_sd_log"):
+            if getattr(self, name) != 0:
+                check_constants(name, getattr(self, name), 0, math.inf)
 
 
 def check_constants(name: str, value: object, above: float, below: float) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from dataclasses import replace as _replace
 from importlib.resources import files
@@ -30,6 +30,15 @@ __all__ = ["STATED", "Priors", "priors_or_default"]
 # Kinds of stated width, each with its own overconfidence.
 STATED: Final = ("between", "interval", "measured")
 _SHARES: Final = ("camp_share", "group_share", "serial_share", "fog_floor", "noise_floor")
+# Constants by setting, which may be given as one number for all.
+_BY_SETTING: Final = ("difficulty_sd_log", "common_bias_sd_log", "common_tail")
+# May be 0; the second number is the largest that is legal.
+_FROM_ZERO: Final = MappingProxyType(
+    {
+        **dict.fromkeys(("difficulty_sd_log", "common_tail", "common_difficulty"), math.inf),
+        **dict.fromkeys(("common_share", "serial_follow"), 1.0),
+    }
+)
 
 
 @functools.cache
@@ -49,9 +58,12 @@ def _of_table(name: str, value: Any) -> Any:
         return {key: BiasPrior(**entry) for key, entry in value.items()}
     if name == "roles":
         return {key: RolePrior(**entry) for key, entry in value.items()}
-    if name == "completeness":
+    if name in _REGISTERS:
         return {key: CompletenessPrior(**entry) for key, entry in value.items()}
     return value
+
+
+_REGISTERS: Final = ("completeness", "settling")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +82,12 @@ class Priors:
     roles : mapping of str to RolePrior, optional
         By role. Roles not given keep their defaults.
     completeness : mapping of str to CompletenessPrior, optional
-        Completeness of registered counts, by role. Roles not given keep their defaults.
+        Completeness of registered counts (kind ``confirmed``) by role, ``"own"``, or by role and
+        setting, ``"own/disaster"``. The most specific one applies; an entry given here replaces
+        all more specific defaults.
+    settling : mapping of str to CompletenessPrior, optional
+        Completeness of the counts behind numbers of other kinds, with the same keys. Where there
+        is none, numbers are not taken to come from a count that still grows.
     noise_floor : float
         Lower limit of a role's noise scale as a share, in (0, 1), of its median: the agreement of
         a few claims does not prove that they are accurate.
@@ -85,13 +102,19 @@ class Priors:
         Standard deviation of a source's bias between figures.
     drift_sd_log : float
         Standard deviation of the change of a source's bias in a year.
+    difficulty_sd_log : float or mapping of str to float
+        Standard deviation of the logarithm of a figure's difficulty, the factor on all errors of
+        its sources, by setting, or one number for all settings; 0 or more.
     common_bias_sd_log : float or mapping of str to float
-        Standard deviation of the error common to all claims of a population, by setting, or one
-        number for all settings. The claims carry no information about it, so the posterior
-        reproduces what is set here.
-    common_per_scatter : float
-        Increase of that standard deviation, in quadrature, per unit of disagreement between the
-        sources; 0 or more.
+        Standard deviation of the error common to all claims about a figure of usual difficulty, by
+        setting, or one number for all settings.
+    common_tail : float or mapping of str to float
+        Weight of the tails of that error (the ``h`` of Tukey's distribution), by setting, or one
+        number for all settings; 0 for a normal distribution.
+    common_difficulty : float
+        Power of the difficulty in proportion to which that error grows; 0 or more.
+    common_share : float
+        Share, from 0 to 1, of the variance of that error that is common to all figures of a case.
     measured_common : float
         The common error in the setting ``measurement``, as a multiple of the smallest stated
         width.
@@ -107,6 +130,9 @@ class Priors:
         on the same day.
     serial_days : float
         Days in which that share falls by a factor of e.
+    serial_follow : float
+        Probability, from 0 to 1, that a source's next claim follows its last one: a slip is not
+        repeated.
     fog_floor : float
         Share, in (0, 1), of its initial error that a source never loses.
     unsound_scale_log : float
@@ -144,20 +170,25 @@ class Priors:
     biases: Mapping[str, BiasPrior] = _default("biases")
     roles: Mapping[str, RolePrior] = _default("roles")
     completeness: Mapping[str, CompletenessPrior] = _default("completeness")
+    settling: Mapping[str, CompletenessPrior] = _default("settling")
     noise_floor: float = _default("noise_floor")
     noise_setting: Mapping[str, float] = _default("noise_setting")
     camp_share: float = _default("camp_share")
     group_share: float = _default("group_share")
     category_sd_log: float = _default("category_sd_log")
     drift_sd_log: float = _default("drift_sd_log")
+    difficulty_sd_log: float | Mapping[str, float] = _default("difficulty_sd_log")
     common_bias_sd_log: float | Mapping[str, float] = _default("common_bias_sd_log")
-    common_per_scatter: float = _default("common_per_scatter")
+    common_tail: float | Mapping[str, float] = _default("common_tail")
+    common_difficulty: float = _default("common_difficulty")
+    common_share: float = _default("common_share")
     measured_common: float = _default("measured_common")
     overconfidence_median: Mapping[str, float] = _default("overconfidence_median")
     overconfidence_sd_log: float = _default("overconfidence_sd_log")
     coarse_log: float = _default("coarse_log")
     serial_share: float = _default("serial_share")
     serial_days: float = _default("serial_days")
+    serial_follow: float = _default("serial_follow")
     fog_floor: float = _default("fog_floor")
     unsound_scale_log: float = _default("unsound_scale_log")
     figure_sd_log: float = _default("figure_sd_log")
@@ -172,9 +203,8 @@ class Priors:
         self._check_names()
         shipped = {name: _of_table(name, _shipped()["priors"][name]) for name in _MAPPINGS}
         complete: dict[str, Any] = {
-            "biases": _with_biases(shipped["biases"], self.biases),
             "roles": {**shipped["roles"], **self.roles},
-            "completeness": {**shipped["completeness"], **self.completeness},
+            **{name: _merged(shipped[name], getattr(self, name)) for name in _BY_KEY},
         }
         for name in _NUMBERS:
             complete[name] = {**shipped[name], **getattr(self, name)}
@@ -183,18 +213,16 @@ class Priors:
         for name in _NUMBERS:
             for key, value in getattr(self, name).items():
                 check_constants(f"{name}.{key}", value, 0, math.inf)
-        self._check_common()
-        if self.common_per_scatter != 0:
-            check_constants("common_per_scatter", self.common_per_scatter, 0, math.inf)
+        for name in _BY_SETTING:
+            self._expand(name)
         for name in self.__slots__:
-            if name not in (*_MAPPINGS, *_APART):
-                check_constants(name, getattr(self, name), 0, 1 if name in _SHARES else math.inf)
+            if name not in (*_MAPPINGS, *_BY_SETTING, "learnt_from"):
+                _check(name, getattr(self, name))
 
     def _check_names(self) -> None:
         """Check that every key is known and every entry has the right type."""
         legal = {
             "roles": ROLES,
-            "completeness": ROLES,
             "noise_setting": SETTINGS,
             "overconfidence_median": STATED,
         }
@@ -202,28 +230,30 @@ class Priors:
             for key in getattr(self, name):
                 if key not in known:
                     raise prior_error(name, key, "unknown key", one_of(known, key))
-        for key in self.biases:
-            _check_bias_key(key)
-        kinds = {"roles": RolePrior, "completeness": CompletenessPrior, "biases": BiasPrior}
+        for name, known in _BY_KEY.items():
+            for key in getattr(self, name):
+                _check_key(name, key, known)
+        kinds = {"roles": RolePrior, "biases": BiasPrior}
+        kinds |= dict.fromkeys(_REGISTERS, CompletenessPrior)
         for name, kind in kinds.items():
             for key, value in getattr(self, name).items():
                 if not isinstance(value, kind):
                     wrong = f"not a {kind.__name__}"
                     raise prior_error(f"{name}.{key}", value, wrong, f"a {kind.__name__}")
 
-    def _check_common(self) -> None:
-        """Expand the common error to all settings and check it."""
-        name, common = "common_bias_sd_log", self.common_bias_sd_log
-        by_setting = common if isinstance(common, Mapping) else dict.fromkeys(SETTINGS, common)
+    def _expand(self, name: str) -> None:
+        """Expand a constant by setting to all settings and check it."""
+        given = getattr(self, name)
+        by_setting = given if isinstance(given, Mapping) else dict.fromkeys(SETTINGS, given)
         for setting, value in by_setting.items():
             if setting not in SETTINGS:
                 raise prior_error(name, setting, "unknown setting", one_of(SETTINGS, setting))
-            check_constants(name, value, 0, math.inf)
+            _check(name, value)
         complete = {**_shipped()["priors"][name], **by_setting}
         object.__setattr__(self, name, MappingProxyType(complete))
 
     def common_sd_of(self, setting: str) -> float:
-        """Standard deviation of the error common to all claims.
+        """Standard deviation of the error common to all claims about a figure.
 
         Parameters
         ----------
@@ -235,8 +265,56 @@ class Priors:
         float
             Log scale.
         """
-        assert isinstance(self.common_bias_sd_log, Mapping)  # expanded by __post_init__
-        return self.common_bias_sd_log[setting]
+        return self.by_setting("common_bias_sd_log", setting)
+
+    def by_setting(self, name: str, setting: str) -> float:
+        """A constant that differs by setting.
+
+        Parameters
+        ----------
+        name : str
+            ``"difficulty_sd_log"``, ``"common_bias_sd_log"`` or ``"common_tail"``.
+        setting : str
+            Setting of the case.
+
+        Returns
+        -------
+        float
+
+        Examples
+        --------
+        >>> import reconcile as rc
+        >>> rc.Priors(common_tail=0.1).by_setting("common_tail", "war")
+        0.1
+        """
+        found: Mapping[str, float] = getattr(self, name)  # expanded by __post_init__
+        return found[setting]
+
+    def register_of(
+        self, role: str, setting: str, *, kind: str = "settling"
+    ) -> CompletenessPrior | None:
+        """The most specific prior of the completeness of a count.
+
+        Parameters
+        ----------
+        role, setting : str
+            Role of the source, and setting of the case.
+        kind : {"settling", "completeness"}
+            Whether the count is behind a plain number or a ``confirmed`` one.
+
+        Returns
+        -------
+        CompletenessPrior or None
+            None if such numbers are not taken to come from a count.
+
+        Examples
+        --------
+        >>> import reconcile as rc
+        >>> rc.Priors().register_of("media", "economy") is None
+        True
+        """
+        known: Mapping[str, CompletenessPrior] = getattr(self, kind)
+        return known.get(f"{role}/{setting}") or known.get(role)
 
     def bias_of(self, role: str, interest: str, setting: str) -> BiasPrior:
         """The most specific prior of a bias.
@@ -283,23 +361,19 @@ class Priors:
         ----------
         **changes
             Any parameter of :class:`Priors`. An entry of ``roles`` replaces that role entirely; an
-            entry of ``biases`` also replaces everything more specific.
+            entry of ``biases``, ``completeness`` or ``settling`` also replaces everything more
+            specific.
 
         Returns
         -------
         Priors
         """
-        for name in ("roles", "completeness", *_NUMBERS):
-            if name in changes:
+        for name in ("roles", *_NUMBERS, *_BY_SETTING):
+            if isinstance(changes.get(name), Mapping):
                 changes[name] = {**getattr(self, name), **changes[name]}
-        if isinstance(changes.get("common_bias_sd_log"), Mapping):
-            assert isinstance(self.common_bias_sd_log, Mapping)
-            changes["common_bias_sd_log"] = {
-                **self.common_bias_sd_log,
-                **changes["common_bias_sd_log"],
-            }
-        if "biases" in changes:
-            changes["biases"] = _with_biases(dict(self.biases), changes["biases"])
+        for name in _BY_KEY:
+            if name in changes:
+                changes[name] = _merged(getattr(self, name), changes[name])
         return _replace(self, **changes)
 
     def as_table(self) -> dict[str, Any]:
@@ -347,31 +421,40 @@ class Priors:
 
 
 _NUMBERS: Final = ("noise_setting", "overconfidence_median")
-# Not checked with the other numbers.
-_APART: Final = ("learnt_from", "common_bias_sd_log", "common_per_scatter")
-_MAPPINGS: Final = ("biases", "roles", "completeness", "noise_setting", "overconfidence_median")
+# Mappings of which a more specific key applies first, and the parts of their keys.
+_BY_KEY: Final = MappingProxyType(
+    {"biases": (ROLES, INTERESTS, SETTINGS), **dict.fromkeys(_REGISTERS, (ROLES, SETTINGS))}
+)
+_MAPPINGS: Final = ("roles", *_BY_KEY, *_NUMBERS)
 
 
-def _check_bias_key(key: str) -> None:
-    for part, known in zip(key.split("/"), (ROLES, INTERESTS, SETTINGS), strict=False):
-        if part not in known:
-            raise prior_error("biases", key, f"unknown part {part!r}", one_of(known, part))
-    if key.count("/") > 2:
-        raise prior_error("biases", key, "too many parts", "role/interest/setting")
+def _check(name: str, value: object) -> None:
+    """Raise unless a constant is in its range."""
+    if name not in _FROM_ZERO:
+        check_constants(name, value, 0, 1 if name in _SHARES else math.inf)
+    elif value not in (0, 1) or isinstance(value, bool):
+        check_constants(name, value, 0, _FROM_ZERO[name])
 
 
-def _with_biases(
-    old: Mapping[str, BiasPrior], new: Mapping[str, BiasPrior]
-) -> dict[str, BiasPrior]:
-    """Merge biases; a new one replaces all old ones that are more specific."""
+def _check_key(name: str, key: str, known: tuple[Sequence[str], ...]) -> None:
+    for part, legal in zip(key.split("/"), known, strict=False):
+        if part not in legal:
+            raise prior_error(name, key, f"unknown part {part!r}", one_of(legal, part))
+    if key.count("/") >= len(known):
+        full = "role/interest/setting" if name == "biases" else "role/setting"
+        raise prior_error(name, key, "too many parts", full)
+
+
+def _merged[Prior](old: Mapping[str, Prior], new: Mapping[str, Prior]) -> dict[str, Prior]:
+    """Merge entries; a new one replaces all old ones that are more specific."""
     kept = {
-        key: bias for key, bias in old.items() if not any(name in new for name in _prefixes(key))
+        key: prior for key, prior in old.items() if not any(name in new for name in _prefixes(key))
     }
     return {**kept, **new}
 
 
 def _prefixes(key: str) -> tuple[str, ...]:
-    """A key of biases and all less specific ones."""
+    """A key and all less specific ones."""
     parts = key.split("/")
     return tuple("/".join(parts[: k + 1]) for k in range(len(parts)))
 

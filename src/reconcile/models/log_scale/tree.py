@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Final
 
 import numpy as np
 import xarray as xr
@@ -93,16 +94,14 @@ def predictive_draws(plan: Design, flat: Mapping[str, Array], rng: np.random.Gen
         seeds = np.random.SeedSequence(root, spawn_key=(number,))
         reading_log, _ = draw_readings(plan, latent, np.random.default_rng(seeds))
         logp, soundness = loglik_and_soundness(plan, latent)
-        estimated = latent.total_log, latent.estimate, latent.bias_log
-        return *estimated, latent.sum_log, reading_log, logp, soundness.sum(axis=0, keepdims=True)
+        others = latent.sum_log, reading_log, logp, soundness.sum(axis=0, keepdims=True)
+        return *_arrays(latent), *others
 
     of_claims = len(plan.claims), plan.biases.matrix.shape[1], plan.registers.node.size
     parts = in_blocks(work, n, each=max(_width(plan), *of_claims))
-    total_log, estimate, bias_log, sum_log, reading_log, logp, soundness = map(
-        np.concatenate, zip(*parts, strict=True)
-    )
+    *found, sum_log, reading_log, logp, soundness = map(np.concatenate, zip(*parts, strict=True))
     return _Derived(
-        amounts=Amounts(total_log=total_log, estimate=estimate, bias_log=bias_log),
+        amounts=Amounts(**dict(zip(_NAMES, found, strict=True))),
         sum_log=sum_log,
         reading_log=reading_log,
         log_likelihood=logp,
@@ -114,12 +113,19 @@ def _of_prior(plan: Design, parameters: Mapping[str, Array]) -> Amounts:
     """Estimates and biases of prior draws."""
 
     def work(block: slice, _: int) -> tuple[Array, ...]:
-        found = amounts(plan, {name: values[block] for name, values in parameters.items()})[0]
-        return found.total_log, found.estimate, found.bias_log
+        some = {name: values[block] for name, values in parameters.items()}
+        return _arrays(amounts(plan, some)[0])
 
     parts = in_blocks(work, PRIOR_DRAWS, each=_width(plan))
-    total_log, estimate, bias_log = map(np.concatenate, zip(*parts, strict=True))
-    return Amounts(total_log=total_log, estimate=estimate, bias_log=bias_log)
+    found = map(np.concatenate, zip(*parts, strict=True))
+    return Amounts(**dict(zip(_NAMES, found, strict=True)))
+
+
+_NAMES: Final = tuple(field.name for field in fields(Amounts))
+
+
+def _arrays(found: Amounts) -> tuple[Array, ...]:
+    return tuple(getattr(found, name) for name in _NAMES)
 
 
 def _width(plan: Design) -> int:
@@ -137,10 +143,7 @@ def _draws(
 ) -> xr.Dataset:
     """Draws by their names in the model."""
     values = {
-        "estimate": implied.estimate,
-        "total_log": implied.total_log,
-        "bias_log": implied.bias_log,
-        "common_bias_log": plan.common_sd_log * parameters["common_bias_z"],
+        **dict(zip(_NAMES, _arrays(implied), strict=True)),
         **parameters,
     }
     return draws_of(values, variable_dims(plan), labels, shape)
@@ -166,7 +169,7 @@ def _constants(plan: Design, labels: Labels) -> xr.Dataset:
     for name, array in model_data(plan).items():
         dims = tuple(f"{name}_dim_{k}" for k in range(array.ndim))
         variables[name] = ((DATA_DIMS[name],) if name in DATA_DIMS else dims, array)
-    return xr.Dataset(variables, coords=coords_of(labels, "voice", "series", "claim", "population"))
+    return xr.Dataset(variables, coords=coords_of(labels, "voice", "series", "claim", "group"))
 
 
 def _claims(plan: Design, found: _Derived, labels: Labels) -> xr.Dataset:

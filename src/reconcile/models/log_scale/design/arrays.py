@@ -18,13 +18,15 @@ type Arrays = dict[str, NDArray[np.generic]]
 
 # Data along a named dimension; the others are constants and index arrays.
 DATA_DIMS: Final = MappingProxyType(
-    dict.fromkeys(("total_mean_log", "total_sd_log"), "series")
+    dict.fromkeys(
+        ("total_mean_log", "total_sd_log", "common_sd_log", "common_tail", "common_group"), "series"
+    )
     | dict.fromkeys(("bias_mean_log", "bias_sd_log"), "voice")
-    | {"common_sd_log": "population"}
+    | {"difficulty_sd_log": "group"}
     | dict.fromkeys(
         (
             *("said", "stated_log", "is_linear", "unit_log", "tilt_log", "down_log", "up_log"),
-            *("one_sided", "sound", "weight", "error_mean_log"),
+            *("one_sided", "sound", "weight", "error_mean_log", "difficulty_of"),
             *("role_of", "noise_fixed", "noise_factor"),
             *("stated_of", "width_log", "width_excess"),
             *("predecessor", "serial_share", "is_revised"),
@@ -42,7 +44,12 @@ def model_data(plan: Design) -> Arrays:
         "total_sd_log": plan.total_sd_log,
         "bias_mean_log": plan.biases.voice_mean_log,
         "bias_sd_log": plan.biases.voice_sd_log,
-        "common_sd_log": plan.common_sd_log,
+        "difficulty_of": plan.difficulties.group_of,
+        "difficulty_sd_log": plan.difficulties.sd_log,
+        "common_group": plan.difficulties.group_of_series,
+        "common_sd_log": plan.common.sd_log,
+        "common_tail": plan.common.tail,
+        "common_power": np.array([plan.priors.common_difficulty]),
         "error_mean_log": plan.biases.mean_log,
         "noise_prior": np.array(
             [[np.log(role.noise_median_log), role.noise_sd_log] for role in plan.role_priors]
@@ -74,6 +81,7 @@ def _operators(plan: Design) -> Arrays:
         "quantity": structure.estimates,
         "error": biases.matrix,
         "bias": biases.voices,
+        "common": plan.common.matrix,
     }
     data: Arrays = {}
     for name, matrix in matrices.items():
@@ -141,19 +149,25 @@ def overconfidence_prior(plan: Design) -> NDArray[np.float64]:
 
 
 def _register_data(plan: Design) -> Arrays:
-    """Data of registered counts, if any."""
+    """Data of counts and claims about true cells, if any."""
     registers = plan.registers
-    if not registers.labels:
+    if not len(registers.claim):
         return {}
-    return {
-        "register_prior": np.column_stack([registers.mean, registers.sd]),
-        "register_of": registers.register_of,
+    data: Arrays = {
         "register_claim": registers.claim,
+        "register_true": registers.is_true.astype(float),
         "register_count": registers.count,
         "register_node": registers.node,
+        "register_series": registers.series,
         "register_weight": registers.weight,
-        "register_gain": registers.gain,
     }
+    if registers.labels:
+        data |= {
+            "register_prior": np.column_stack([registers.mean, registers.sd]),
+            "register_of": registers.register_of,
+            "register_gain": registers.gain,
+        }
+    return data
 
 
 def coordinates(plan: Design) -> dict[str, list[str] | list[int]]:
@@ -161,10 +175,13 @@ def coordinates(plan: Design) -> dict[str, list[str] | list[int]]:
     series = [" | ".join(filter(None, names)) for names in plan.structure.series]
     labels: dict[str, list[str] | list[int]] = {
         "claim": list(range(1, len(plan.claims) + 1)),
+        "population": list(plan.claims.populations),
         "series": series,
         "running": series[: plan.structure.n_accruing],
         "path": ["shared", "own"],
         "innovation": list(range(1, plan.innovations.shape[1] + 1)),
+        "group": list(plan.difficulties.labels),
+        "common": list(plan.common.labels),
         "quantity": [quantity.label for quantity in plan.structure.quantities],
         "register": list(plan.registers.labels),
         "role": list(plan.noise.roles),
@@ -180,7 +197,10 @@ def variable_dims(plan: Design) -> dict[str, tuple[str, ...]]:
         "total_log": ("series",),
         "total_z": ("series",),
         "bias_log": ("voice",),
-        "common_bias_log": ("population",),
+        "common_bias_log": ("series",),
+        "common_z": ("common",),
+        "difficulty_log": ("group",),
+        "difficulty_z": ("group",),
         "noise_log": ("role",),
         "register_z": ("register",),
         "overconfidence_log": ("stated",),

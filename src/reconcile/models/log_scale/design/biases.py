@@ -1,6 +1,6 @@
 """Biases: every error that is linear in standard normal variables, as one sparse matrix.
 
-The expected reading is ``sum + mean + E z`` on the log scale. Each bias term is defined here and
+The expected error is ``mean + E z`` on the log scale, times the difficulty of the figure. Each bias term is defined here and
 nowhere else: :func:`biases_of` stacks the matrices of all terms. The NumPy reference, the PyMC
 model and the compiled density read ``mean`` and ``E`` and refer to no term by name.
 """
@@ -20,7 +20,6 @@ from reconcile.claims.claim_set import ClaimSet
 from reconcile.claims.columns import group_by
 from reconcile.models.log_scale.design.readings import Readings
 from reconcile.models.log_scale.design.repeats import contents_of, estimands_of
-from reconcile.models.log_scale.design.shares import Shares
 from reconcile.models.log_scale.design.sums import is_dated
 from reconcile.models.log_scale.design.voices import Voices
 from reconcile.priors.priors import Priors
@@ -32,9 +31,7 @@ __all__ = [
     "biases_of",
     "categories_of",
     "claim_terms",
-    "common_term",
     "drift_terms",
-    "prior_variance",
     "voice_means_log",
     "voice_terms",
 ]
@@ -84,7 +81,7 @@ class Biases:
     Parameters
     ----------
     terms : tuple of BiasTerm
-        In the order of ``z``: the common error, terms of voices, terms of claims.
+        In the order of ``z``: terms of voices, terms of claims.
     mean_log : ndarray of shape (claim,)
         Prior mean of the error.
     matrix : sparse array of shape (claim, z)
@@ -92,7 +89,7 @@ class Biases:
     voice_mean_log : ndarray of shape (voice,)
         Prior mean of the bias.
     voices : sparse array of shape (voice, z)
-        Loadings on the biases of voices, which exclude the common error.
+        Loadings on the biases of voices.
     """
 
     terms: tuple[BiasTerm, ...]
@@ -126,7 +123,6 @@ class Biases:
 
 
 def biases_of(
-    common: BiasTerm,
     of_voices: Sequence[BiasTerm],
     of_claims: Sequence[BiasTerm],
     *,
@@ -138,14 +134,13 @@ def biases_of(
     selected = [term.matrix[voice_of] for term in of_voices]
     own = diags_array(share) @ hstack([*selected, *(term.matrix for term in of_claims)])
     n_voices = len(voice_mean_log)
-    widths = [len(common.labels), *(len(term.labels) for term in of_claims)]
-    before, after = (csr_array((n_voices, n)) for n in (widths[0], sum(widths[1:])))
+    after = csr_array((n_voices, sum(len(term.labels) for term in of_claims)))
     return Biases(
-        terms=(common, *of_voices, *of_claims),
+        terms=(*of_voices, *of_claims),
         mean_log=share * voice_mean_log[voice_of],
-        matrix=_compact(hstack([common.matrix, own])),
+        matrix=_compact(own),
         voice_mean_log=voice_mean_log,
-        voices=_compact(hstack([before, *(term.matrix for term in of_voices), after])),
+        voices=_compact(hstack([*(term.matrix for term in of_voices), after])),
     )
 
 
@@ -181,11 +176,6 @@ def voice_terms(speakers: Voices, priors: Priors) -> list[BiasTerm]:
         BiasTerm.by_row("camp_z", "camp", tuple(speakers.camps), camp, of_camp),
     ]
     return [terms[0], *(term for term in terms[1:] if term.matrix.nnz)]
-
-
-def prior_variance(terms: Sequence[BiasTerm]) -> Array:
-    """Row-wise sum of the variances of independent terms; log scale."""
-    return np.asarray(sum(_squares(term.matrix) for term in terms))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,12 +226,6 @@ def categories_of(claims: ClaimSet, speakers: Voices, readings: Readings) -> Cat
         category_of=np.where(has_one, at, 0),
         share=(has_one & has_bias).astype(float),
     )
-
-
-def common_term(populations: Sequence[str], of: Indices, sd_log: Array, shares: Shares) -> BiasTerm:
-    """The error common to all claims on a population."""
-    share = shares.common * sd_log[of]
-    return BiasTerm.by_row("common_bias_z", "population", tuple(populations), of, share)
 
 
 def claim_terms(

@@ -18,8 +18,6 @@ from reconcile.models.log_scale.design.biases import (
     biases_of,
     categories_of,
     claim_terms,
-    common_term,
-    prior_variance,
     voice_means_log,
     voice_terms,
 )
@@ -28,17 +26,21 @@ from reconcile.models.log_scale.design.completeness import (
     expected_completeness_log,
     registers_of,
 )
+from reconcile.models.log_scale.design.difficulty import (
+    Common,
+    Difficulties,
+    common_of,
+    difficulties_of,
+)
 from reconcile.models.log_scale.design.figure_priors import Ranges, figure_priors
 from reconcile.models.log_scale.design.noise import Noise, noise_of
 from reconcile.models.log_scale.design.paths import Ceilings, Knots, knots_of
 from reconcile.models.log_scale.design.readings import Readings, coarse_numbers, readings_of
 from reconcile.models.log_scale.design.repeats import contents_of
-from reconcile.models.log_scale.design.scatter import scatter_of
 from reconcile.models.log_scale.design.serial import Serial, serial_of
 from reconcile.models.log_scale.design.shares import (
     Shares,
     best_widths,
-    common_sd,
     first_ages,
     is_measured,
     shares_of,
@@ -72,8 +74,10 @@ class Design:
     biases, noise, shares : Biases, Noise, Shares
         Errors that are linear in standard normals, scales of the independent errors, and the
         loadings of both on each claim.
+    difficulties, common : Difficulties, Common
+        Groups of claims with one difficulty, and the error common to all claims about a series.
     registers : Registers
-        Composition of registered counts.
+        Composition of counts, and of claims about true cells.
     population_of : ndarray of shape (claim,)
         Index of the population.
     categories : Categories
@@ -82,12 +86,10 @@ class Design:
         Prior probability that the claim is a genuine reading.
     best_width : ndarray of shape (population,)
         Smallest stated scale of a population's measurements; 0 if there is none.
-    scatter_log, common_sd_log : ndarray of shape (population,)
-        Disagreement between sources, and standard deviation of the error common to all claims.
     total_mean_log, total_sd_log : ndarray of shape (series,)
-        Normal prior of each log total.
+        Normal prior of each apparent log total.
     ranges : tuple of (tuple of int, tuple of int, float, float)
-        Normal priors of the log of a sum of series, or of its ratio to a second sum.
+        Normal factors on the log of a true sum of series, or of its ratio to a second sum.
     ceilings : tuple of tuple of (tuple of int, float)
         For each population, the series that each ceiling bounds the sum of, and its log.
     knots : Knots
@@ -106,13 +108,13 @@ class Design:
     biases: Biases
     noise: Noise
     shares: Shares
+    difficulties: Difficulties
+    common: Common
     registers: Registers
     population_of: Indices
     categories: Categories
     sound: Array
     best_width: Array
-    scatter_log: Array
-    common_sd_log: Array
     total_mean_log: Array
     total_sd_log: Array
     ranges: Ranges
@@ -156,19 +158,18 @@ def design(
     expected = shares.bias * means_log[speakers.voice_of] + expected
     totals = figure_priors(claims, structure, readings, priors, expected)
     noise = noise_of(roles, readings, shares, stated_kinds(claims, measured), priors)
-    of_bias = prior_variance(of_voices)[speakers.voice_of]
-    variance = shares.bias**2 * of_bias + noise.expected_variance
-    scatter = scatter_of(claims, structure, readings, speakers, expected, variance, priors)
-    common_sd_log = common_sd(settings, best, scatter, priors)
     categories = categories_of(claims, speakers, readings)
     biases = biases_of(
-        common_term(claims.populations, population_of, common_sd_log, shares),
         of_voices,
         claim_terms(claims, speakers, categories, contents, priors),
         voice_mean_log=means_log,
         voice_of=speakers.voice_of,
         share=shares.bias,
     )
+    groups = difficulties_of(claims, structure, readings, contexts, priors)
+    place = {name: k for k, name in enumerate(claims.populations)}
+    of_series = np.array([place[name] for name, _ in structure.series], dtype=np.intp)
+    in_setting = [settings[k] for k in of_series.tolist()]
     return Design(
         claims=claims,
         priors=priors,
@@ -180,27 +181,20 @@ def design(
         biases=biases,
         noise=noise,
         shares=shares,
+        difficulties=groups,
+        common=common_of(groups, in_setting, best[of_series], priors),
         registers=registers,
         population_of=population_of,
         categories=categories,
         sound=soundness_of(claims, speakers, readings, priors),
         best_width=best,
-        scatter_log=scatter,
-        common_sd_log=common_sd_log,
         total_mean_log=totals.mean_log,
         total_sd_log=totals.sd_log,
         ranges=totals.ranges,
         ceilings=totals.ceilings,
         knots=knots_of(structure.days, time_scale=priors.path_days),
-        path_population=_path_populations(claims, structure),
+        path_population=of_series[: structure.n_accruing],
     )
-
-
-def _path_populations(claims: ClaimSet, structure: Incidence) -> Indices:
-    """Index of the population of each accruing series."""
-    place = {name: k for k, name in enumerate(claims.populations)}
-    accruing = structure.series[: structure.n_accruing]
-    return np.array([place[population] for population, _ in accruing], dtype=np.intp)
 
 
 def _checked_priors(claims: ClaimSet, priors: Priors | None) -> Priors:

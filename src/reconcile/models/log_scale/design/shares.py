@@ -16,7 +16,6 @@ from reconcile.priors.priors import STATED, Priors
 __all__ = [
     "Shares",
     "best_widths",
-    "common_sd",
     "first_ages",
     "is_measured",
     "shares_of",
@@ -43,9 +42,9 @@ class Shares:
         ``fog_floor + (1 - fog_floor) * (1 + age) ** -fog_rate``, constants of the priors.
     own : ndarray
         1 where the source's own noise applies.
-    common, bias, noise : ndarray
-        Loadings of the common error, the bias and the noise; all 0 for a truth, bias and noise 0
-        for a measurement with a stated error.
+    bias, noise : ndarray
+        Loadings of the bias and the noise; 0 for a truth, and for a measurement with a stated
+        error.
     excess, coarse : ndarray
         1 where the stated width may be too narrow, and where the number has one significant digit.
     """
@@ -53,7 +52,6 @@ class Shares:
     age: Array
     fog: Array
     own: Array
-    common: Array
     bias: Array
     noise: Array
     excess: Array
@@ -100,7 +98,6 @@ def shares_of(
         age=np.where(in_time, age, 0.0),
         fog=fog,
         own=own * readings.noise_share,
-        common=readings.common_share,
         bias=own * fog * readings.bias_share,
         noise=own * fog * usual * readings.noise_share,
         excess=np.where(readings.is_truth, 0.0, 1.0),
@@ -140,10 +137,3 @@ def best_widths(
     best = np.full(n_populations, np.inf)
     np.minimum.at(best, population_of[measured], readings.relative_width[measured])
     return np.where(np.isinf(best), 0.0, best)
-
-
-def common_sd(settings: list[str], best: Array, scatter: Array, priors: Priors) -> Array:
-    """Standard deviation of the common error: best stated error or the setting's, and scatter."""
-    usual = [priors.common_sd_of(setting) for setting in settings]
-    alone = np.where(best > 0, priors.measured_common * best, usual)
-    return np.asarray(np.hypot(alone, priors.common_per_scatter * scatter))

@@ -65,6 +65,12 @@ class Incidence:
         """Number of nodes."""
         return 2 * self.n_accruing * len(self.dates) + len(self.series) - self.n_accruing
 
+    @property
+    def series_of_node(self) -> np.ndarray:
+        """Index of the series of each node."""
+        running = np.repeat(np.arange(self.n_accruing), len(self.dates))
+        return np.concatenate([running, running, np.arange(self.n_accruing, len(self.series))])
+
     def cells_of(self, claim: int) -> dict[int, tuple[float, dt.date | None]]:
         """Weight and last day (None if fixed), by node, of the cells that a claim sums."""
         n, span = len(self.dates), slice(*self.claims.indptr[claim : claim + 2])

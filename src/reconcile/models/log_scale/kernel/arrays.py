@@ -30,6 +30,8 @@ __all__ = [
 VARIABLES: Final = (
     "level_z",
     "error_z",
+    "difficulty_z",
+    "common_z",
     "noise_log",
     "register_z",
     "overconfidence_log",
@@ -42,31 +44,36 @@ VARIABLES: Final = (
 SCRATCH: Final = (
     # Gradients with respect to the point, and to claims, nodes, totals, changes and roles.
     *("gradient", "grad_base", "grad_square", "grad_width", "grad_node", "grad_total"),
-    *("grad_change", "grad_noise", "grad_rescaled"),
+    *("grad_true", "grad_change", "grad_noise", "grad_rescaled"),
+    *("grad_difficulty", "grad_common"),
     # Registered and total amounts of each count.
     *("part", "whole"),
     # Not zeroed from here on.
     "point",
     # Paths: innovations, and the share of each time step in the total.
     *("rescale", "z", "grad_z", "changes", "at_knots", "share", "reached_log", "grad_share"),
-    # Totals before and after ceilings, index of the binding ceiling of each group; nodes.
-    *("free_log", "total_log", "binding", "grad_free", "nodes"),
+    # Difficulty of each group; common error of each series, and its derivative.
+    *("difficulty", "common", "common_slope"),
+    # Apparent totals before ceilings, true and apparent ones below them; index of the binding
+    # ceiling of each group; apparent nodes.
+    *("free_log", "true_log", "total_log", "binding", "grad_free", "nodes"),
     # Sums of claims: numerators and denominators.
     *("above", "below"),
-    # Claims: expected reading, squared scale of the noise, and stated width.
-    *("noise", "excess", "base", "square", "width"),
+    # Claims: expected error at difficulty 1, expected reading, squared scale of the noise, and stated width.
+    *("noise", "excess", "error", "base", "square", "width"),
 )
 # How many of them are zeroed.
 N_ZERO: Final = SCRATCH.index("point")
 # One entry per claim.
 BY_CLAIM: Final = (
-    *("error_mean_log", "role_of", "noise_fixed", "noise_factor"),
+    *("error_mean_log", "difficulty_of", "role_of", "noise_fixed", "noise_factor"),
     *("stated_of", "width_log", "width_excess"),
     *("said", "stated_log", "down_log", "up_log", "one_sided", "sound", "unsound", "weight"),
     *("predecessor", "serial_share", "is_revised", "is_linear", "unit_log", "tilt_log"),
 )
-# Sparse matrices in CSR form: row starts, columns and values, one row per claim.
-OPERATORS: Final = ("sum", "below", "error")
+# Sparse matrices in CSR form: row starts, columns and values; one row per claim, but for the last,
+# with one per series.
+OPERATORS: Final = ("sum", "below", "error", "common")
 # Derived from the rest: offsets of the free variables in the point, and of the intermediate results
 # in the workspace; both with the total size at the end.
 LAYOUT: Final = ("begins", "scratch_begins")
@@ -81,9 +88,11 @@ DATA: Final = (
     *("days_log", "knot_step", "knot_before", "knot_share", "path_population", "path_sd"),
     *("path_spread", "level_date", "path_centre", "path_rotation", "path_information"),
     *(f"{name}_{part}" for name in OPERATORS for part in ("begin", "column", "value")),
-    # Registered counts.
-    *("register_mean", "register_sd", "register_of", "register_claim", "register_count"),
-    *("register_node", "register_weight", "register_gain"),
+    # Difficulty and common error.
+    *("difficulty_sd_log", "common_sd_log", "common_tail", "common_group", "common_power"),
+    # Counts, and claims about true cells.
+    *("register_mean", "register_sd", "register_of", "register_claim", "register_true"),
+    *("register_count", "register_node", "register_series", "register_weight", "register_gain"),
     # Claims; unsound ones share one scale.
     *BY_CLAIM,
     "unsound_scale_log",
@@ -97,8 +106,8 @@ INTEGER: Final = frozenset(
         *("ceiling_begin", "ceiling_series", "group_begin", "shrunk_begin", "shrunk_series"),
         *("knot_before", "path_population", "level_date"),
         *(f"{name}_{part}" for name in OPERATORS for part in ("begin", "column")),
-        *("register_of", "register_claim", "register_count", "register_node"),
-        *("role_of", "stated_of", "predecessor"),
+        *("register_of", "register_claim", "register_count", "register_node", "register_series"),
+        *("difficulty_of", "common_group", "role_of", "stated_of", "predecessor"),
         *LAYOUT,
         *("root_order", "root_begin", "root_row"),
     )

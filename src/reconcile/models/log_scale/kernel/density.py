@@ -15,7 +15,14 @@ import numpy as np
 from numba import types
 
 from reconcile.inference.cholesky import solve, solve_transpose
-from reconcile.models.log_scale.kernel.arrays import N_ZERO, array, scratch, variable
+from reconcile.models.log_scale.kernel.arrays import (
+    N_ZERO,
+    array,
+    scratch,
+    variable,
+    variables,
+)
+from reconcile.models.log_scale.kernel.difficulty import difficulty_backward, set_difficulty
 from reconcile.models.log_scale.kernel.jit import jit, source_stamp
 from reconcile.models.log_scale.kernel.likelihood import claims_logp
 from reconcile.models.log_scale.kernel.noise import errors_backward, expected_errors
@@ -60,7 +67,8 @@ def _standard_logp(values: Any, out: Any) -> float:
 @jit
 def _prior_logp(data: Any, point: Any, out: Any) -> float:
     """Log prior of all variables except totals and paths; adds its gradient to ``out``."""
-    logp = _standard_logp(variable(data, point, "error_z"), variable(data, out, "error_z"))
+    values = variables(data, point, "error_z", "common_z")
+    logp = _standard_logp(values, variables(data, out, "error_z", "common_z"))
     for values, grad in (
         (variable(data, point, "register_z"), variable(data, out, "register_z")),
         (variable(data, point, "path_spread_z"), variable(data, out, "path_spread_z")),
@@ -81,6 +89,7 @@ def _log_density(data: Any, work: Any) -> float:
     logp = _prior_logp(data, point, gradient)
     set_changes(data, point, work)
     set_shares(data, work)
+    set_difficulty(data, point, work)
     set_totals(data, point, work)
     set_nodes(data, work)
     claim_sums(data, point, work)
@@ -91,6 +100,7 @@ def _log_density(data: Any, work: Any) -> float:
     total_gradient(data, work)
     logp += totals_backward(data, work)
     path_gradient(data, work)
+    difficulty_backward(data, work)
     return float(logp + changes_gradient(data, point, work))
 
 

@@ -69,6 +69,8 @@ def starting_point(plan: Design) -> dict[str, Array]:
     return {
         "level_z": np.zeros(len(structure.series)),
         "error_z": np.zeros(plan.biases.matrix.shape[1]),
+        "difficulty_z": np.zeros(len(plan.difficulties.labels)),
+        "common_z": np.zeros(len(plan.common.labels)),
         "noise_log": np.log([role.noise_median_log for role in plan.role_priors]),
         "register_z": np.zeros(len(plan.registers.labels)),
         "overconfidence_log": overconfidence_prior(plan)[:, 0] if has_width else np.zeros(0),
@@ -104,15 +106,18 @@ def kernel_data(plan: Design) -> dict[str, NDArray[Any]]:
         if old in data:
             data |= {f"{new}_mean": data[old][:, 0], f"{new}_sd": data[old][:, 1]}
     data |= _ranges(plan) | _ceilings(plan)
+    if "register_claim" in data:
+        data.setdefault("register_of", plan.registers.register_of)
+        data.setdefault("register_gain", plan.registers.gain)
     data = {name: np.full(n, value) for name, value in _DEFAULTS.items()} | data
     data.setdefault("predecessor", np.arange(n))
     data["predecessor"] = place[data["predecessor"]]
     data |= {name: data[name][order] for name in BY_CLAIM}
     if "register_claim" in data:
         data["register_claim"] = place[data["register_claim"]]
-    matrices = plan.structure.claims, plan.structure.below, plan.biases.matrix
-    for name, matrix in zip(OPERATORS, matrices, strict=True):
-        rows = matrix[order]
+    by_claim = plan.structure.claims, plan.structure.below, plan.biases.matrix
+    matrices = *(matrix[order] for matrix in by_claim), plan.common.matrix
+    for name, rows in zip(OPERATORS, matrices, strict=True):
         data |= {f"{name}_begin": rows.indptr, f"{name}_column": rows.indices}
         data[f"{name}_value"] = rows.data
     return {
@@ -132,12 +137,15 @@ def _scratch_sizes(data: Mapping[str, NDArray[Any]]) -> dict[str, int]:
     path, changes = point - begins["path_shared"], running * n["knot_step"]
     totals = n["total_mean_log"]
     of_claims = ("base", "square", "width", "grad_base", "grad_square", "grad_width", "above")
+    of_claims = *of_claims, "error"
     sizes = dict.fromkeys(of_claims, n["said"])
     sizes |= dict.fromkeys(("point", "gradient"), point)
     sizes |= {"below": n["said"] if n["below_column"] else 0, "binding": n["group_begin"] - 1}
     sizes |= dict.fromkeys(("part", "whole"), n["register_claim"])
     sizes |= dict.fromkeys(("nodes", "grad_node"), 2 * running * dates + totals - running)
-    sizes |= dict.fromkeys(("free_log", "total_log", "grad_total", "grad_free"), totals)
+    of_totals = ("free_log", "true_log", "total_log", "grad_total", "grad_true", "grad_free")
+    sizes |= dict.fromkeys((*of_totals, "common", "common_slope", "grad_common"), totals)
+    sizes |= dict.fromkeys(("difficulty", "grad_difficulty"), n["difficulty_sd_log"])
     sizes |= dict.fromkeys(("rescale", "z", "grad_z", "grad_rescaled"), path)
     sizes |= dict.fromkeys(("changes", "grad_change"), changes)
     sizes |= {"share": running * dates, "reached_log": running, "grad_share": dates}

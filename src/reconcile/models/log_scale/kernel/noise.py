@@ -23,12 +23,16 @@ def expected_errors(data: Any, point: Any, work: Any) -> None:
     value, z = array(data, "error_value"), variable(data, point, "error_z")
     mean_log, role_of = array(data, "error_mean_log"), array(data, "role_of")
     fixed, factor = array(data, "noise_fixed"), array(data, "noise_factor")
+    difficulty, group = scratch(data, work, "difficulty"), array(data, "difficulty_of")
+    error = scratch(data, work, "error")
     noise_log, noise = variable(data, point, "noise_log"), scratch(data, work, "noise")
     for r in range(noise.size):
         noise[r] = math.exp(2.0 * noise_log[r])
     for i in range(base.size):
-        base[i] += mean_log[i] + row_product(begin, column, value, z, i)
-        square[i] = fixed[i] + factor[i] * noise[role_of[i]]
+        hard = difficulty[group[i]]
+        error[i] = mean_log[i] + row_product(begin, column, value, z, i)
+        base[i] += hard * error[i]
+        square[i] = fixed[i] + factor[i] * noise[role_of[i]] * hard * hard
     _set_widths(data, point, work)
 
 
@@ -49,16 +53,22 @@ def _set_widths(data: Any, point: Any, work: Any) -> None:
 
 @jit
 def errors_backward(data: Any, point: Any, work: Any) -> None:
-    """Add the gradient with respect to errors, noise and overconfidence."""
+    """Add the gradient with respect to errors, noise, difficulty and overconfidence."""
     gradient, grad_base = scratch(data, work, "gradient"), scratch(data, work, "grad_base")
     begin, column = array(data, "error_begin"), array(data, "error_column")
     value, grad_z = array(data, "error_value"), variable(data, gradient, "error_z")
     grad_square, grad_noise = scratch(data, work, "grad_square"), scratch(data, work, "grad_noise")
     role_of, factor = array(data, "role_of"), array(data, "noise_factor")
-    for i in range(grad_base.size):
-        add_transpose(begin, column, value, grad_base[i], i, grad_z)
-        grad_noise[role_of[i]] += grad_square[i] * factor[i]
+    difficulty, group = scratch(data, work, "difficulty"), array(data, "difficulty_of")
+    error, grad_difficulty = scratch(data, work, "error"), scratch(data, work, "grad_difficulty")
     noise, grad_noise_log = scratch(data, work, "noise"), variable(data, gradient, "noise_log")
+    for i in range(grad_base.size):
+        hard = difficulty[group[i]]
+        grad_error = grad_base[i] * hard
+        grad_here = grad_square[i] * factor[i] * hard * hard
+        add_transpose(begin, column, value, grad_error, i, grad_z)
+        grad_noise[role_of[i]] += grad_here
+        grad_difficulty[group[i]] += grad_error * error[i] + 2.0 * grad_here * noise[role_of[i]]
     for r in range(noise.size):
         grad_noise_log[r] += grad_noise[r] * 2.0 * noise[r]
     excess, grad_width = scratch(data, work, "excess"), scratch(data, work, "grad_width")

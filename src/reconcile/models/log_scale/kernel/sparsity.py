@@ -37,9 +37,15 @@ def sparsity_pattern(data: Mapping[str, NDArray[Any]]) -> csr_array | None:
     groups = _at(
         np.repeat(np.arange(lengths.size), lengths), data["shrunk_series"], (lengths.size, n)
     )
-    # A ceiling couples all series below it.
+    # A ceiling, which is on true totals, couples all series below it and their common errors.
+    common = _common(data, begins, n)
     together = csr_array(groups.T @ groups)[:n_series]
+    together = csr_array(together + together[:, :n_series] @ common)
+    groups = csr_array(groups + groups[:, :n_series] @ common)
     sides = ranges[0] + ranges[1]
+    sides = sides + sides[:, :n_series] @ common
+    counted = data["register_claim"][data["register_count"]], data["register_series"]
+    claims = claims + _at(*counted, (n_claims, n_series)) @ common
     seen, sides = (csr_array(each + each[:, :n_series] @ together) for each in (claims, sides))
     following = np.flatnonzero(data["serial_share"] > 0)
     others = _at(following, data["predecessor"][following], (n_claims, n_claims))
@@ -57,10 +63,12 @@ def _of_claims(data: Mapping[str, NDArray[Any]], begins: Mapping[str, int], n: i
     n_claims = data["said"].size
     every, has_width = np.arange(n_claims), np.flatnonzero(data["width_excess"])
     claim, count = data["register_claim"], data["register_count"]
+    registered = np.flatnonzero(data["register_of"] >= 0)
     pairs: list[tuple[str, Indices, Indices]] = [
         ("error_z", *_entries(data, "error")),
         ("noise_log", every, data["role_of"]),
-        ("register_z", claim, data["register_of"]),
+        ("difficulty_z", every, data["difficulty_of"]),
+        ("register_z", claim[registered], data["register_of"][registered]),
         ("level_z", claim[count], _series_of(data, data["register_node"])),
         ("overconfidence_log", has_width, data["stated_of"][has_width]),
     ]
@@ -78,6 +86,15 @@ def _entries(data: Mapping[str, NDArray[Any]], operator: str) -> tuple[Indices, 
     """Rows and columns of the entries of a sparse matrix."""
     begin = data[f"{operator}_begin"]
     return np.repeat(np.arange(begin.size - 1), np.diff(begin)), data[f"{operator}_column"]
+
+
+def _common(data: Mapping[str, NDArray[Any]], begins: Mapping[str, int], n: int) -> csr_array:
+    """Free variables on which the common error of each series depends, shape (series, variable)."""
+    row, column = _entries(data, "common")
+    series = np.arange(data["common_group"].size)
+    rows = np.concatenate([row, series])
+    columns = [begins["common_z"] + column, begins["difficulty_z"] + data["common_group"]]
+    return _at(rows, np.concatenate(columns), (series.size, n))
 
 
 def _changes(data: Mapping[str, NDArray[Any]], begins: Mapping[str, int], n: int) -> csr_array:

@@ -28,13 +28,13 @@ def claim_sums(data: Any, point: Any, work: Any) -> None:
         below[i] = row_product(begin, column, value, nodes, i)
         if below[i] > 0.0:
             base[i] -= math.log(below[i])
-    if variable(data, point, "register_z").size:
-        _add_registered(data, point, work)
+    if array(data, "register_claim").size:
+        _add_counted(data, point, work)
 
 
 @jit
-def _add_registered(data: Any, point: Any, work: Any) -> None:
-    """Add the log completeness of registered counts."""
+def _add_counted(data: Any, point: Any, work: Any) -> None:
+    """Add the log share of apparent sums that counts, and claims about true cells, hold."""
     claim, count = array(data, "register_claim"), array(data, "register_count")
     node, weight = array(data, "register_node"), array(data, "register_weight")
     nodes, base = scratch(data, work, "nodes"), scratch(data, work, "base")
@@ -42,15 +42,25 @@ def _add_registered(data: Any, point: Any, work: Any) -> None:
     for k in range(node.size):
         amount = weight[k] * nodes[node[k]]
         whole[count[k]] += amount
-        part[count[k]] += amount * _complete(data, point, k)
+        part[count[k]] += amount * _complete(data, point, k) * _true_share(data, work, k)
     for c in range(claim.size):
         base[claim[c]] += math.log(part[c]) - math.log(whole[c])
 
 
 @jit
+def _true_share(data: Any, work: Any, k: int) -> float:
+    """Ratio of the true to the apparent cell; 1 for a count of apparent cells."""
+    if array(data, "register_true")[array(data, "register_count")[k]] == 0.0:
+        return 1.0
+    return math.exp(-scratch(data, work, "common")[array(data, "register_series")[k]])
+
+
+@jit
 def _complete(data: Any, point: Any, k: int) -> float:
-    """Completeness of the register for one cell."""
+    """Completeness of the register for one cell; 1 without a register."""
     r = array(data, "register_of")[array(data, "register_count")[k]]
+    if r < 0:
+        return 1.0
     z = variable(data, point, "register_z")[r]
     logit = array(data, "register_mean")[r] + array(data, "register_sd")[r] * z
     return 1.0 / (1.0 + math.exp(-logit - array(data, "register_gain")[k]))
@@ -70,24 +80,29 @@ def sums_backward(data: Any, point: Any, work: Any) -> None:
     for i in range(below.size):
         if below[i] > 0.0:
             add_transpose(begin, column, value, -grad_base[i] / below[i], i, grad_node)
-    if variable(data, point, "register_z").size:
-        _register_gradient(data, point, work)
+    if array(data, "register_claim").size:
+        _counted_gradient(data, point, work)
 
 
 @jit
-def _register_gradient(data: Any, point: Any, work: Any) -> None:
-    """Add the gradient with respect to registers and the nodes that they count."""
+def _counted_gradient(data: Any, point: Any, work: Any) -> None:
+    """Add the gradient with respect to registers, common errors and the nodes that they count."""
     grad_base, grad_node = scratch(data, work, "grad_base"), scratch(data, work, "grad_node")
     nodes, gradient = scratch(data, work, "nodes"), scratch(data, work, "gradient")
     part, whole = scratch(data, work, "part"), scratch(data, work, "whole")
     claim, count = array(data, "register_claim"), array(data, "register_count")
     node, weight = array(data, "register_node"), array(data, "register_weight")
     of, sd = array(data, "register_of"), array(data, "register_sd")
+    is_true, series = array(data, "register_true"), array(data, "register_series")
     grad_register = variable(data, gradient, "register_z")
+    grad_common = scratch(data, work, "grad_common")
     for k in range(node.size):
         c = count[k]
-        held = _complete(data, point, k)
+        complete = _complete(data, point, k)
+        held = complete * _true_share(data, work, k)
         grad = grad_base[claim[c]]
         grad_node[node[k]] += grad * weight[k] * (held / part[c] - 1.0 / whole[c])
-        inside = weight[k] * nodes[node[k]] * held * (1.0 - held)
-        grad_register[of[c]] += grad * inside / part[c] * sd[of[c]]
+        inside = grad * weight[k] * nodes[node[k]] * held / part[c]
+        grad_common[series[k]] -= inside * is_true[c]
+        if of[c] >= 0:
+            grad_register[of[c]] += inside * (1.0 - complete) * sd[of[c]]

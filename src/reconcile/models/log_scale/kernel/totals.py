@@ -1,4 +1,7 @@
-"""Totals below every ceiling from free variables, and back: twin of ``design.paths.squash``."""
+"""Totals below every ceiling from free variables, and back: twin of ``design.paths.squash``.
+
+Free are apparent totals; ceilings and factors are on true ones, smaller by the common error.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,7 @@ HALF_LOG_2PI: Final = 0.5 * math.log(2.0 * math.pi)
 @jit
 def set_totals(data: Any, point: Any, work: Any) -> None:
     """Set log totals before and after ceilings, from levels at ``level_date`` if they accrue."""
+    common, true = scratch(data, work, "common"), scratch(data, work, "true_log")
     mean_log, sd_log = array(data, "total_mean_log"), array(data, "total_sd_log")
     ceiling_log, begin = array(data, "ceiling_log"), array(data, "ceiling_begin")
     series, group_begin = array(data, "ceiling_series"), array(data, "group_begin")
@@ -28,29 +32,31 @@ def set_totals(data: Any, point: Any, work: Any) -> None:
         free[s] = mean_log[s] + sd_log[s] * level_z[s]
         if s < reached_log.size:
             free[s] -= reached_log[s]
+        true[s] = free[s] - common[s]
         total[s] = free[s]
     binding = scratch(data, work, "binding")
     for g in range(binding.size):
         worst, most = 0, -np.inf
         for c in range(group_begin[g], group_begin[g + 1]):
-            gauge = _sum_log(free, series, begin[c], begin[c + 1]) - ceiling_log[c]
+            gauge = _sum_log(free, common, series, begin[c], begin[c + 1]) - ceiling_log[c]
             if gauge > most:
                 worst, most = c, gauge
         binding[g] = worst
         shrink = max(most, 0.0) + math.log1p(math.exp(-abs(most)))
         for k in range(shrunk_begin[g], shrunk_begin[g + 1]):
             total[shrunk[k]] -= shrink
+            true[shrunk[k]] -= shrink
 
 
 @jit
-def _sum_log(free: Any, series: Any, begin: int, end: int) -> float:
-    """Log of the sum that a ceiling bounds."""
+def _sum_log(free: Any, common: Any, series: Any, begin: int, end: int) -> float:
+    """Log of the sum that a ceiling bounds, from totals before ceilings."""
     most = -np.inf
     for k in range(begin, end):
-        most = max(most, free[series[k]])
+        most = max(most, free[series[k]] - common[series[k]])
     total = 0.0
     for k in range(begin, end):
-        total += math.exp(free[series[k]] - most)
+        total += math.exp(free[series[k]] - common[series[k]] - most)
     return float(most + math.log(total))
 
 
@@ -60,9 +66,10 @@ def totals_backward(data: Any, work: Any) -> float:
     mean_log, sd_log = array(data, "total_mean_log"), array(data, "total_sd_log")
     free, total = scratch(data, work, "free_log"), scratch(data, work, "total_log")
     grad_free, grad_total = scratch(data, work, "grad_free"), scratch(data, work, "grad_total")
+    grad_common, grad_true = scratch(data, work, "grad_common"), scratch(data, work, "grad_true")
     logp = -HALF_LOG_2PI * free.size
     if array(data, "range_mean_log").size:
-        logp += _ranges_logp(data, total, grad_total)
+        logp += _ranges_logp(data, scratch(data, work, "true_log"), grad_true)
     for s in range(free.size):
         off = (free[s] - mean_log[s]) / sd_log[s]
         logp -= 0.5 * off * off
@@ -75,32 +82,40 @@ def totals_backward(data: Any, work: Any) -> float:
             logp -= 0.5 * (here * here - before * before) / square
             grad_total[s] -= here / square
             grad_free[s] += before / square
-        logp += _squash_logp(data, free, binding, grad_total, grad_free)
+        logp += _squash_logp(data, work)
     gradient = scratch(data, work, "gradient")
     grad_level = variable(data, gradient, "level_z")
     for s in range(free.size):
-        grad_free[s] += grad_total[s]
+        grad_common[s] -= grad_true[s]
+        grad_free[s] += grad_total[s] + grad_true[s]
         grad_level[s] += grad_free[s] * sd_log[s]
     return float(logp)
 
 
 @jit
-def _squash_logp(data: Any, free: Any, binding: Any, grad_total: Any, grad_free: Any) -> float:
-    """Log Jacobian determinant of the binding ceilings; adds its gradient in the free totals."""
+def _squash_logp(data: Any, work: Any) -> float:
+    """Log Jacobian determinant of the binding ceilings; adds gradients in free totals."""
     ceiling_log, begin = array(data, "ceiling_log"), array(data, "ceiling_begin")
     series, shrunk = array(data, "ceiling_series"), array(data, "shrunk_series")
     shrunk_begin, logp = array(data, "shrunk_begin"), 0.0
+    free, common = scratch(data, work, "free_log"), scratch(data, work, "common")
+    grad_free, grad_common = scratch(data, work, "grad_free"), scratch(data, work, "grad_common")
+    grad_total, grad_true = scratch(data, work, "grad_total"), scratch(data, work, "grad_true")
+    binding = scratch(data, work, "binding")
     for g in range(binding.size):
         c = int(binding[g])
-        whole = _sum_log(free, series, begin[c], begin[c + 1])
+        whole = _sum_log(free, common, series, begin[c], begin[c + 1])
         gauge = whole - ceiling_log[c]
         logp -= max(gauge, 0.0) + math.log1p(math.exp(-abs(gauge)))
         grad_shrink = -1.0
         for k in range(shrunk_begin[g], shrunk_begin[g + 1]):
-            grad_shrink -= grad_total[shrunk[k]]
+            grad_shrink -= grad_total[shrunk[k]] + grad_true[shrunk[k]]
         grad_gauge = grad_shrink / (1.0 + math.exp(-gauge))
         for k in range(begin[c], begin[c + 1]):
-            grad_free[series[k]] += grad_gauge * math.exp(free[series[k]] - whole)
+            s = series[k]
+            grad_here = grad_gauge * math.exp(free[s] - common[s] - whole)
+            grad_free[s] += grad_here
+            grad_common[s] -= grad_here
     return logp
 
 

@@ -10,7 +10,9 @@ import pytensor.tensor as pt
 
 from reconcile.models.log_scale.design.arrays import coordinates, model_data
 from reconcile.models.log_scale.design.design import Design
+from reconcile.models.log_scale.pymc.difficulty import common_errors, difficulties
 from reconcile.models.log_scale.pymc.likelihood import ModelData, observe
+from reconcile.models.log_scale.pymc.products import dense_product, product_of
 
 __all__ = ["model_of", "sums_of"]
 
@@ -22,49 +24,56 @@ def model_of(plan: Design) -> pm.Model:
     """PyMC model of a design."""
     with pm.Model(coords=coordinates(plan)) as model:
         data = ModelData(model_data(plan))
-        _observe(plan, sums_of(plan, data), data)
+        difficulty_log = difficulties(data)
+        common = common_errors(plan, data, difficulty_log)
+        _observe(plan, sums_of(plan, data, common), difficulty_log, data)
     return model
 
 
-def sums_of(plan: Design, data: ModelData) -> Any:
-    """Add the figures to the model; log of each claim's true sum or ratio, times completeness."""
-    nodes = _nodes(plan, _totals(plan, data), data)
-    estimate = _product_of("quantity", nodes, len(plan.structure.quantities), data)
+def sums_of(plan: Design, data: ModelData, common: Any) -> Any:
+    """Add the figures to the model; log of each claim's apparent sum or ratio that is counted."""
+    nodes = _nodes(plan, _totals(plan, data, common) + common, data)
+    true = nodes * pt.exp(-common)[plan.structure.series_of_node]
+    estimate = product_of("quantity", true, len(plan.structure.quantities), data)
     pm.Deterministic("estimate", estimate, dims="quantity")
-    sums = pt.log(_product_of("sum", nodes, len(plan.claims), data))
+    sums = pt.log(product_of("sum", nodes, len(plan.claims), data))
     if plan.structure.below.nnz:
-        below = _product_of("below", nodes, len(plan.claims), data)
+        below = product_of("below", nodes, len(plan.claims), data)
         sums = sums - pt.log(pt.where(pt.gt(below, 0), below, 1.0))
-    return sums + _completeness_log(plan, nodes, data)
+    return sums + _completeness_log(plan, nodes, common, data)
 
 
-def _completeness_log(plan: Design, nodes: Any, data: ModelData) -> Any:
-    """Twin of ``completeness_log``; 0 for claims that are not registered counts."""
-    if not plan.registers.labels:
+def _completeness_log(plan: Design, nodes: Any, common: Any, data: ModelData) -> Any:
+    """Twin of ``completeness_log``; 0 for claims about all apparent cells."""
+    if not len(plan.registers.claim):
         return 0.0
-    prior = data("register_prior")
-    level = prior[:, 0] + prior[:, 1] * pm.Normal("register_z", 0, 1, dims="register")
     count = data("register_count")
     whole = nodes[data("register_node")] * data("register_weight")
-    part = whole * pt.sigmoid(level[data("register_of")][count] + data("register_gain"))
+    part = whole * pt.exp(-data("register_true")[count] * common[data("register_series")])
+    if plan.registers.labels:
+        prior = data("register_prior")
+        level = prior[:, 0] + prior[:, 1] * pm.Normal("register_z", 0, 1, dims="register")
+        register = data("register_of")[count]
+        share = pt.sigmoid(level[register] + data("register_gain"))
+        part = part * pt.where(pt.ge(register, 0), share, 1.0)
     zeros = pt.zeros(len(plan.registers.claim))
     held = pt.log(zeros[count].inc(part)) - pt.log(zeros[count].inc(whole))
     return pt.zeros(len(plan.claims))[data("register_claim")].inc(held)
 
 
-def _totals(plan: Design, data: ModelData) -> Any:
-    """Log totals of the series, below every ceiling."""
+def _totals(plan: Design, data: ModelData, common: Any) -> Any:
+    """True log totals of the series, below every ceiling."""
     mean = data("total_mean_log")
     sd = data("total_sd_log")
     free = mean + sd * pm.Normal("total_z", 0, 1, dims="series")
-    total_log = free
+    total_log = free - common
     if plan.ceilings:
-        total_log, log_det = _squashed(plan, free, data("ceiling_log"))
-        # The prior applies to the totals, truncated at the ceilings: hence the change of variables.
+        total_log, log_det = _squashed(plan, total_log, data("ceiling_log"))
+        # The prior applies to the apparent totals, truncated where the true ones reach the
+        # ceilings: hence the change of variables.
         belief = pm.Normal.dist(mean, sd)
-        pm.Potential(
-            "ceiling", pt.sum(pm.logp(belief, total_log) - pm.logp(belief, free)) + log_det
-        )
+        apparent = pm.logp(belief, total_log + common)
+        pm.Potential("ceiling", pt.sum(apparent - pm.logp(belief, free)) + log_det)
     if plan.ranges:
         constants = data("range_prior")
         for k, (above, below, _, _) in enumerate(plan.ranges):
@@ -103,7 +112,7 @@ def _nodes(plan: Design, total_log: Any, data: ModelData) -> Any:
     cells = pt.exp(total_log[:accruing, None] + share_log)
     n_dates = len(plan.structure.dates)
     if accruing * n_dates**2 <= _SMALL:
-        running = _product(cells, data("past"))
+        running = dense_product(cells, data("past"))
     else:
         running = pt.cumsum(cells, axis=1)
     return pt.concatenate([running.ravel(), cells.ravel(), pt.exp(total_log[accruing:])])
@@ -118,42 +127,23 @@ def _log_rate(plan: Design, data: ModelData) -> Any:
     own = sd[1] * pm.Normal("path_own_z", 0, 1, dims=("running", "innovation"))
     rate = shared[plan.path_population] + own
     if plan.structure.n_accruing * plan.innovations.size <= _SMALL:
-        return _product(rate, innovations)
+        return dense_product(rate, innovations)
     return rate @ innovations.T
 
 
-def _product(left: Any, right: Any) -> Any:
-    """``left @ right.T`` for small matrices, elementwise.
-
-    It saves the 20 s or more that numba takes to compile a matrix product for the first time.
-    """
-    return pt.sum(left[:, None, :] * right[None, :, :], axis=2)
-
-
-def _product_of(operator: str, x: Any, n: int, data: ModelData) -> Any:
-    """A sparse matrix with ``n`` rows times a vector; 0 if it has no entries."""
-    if f"{operator}_column" not in data:
-        return pt.zeros(n)
-    terms = x[data(f"{operator}_column")]
-    if f"{operator}_value" in data:
-        terms = terms * data(f"{operator}_value")
-    return pt.zeros(n)[data(f"{operator}_row")].inc(terms)
-
-
-def _observe(plan: Design, sum_log: Any, data: ModelData) -> None:
+def _observe(plan: Design, sum_log: Any, difficulty_log: Any, data: ModelData) -> None:
     """Biases, noise, and the claims as observed intervals."""
     biases = plan.biases
     z = {term.name: pm.Normal(term.name, 0, 1, dims=term.dim) for term in biases.terms}
-    common = data("common_sd_log") * z["common_bias_z"]
-    pm.Deterministic("common_bias_log", common, dims="population")
     data("bias_sd_log")  # unused here, read by the plots
     every = pt.concatenate(list(z.values()))
-    bias = _product_of("bias", every, len(plan.speakers.voices), data)
+    bias = product_of("bias", every, len(plan.speakers.voices), data)
     pm.Deterministic("bias_log", data("bias_mean_log") + bias, dims="voice")
-    error = data("error_mean_log") + _product_of("error", every, len(plan.claims), data)
+    error = data("error_mean_log") + product_of("error", every, len(plan.claims), data)
     prior = data("noise_prior")
     noise_log = pm.Normal("noise_log", prior[:, 0], prior[:, 1], dims="role")
-    noise = data("noise_factor") * pt.exp(2 * noise_log)[data("role_of")]
+    difficulty_log = difficulty_log[data("difficulty_of")]
+    noise = data("noise_factor") * pt.exp(2 * (noise_log[data("role_of")] + difficulty_log))
     width: Any = np.zeros(1)
     if plan.readings.width_log.any():
         prior = data("overconfidence_prior")
@@ -163,7 +153,7 @@ def _observe(plan: Design, sum_log: Any, data: ModelData) -> None:
     observe(
         plan,
         data,
-        base=sum_log + error,
+        base=sum_log + pt.exp(difficulty_log) * error,
         square=data("noise_fixed") + noise,
         width=width,
         sound=data("sound"),

@@ -15,7 +15,7 @@ type Array = NDArray[np.float64]
 
 
 def independence_of(plan: Design) -> tuple[Independence, ...]:
-    """Effective number of claims on every figure with claims; the common error is excluded."""
+    """Effective number of claims on every figure with claims, at difficulty 1."""
     about: dict[tuple[str, str], list[int]] = {}
     for k, claim in enumerate(plan.claims):
         if not claim.is_truth:
@@ -51,8 +51,8 @@ def _effective(plan: Design, members: list[int], contents: list[int]) -> float:
 
 
 def _shared(plan: Design, kept: NDArray[np.intp]) -> Array:
-    """Covariance of the biases, without the common error."""
-    own = plan.biases.matrix[kept][:, plan.biases.spans["common_bias_z"].stop :]
+    """Covariance of the biases."""
+    own = plan.biases.matrix[kept]
     return np.asarray((own @ own.T).toarray())
 
 

@@ -12,6 +12,7 @@ from scipy.special import expit
 
 from reconcile.models.log_scale.design.completeness import completeness_log
 from reconcile.models.log_scale.design.design import Design
+from reconcile.models.log_scale.design.difficulty import common_log, difficulty_log
 from reconcile.models.log_scale.design.paths import PATH_SPREAD, node_values, squash
 
 __all__ = [
@@ -35,16 +36,22 @@ class Amounts:
     Parameters
     ----------
     total_log : ndarray of shape (n, series)
-        Log totals, below every ceiling.
+        Log true totals, below every ceiling.
     estimate : ndarray of shape (n, quantity)
         Natural scale.
     bias_log : ndarray of shape (n, voice)
-        Log ratio of a voice's reading to the truth, without the common error.
+        Log ratio of a voice's reading to the apparent figure, at difficulty 1.
+    common_bias_log : ndarray of shape (n, series)
+        Log ratio of the apparent to the true total.
+    difficulty_log : ndarray of shape (n, group)
+        Log factor on all errors about a figure.
     """
 
     total_log: Array
     estimate: Array
     bias_log: Array
+    common_bias_log: Array
+    difficulty_log: Array
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,14 +89,12 @@ def forward(plan: Design, parameters: Mapping[str, Array]) -> Latent:
     """Latent quantities from parameters (named as in the model; ``total_log`` or ``total_z``)."""
     z = plan.biases.z(parameters)
     found, nodes = _amounts(plan, parameters, z)
-    with np.errstate(divide="ignore"):
-        sum_log = np.log(_summed(plan.structure.claims, nodes))
-        if plan.structure.below.nnz:
-            below = _summed(plan.structure.below, nodes)
-            sum_log = sum_log - np.log(np.where(below > 0, below, 1.0))
-    base = sum_log + plan.biases.mean_log + _summed(plan.biases.matrix, z)
-    if "register_z" in parameters:
-        held = completeness_log(plan.registers, nodes, parameters["register_z"])
+    difficulty = np.exp(found.difficulty_log)[:, plan.difficulties.group_of]
+    base = _sums_log(plan, nodes)
+    base += difficulty * (plan.biases.mean_log + _summed(plan.biases.matrix, z))
+    if len(plan.registers.claim):
+        z = parameters.get("register_z", np.zeros((len(nodes), 0)))
+        held = completeness_log(plan.registers, nodes, z, found.common_bias_log)
         base[:, plan.registers.claim] += held
     noise, width = _noises(plan, parameters), _widths(plan, parameters)
     known, trust = _known_error(plan, base, np.hypot(noise, width))
@@ -97,8 +102,10 @@ def forward(plan: Design, parameters: Mapping[str, Array]) -> Latent:
     return Latent(
         total_log=found.total_log,
         estimate=found.estimate,
-        sum_log=sum_log,
+        sum_log=_sums_log(plan, _true_nodes(plan, nodes, found.common_bias_log)),
         bias_log=found.bias_log,
+        common_bias_log=found.common_bias_log,
+        difficulty_log=found.difficulty_log,
         base_log=base,
         location_log=base + shift,
         noise_log=noise,
@@ -107,26 +114,45 @@ def forward(plan: Design, parameters: Mapping[str, Array]) -> Latent:
     )
 
 
+def _sums_log(plan: Design, nodes: Array) -> Array:
+    """Log of each claim's sum or ratio."""
+    with np.errstate(divide="ignore"):
+        sum_log = np.log(_summed(plan.structure.claims, nodes))
+        if plan.structure.below.nnz:
+            below = _summed(plan.structure.below, nodes)
+            sum_log = sum_log - np.log(np.where(below > 0, below, 1.0))
+    return np.asarray(sum_log)
+
+
+def _true_nodes(plan: Design, nodes: Array, common: Array) -> Array:
+    """True nodes from apparent ones."""
+    return np.asarray(nodes * np.exp(-common)[:, plan.structure.series_of_node])
+
+
 def amounts(plan: Design, parameters: Mapping[str, Array]) -> tuple[Amounts, Array]:
-    """Estimates and biases, and the nodes that estimates and claims are sums of."""
+    """Estimates and errors, and the apparent nodes that claims are sums of."""
     return _amounts(plan, parameters, plan.biases.z(parameters))
 
 
 def _amounts(plan: Design, parameters: Mapping[str, Array], z: Array) -> tuple[Amounts, Array]:
+    power = plan.priors.common_difficulty
+    common = common_log(plan.difficulties, plan.common, parameters, power=power)
     if "total_log" in parameters:
         total_log = parameters["total_log"]
     else:
         free = plan.total_mean_log + plan.total_sd_log * parameters["total_z"]
-        total_log = squash(free, plan.ceilings)
+        total_log = squash(free - common, plan.ceilings)
     accruing, n_dates = plan.structure.n_accruing, len(plan.structure.dates)
     log_rate = np.zeros((len(total_log), accruing, n_dates))
     if "path_spread_z" in parameters:
         log_rate = path_changes(plan, parameters) @ plan.innovations.T
-    nodes = node_values(total_log, log_rate, plan.structure.days)
+    nodes = node_values(total_log + common, log_rate, plan.structure.days)
     found = Amounts(
         total_log=total_log,
-        estimate=_summed(plan.structure.estimates, nodes),
+        estimate=_summed(plan.structure.estimates, _true_nodes(plan, nodes, common)),
         bias_log=plan.biases.voice_mean_log + _summed(plan.biases.voices, z),
+        common_bias_log=common,
+        difficulty_log=difficulty_log(plan.difficulties, parameters),
     )
     return found, nodes
 
@@ -161,7 +187,8 @@ def _widths(plan: Design, parameters: Mapping[str, Array]) -> Array:
 def _noises(plan: Design, parameters: Mapping[str, Array]) -> Array:
     """Marginal logistic scale of the noise of each claim."""
     noise = plan.noise
-    square = noise.factor * np.exp(2 * parameters["noise_log"])[:, noise.role_of]
+    difficulty = difficulty_log(plan.difficulties, parameters)[:, plan.difficulties.group_of]
+    square = noise.factor * np.exp(2 * (parameters["noise_log"][:, noise.role_of] + difficulty))
     return np.asarray(np.sqrt(noise.fixed + square))
 
 
