@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
@@ -10,6 +9,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from reconcile.claims.composition import memoised_parts
+from reconcile.claims.figure import parse_ratio, parse_sum
 from reconcile.results.selection import Selected, bases_of, draws_of, figures_of
 
 __all__ = ["assumed_share", "remaining_share"]
@@ -17,28 +17,27 @@ __all__ = ["assumed_share", "remaining_share"]
 type Array = NDArray[np.float64]
 # Width of the strip inside a hard limit in which draws are counted, in standard deviations.
 _STRIP: Final = 0.2
+# Of a logistic distribution of scale 1.
+_VARIANCE: Final = np.pi**2 / 3
 
 
 def assumed_share(tree: xr.DataTree, chosen: Selected) -> float | None:
     """Per cent by which the width shrinks if all that is assumed shrinks by one; None on record.
 
-    Assumed are the sizes of errors, the spread of the figure's prior and hard limits. What claims
-    tell of the sizes lowers it: the elasticity of the posterior's width to its prior (Mueller 2012,
-    https://doi.org/10.1016/j.jmoneco.2012.09.003).
+    Assumed are the sizes of errors, the spread of the figure's prior and hard limits; a size counts
+    less the more claims tell of it. For normal distributions it is the elasticity of the posterior
+    width to the widths of the priors.
     """
     posterior, prior = (tree[group].to_dataset() for group in ("posterior", "prior"))
     if "reliability" in posterior:
         return None
-    value = chosen.scale.to(draws_of(tree, chosen).values.ravel())
-    value = value - np.median(value)
+    value = np.asarray(chosen.scale.to(draws_of(tree, chosen).values.ravel()))
     if not np.ptp(value):
         return 0.0
-    parts = [remaining_share(tree, chosen) ** 2, _at_limits(tree, chosen, value)]
+    held = min(remaining_share(tree, chosen) ** 2 + _at_limits(tree, chosen, value), 1.0)
     if "deviation" in posterior:
-        parts.append(_of_deviations(posterior, prior, chosen, value))
-    else:
-        parts.extend(_of_errors(tree, chosen, value))
-    return float(np.clip(sum(parts), 0, 1))
+        return held + (1 - held) * _of_deviations(posterior, prior, chosen, value)
+    return held + (1 - held) * _of_errors(tree, chosen, value, 1 - held)
 
 
 def remaining_share(tree: xr.DataTree, chosen: Selected) -> float:
@@ -50,31 +49,49 @@ def remaining_share(tree: xr.DataTree, chosen: Selected) -> float:
     return float(after / before)
 
 
-def _of_errors(tree: xr.DataTree, chosen: Selected, value: Array) -> Iterator[float]:
-    """Shares of the sizes of errors on the log scale: of sources, common, of completeness."""
-    posterior = tree["posterior"].to_dataset()
-    data = tree["constant_data"].to_dataset()
-    size = np.abs(value)
-    claims = _that_bear_on(tree, chosen)
-    for group in np.unique(data["difficulty_of"].values[claims]):
-        # Mean log difficulty 0 is assumed: all errors of sources grow with it.
-        z = _flat(posterior["difficulty_z"].isel(group=group))
-        yield _covariance(size, z) / (data["difficulty_sd_log"].values[group] * size.mean())
-    if "stated_of" in data:
-        stated = data["width_log"].values[claims] > 0
-        for kind in np.unique(data["stated_of"].values[claims][stated]):
-            mean, sd = data["overconfidence_prior"].values[kind]
-            z = (_flat(posterior["overconfidence_log"].isel(stated=kind)) - mean) / sd
-            yield _covariance(size, z) / (sd * size.mean())
-    # The common error enters the figure as it is; its own size is assumed beside the difficulty.
-    mine = _series_of(posterior, chosen)
-    weight = np.exp(_flat(posterior["total_log"].isel(series=mine)))
-    common = np.average(_flat(posterior["common_bias_log"].isel(series=mine)), 1, weight)
-    alone = 1 - float(data["common_power"].values.item())
-    yield -alone * float(np.mean(np.sign(value) * (common - common.mean()))) / size.mean()
-    for name in ("register_z", "register_slope_z"):
-        for z in _flat(posterior[name]).T if name in posterior else ():
-            yield _covariance(value, z) ** 2 / value.var()
+def _of_errors(tree: xr.DataTree, chosen: Selected, value: Array, rest: float) -> float:
+    """Share on the log scale of what is no prior of the figure, ``rest`` of its variance."""
+    posterior, data = tree["posterior"].to_dataset(), tree["constant_data"].to_dataset()
+    above, *below = (_series_of(posterior, side) for side in (chosen, chosen.below) if side)
+    weight = np.exp(_flat(posterior["total_log"]))
+    errors = _flat(posterior["common_bias_log"])
+    common = np.average(errors[:, above], axis=1, weights=weight[:, above])
+    for mine in below:
+        common = common - np.average(errors[:, mine], axis=1, weights=weight[:, mine])
+    groups = data["common_group"].values[above]
+    # Of the log difficulty, by which all errors grow, claims leave this much of its variance.
+    unknown = _flat(posterior["difficulty_z"].isel(group=groups)).var(axis=0)
+    left = min(float(np.average(unknown, weights=np.median(weight[:, above], axis=0))), 1.0)
+    off = value - np.median(value)
+    of_common = -float(np.mean(np.sign(off) * (common - common.mean())) / np.abs(off).mean())
+    of_common = min(max(of_common / rest, 0.0), 1.0) if rest else 0.0
+    power = float(data["common_power"].values.item())
+    of_sources = (1 - of_common) * (1 - _stated_share(tree, chosen))
+    return of_common * (1 - power * (1 - left)) + of_sources * left
+
+
+def _stated_share(tree: xr.DataTree, chosen: Selected) -> float:
+    """Share of stated widths in the errors of the claims on a figure, by their precision."""
+    posterior, data = tree["posterior"].to_dataset(), tree["constant_data"].to_dataset()
+    if "width_log" not in data:
+        return 0.0
+    bias = np.zeros(data.sizes["claim"])
+    if "error_row" in data:
+        of_claim = data["error_row"].values
+        loading = data["error_value"].values if "error_value" in data else np.ones(len(of_claim))
+        bias = np.bincount(of_claim, loading**2, len(bias))
+    noise = np.exp(2 * _flat(posterior["noise_log"]).mean(axis=0))[data["role_of"].values]
+    hard = np.exp(
+        2 * _flat(posterior["difficulty_z"]).mean(axis=0) * data["difficulty_sd_log"].values
+    )
+    own = hard[data["difficulty_of"].values] * (
+        bias + _VARIANCE * data["noise_factor"].values * noise
+    )
+    stated = _VARIANCE * data["width_log"].values ** 2
+    mine = _that_bear_on(tree, chosen)
+    own, stated = own[mine], stated[mine]
+    total = np.maximum(own + stated, np.finfo(float).tiny)
+    return float(np.average(stated / total, weights=1 / total))
 
 
 def _of_deviations(
@@ -98,11 +115,13 @@ def _of_deviations(
 
 def _at_limits(tree: xr.DataTree, chosen: Selected, value: Array) -> float:
     """Share of hard limits: 1 for even draws between two of them, 0 where none is near."""
-    middle = np.median(chosen.scale.to(draws_of(tree, chosen).values))
+    middle = np.median(value)
     strip = _STRIP * value.std()
-    lower, upper = (chosen.scale.to(np.array(ends)) - middle for ends in _limits(tree, chosen))
-    near = [np.mean(value < end + strip) * max(-end, 0.0) for end in lower]
-    near += [np.mean(value > end - strip) * max(end, 0.0) for end in upper]
+    lower, upper = (
+        np.asarray(chosen.scale.to(np.array(ends))) - middle for ends in _limits(tree, chosen)
+    )
+    near = [np.mean(value - middle < end + strip) * max(-end, 0.0) for end in lower]
+    near += [np.mean(value - middle > end - strip) * max(end, 0.0) for end in upper]
     return float(sum(near) / strip)
 
 
@@ -144,13 +163,10 @@ def _that_bear_on(tree: xr.DataTree, chosen: Selected) -> NDArray[np.intp]:
 
 
 def _series_of(posterior: xr.Dataset, chosen: Selected) -> NDArray[np.intp]:
-    """Positions of the series that an estimate is the sum of."""
-    names = {" | ".join(filter(None, (chosen.population, part))) for part in bases_of(chosen)}
-    return np.flatnonzero([str(label) in names for label in posterior["series"].values])
-
-
-def _covariance(one: Array, other: Array) -> float:
-    return float(np.mean((one - one.mean()) * (other - other.mean())))
+    """Positions of the series that an estimate, or the numerator of a ratio, is the sum of."""
+    parts = parse_sum(parse_ratio(chosen.parts)[0])
+    wanted = [" | ".join(filter(None, (chosen.population, part))) for part in parts]
+    return np.flatnonzero(np.isin(posterior["series"].values.astype(str), wanted))
 
 
 def _flat(draws: xr.DataArray) -> Array:

@@ -39,14 +39,21 @@ class _Claimed:
 
 def displayed(claim: xr.Dataset) -> Display:
     """One claim as its kind displays it; a rate as the total over its period."""
-    texts = {name: str(claim[name].item()) for name in ("kind", "figure", "words", "scale")}
+
+    def text(name: str) -> str:
+        return str(claim[name].item())
+
     numbers = {name: float(claim[name]) for name in NUMBERS}
-    stated = {name: None if math.isnan(x) else x for name, x in numbers.items()}
-    shown = KINDS[texts["kind"]].display(_Claimed(**texts, **stated))
-    times = float(claim["times"])
-    return replace(
-        shown, low=shown.low * times, high=shown.high * times, best=shown.best * times
+    claimed = _Claimed(
+        kind=text("kind"),
+        figure=text("figure"),
+        words=text("words"),
+        scale=text("scale"),
+        **{name: None if math.isnan(x) else x for name, x in numbers.items()},
     )
+    shown = KINDS[claimed.kind].display(claimed)
+    times = float(claim["times"])
+    return replace(shown, low=shown.low * times, high=shown.high * times, best=shown.best * times)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +114,9 @@ def _stated(claims: xr.Dataset, scale: Scale, dated: bool) -> _Stated:
         if state == "standing" and KINDS[kind].glyph in _NUMERIC
     }
     # On the log scale nothing is at a finite distance from zero.
-    kept = [k for k, each in shown.items() if each.high == np.inf or scale.holds(each.high)]
+    kept = [
+        k for k, each in shown.items() if each.high == np.inf or scale.holds(np.float64(each.high))
+    ]
     low, high, best = (
         np.array([getattr(shown[k], name) for k in kept], dtype=float)
         for name in ("low", "high", "best")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -16,9 +17,15 @@ from reconcile.results.wording import day
 
 __all__ = ["plain_sentence"]
 
-# What is done to people and things: killed, injured; not "need" or "speed".
-_PARTICIPLE: Final = re.compile(r"\w*[^\We]ed|(?:hurt|lost|shot|laid off|made homeless)\b", re.I)
+# What is done to people and things, not "need" or "speed", and what is counted before it.
+_PARTICIPLE: Final = re.compile(
+    r"(?:(?P<thing>.*s|people|children|men|women) )?"
+    r"(?P<done>\w*[^\We]ed|hurt|lost|shot|sunk|stolen|laid off|made homeless)",
+    re.IGNORECASE,
+)
 _ADJECTIVES: Final = ("dead", "missing", "homeless", "ill", "sick", "unaccounted for")
+# Units that are written behind each number.
+_SIGNS: Final = ("%", "percent", "per cent")
 
 
 def plain_sentence(
@@ -30,22 +37,9 @@ def plain_sentence(
 ) -> str:
     """Interval and median in one line; ``estimate`` holds the median and both ends."""
     middle, low, high = chosen.scale.estimate(*(estimate * chosen.unit_size).tolist())
-    thing = "" if chosen.thing in ("%", "percent", "per cent") else f" {chosen.thing}".rstrip()
-    sign = f" {chosen.thing}" if chosen.thing and not thing else ""
+    sign = f" {chosen.thing}" if chosen.thing in _SIGNS else ""
     amount = f"between {low} and {high}{sign}" if low != high else f"about {low}{sign}"
-    when = _when(tree, chosen)
-    runs = bool(chosen.date) and not chosen.level
-    parts = parse_sum(chosen.figure) if chosen.below is None else ()
-    doing = [bool(_PARTICIPLE.fullmatch(part)) for part in parts]
-    if parts and all(doing):
-        verb = "had probably been" if runs else "were probably"
-        text = f"{amount}{thing} {verb} {_any_of(parts)}{when}"
-    elif parts and all(d or p.lower() in _ADJECTIVES for d, p in zip(doing, parts, strict=True)):
-        verb = "had probably reached" if runs else "was probably"
-        text = f"the number of{thing or ' those'} {_any_of(parts)} {verb} {amount}{when}"
-    else:
-        verb = "had probably reached" if runs else "probably lay" if low != high else "was probably"
-        text = f"{_noun(chosen)} {verb} {amount}{thing}{when}"
+    text = _statement(chosen, amount, is_range=low != high) + _when(tree, chosen)
     several = {str(name) for name in tree["posterior"].coords["quantity_population"].values}
     text = f"{chosen.population}: {text}" if len(several) > 1 and chosen.population else text
     text = text[:1].upper() + text[1:]
@@ -54,7 +48,26 @@ def plain_sentence(
     return f"{text}; the central estimate is {middle}{sign}." if low != high else f"{text}."
 
 
-def _any_of(parts: tuple[str, ...]) -> str:
+def _statement(chosen: Selected, amount: str, *, is_range: bool) -> str:
+    """What was probably how much: "between 2 and 3 soldiers were probably killed"."""
+    runs = bool(chosen.date) and not chosen.level and chosen.below is None
+    thing = f" {chosen.thing}" if chosen.thing and chosen.thing not in _SIGNS else ""
+    parts = parse_sum(chosen.figure) if chosen.below is None else ()
+    done = [_PARTICIPLE.fullmatch(part) for part in parts]
+    counted = {match["thing"] for match in done if match}
+    if parts and all(done) and len(counted) == 1:
+        (own,) = counted
+        verb = "had probably been" if runs else "were probably"
+        what = _any_of([match["done"] for match in done if match])
+        return f"{amount}{f' {own}' if own else thing} {verb} {what}"
+    reached = "had probably reached" if runs else "probably lay" if is_range else "was probably"
+    if parts and all(part.lower() in _ADJECTIVES or _PARTICIPLE.fullmatch(part) for part in parts):
+        return f"the number of{thing or ' those'} {_any_of(parts)} {reached} {amount}"
+    return f"{_noun(chosen)} {reached} {amount}{thing}"
+
+
+def _any_of(parts: Sequence[str]) -> str:
+    """Words joined by commas and "or"."""
     *others, last = parts
     return f"{', '.join(others)} or {last}" if others else last
 

@@ -126,9 +126,7 @@ def ask(
     date: dt.date | str | None = None,
 ) -> Selected:
     """As :func:`select`, also one figure or sum over another."""
-    sides = [
-        select(tree, side, population=population, date=date) for side in parse_ratio(figure)
-    ]
+    sides = [select(tree, side, population=population, date=date) for side in parse_ratio(figure)]
     if len(sides) > 2:
         raise ValueError(f"{figure!r} has {len(sides)} sides: a ratio has two")
     if len(sides) == 1:

@@ -35,7 +35,7 @@ _STYLES: Final = ("note", "plain")
 _HARDLY_NARROWED: Final = 0.7
 # A smaller loss of independent claims would vanish in rounding.
 _ALL_INDEPENDENT: Final = 0.05
-# Rounding of the share of assumption, in per cent: seeds alone make a difference of about 3.
+# Rounding of the share of assumption, in per cent.
 _SHARE_STEP: Final = 5
 
 
@@ -117,9 +117,7 @@ def sentence(
     return text
 
 
-def _note(
-    tree: xr.DataTree, chosen: Selected, estimate: NDArray[np.float64], interval: str
-) -> str:
+def _note(tree: xr.DataTree, chosen: Selected, estimate: NDArray[np.float64], interval: str) -> str:
     """The full sentence; ``estimate`` holds the median and the ends of the interval."""
     median, least, most = chosen.scale.estimate(*estimate.tolist())
     who = f"{chosen.population}, {chosen.figure}" if chosen.population else chosen.figure
@@ -165,10 +163,18 @@ def _basis(tree: xr.DataTree, chosen: Selected) -> str:
         )
     elif (share := assumed_share(tree, chosen)) is not None:
         pieces.append(
-            f"about {_SHARE_STEP * round(100 * share / _SHARE_STEP)} % of the width of the "
-            f"interval{chosen.scale.note} rests on what is assumed about the sources and the figure"
+            f"{_share_in_words(share)} of the width of the interval{chosen.scale.note} rests on "
+            "what is assumed about the sources and the figure"
         )
     return "; ".join(pieces)
+
+
+def _share_in_words(share: float) -> str:
+    """A share to the nearest step; seeds alone make a difference of about half of one."""
+    steps, most = round(100 * share / _SHARE_STEP), 100 // _SHARE_STEP
+    if steps in (0, most):
+        return f"less than {_SHARE_STEP} %" if not steps else f"more than {100 - _SHARE_STEP} %"
+    return f"about {_SHARE_STEP * steps} %"
 
 
 def _worth(tree: xr.DataTree, chosen: Selected, n: int) -> str:

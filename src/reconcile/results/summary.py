@@ -11,7 +11,7 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from reconcile.results.convergence import warn_unless_converged
-from reconcile.results.diagnostics import convergence_statistics
+from reconcile.results.diagnostics import convergence_statistics, ess_bulk
 from reconcile.results.selection import ask, draws_of
 
 if TYPE_CHECKING:
@@ -196,7 +196,9 @@ def probability(
     Returns
     -------
     float
-        Share of the draws.
+        Share of the draws, but never nearer to 0 or 1 than one over their effective number ``N``:
+        what no draw shows has a probability of less than 1 in ``N``. Only of a figure that cannot
+        be negative it is certain that it lies above 0.
 
     Raises
     ------
@@ -222,11 +224,17 @@ def probability(
         raise ValueError("give above=, below=, or both")
     if above is not None and below is not None and not above < below:
         raise ValueError(f"above={above} must be less than below={below}")
-    values = draws_of(posterior, ask(posterior, figure, population=population, date=date))
+    chosen = ask(posterior, figure, population=population, date=date)
+    values = draws_of(posterior, chosen)
     warn_unless_converged(posterior)
-    inside = xr.ones_like(values, dtype=bool)
-    if above is not None:
-        inside &= values > above
-    if below is not None:
-        inside &= values < below
-    return float(inside.mean())
+    low, high = (-math.inf if above is None else above), (math.inf if below is None else below)
+    if chosen.scale.name == "log":
+        if high <= 0:
+            return 0.0
+        low = -math.inf if low <= 0 else low
+    if (low, high) == (-math.inf, math.inf):
+        return 1.0
+    inside = float(((values > low) & (values < high)).mean())
+    sampled = values.transpose("chain", "draw").values[..., None]
+    least = 1 / max(2.0, float(ess_bulk(sampled).item()))
+    return min(max(inside, least), 1 - least)
