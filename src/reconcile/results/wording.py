@@ -24,13 +24,16 @@ __all__ = [
 
 # Numbers within this factor agree.
 _AGREE = 1.1
+# Digits of an interval of one number.
+_ALONE = 6
 _KINDS = {"eti": "equal-tailed", "hdi": "highest-density"}
 
 
 def estimate_in_words(median: float, low: float, high: float) -> tuple[str, str, str]:
-    """Median and ends rounded outwards, so that the width keeps two digits."""
+    """Median and ends rounded outwards, so that the width keeps two digits; one number as it is."""
     width = high - low
     digits = 2 + (max(0, math.floor(math.log10(high / width))) if 0 < width < math.inf else 0)
+    digits = digits if width else _ALONE
     middle = rounded(median, digits=digits)
     low, high = (
         rounded(low, digits=digits, towards="down"),
