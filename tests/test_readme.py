@@ -71,12 +71,13 @@ def test_the_ten_lines_run(ran: tuple[str, dict[str, object], Path], fitted: xr.
 NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?(?![\w.]*\w)")
 
 
-def test_the_quoted_sentence_is_the_example_s(fitted: xr.DataTree) -> None:
+@pytest.mark.parametrize(("mark", "style"), [("sentence", "note"), ("plain sentence", "plain")])
+def test_the_quoted_sentences_are_the_example_s(fitted: xr.DataTree, mark: str, style: str) -> None:
     """The same words; the numbers up to what another processor's draws may change."""
-    quoted = re.search(r"^<!-- sentence.*?-->\n((?:^> .*\n)+)", README, flags=re.MULTILINE)
+    quoted = re.search(rf"^<!-- {mark}:.*?-->\n((?:^> .*\n)+)", README, flags=re.MULTILINE)
     assert quoted, "no sentence is quoted"
     quoted_text = " ".join(line.removeprefix("> ") for line in quoted[1].splitlines())
-    said = rc.sentence(fitted, "killed", date="2022-03-23")
+    said = rc.sentence(fitted, "killed", date="2022-03-23", style=style)
     assert NUMBER.sub("#", quoted_text) == NUMBER.sub("#", said)
     for one, other in zip(NUMBER.findall(quoted_text), NUMBER.findall(said), strict=True):
         assert float(one.replace(",", "")) == pytest.approx(float(other.replace(",", "")), rel=0.15)

@@ -179,6 +179,17 @@ def test_probability_is_the_share_of_the_draws(fitted: xr.DataTree) -> None:
     assert rc.probability(fitted, above=0, **said) == 1
 
 
+def test_no_probability_is_0_or_1(fitted: xr.DataTree) -> None:
+    """What no draw shows is less probable than 1 in the effective number of draws."""
+    ess = rc.summary(fitted).query("figure == 'killed' and date == '2022-03-23'")["ess_bulk"].item()
+    said = {"figure": "killed", "date": "2022-03-23"}
+    assert rc.probability(fitted, above=1e12, **said) == pytest.approx(1 / ess)
+    assert rc.probability(fitted, below=1e12, **said) == pytest.approx(1 - 1 / ess)
+    assert rc.probability(fitted, above=1e11, below=1e12, **said) == pytest.approx(1 / ess)
+    # That no figure is below 0 is no matter of draws.
+    assert rc.probability(fitted, below=0, **said) == 0
+
+
 def test_a_probability_of_nothing_is_refused(fitted: xr.DataTree) -> None:
     with pytest.raises(ValueError, match="give above=, below=, or both"):
         rc.probability(fitted, "killed")

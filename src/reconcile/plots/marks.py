@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import xarray as xr
 
-from reconcile.claims.fields import NUMBERS
 from reconcile.kinds.registry import KINDS
+from reconcile.results.claimed import displayed
 
 __all__ = ["Mark", "marks"]
 
@@ -54,20 +54,6 @@ class Mark:
         return [x for x in numbers if math.isfinite(x)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Claimed:
-    """The fields of a claim that kinds use, read back from a fit."""
-
-    kind: str
-    figure: str
-    value: float | None
-    low: float | None
-    high: float | None
-    coverage: float | None
-    words: str
-    scale: str
-
-
 def marks(claims: xr.Dataset) -> list[Mark]:
     """Marks grouped by source, in order of appearance, and by date within a source."""
     sources = {name: k for k, name in enumerate(dict.fromkeys(claims["source"].values))}
@@ -82,21 +68,8 @@ def _mark(claim: xr.Dataset) -> Mark:
     def day(name: str) -> dt.date | None:
         return dt.date.fromisoformat(text(name)) if text(name) else None
 
-    def number(name: str) -> float | None:
-        stated = float(claim[name])
-        return None if math.isnan(stated) else stated
-
     kind = text("kind")
-    claimed = _Claimed(
-        kind=kind,
-        figure=text("figure"),
-        words=text("words"),
-        scale=text("scale"),
-        **{name: number(name) for name in NUMBERS},
-    )
-    shown = KINDS[kind].display(claimed)
-    # A rate is drawn as the total over its period.
-    times = float(claim["times"])
+    shown = displayed(claim)
     per = f" per {text('per')}" if text("per") else ""
     status = text("status").partition(":")[0]
     return Mark(
@@ -106,8 +79,8 @@ def _mark(claim: xr.Dataset) -> Mark:
         date=day("date"),
         since=day("since"),
         kind=kind,
-        low=shown.low * times,
-        high=shown.high * times,
-        best=shown.best * times,
+        low=shown.low,
+        high=shown.high,
+        best=shown.best,
         text=shown.text + per + ("" if status == "standing" else f" ({status})"),
     )

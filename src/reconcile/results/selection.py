@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import xarray as xr
@@ -13,16 +13,19 @@ from numpy.typing import NDArray
 
 from reconcile._text import one_of
 from reconcile.claims.composition import base_parts, memoised_parts, unit_sizes
-from reconcile.claims.figure import Figure
+from reconcile.claims.figure import Figure, parse_ratio, parse_sum
 from reconcile.results.paths import Paths, askable_days
 from reconcile.results.scales import SCALES, Scale
 
 __all__ = [
     "Selected",
+    "ask",
+    "bases_of",
     "claims_on",
     "dates_of",
     "draws_of",
     "draws_on",
+    "figures_of",
     "is_spoken",
     "last_claimed",
     "scale_of",
@@ -40,24 +43,38 @@ class Selected:
         Along the dimension ``quantity``; None for a day that is no date of the fit.
     population, figure, date
         As in its coordinates; the date is None for a fixed figure.
-    unit : str
+    thing : str
         Unit for display; empty if unknown.
+    unit_size : float
+        Number of single things in one unit.
     parts : str
-        Figures without parts that it is the sum of, sorted, joined by ``+``.
+        Figures without parts that it is the sum of, sorted, joined by ``+``; of both sides of a
+        ratio, joined by ``/``.
     level : bool
         Whether it is a level and not a total.
     scale : Scale
         On which the errors of its claims add up.
+    below : Selected, optional
+        The denominator of a ratio.
     """
 
     position: int | None
     population: str
     figure: str
     date: dt.date | None
-    unit: str
+    thing: str
+    unit_size: float
     parts: str
     level: bool
     scale: Scale
+    below: Selected | None = None
+
+    @property
+    def unit(self) -> str:
+        """Unit with the factor that its numbers are counted in."""
+        if self.unit_size == 1:
+            return self.thing
+        return f"times {self.unit_size:,g} {self.thing}".strip()
 
 
 def scale_of(tree: xr.DataTree) -> Scale:
@@ -80,7 +97,7 @@ def select(
         [str(v) for v in quantities.coords[f"quantity_{name}"].values]
         for name in ("population", "figure", "date")
     )
-    figures = _figures(tree)
+    figures = figures_of(tree)
     wanted = frozenset(base_parts(figures, figure))
     matching = [k for k, name in enumerate(names) if wanted == {*base_parts(figures, name)}]
     if not matching:
@@ -98,16 +115,47 @@ def select(
         population=populations[k],
         figure=names[k],
         date=dt.date.fromisoformat(day) if day else None,
-        unit=_unit(figures, wanted, names[k]),
+        thing=_thing(figures, wanted, names[k]),
+        unit_size=float(unit_sizes(figures, wanted).pop()),
         parts=" + ".join(sorted(wanted)),
         level=any(figures[base].level for base in wanted),
         scale=scale_of(tree),
     )
 
 
+def ask(
+    tree: xr.DataTree,
+    figure: str,
+    *,
+    population: str | None = None,
+    date: dt.date | str | None = None,
+) -> Selected:
+    """As :func:`select`, also one figure or sum over another."""
+    sides = [select(tree, side, population=population, date=date) for side in parse_ratio(figure)]
+    if len(sides) > 2:
+        raise ValueError(f"{figure!r} has {len(sides)} sides: a ratio has two")
+    if len(sides) == 1:
+        return sides[0]
+    above, below = sides
+    return replace(
+        above,
+        figure=f"{above.figure} / {below.figure}",
+        thing="",
+        unit_size=1.0,
+        parts=f"{above.parts} / {below.parts}",
+        below=below,
+    )
+
+
+def bases_of(selected: Selected) -> frozenset[str]:
+    """Figures without parts that an estimate is made of."""
+    sides = parse_ratio(selected.parts)
+    return frozenset(part for side in sides for part in parse_sum(side))
+
+
 def last_claimed(tree: xr.DataTree, selected: Selected) -> dt.date | None:
     """Last date of the claims on a figure or on a part of it; None if undated."""
-    return _last_claimed(tree, selected.population, frozenset(selected.parts.split(" + ")))
+    return _last_claimed(tree, selected.population, bases_of(selected))
 
 
 def _last_claimed(
@@ -115,7 +163,7 @@ def _last_claimed(
 ) -> dt.date | None:
     """Last date of the claims on a population, or on some of its figures."""
     claims = tree["claims"].to_dataset()
-    bases_of = memoised_parts(_figures(tree))
+    bases_of = memoised_parts(figures_of(tree))
     columns = (claims[name].values.astype(str) for name in ("population", "figure", "date"))
     dates = [
         date
@@ -160,23 +208,24 @@ def _day_of(tree: xr.DataTree, days: Sequence[str], wanted: dt.date | str | None
     return text
 
 
-def _figures(tree: xr.DataTree) -> dict[str, Figure]:
+def figures_of(tree: xr.DataTree) -> dict[str, Figure]:
     """Figures of the case of a fit."""
     figures = json.loads(tree.attrs["case"])["figures"]
     return {name: Figure(**figure) for name, figure in figures.items()}
 
 
-def _unit(figures: Mapping[str, Figure], bases: frozenset[str], figure: str) -> str:
-    """Unit of a figure or a sum, with the factor that its numbers are counted in."""
+def _thing(figures: Mapping[str, Figure], bases: frozenset[str], figure: str) -> str:
+    """What a figure or a sum counts."""
     units = {figures[base].unit for base in bases}
     own = figures[figure].unit if figure in figures else ""
-    unit = own or (units.pop() if len(units) == 1 else "")
-    (size,) = unit_sizes(figures, bases)
-    return unit if size == 1 else f"times {float(size):,g} {unit}".strip()
+    return own or (units.pop() if len(units) == 1 else "")
 
 
 def draws_of(tree: xr.DataTree, selected: Selected, *, group: str = "posterior") -> xr.DataArray:
     """Draws of one estimate, natural scale, dimensions ``chain`` and ``draw``."""
+    if selected.below is not None:
+        above = draws_of(tree, replace(selected, below=None), group=group)
+        return (above / draws_of(tree, selected.below, group=group)).rename("ratio")
     estimate = tree[group].to_dataset()["estimate"]
     if selected.position is not None:
         return estimate.isel(quantity=selected.position)
@@ -202,7 +251,7 @@ def draws_on(
     for k in set(range(len(days))).difference(others):
         found[k] = estimate[dates[days[k]]]
     if others:
-        paths = Paths(tree, _figures(tree), selected.population, group=group)
+        paths = Paths(tree, figures_of(tree), selected.population, group=group)
         wanted = [day for day in days if day and day not in dates]
         found[others] = paths.values(selected.parts.split(" + "), wanted)
     return found

@@ -3,31 +3,39 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Final
+import json
+from typing import Final, Literal
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
+from reconcile._text import one_of
+from reconcile.results.assumption import assumed_share, remaining_share
+from reconcile.results.claimed import contradiction
 from reconcile.results.convergence import warn_unless_converged
-from reconcile.results.scales import LOG, Scale
+from reconcile.results.plain import plain_sentence
 from reconcile.results.selection import (
     Selected,
+    ask,
     claims_on,
     draws_of,
     is_spoken,
     last_claimed,
-    select,
 )
 from reconcile.results.summary import IntervalKind, credible_interval
 from reconcile.results.wording import day, interval_name
 
-__all__ = ["assumed_share", "disagreement", "remaining_share", "sentence"]
+__all__ = ["SentenceStyle", "sentence"]
+
+type SentenceStyle = Literal["note", "plain"]
+_STYLES: Final = ("note", "plain")
 
 # Posterior over prior standard deviation above which the claims do not determine a figure.
 _HARDLY_NARROWED: Final = 0.7
 # A smaller loss of independent claims would vanish in rounding.
 _ALL_INDEPENDENT: Final = 0.05
-# Rounding of the share of assumption, in per cent: seeds alone make a difference of about 3.
+# Rounding of the share of assumption, in per cent.
 _SHARE_STEP: Final = 5
 
 
@@ -39,20 +47,23 @@ def sentence(
     date: dt.date | str | None = None,
     ci_prob: float = 0.9,
     ci_kind: IntervalKind = "eti",
+    style: SentenceStyle = "note",
 ) -> str:
-    """One citable sentence on one estimate.
+    """One citable sentence on one estimate, or a plain one for print.
 
-    It gives the median and the interval with its kind and mass, the factor by which the claims
-    differ (or the difference, where a figure may be negative), how much of the uncertainty is
-    assumption about the sources, and version and seed. Numbers are rounded to two digits, or more
-    if the interval is narrow; its ends outwards.
+    A note gives the median and the interval with its kind and mass; the factor by which standing
+    claims for the same day differ (or the difference, where a figure may be negative); by how many
+    per cent the interval narrows for each per cent by which what is assumed about the sources and
+    the figure shrinks; and version and seed. Numbers are rounded to two digits, or more if the
+    interval is narrow; its ends outwards.
 
     Parameters
     ----------
     posterior : xarray.DataTree
         A fit.
     figure : str
-        A figure, or a sum ``"killed + wounded"``, in any order.
+        A figure, a sum ``"killed + wounded"``, in any order, or one such over another,
+        ``"wounded / killed"``.
     population : str, optional
         May be left out where there is only one.
     date : datetime.date or str, optional
@@ -62,6 +73,8 @@ def sentence(
         Mass of the credible interval.
     ci_kind : {"eti", "hdi"}
         Equal-tailed, or the shortest one.
+    style : {"note", "plain"}
+        ``plain`` for a line of print: interval and median only.
 
     Returns
     -------
@@ -70,7 +83,7 @@ def sentence(
     Raises
     ------
     ValueError
-        If there is no such estimate, or ``ci_prob`` or ``ci_kind`` is illegal.
+        If there is no such estimate, or ``ci_prob``, ``ci_kind`` or ``style`` is illegal.
 
     Warns
     -----
@@ -86,26 +99,41 @@ def sentence(
     >>> posterior = rc.fit(claims, random_seed=1, progressbar=False)
     >>> "(posterior median; 90 % equal-tailed credible interval" in rc.sentence(posterior, "killed")
     True
+    >>> rc.sentence(posterior, "killed", style="plain").startswith("Between ")
+    True
     """
-    chosen = select(posterior, figure, population=population, date=date)
+    if style not in _STYLES:
+        raise ValueError(f"style={style!r} must be one of: {one_of(_STYLES, style)}")
+    chosen = ask(posterior, figure, population=population, date=date)
     values = draws_of(posterior, chosen).values.ravel()
     low, high = credible_interval(values, ci_prob=ci_prob, ci_kind=ci_kind)
-    median, least, most = chosen.scale.estimate(float(np.median(values)), float(low), float(high))
-    who = f"{chosen.population}, {chosen.figure}" if chosen.population else chosen.figure
-    when = f" {'on' if chosen.level else 'up to'} {day(chosen.date)}" if chosen.date else ""
-    last = last_claimed(posterior, chosen)
-    if chosen.date and last and chosen.date > last:
-        when += f" (extrapolated: the last claim is for {day(last)})"
-    unit = f" {chosen.unit}" if chosen.unit else ""
-    text = (
-        f"{who[:1].upper()}{who[1:]}{when}: about {median}{unit} (posterior median; "
-        f"{interval_name(ci_kind, ci_prob)} {least} to {most}), {_basis(posterior, chosen)} "
-        f"(reconcile {posterior.attrs['reconcile_version']}, "
-        f"seed {posterior.attrs['random_seed']})."
-    )
+    estimate = np.array([np.median(values), low, high])
+    if style == "plain":
+        determined = remaining_share(posterior, chosen) <= _HARDLY_NARROWED
+        text = plain_sentence(posterior, chosen, estimate, determined=determined)
+    else:
+        text = _note(posterior, chosen, estimate, interval_name(ci_kind, ci_prob))
     if not warn_unless_converged(posterior):
         return f"NOT CONVERGED, DO NOT CITE: {text}"
     return text
+
+
+def _note(tree: xr.DataTree, chosen: Selected, estimate: NDArray[np.float64], interval: str) -> str:
+    """The full sentence; ``estimate`` holds the median and the ends of the interval."""
+    median, least, most = chosen.scale.estimate(*estimate.tolist())
+    who = f"{chosen.population}, {chosen.figure}" if chosen.population else chosen.figure
+    when = f" {'on' if chosen.level else 'up to'} {day(chosen.date)}" if chosen.date else ""
+    last = last_claimed(tree, chosen)
+    if chosen.date and last and chosen.date > last:
+        when += f" (extrapolated: the last claim is for {day(last)})"
+    title = json.loads(tree.attrs["case"])["title"]
+    what = f"{title} ({who}{when})" if title else f"{who[:1].upper()}{who[1:]}{when}"
+    unit = f" {chosen.unit}" if chosen.unit else ""
+    return (
+        f"{what}: about {median}{unit} (posterior median; "
+        f"{interval} {least} to {most}), {_basis(tree, chosen)} "
+        f"(reconcile {tree.attrs['reconcile_version']}, seed {tree.attrs['random_seed']})."
+    )
 
 
 def _basis(tree: xr.DataTree, chosen: Selected) -> str:
@@ -119,9 +147,9 @@ def _basis(tree: xr.DataTree, chosen: Selected) -> str:
     pieces = [f"from {spoken}"]
     if not n:
         pieces = [] if found_out else ["from claims none of which speaks of it directly"]
-    contrast = disagreement(claims, scale=chosen.scale)
+    dated = chosen.date is not None
+    contrast = contradiction(claims, chosen.scale, dated=dated)
     if contrast is not None:
-        dated = chosen.date is not None
         pieces[0] += chosen.scale.disagreement(contrast, dated, chosen.unit)
     if pieces:
         pieces[0] += worth
@@ -134,13 +162,20 @@ def _basis(tree: xr.DataTree, chosen: Selected) -> str:
             "the claims do not determine this figure: its standard deviation is still "
             f"{100 * left:.0f} % of that of the prior{chosen.scale.note}"
         )
-    else:
+    elif (share := assumed_share(tree, chosen)) is not None:
         pieces.append(
-            f"about {_SHARE_STEP * round(100 * assumed_share(tree, chosen) / _SHARE_STEP)} % of "
-            "the remaining variance"
-            f"{chosen.scale.note} rests on what is assumed about how far the sources are off"
+            f"{_share_in_words(share)} of the width of the interval{chosen.scale.note} rests on "
+            "what is assumed about the sources and the figure"
         )
     return "; ".join(pieces)
+
+
+def _share_in_words(share: float) -> str:
+    """A share to the nearest step; seeds alone make a difference of about half of one."""
+    steps, most = round(100 * share / _SHARE_STEP), 100 // _SHARE_STEP
+    if steps in (0, most):
+        return f"less than {_SHARE_STEP} %" if not steps else f"more than {100 - _SHARE_STEP} %"
+    return f"about {_SHARE_STEP * steps} %"
 
 
 def _worth(tree: xr.DataTree, chosen: Selected, n: int) -> str:
@@ -164,62 +199,3 @@ def _not_standing(claims: xr.Dataset) -> str:
 
 def _count(n: int, what: str) -> str:
     return f"{n} {what}" if n == 1 else f"{n} {what}s"
-
-
-def disagreement(claims: xr.Dataset, *, scale: Scale = LOG) -> float | None:
-    """Factor or difference between the highest and lowest claim, net of growth; None below two."""
-    claims = claims.isel(claim=is_spoken(claims))
-    agreeable = (claims["kind"].values == "confirmed") | (claims["coverage"].values == 1)
-    # A register or a guaranteed range contradicts nobody.
-    numbers = np.stack([claims[name].values for name in ("value", "low", "high")])
-    numbers = np.where(scale.holds(numbers) & ~agreeable, numbers, np.nan)
-    numbers = numbers * claims["times"].values
-    with_number = np.isfinite(numbers).any(axis=0)
-    if with_number.sum() < 2:
-        return None
-    # Relative to the sum each claim speaks of: growth between two dates is no contradiction.
-    apart = np.asarray(scale.to(numbers) - scale.to(claims["sum_median"].values))
-    return float(scale.back(np.float64(np.nanmax(apart) - np.nanmin(apart))))
-
-
-def assumed_share(tree: xr.DataTree, chosen: Selected) -> float:
-    """Adjusted R2 of a regression of the draws of an estimate on those of the sources' errors."""
-    posterior = tree["posterior"].to_dataset()
-    target = chosen.scale.to(draws_of(tree, chosen).values.ravel())
-    regressors = np.column_stack(
-        [
-            np.ones(target.size),
-            *(
-                _about(posterior[name], chosen, target.size)
-                for name in chosen.scale.errors
-                # Figures on record have no biases.
-                if name in posterior
-            ),
-        ]
-    )
-    fitted, *_ = np.linalg.lstsq(regressors, target, rcond=None)
-    rest = target - regressors @ fitted
-    n, p = regressors.shape
-    share = 1 - (rest @ rest / (n - p)) / np.var(target, ddof=1)
-    return float(np.clip(share, 0, 1))
-
-
-def _about(errors: xr.DataArray, chosen: Selected, n: int) -> np.ndarray:
-    """Draws of the errors that bear on an estimate, shape (draw, error)."""
-    (dim,) = (str(name) for name in errors.dims if name not in ("chain", "draw"))
-    labels = {"population": chosen.population, "figure": chosen.figure}
-    mine = np.ones(errors.sizes[dim], dtype=bool)
-    for name, wanted in labels.items():
-        coordinate = dim if dim == name else f"{dim}_{name}"
-        if coordinate in errors.coords:
-            mine &= errors.coords[coordinate].values == wanted
-    return errors.isel({dim: np.flatnonzero(mine)}).to_numpy().reshape(n, -1)
-
-
-def remaining_share(tree: xr.DataTree, chosen: Selected) -> float:
-    """Posterior over prior standard deviation of an estimate, on the scale of its errors."""
-    after, before = (
-        chosen.scale.to(draws_of(tree, chosen, group=group).values).std()
-        for group in ("posterior", "prior")
-    )
-    return float(after / before)

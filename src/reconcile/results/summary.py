@@ -11,10 +11,9 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
-from reconcile.claims.figure import parse_ratio
 from reconcile.results.convergence import rows_converged, warn_unless_converged
-from reconcile.results.diagnostics import convergence_statistics
-from reconcile.results.selection import draws_of, draws_on, select
+from reconcile.results.diagnostics import convergence_statistics, ess_bulk
+from reconcile.results.selection import ask, draws_of, draws_on, select
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -201,22 +200,9 @@ def draws(
     >>> rc.draws(rc.fit(claims, random_seed=1, progressbar=False), "killed").sizes["draw"]
     1000
     """
-    values = _draws_of(posterior, figure, population, date)
+    values = draws_of(posterior, ask(posterior, figure, population=population, date=date))
     warn_unless_converged(posterior)
     return values
-
-
-def _draws_of(
-    posterior: xr.DataTree, figure: str, population: str | None, date: dt.date | str | None
-) -> xr.DataArray:
-    """Draws of a figure, a sum, or one such over another."""
-    sides = [
-        draws_of(posterior, select(posterior, side, population=population, date=date))
-        for side in parse_ratio(figure)
-    ]
-    if len(sides) > 2:
-        raise ValueError(f"{figure!r} has {len(sides)} sides: a ratio has two")
-    return sides[0] if len(sides) == 1 else (sides[0] / sides[1]).rename("ratio")
 
 
 def probability(
@@ -249,7 +235,9 @@ def probability(
     Returns
     -------
     float
-        Share of the draws.
+        Share of the draws, but never nearer to 0 or 1 than one over their effective number ``N``:
+        what no draw shows has a probability of less than 1 in ``N``. Only of a figure that cannot
+        be negative it is certain that it lies above 0.
 
     Raises
     ------
@@ -275,11 +263,17 @@ def probability(
         raise ValueError("give above=, below=, or both")
     if above is not None and below is not None and not above < below:
         raise ValueError(f"above={above} must be less than below={below}")
-    values = _draws_of(posterior, figure, population, date)
+    chosen = ask(posterior, figure, population=population, date=date)
+    values = draws_of(posterior, chosen)
     warn_unless_converged(posterior)
-    inside = xr.ones_like(values, dtype=bool)
-    if above is not None:
-        inside &= values > above
-    if below is not None:
-        inside &= values < below
-    return float(inside.mean())
+    low, high = (-math.inf if above is None else above), (math.inf if below is None else below)
+    if chosen.scale.name == "log":
+        if high <= 0:
+            return 0.0
+        low = -math.inf if low <= 0 else low
+    if (low, high) == (-math.inf, math.inf):
+        return 1.0
+    inside = float(((values > low) & (values < high)).mean())
+    sampled = values.transpose("chain", "draw").values[..., None]
+    least = 1 / max(2.0, float(ess_bulk(sampled).item()))
+    return min(max(inside, least), 1 - least)

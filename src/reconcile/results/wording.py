@@ -24,13 +24,16 @@ __all__ = [
 
 # Numbers within this factor agree.
 _AGREE = 1.1
+# Digits of an interval of one number.
+_ALONE = 6
 _KINDS = {"eti": "equal-tailed", "hdi": "highest-density"}
 
 
 def estimate_in_words(median: float, low: float, high: float) -> tuple[str, str, str]:
-    """Median and ends rounded outwards, so that the width keeps two digits."""
+    """Median and ends rounded outwards, so that the width keeps two digits; one number as it is."""
     width = high - low
     digits = 2 + (max(0, math.floor(math.log10(high / width))) if 0 < width < math.inf else 0)
+    digits = digits if width else _ALONE
     middle = rounded(median, digits=digits)
     low, high = (
         rounded(low, digits=digits, towards="down"),
@@ -61,23 +64,24 @@ _HAIR = 1e-9
 
 def factor_in_words(factor: float, dated: bool, unit: str) -> str:
     """By what factor the numbers claimed differ, in words."""
-    if factor < _AGREE:
-        return " whose numbers agree"
     when = " for the same day" if dated else ""
+    if factor < _AGREE:
+        return f" whose numbers{when} agree"
     return f" whose numbers{when} differ by a factor of {number(rounded(factor))}"
 
 
 def difference_in_words(difference: float, dated: bool, unit: str) -> str:
     """By how much the numbers claimed differ, in words."""
+    when = " for the same day" if dated else ""
     if not difference > 0:
-        return " whose numbers agree"
+        return f" whose numbers{when} agree"
     told = f"{number(rounded(difference))} {unit}".strip()
-    return f" whose numbers differ by {told}"
+    return f" whose numbers{when} differ by {told}"
 
 
-def day(date: dt.date) -> str:
+def day(date: dt.date, *, year: bool = True) -> str:
     """A day in words: 23 March 2022."""
-    return f"{date.day} {date:%B %Y}"
+    return f"{date.day} {date:%B %Y}" if year else f"{date.day} {date:%B}"
 
 
 def interval_name(ci_kind: str, ci_prob: float) -> str:

@@ -36,11 +36,13 @@ def independence_of(plan: Design) -> tuple[Independence, ...]:
 def _effective(plan: Design, members: list[int], contents: list[int]) -> float:
     """Effective number of these claims, nan if too many."""
     first: dict[tuple[int, int], int] = {}
+    certain = plan.readings.is_certain.astype(bool)
     predecessors = set(plan.serial.predecessor[plan.serial.share > 0].tolist())
     for k in members:
         if plan.serial.is_revised[k]:
             continue
-        key = int(plan.speakers.voice_of[k]), contents[k]
+        # What a voice guarantees it guarantees once.
+        key = int(plan.speakers.voice_of[k]), -1 if certain[k] else contents[k]
         # Among copies, keep the one that is a predecessor.
         if key not in first or k in predecessors:
             first[key] = k
@@ -51,9 +53,14 @@ def _effective(plan: Design, members: list[int], contents: list[int]) -> float:
 
 
 def _shared(plan: Design, kept: NDArray[np.intp]) -> Array:
-    """Covariance of the biases."""
+    """Covariance of the biases and of the error common to all claims on this figure."""
     own = plan.biases.matrix[kept]
-    return np.asarray((own @ own.T).toarray())
+    claim = plan.claims.claims[kept[0]]
+    named = {(claim.population, base) for base in plan.claims.base_parts(claim.figure)}
+    mine = [k for k, series in enumerate(plan.structure.series) if series in named]
+    loading = plan.common.sd_log[mine] @ plan.common.matrix[mine].toarray() / len(mine)
+    common = plan.readings.common_share[kept]
+    return np.asarray((own @ own.T).toarray() + (loading @ loading) * np.outer(common, common))
 
 
 def _noise(plan: Design, kept: NDArray[np.intp]) -> Array:

@@ -1,0 +1,125 @@
+"""What is assumed sets the width where claims tell nothing of it, and less the more they tell."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import xarray as xr
+
+import reconcile as rc
+from reconcile.results.assumption import assumed_share
+from reconcile.results.selection import ask
+
+# A hard limit may cost a divergence or two; the draws are good enough for a share.
+pytestmark = pytest.mark.filterwarnings("ignore::reconcile.ConvergenceWarning")
+ROLES = ("media", "expert", "third", "own")
+
+
+def fitted_to(*claims: rc.Claim, **case: object) -> xr.DataTree:
+    case = {"setting": "disaster"} | case
+    return rc.fit(rc.ClaimSet(claims, **case), random_seed=1, progressbar=False)
+
+
+def share(tree: xr.DataTree, figure: str = "killed") -> float:
+    found = assumed_share(tree, ask(tree, figure))
+    assert 0 <= found <= 1
+    return found
+
+
+def worth(tree: xr.DataTree) -> float:
+    return rc.independence(tree)["n_effective"][0]
+
+
+def count(value: float, role: str = "media", **further: object) -> rc.Claim:
+    return rc.Claim.point(value, figure="killed", role=role, **({"source": "A"} | further))
+
+
+def guaranteed(low: float, high: float) -> rc.Claim:
+    about = {"figure": "killed", "source": "B", "role": "rumour", "coverage": 1}
+    return rc.Claim(kind="between", low=low, high=high, **about)
+
+
+@pytest.fixture(scope="module")
+def one() -> xr.DataTree:
+    return fitted_to(count(1043))
+
+
+@pytest.fixture(scope="module")
+def twenty() -> xr.DataTree:
+    off = 0.05 * np.random.default_rng(3).standard_normal(20)
+    numbers = np.round(1000 * np.exp(off)).tolist()
+    return fitted_to(*(count(x, ROLES[k % 4], source=f"S{k}") for k, x in enumerate(numbers)))
+
+
+def test_one_claim_rests_on_assumption_more_than_twenty_that_agree(
+    one: xr.DataTree, twenty: xr.DataTree
+) -> None:
+    assert share(one) > 0.85
+    # What is left is mostly the error common to all, whose size is half assumed.
+    assert 0.35 < share(twenty) < 0.75
+    assert share(one) > share(twenty) + 0.2
+
+
+def test_one_source_is_one_claim_and_twenty_are_more(one: xr.DataTree, twenty: xr.DataTree) -> None:
+    """The common error keeps twenty from being worth twenty."""
+    again = fitted_to(*(count(1043, said=f"2020-01-0{day}") for day in range(1, 7)))
+    assert worth(one) == 1
+    assert worth(again) < 1.2
+    assert 2.5 < worth(twenty) < 10
+    # What a source guarantees it guarantees once.
+    sure = fitted_to(guaranteed(800, 1200), guaranteed(700, 1300))
+    assert worth(sure) == 1
+
+
+def test_a_sole_rumour_is_nearly_all_assumption() -> None:
+    assert share(fitted_to(count(1043, "rumour"))) > 0.8
+
+
+def test_a_guaranteed_range_is_an_assumption_too(one: xr.DataTree) -> None:
+    assert share(fitted_to(guaranteed(800, 1200))) > 0.9
+    assert share(fitted_to(count(1043, "rumour"), guaranteed(800, 1200))) > 0.9
+    # One that nothing comes near changes nothing.
+    assert share(fitted_to(count(1043), guaranteed(1, 1e6))) == pytest.approx(share(one), abs=0.1)
+
+
+def test_a_ceiling_that_is_reached_is_an_assumption_too(twenty: xr.DataTree) -> None:
+    """Twenty that agree just below it rest on it."""
+    claims = [count(x, ROLES[k % 4], source=f"S{k}") for k, x in enumerate([1000] * 20)]
+    capped = fitted_to(*claims, figures=[rc.Figure(name="killed", ceiling=1001)])
+    far = fitted_to(*claims, figures=[rc.Figure(name="killed", ceiling=1e6)])
+    assert share(capped) > share(far) + 0.1
+
+
+def test_a_measurement_that_states_its_error_rests_on_it() -> None:
+    """But for the error that measurements share, which is made small here."""
+    needle = rc.Claim.interval(99.98, 100.02, 0.95, figure="g", source="A", role="expert")
+    case = rc.ClaimSet([needle], setting="measurement")
+    priors = rc.Priors().replace(measured_common=0.3)
+    tree = rc.fit(case, priors=priors, random_seed=1, progressbar=False)
+    assert share(tree, "g") < 0.15
+    assert 0.3 < share(fitted_to(needle, setting="measurement"), "g") < 0.8
+
+
+def test_sources_that_contradict_each_other_tell_how_far_they_are_off() -> None:
+    numbers = (100, 900, 300, 4000, 60, 1500, 250, 9000)
+    claims = [count(x, ROLES[k % 4], source=f"S{k}") for k, x in enumerate(numbers)]
+    assert share(fitted_to(*claims)) < 0.75
+
+
+def test_on_the_natural_scale_the_spread_is_assumed_or_seen() -> None:
+    def of(n: int) -> float:
+        values = (-12_000 + 50 * np.random.default_rng(2).standard_normal(n)).round().tolist()
+        about = {"figure": "migration", "scale": "linear", "role": "expert"}
+        claims = [rc.Claim.point(x, source=f"S{k}", **about) for k, x in enumerate(values)]
+        figure = rc.Figure(name="migration", scale="linear", spread=100)
+        return share(fitted_to(*claims, figures=[figure], setting="other"), "migration")
+
+    assert of(1) > 0.85
+    assert of(20) < 0.3
+
+
+def test_a_figure_on_record_says_nothing_of_it() -> None:
+    claims = [rc.Claim.point(x, figure="people", source=s) for x, s in ((4600, "A"), (4600, "B"))]
+    tree = fitted_to(*claims, setting="record")
+    assert assumed_share(tree, ask(tree, "people")) is None
+    assert "assumed" not in rc.sentence(tree, "people")
