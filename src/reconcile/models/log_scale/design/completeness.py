@@ -99,7 +99,9 @@ def registers_of(
     return Registers(
         labels=tuple(f"{speakers.voices[voice].label} | {figure}" for voice, figure in registers),
         claim=counted,
-        register_of=np.array([-1 if key is None else registers[key] for key in keys], dtype=np.intp),
+        register_of=np.array(
+            [-1 if key is None else registers[key] for key in keys], dtype=np.intp
+        ),
         is_true=np.ones(len(counted), dtype=bool),
         count=table[:, 0].astype(np.intp),
         node=node,
