@@ -179,9 +179,8 @@ def _constants(plan: Design, labels: Labels) -> xr.Dataset:
             column([str(day) for day in plan.structure.dates]),
         )
         variables["path_spread"] = (("path_spread_dim_0",), np.array([PATH_SPREAD]))
-    return xr.Dataset(
-        variables, coords=coords_of(labels, "voice", "series", "claim", "population", "group")
-    )
+    names = "voice", "series", "whole", "claim", "population", "group"
+    return xr.Dataset(variables, coords=coords_of(labels, *names))
 
 
 def _claims(plan: Design, found: _Derived, labels: Labels) -> xr.Dataset:
