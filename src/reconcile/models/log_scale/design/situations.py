@@ -11,11 +11,10 @@ import numpy as np
 
 from reconcile.claims.claim_set import ClaimSet
 
-__all__ = ["Context", "Situation", "ages", "contexts_of"]
+__all__ = ["Context", "Situation", "ages", "contexts_of", "passed_days"]
 
-
-# Of a claim whose day is unknown. Who leaves out the days has no running news in mind: a month later
-# most tolls of the track record had settled.
+# Of a claim whose day is unknown: who leaves out the days has no running news in mind, and a month
+# later most tolls of the track record had settled.
 USUAL_AGE_DAYS: Final = 30.0
 
 
@@ -75,11 +74,16 @@ def _first_spoken_of(claims: ClaimSet) -> dict[str, dt.date]:
 
 def ages(claims: ClaimSet, contexts: Mapping[str, Context]) -> np.ndarray:
     """Days, at least 0, from a total's last day or a fixed figure's event."""
+    passed = passed_days(claims, contexts)
+    return np.where(np.isnan(passed), USUAL_AGE_DAYS, np.fmax(passed, 0.0))
+
+
+def passed_days(claims: ClaimSet, contexts: Mapping[str, Context]) -> np.ndarray:
+    """Days from a total's last day or a fixed figure's event; nan if unknown."""
     columns, compositions = claims.columns, claims.compositions
     said, date = columns.days("said"), columns.days("date")
     over = columns["population"].map(
         lambda name: day.toordinal() if (day := contexts[name].over) else np.nan
     )
     is_dated = columns["figure"].map(lambda name: compositions[name].is_dated)
-    passed = np.where(np.isnan(said), date, said) - np.where(is_dated, date, over)
-    return np.where(np.isnan(passed), USUAL_AGE_DAYS, np.fmax(passed, 0.0))
+    return np.asarray(np.where(np.isnan(said), date, said) - np.where(is_dated, date, over))
