@@ -234,7 +234,8 @@ def test_figure_and_claims_are_drawn_with_the_posterior_of_any_day(fitted: xr.Da
 
 def test_claims_of_one_day_stand_side_by_side_and_clear_of_other_days() -> None:
     days = ["2022-03-01", *["2022-03-10"] * 7, *["2022-03-11"] * 3, "2022-04-30"]
-    tree = tree_of(*(rc.Claim.point(10 + k, date=day, **BY) for k, day in enumerate(days)))
+    claims = [rc.Claim.point(10 + k, date=day, **BY) for k, day in enumerate(days)]
+    tree = tree_of(*claims, figures=[rc.Figure(name="killed", accrues=True)])
     drawn = rc.plot_timeline(tree, "killed", backend="none")
     x = {a["y"].item(): a["x"].item() for a in artists(drawn) if a["function"] == "scatter"}
     places = [x[10 + k] for k in range(len(days))]

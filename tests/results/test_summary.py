@@ -28,7 +28,8 @@ def two_populations() -> xr.DataTree:
                 rc.Claim.point(90, figure="killed", population="X", date="2022-03-09", **said),
                 rc.Claim.point(700, figure="houses", population="X", **said),
                 rc.Claim.point(300, figure="houses", population="Y", **said),
-            ]
+            ],
+            setting="war",
         )
     )
 
@@ -147,13 +148,12 @@ def test_the_last_date_is_that_of_the_population() -> None:
     """Claims on another population do not move it."""
     said = {"figure": "killed", "source": "A", "role": "third"}
     days = {"X": ("2022-03-01", "2022-03-09"), "Y": ("2022-03-05", "2022-03-20")}
-    tree = prior_tree(
-        rc.ClaimSet(
-            rc.Claim.point(50 + k, population=population, date=day, **said)
-            for population, own in days.items()
-            for k, day in enumerate(own)
-        )
-    )
+    claims = [
+        rc.Claim.point(50 + k, population=population, date=day, **said)
+        for population, own in days.items()
+        for k, day in enumerate(own)
+    ]
+    tree = prior_tree(rc.ClaimSet(claims, setting="war"))
     for population, (_, last) in days.items():
         default = rc.draws(tree, "killed", population=population)
         assert default.coords["quantity_date"].item() == last

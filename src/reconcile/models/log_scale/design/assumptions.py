@@ -27,13 +27,16 @@ def assumptions_of(
 
 
 def _of_accrual(claims: ClaimSet) -> Iterator[str]:
-    for accrues, what in ((True, "runs (a total to each date)"), (False, "is one fixed number")):
+    for accrues, what in (
+        (True, "runs (a total to each date), since"),
+        (False, "is one fixed number, although"),
+    ):
         names = [n for n in claims.figures if n in claims.guessed]
         names = [n for n in names if claims.figures[n].accrues == accrues]
         if names:
-            reason = f"its claims have several dates in the setting {claims.setting!r}"
+            reason = f"its claims have several dates (setting {claims.setting!r})"
             yield (
-                f"{few_of(names)}: {what}, since {reason}; say accrues = true or false at the "
+                f"{few_of(names)}: {what} {reason}; say accrues = true or false at the "
                 "figure in case.toml, or give the end of the event"
             )
 
