@@ -193,11 +193,45 @@ def spoken_claims() -> rc.ClaimSet:
     )
 
 
+def settling_claims() -> rc.ClaimSet:
+    """Counts of a disaster that still grow, of a running total and of fixed figures, and levels."""
+    agency = {"source": "agency", "role": "own"}
+    paper = {"source": "paper", "role": "media"}
+    c = rc.Claim
+    return rc.ClaimSet(
+        [
+            c.point(1800, figure="killed", said="2023-02-07", **agency),
+            c.point(2100, figure="killed", said="2023-02-10", **agency),
+            c.at_least(2150, figure="killed", said="2023-02-20", **agency),
+            c.confirmed(2120, figure="killed", said="2023-02-20", **agency),
+            c.about(5000, figure="killed", said="2023-02-06", **paper),
+            c.point(9000, figure="killed + injured", said="2023-02-15", **paper),
+            c.between(1000, 9000, guaranteed=True, figure="killed + injured", **paper),
+            c.point(2000, figure="killed", **paper),
+            c.point(300, figure="displaced", date="2023-02-08", **agency),
+            c.point(400, figure="displaced", date="2023-02-18", said="2023-02-25", **agency),
+            c.interval(200, 900, 0.9, figure="displaced", date="2023-02-18", **paper),
+            c.point(40, figure="in hospital", date="2023-02-12", **agency),
+            c.truth(430, 450, figure="displaced", date="2023-02-18", source="inquiry"),
+        ],
+        figures=[
+            rc.Figure(name="killed", accrues=False, plausible=(500, 20_000)),
+            rc.Figure(name="injured", accrues=False),
+            rc.Figure(name="displaced", accrues=True),
+            rc.Figure(name="in hospital", level=True),
+        ],
+        setting="disaster",
+        start="2023-02-06",
+        end="2023-02-06",
+    )
+
+
 SETS = {
     "rich": rich_claims,
     "frequent": frequent_claims,
     "measured": measured_claims,
     "spoken": spoken_claims,
+    "settling": settling_claims,
 }
 
 

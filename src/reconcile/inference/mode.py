@@ -21,7 +21,7 @@ __all__ = ["DIFFERENCE", "hessian_factor", "preconditioned", "whitening"]
 type Array = NDArray[np.float64]
 type Slope = Callable[[Array], tuple[float, Array]]
 # Step of the finite differences for the Hessian.
-DIFFERENCE: Final = 1e-4
+DIFFERENCE: Final = 1e-5
 # Number of variables up to which the mode is found by a trust-region method with the Hessian.
 _MAX_TRUST_REGION: Final = 100
 # Largest gradient at a mode; parameters are of order 1.

@@ -24,6 +24,7 @@ from reconcile.learning.hyperpriors import (
 )
 from reconcile.models.log_scale.design.arrays import coordinates, model_data
 from reconcile.models.log_scale.design.design import Design
+from reconcile.models.log_scale.pymc.difficulty import common_errors, difficulties
 from reconcile.models.log_scale.pymc.likelihood import ModelData, observe
 from reconcile.models.log_scale.pymc.model import sums_of
 
@@ -37,11 +38,14 @@ def learning_model(plan: Design) -> pm.Model:
     with pm.Model(coords=coordinates(plan) | camps) as model:
         data = ModelData(model_data(plan))
         values = {name: _hyper(name) for name in HYPERPRIORS}
-        sum_log = sums_of(plan, data)
+        difficulty_log = difficulties(data)
+        common = common_errors(plan, data, difficulty_log, sd_log=_common_sd(plan, values))
+        sum_log = sums_of(plan, data, common)
+        hard = pt.exp(difficulty_log)[data("difficulty_of")]
         fog = _fog(plan, values)
         own = plan.shares.own
         fixed = plan.readings.spread_log**2 + plan.readings.sampling_log**2
-        noise = (own * fog * pt.exp(_noise(plan, values))) ** 2
+        noise = (own * fog * hard * pt.exp(_noise(plan, values))) ** 2
         width: Any = np.zeros(1)
         if plan.readings.width_log.any():
             excess = data("width_excess") * pt.exp(values["excess_log"])[data("stated_of")]
@@ -49,7 +53,7 @@ def learning_model(plan: Design) -> pm.Model:
         observe(
             plan,
             data,
-            base=sum_log + _error(plan, values, own * fog),
+            base=sum_log + hard * _error(plan, values, own * fog),
             square=noise + (values["coarse"] * plan.shares.coarse) ** 2 + fixed,
             width=width,
             sound=_sound(plan, values),
@@ -79,7 +83,7 @@ def _cells(plan: Design) -> np.ndarray:
 
 
 def _error(plan: Design, values: Mapping[str, Any], bias_share: Any) -> Any:
-    """Bias of each claim: common error, voice and category."""
+    """Bias of each claim: voice and category."""
     speakers = plan.speakers
     voices = speakers.voices
     cells = _cells(plan)
@@ -95,14 +99,16 @@ def _error(plan: Design, values: Mapping[str, Any], bias_share: Any) -> Any:
     if plan.categories.labels:
         category = pm.Normal("category_z", 0, 1, dims="category")[plan.categories.category_of]
         of_claim = of_claim + values["category_sd"] * plan.categories.share * category
-    settings = [plan.contexts[population].setting for population in plan.claims.populations]
-    common_sd = pt.where(
-        plan.best_width > 0,
-        values["measured_common"] * plan.best_width,
-        pt.exp(common_logs(values))[np.array([SETTINGS.index(s) for s in settings])],
-    )
-    common = (common_sd * pm.Normal("common_bias_z", 0, 1, dims="population"))[plan.population_of]
-    return plan.shares.common * common + bias_share * of_claim
+    return bias_share * of_claim
+
+
+def _common_sd(plan: Design, values: Mapping[str, Any]) -> Any:
+    """Standard deviation of the common error of each series, at difficulty 1."""
+    place = {name: k for k, name in enumerate(plan.claims.populations)}
+    best = plan.best_width[[place[name] for name, _ in plan.structure.series]]
+    settings = [plan.contexts[name].setting for name, _ in plan.structure.series]
+    usual = pt.exp(common_logs(values))[np.array([SETTINGS.index(s) for s in settings])]
+    return pt.where(best > 0, values["measured_common"] * best, usual)
 
 
 def _noise(plan: Design, values: Mapping[str, Any]) -> Any:

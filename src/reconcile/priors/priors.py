@@ -230,9 +230,9 @@ class Priors:
             for key in getattr(self, name):
                 if key not in known:
                     raise prior_error(name, key, "unknown key", one_of(known, key))
-        for name, known in _BY_KEY.items():
+        for name, parts in _BY_KEY.items():
             for key in getattr(self, name):
-                _check_key(name, key, known)
+                _check_key(name, key, parts)
         kinds = {"roles": RolePrior, "biases": BiasPrior}
         kinds |= dict.fromkeys(_REGISTERS, CompletenessPrior)
         for name, kind in kinds.items():

@@ -182,13 +182,13 @@ def test_a_free_variable_is_a_part_of_the_point() -> None:
         data = address_as_void_pointer(address)
         first, last = variable(data, point, "level_z"), variable(data, point, "path_own")
         some = variables(data, point, "noise_log", "overconfidence_log")
-        first[0], last[2], some[0], some[8] = 1.0, 2.0, 3.0, 4.0
+        first[0], last[2], some[0], some[5] = 1.0, 2.0, 3.0, 4.0
         return first.size, last.size, some.size
 
     point = np.zeros(3 * len(VARIABLES))
-    assert marked(pointers.ctypes.data, point) == (3, 3, 9)
+    assert marked(pointers.ctypes.data, point) == (3, 3, 6)
     marks = {k: value for k, value in enumerate(point) if value}
-    assert marks == {0: 1.0, 3 * len(VARIABLES) - 1: 2.0, 6: 3.0, 14: 4.0}
+    assert marks == {0: 1.0, 3 * len(VARIABLES) - 1: 2.0, 18: 3.0, 23: 4.0}
 
 
 def test_old_machine_code_is_not_used_for_new_source(

@@ -27,8 +27,10 @@ def plan(request: pytest.FixtureRequest) -> Design:
 
 def test_the_sets_have_every_term_of_the_model() -> None:
     plans = {name: design(make()) for name, make in SETS.items()}
-    rich, frequent, measured, spoken = plans.values()
-    assert len(spoken.registers.labels) == 2
+    rich, frequent, measured, spoken, settling = plans.values()
+    assert len(spoken.registers.labels) == 2 and len(settling.registers.labels) == 6
+    assert set(settling.registers.is_true.tolist()) == {True, False}
+    assert set(np.sign(settling.registers.register_of).tolist()) == {-1, 0, 1}
     readings = spoken.readings
     assert readings.is_linear.any() and readings.tilt_log.any() and readings.is_certain.any()
     assert spoken.structure.below.nnz and len(spoken.ranges) == 2
@@ -39,7 +41,7 @@ def test_the_sets_have_every_term_of_the_model() -> None:
     assert rich.readings.is_truth.any() and measured.readings.is_truth.any()
     assert {v.source for v in rich.speakers.voices} >= {"a report"}
     assert (measured.noise.factor == 0).sum() == 4
-    assert measured.common_sd_log[0] < 0.001
+    assert measured.common.sd_log[0] < 0.001
     assert set(measured.noise.stated_of[:3].tolist()) == {STATED.index("measured")}
 
 

@@ -164,8 +164,9 @@ def _register_data(plan: Design) -> Arrays:
     if registers.labels:
         data |= {
             "register_prior": np.column_stack([registers.mean, registers.sd]),
+            "register_growth": np.column_stack([registers.growth, registers.growth_sd_log]),
             "register_of": registers.register_of,
-            "register_gain": registers.gain,
+            "register_age_log": registers.age_log,
         }
     return data
 
@@ -203,6 +204,7 @@ def variable_dims(plan: Design) -> dict[str, tuple[str, ...]]:
         "difficulty_z": ("group",),
         "noise_log": ("role",),
         "register_z": ("register",),
+        "register_slope_z": ("register",),
         "overconfidence_log": ("stated",),
         "path_spread_z": ("path",),
         "path_shared_z": ("population", "innovation"),

@@ -1,8 +1,9 @@
 """Biases: every error that is linear in standard normal variables, as one sparse matrix.
 
-The expected error is ``mean + E z`` on the log scale, times the difficulty of the figure. Each bias term is defined here and
-nowhere else: :func:`biases_of` stacks the matrices of all terms. The NumPy reference, the PyMC
-model and the compiled density read ``mean`` and ``E`` and refer to no term by name.
+The expected error is ``mean + E z`` on the log scale, times the difficulty of the figure. Each
+bias term is defined here and nowhere else: :func:`biases_of` stacks the matrices of all terms. The
+NumPy reference, the PyMC model and the compiled density read ``mean`` and ``E`` and refer to no
+term by name.
 """
 
 from __future__ import annotations

@@ -1,35 +1,42 @@
-"""Completeness of registered counts: the share of the truth they hold, growing with time.
+"""Completeness of counts: the share of what is to be counted that they hold, growing with time.
 
 The same sums over cells serve claims about true cells instead of apparent ones.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
 from reconcile.claims.claim_set import ClaimSet
+from reconcile.claims.columns import group_by
 from reconcile.models.log_scale.design.readings import Readings
+from reconcile.models.log_scale.design.situations import Context, passed_days
 from reconcile.models.log_scale.design.sums import Incidence
 from reconcile.models.log_scale.design.voices import Voices
+from reconcile.priors.constants import CompletenessPrior
 from reconcile.priors.priors import Priors
 
 __all__ = ["Registers", "completeness_log", "expected_completeness_log", "registers_of"]
 
 type Array = NDArray[np.float64]
 type Indices = NDArray[np.intp]
+# Kinds whose number may come from a count that still grows.
+_SETTLING: Final = frozenset(("point", "about", "between", "interval", "at_least"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registers:
-    """Composition of the registered counts, and of claims about true cells, among some claims.
+    """Composition of the counts, and of claims about true cells, among some claims.
 
     A register belongs to one voice and one figure. Its completeness applies to every cell that it
-    covers; on the logit scale it is a level plus a gain that grows with the age of the cell.
+    covers; on the logit scale it is a level plus a slope times the log age of the cell. Registered
+    counts hold a share of true cells, other numbers a share of apparent ones.
 
     Parameters
     ----------
@@ -43,10 +50,12 @@ class Registers:
     count, node, series, weight : ndarray of shape (pair,)
         Count, node (of a register, a cell and not a running total), its series and its weight in
         the sum.
-    gain : ndarray of shape (pair,)
-        Increase of the logit completeness with the time since the cell.
+    age_log : ndarray of shape (pair,)
+        Log of one plus the days since the cell.
     mean, sd : ndarray of shape (register,)
         Normal prior of the logit completeness at age 0.
+    growth, growth_sd_log : ndarray of shape (register,)
+        Lognormal prior of the slope: its median, and the standard deviation of its log.
     """
 
     labels: tuple[str, ...]
@@ -57,9 +66,22 @@ class Registers:
     node: Indices
     series: Indices
     weight: Array
-    gain: Array
+    age_log: Array
     mean: Array
     sd: Array
+    growth: Array
+    growth_sd_log: Array
+
+    def logit(self, z: Array, slope_z: Array) -> Array:
+        """Logit completeness of each pair, shape (n, pair); infinite without a register."""
+        register = self.register_of[self.count]
+        known = register >= 0
+        logit = np.full((len(z), len(register)), np.inf)
+        level = self.mean + self.sd * z
+        slope = self.growth * np.exp(self.growth_sd_log * slope_z)
+        which = register[known]
+        logit[:, known] = level[:, which] + slope[:, which] * self.age_log[known]
+        return logit
 
 
 def registers_of(
@@ -67,23 +89,17 @@ def registers_of(
     structure: Incidence,
     readings: Readings,
     speakers: Voices,
+    contexts: Mapping[str, Context],
     age: Array,
     priors: Priors,
 ) -> Registers:
     """Registers among some claims; ``age`` in days is that of the first identical claim."""
-    is_register = readings.is_register.astype(bool)
-    whole = (readings.is_truth | readings.is_certain).astype(bool) & ~is_register
-    # Ratios are about apparent figures.
-    whole &= np.diff(structure.below.indptr) == 0
-    counted = np.flatnonzero(is_register | whole)
-    keys = [
-        (int(speakers.voice_of[k]), claims.estimand_of(claims.claims[k].figure))
-        if is_register[k]
-        else None
-        for k in counted.tolist()
-    ]
+    whole = (readings.is_truth | readings.is_certain).astype(bool) & ~is_ratio(structure)
+    found = _found(claims, structure, readings, speakers, contexts, priors)
+    counted = np.flatnonzero(whole | np.array([key is not None for key in found]))
+    keys = [None if whole[k] else found[k] for k in counted.tolist()]
     registers = {key: k for k, key in enumerate(key for key in dict.fromkeys(keys) if key)}
-    constants = [priors.completeness[speakers.voices[voice].role] for voice, _ in registers]
+    constants = [key.prior for key in registers]
     pairs: list[tuple[int, int, float, float]] = []
     for count, (k, key) in enumerate(zip(counted.tolist(), keys, strict=True)):
         if key is None:
@@ -91,24 +107,73 @@ def registers_of(
             nodes = zip(structure.claims.indices[span], structure.claims.data[span], strict=True)
             pairs += [(count, node, weight, 0.0) for node, weight in nodes]
             continue
-        growth = constants[registers[key]].growth
-        for node, weight, passed in _aged_cells(claims, structure, k, float(age[k])):
-            pairs.append((count, node, weight, growth * float(np.log1p(passed))))
+        cells = _aged_cells(claims, structure, k, float(age[k]))
+        pairs += [(count, node, weight, float(np.log1p(passed))) for node, weight, passed in cells]
     table = np.array(pairs, dtype=float).reshape(-1, 4)
-    node = table[:, 1].astype(np.intp)
+    on = table[:, 1].astype(np.intp)
     return Registers(
-        labels=tuple(f"{speakers.voices[voice].label} | {figure}" for voice, figure in registers),
+        labels=tuple(key.label for key in registers),
         claim=counted,
-        register_of=np.array([-1 if key is None else registers[key] for key in keys], dtype=np.intp),
-        is_true=np.ones(len(counted), dtype=bool),
+        register_of=np.array([registers[key] if key else -1 for key in keys], dtype=np.intp),
+        is_true=np.array([not key or key.is_true for key in keys], dtype=bool),
         count=table[:, 0].astype(np.intp),
-        node=node,
-        series=structure.series_of_node[node],
+        node=on,
+        series=structure.series_of_node[on],
         weight=table[:, 2],
-        gain=table[:, 3],
+        age_log=table[:, 3],
         mean=np.array([c.mean_logit for c in constants]),
         sd=np.array([c.sd_logit for c in constants]),
+        growth=np.array([c.growth for c in constants]),
+        growth_sd_log=np.array([c.growth_sd_log for c in constants]),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Register:
+    """One register: its label, its prior, and whether it counts true cells."""
+
+    label: str
+    prior: CompletenessPrior
+    is_true: bool
+
+
+def _found(
+    claims: ClaimSet,
+    structure: Incidence,
+    readings: Readings,
+    speakers: Voices,
+    contexts: Mapping[str, Context],
+    priors: Priors,
+) -> list[_Register | None]:
+    """Register of each claim.
+
+    Levels do not settle, and what is of unknown age may be of any time after the event.
+    """
+    columns, compositions = claims.columns, claims.compositions
+    settles = columns["kind"].map(_SETTLING.__contains__) & ~np.isnan(passed_days(claims, contexts))
+    settles &= ~columns["figure"].map(lambda name: compositions[name].is_level)
+    settles &= ~(readings.is_certain.astype(bool) | is_ratio(structure))
+    is_register = readings.is_register.astype(bool)
+    groups = group_by([columns["population"], columns["figure"], speakers.voice_of, is_register])
+    of_group: list[_Register | None] = []
+    for k in groups.first.tolist():
+        claim, voice = claims.claims[k], speakers.voices[speakers.voice_of[k]]
+        kind = "completeness" if is_register[k] else "settling"
+        prior = priors.register_of(voice.role, contexts[claim.population].setting, kind=kind)
+        label = f"{voice.label} | {claims.estimand_of(claim.figure)}"
+        if is_register[k]:
+            label = f"{label}, confirmed"
+        is_true = bool(is_register[k])
+        of_group.append(_Register(label=label, prior=prior, is_true=is_true) if prior else None)
+    has_one = (settles | is_register).tolist()
+    return [
+        of_group[g] if has else None for g, has in zip(groups.codes.tolist(), has_one, strict=True)
+    ]
+
+
+def is_ratio(structure: Incidence) -> NDArray[np.bool_]:
+    """Whether each claim is about a ratio."""
+    return np.asarray(np.diff(structure.below.indptr) > 0)
 
 
 def _aged_cells(
@@ -124,19 +189,17 @@ def _aged_cells(
         yield node, weight, passed
 
 
-def completeness_log(registers: Registers, nodes: Array, z: Array, common: Array) -> Array:
+def completeness_log(
+    registers: Registers, nodes: Array, z: Array, slope_z: Array, common: Array
+) -> Array:
     """Log share of each apparent sum that a count holds, shape (n, count).
 
-    From apparent nodes (natural scale), ``z`` by register and the ``common`` error by series.
+    From apparent nodes (natural scale), ``z`` and ``slope_z`` by register and the ``common`` error
+    by series.
     """
-    register = registers.register_of[registers.count]
-    logit = np.full((len(nodes), len(register)), np.inf)
-    known = register >= 0
-    level = registers.mean + registers.sd * z
-    logit[:, known] = level[:, register[known]] + registers.gain[known]
     whole = nodes[:, registers.node] * registers.weight
     true = np.where(registers.is_true[registers.count], common[:, registers.series], 0.0)
-    part = whole * expit(logit) * np.exp(-true)
+    part = whole * expit(registers.logit(z, slope_z)) * np.exp(-true)
     summed = np.zeros((2, len(nodes), len(registers.claim)))
     for total, terms in zip(summed, (part, whole), strict=True):
         np.add.at(total.T, registers.count, terms.T)
@@ -152,5 +215,5 @@ def expected_completeness_log(registers: Registers, n_claims: int) -> Array:
         nodes = np.ones((1, int(registers.node.max()) + 1))
         common = np.zeros((1, int(registers.series.max()) + 1))
         z = np.zeros((1, len(registers.labels)))
-        expected[registers.claim] = completeness_log(registers, nodes, z, common)[0]
+        expected[registers.claim] = completeness_log(registers, nodes, z, z, common)[0]
     return expected

@@ -145,7 +145,7 @@ def design(
     readings = readings_of(claims.columns, measures)
     contents = contents_of(claims)
     age = first_ages(contents, ages(claims, contexts))
-    registers = registers_of(claims, structure, readings, speakers, age, priors)
+    registers = registers_of(claims, structure, readings, speakers, contexts, age, priors)
     roles = _roles(claims, speakers, contexts)
     population_of = claims.columns["population"].codes
     settings = [contexts[name].setting for name in claims.populations]

@@ -174,7 +174,9 @@ def difficulty_log(groups: Difficulties, parameters: Mapping[str, Array]) -> Arr
     return np.asarray(groups.sd_log * parameters["difficulty_z"])
 
 
-def common_error(difficulty_log: Array, zeta: Array, *, sd: Array, tail: Array, power: float) -> Array:
+def common_error(
+    difficulty_log: Array, zeta: Array, *, sd: Array, tail: Array, power: float
+) -> Array:
     """Tukey's h distribution: a normal one stretched by ``exp(tail * zeta ** 2 / 2)``."""
     return np.asarray(sd * np.exp(power * difficulty_log + tail * zeta**2 / 2) * zeta)
 

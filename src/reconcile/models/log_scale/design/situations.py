@@ -10,7 +10,7 @@ import numpy as np
 
 from reconcile.claims.claim_set import ClaimSet
 
-__all__ = ["Context", "Situation", "ages", "contexts_of"]
+__all__ = ["Context", "Situation", "ages", "contexts_of", "passed_days"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,11 +72,15 @@ def _first_spoken_of(claims: ClaimSet) -> dict[str, dt.date]:
 
 def ages(claims: ClaimSet, contexts: Mapping[str, Context]) -> np.ndarray:
     """Days, at least 0, from a total's last day or a fixed figure's event; 0 if unknown."""
+    return np.asarray(np.fmax(passed_days(claims, contexts), 0.0))
+
+
+def passed_days(claims: ClaimSet, contexts: Mapping[str, Context]) -> np.ndarray:
+    """Days from a total's last day or a fixed figure's event; nan if unknown."""
     columns, compositions = claims.columns, claims.compositions
     said, date = columns.days("said"), columns.days("date")
     over = columns["population"].map(
         lambda name: day.toordinal() if (day := contexts[name].over) else np.nan
     )
     is_dated = columns["figure"].map(lambda name: compositions[name].is_dated)
-    passed = np.where(np.isnan(said), date, said) - np.where(is_dated, date, over)
-    return np.asarray(np.fmax(passed, 0.0))
+    return np.asarray(np.where(np.isnan(said), date, said) - np.where(is_dated, date, over))

@@ -32,8 +32,9 @@ VARIABLES: Final = (
     "error_z",
     "difficulty_z",
     "common_z",
-    "noise_log",
     "register_z",
+    "register_slope_z",
+    "noise_log",
     "overconfidence_log",
     "path_spread_z",
     "path_shared",
@@ -52,14 +53,16 @@ SCRATCH: Final = (
     "point",
     # Paths: innovations, and the share of each time step in the total.
     *("rescale", "z", "grad_z", "changes", "at_knots", "share", "reached_log", "grad_share"),
-    # Difficulty of each group; common error of each series, and its derivative.
-    *("difficulty", "common", "common_slope"),
+    # Slope of each register, difficulty of each group, common error of each series, and its
+    # derivative.
+    *("slope", "difficulty", "common", "common_slope"),
     # Apparent totals before ceilings, true and apparent ones below them; index of the binding
     # ceiling of each group; apparent nodes.
     *("free_log", "true_log", "total_log", "binding", "grad_free", "nodes"),
     # Sums of claims: numerators and denominators.
     *("above", "below"),
-    # Claims: expected error at difficulty 1, expected reading, squared scale of the noise, and stated width.
+    # Claims: expected error at difficulty 1, expected reading, squared scale of the noise, and
+    # stated width.
     *("noise", "excess", "error", "base", "square", "width"),
 )
 # How many of them are zeroed.
@@ -91,8 +94,9 @@ DATA: Final = (
     # Difficulty and common error.
     *("difficulty_sd_log", "common_sd_log", "common_tail", "common_group", "common_power"),
     # Counts, and claims about true cells.
-    *("register_mean", "register_sd", "register_of", "register_claim", "register_true"),
-    *("register_count", "register_node", "register_series", "register_weight", "register_gain"),
+    *("register_mean", "register_sd", "register_slope", "register_slope_sd"),
+    *("register_of", "register_claim", "register_true"),
+    *("register_count", "register_node", "register_series", "register_weight", "register_age_log"),
     # Claims; unsound ones share one scale.
     *BY_CLAIM,
     "unsound_scale_log",

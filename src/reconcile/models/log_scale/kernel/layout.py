@@ -41,6 +41,12 @@ _DEFAULTS = {
     "unit_log": 0.0,
     "tilt_log": 0.0,
 }
+# Tables of two columns, and the names of these.
+_SPLIT = {
+    "overconfidence_prior": ("excess_mean", "excess_sd"),
+    "register_prior": ("register_mean", "register_sd"),
+    "register_growth": ("register_slope", "register_slope_sd"),
+}
 
 
 def kernel_density(plan: Design) -> CompiledDensity:
@@ -71,8 +77,9 @@ def starting_point(plan: Design) -> dict[str, Array]:
         "error_z": np.zeros(plan.biases.matrix.shape[1]),
         "difficulty_z": np.zeros(len(plan.difficulties.labels)),
         "common_z": np.zeros(len(plan.common.labels)),
-        "noise_log": np.log([role.noise_median_log for role in plan.role_priors]),
         "register_z": np.zeros(len(plan.registers.labels)),
+        "register_slope_z": np.zeros(len(plan.registers.labels)),
+        "noise_log": np.log([role.noise_median_log for role in plan.role_priors]),
         "overconfidence_log": overconfidence_prior(plan)[:, 0] if has_width else np.zeros(0),
         "path_spread_z": np.zeros(2 if steps else 0),
         "path_shared": np.zeros((populations if steps else 0, steps)),
@@ -102,13 +109,12 @@ def kernel_data(plan: Design) -> dict[str, NDArray[Any]]:
         "knot_before": plan.knots.before,
         "knot_share": plan.knots.share,
     }
-    for old, new in (("overconfidence_prior", "excess"), ("register_prior", "register")):
+    for old, (middle, spread) in _SPLIT.items():
         if old in data:
-            data |= {f"{new}_mean": data[old][:, 0], f"{new}_sd": data[old][:, 1]}
+            data |= {middle: data[old][:, 0], spread: data[old][:, 1]}
     data |= _ranges(plan) | _ceilings(plan)
-    if "register_claim" in data:
-        data.setdefault("register_of", plan.registers.register_of)
-        data.setdefault("register_gain", plan.registers.gain)
+    data.setdefault("register_of", plan.registers.register_of)
+    data.setdefault("register_age_log", plan.registers.age_log)
     data = {name: np.full(n, value) for name, value in _DEFAULTS.items()} | data
     data.setdefault("predecessor", np.arange(n))
     data["predecessor"] = place[data["predecessor"]]
@@ -136,12 +142,11 @@ def _scratch_sizes(data: Mapping[str, NDArray[Any]]) -> dict[str, int]:
     point, running, dates = int(data["begins"][-1]), n["level_date"], n["days_log"]
     path, changes = point - begins["path_shared"], running * n["knot_step"]
     totals = n["total_mean_log"]
-    of_claims = ("base", "square", "width", "grad_base", "grad_square", "grad_width", "above")
-    of_claims = *of_claims, "error"
-    sizes = dict.fromkeys(of_claims, n["said"])
+    sizes = dict.fromkeys(("error", "base", "square", "width", "above"), n["said"])
+    sizes |= dict.fromkeys(("grad_base", "grad_square", "grad_width"), n["said"])
     sizes |= dict.fromkeys(("point", "gradient"), point)
     sizes |= {"below": n["said"] if n["below_column"] else 0, "binding": n["group_begin"] - 1}
-    sizes |= dict.fromkeys(("part", "whole"), n["register_claim"])
+    sizes |= dict.fromkeys(("part", "whole"), n["register_claim"]) | {"slope": n["register_mean"]}
     sizes |= dict.fromkeys(("nodes", "grad_node"), 2 * running * dates + totals - running)
     of_totals = ("free_log", "true_log", "total_log", "grad_total", "grad_true", "grad_free")
     sizes |= dict.fromkeys((*of_totals, "common", "common_slope", "grad_common"), totals)

@@ -39,12 +39,22 @@ def _add_counted(data: Any, point: Any, work: Any) -> None:
     node, weight = array(data, "register_node"), array(data, "register_weight")
     nodes, base = scratch(data, work, "nodes"), scratch(data, work, "base")
     part, whole = scratch(data, work, "part"), scratch(data, work, "whole")
+    _set_slopes(data, point, work)
     for k in range(node.size):
         amount = weight[k] * nodes[node[k]]
         whole[count[k]] += amount
-        part[count[k]] += amount * _complete(data, point, k) * _true_share(data, work, k)
+        part[count[k]] += amount * _complete(data, point, work, k) * _true_share(data, work, k)
     for c in range(claim.size):
         base[claim[c]] += math.log(part[c]) - math.log(whole[c])
+
+
+@jit
+def _set_slopes(data: Any, point: Any, work: Any) -> None:
+    """Set the slope of each register."""
+    z, slope = variable(data, point, "register_slope_z"), scratch(data, work, "slope")
+    middle, sd = array(data, "register_slope"), array(data, "register_slope_sd")
+    for r in range(slope.size):
+        slope[r] = middle[r] * math.exp(sd[r] * z[r])
 
 
 @jit
@@ -56,14 +66,15 @@ def _true_share(data: Any, work: Any, k: int) -> float:
 
 
 @jit
-def _complete(data: Any, point: Any, k: int) -> float:
+def _complete(data: Any, point: Any, work: Any, k: int) -> float:
     """Completeness of the register for one cell; 1 without a register."""
     r = array(data, "register_of")[array(data, "register_count")[k]]
     if r < 0:
         return 1.0
     z = variable(data, point, "register_z")[r]
     logit = array(data, "register_mean")[r] + array(data, "register_sd")[r] * z
-    return 1.0 / (1.0 + math.exp(-logit - array(data, "register_gain")[k]))
+    logit += scratch(data, work, "slope")[r] * array(data, "register_age_log")[k]
+    return 1.0 / (1.0 + math.exp(-logit))
 
 
 @jit
@@ -95,14 +106,21 @@ def _counted_gradient(data: Any, point: Any, work: Any) -> None:
     of, sd = array(data, "register_of"), array(data, "register_sd")
     is_true, series = array(data, "register_true"), array(data, "register_series")
     grad_register = variable(data, gradient, "register_z")
+    grad_slope, slope_sd = (
+        variable(data, gradient, "register_slope_z"),
+        array(data, "register_slope_sd"),
+    )
+    slope, age_log = scratch(data, work, "slope"), array(data, "register_age_log")
     grad_common = scratch(data, work, "grad_common")
     for k in range(node.size):
         c = count[k]
-        complete = _complete(data, point, k)
+        complete = _complete(data, point, work, k)
         held = complete * _true_share(data, work, k)
         grad = grad_base[claim[c]]
         grad_node[node[k]] += grad * weight[k] * (held / part[c] - 1.0 / whole[c])
         inside = grad * weight[k] * nodes[node[k]] * held / part[c]
         grad_common[series[k]] -= inside * is_true[c]
         if of[c] >= 0:
-            grad_register[of[c]] += inside * (1.0 - complete) * sd[of[c]]
+            r, grad_logit = of[c], inside * (1.0 - complete)
+            grad_register[r] += grad_logit * sd[r]
+            grad_slope[r] += grad_logit * age_log[k] * slope[r] * slope_sd[r]

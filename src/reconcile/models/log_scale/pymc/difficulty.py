@@ -20,9 +20,7 @@ def difficulties(data: ModelData) -> Any:
     return pm.Deterministic("difficulty_log", found, dims="group")
 
 
-def common_errors(
-    plan: Design, data: ModelData, difficulty_log: Any, *, sd_log: Any = None
-) -> Any:
+def common_errors(plan: Design, data: ModelData, difficulty_log: Any, *, sd_log: Any = None) -> Any:
     """Log ratio of the apparent to the true total of each series; ``sd_log`` if it is unknown."""
     z = pm.Normal("common_z", 0, 1, dims="common")
     zeta = product_of("common", z, len(plan.structure.series), data)

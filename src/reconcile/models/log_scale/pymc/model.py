@@ -53,8 +53,11 @@ def _completeness_log(plan: Design, nodes: Any, common: Any, data: ModelData) ->
     if plan.registers.labels:
         prior = data("register_prior")
         level = prior[:, 0] + prior[:, 1] * pm.Normal("register_z", 0, 1, dims="register")
+        growth = data("register_growth")
+        slope = growth[:, 1] * pm.Normal("register_slope_z", 0, 1, dims="register")
+        slope = growth[:, 0] * pt.exp(slope)
         register = data("register_of")[count]
-        share = pt.sigmoid(level[register] + data("register_gain"))
+        share = pt.sigmoid(level[register] + slope[register] * data("register_age_log"))
         part = part * pt.where(pt.ge(register, 0), share, 1.0)
     zeros = pt.zeros(len(plan.registers.claim))
     held = pt.log(zeros[count].inc(part)) - pt.log(zeros[count].inc(whole))

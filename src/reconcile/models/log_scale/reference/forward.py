@@ -93,8 +93,9 @@ def forward(plan: Design, parameters: Mapping[str, Array]) -> Latent:
     base = _sums_log(plan, nodes)
     base += difficulty * (plan.biases.mean_log + _summed(plan.biases.matrix, z))
     if len(plan.registers.claim):
-        z = parameters.get("register_z", np.zeros((len(nodes), 0)))
-        held = completeness_log(plan.registers, nodes, z, found.common_bias_log)
+        none = np.zeros((len(nodes), 0))
+        of_register = [parameters.get(name, none) for name in ("register_z", "register_slope_z")]
+        held = completeness_log(plan.registers, nodes, *of_register, found.common_bias_log)
         base[:, plan.registers.claim] += held
     noise, width = _noises(plan, parameters), _widths(plan, parameters)
     known, trust = _known_error(plan, base, np.hypot(noise, width))
