@@ -119,7 +119,10 @@ def test_on_the_natural_scale_the_spread_is_assumed_or_seen() -> None:
 
 
 def test_a_figure_on_record_says_nothing_of_it() -> None:
-    claims = [rc.Claim.point(x, figure="people", source=s) for x, s in ((4600, "A"), (4600, "B"))]
+    claims = [
+        rc.Claim.point(x, figure="people", source=s, role="third")
+        for x, s in ((4600, "A"), (4600, "B"))
+    ]
     tree = fitted_to(*claims, setting="record")
     assert assumed_share(tree, ask(tree, "people")) is None
     assert "assumed" not in rc.sentence(tree, "people")

@@ -15,12 +15,14 @@ MARCH = {"figure": "killed", "date": "2022-03-23"}
 
 PATTERN = re.compile(
     r"Russian soldiers lost in Ukraine, February to April 2022 "
-    r"\(Russia, killed up to 23 March 2022\): about (?P<median>[\d,]+) soldiers \("
-    r"posterior median; (?P<mass>[\d.]+) % (?P<kind>equal-tailed|highest-density) credible interval "
-    r"(?P<low>[\d,]+) to (?P<high>[\d,]+)\), from 5 claims \(1 withdrawn, 1 revised\) by 3 "
-    r"sources, worth about (?P<worth>[\d.]+) independent claims; about (?P<share>\d+) % of the "
-    r"width of the interval \(log scale\) rests on what is assumed about the sources and the "
-    r"figure \(reconcile (?P<version>\S+), seed 2022\)\."
+    r"\(Russia, killed up to 23 March 2022\): about (?P<median>[\d,]+) soldiers "
+    r"\(posterior median; (?P<mass>[\d.]+) % (?P<kind>equal-tailed|highest-density) "
+    r"credible interval (?P<low>[\d,]+) to (?P<high>[\d,]+)\), "
+    r"from 5 claims \(1 withdrawn, 1 revised\) by 3 sources, "
+    r"worth about (?P<worth>[\d.]+) independent claims; "
+    r"about (?P<share>\d+) % of the width of the interval \(log scale\) "
+    r"rests on what is assumed about the sources and the figure "
+    r"\(reconcile (?P<version>\S+), seed 2022\)\."
 )
 
 

@@ -181,7 +181,8 @@ def test_probability_is_the_share_of_the_draws(fitted: xr.DataTree) -> None:
 
 def test_no_probability_is_0_or_1(fitted: xr.DataTree) -> None:
     """What no draw shows is less probable than 1 in the effective number of draws."""
-    ess = rc.summary(fitted).query("figure == 'killed' and date == '2022-03-23'")["ess_bulk"].item()
+    table = rc.summary(fitted)
+    ess = table[(table["figure"] == "killed") & (table["date"] == "2022-03-23")]["ess_bulk"].iloc[0]
     said = {"figure": "killed", "date": "2022-03-23"}
     assert rc.probability(fitted, above=1e12, **said) == pytest.approx(1 / ess)
     assert rc.probability(fitted, below=1e12, **said) == pytest.approx(1 - 1 / ess)

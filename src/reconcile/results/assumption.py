@@ -17,6 +17,8 @@ __all__ = ["assumed_share", "remaining_share"]
 type Array = NDArray[np.float64]
 # Width of the strip inside a hard limit in which draws are counted, in standard deviations.
 _STRIP: Final = 0.2
+# Squared correlation, over the chance one, below which a variable does not bear on a figure.
+_CHANCE: Final = 20
 # Of a logistic distribution of scale 1.
 _VARIANCE: Final = np.pi**2 / 3
 
@@ -34,7 +36,8 @@ def assumed_share(tree: xr.DataTree, chosen: Selected) -> float | None:
     value = np.asarray(chosen.scale.to(draws_of(tree, chosen).values.ravel()))
     if not np.ptp(value):
         return 0.0
-    held = min(remaining_share(tree, chosen) ** 2 + _at_limits(tree, chosen, value), 1.0)
+    held = remaining_share(tree, chosen) ** 2 + _at_limits(tree, chosen, value)
+    held = min(held + _of_registers(posterior, value), 1.0)
     if "deviation" in posterior:
         return held + (1 - held) * _of_deviations(posterior, prior, chosen, value)
     return held + (1 - held) * _of_errors(tree, chosen, value, 1 - held)
@@ -68,6 +71,17 @@ def _of_errors(tree: xr.DataTree, chosen: Selected, value: Array, rest: float) -
     power = float(data["common_power"].values.item())
     of_sources = (1 - of_common) * (1 - _stated_share(tree, chosen))
     return of_common * (1 - power * (1 - left)) + of_sources * left
+
+
+def _of_registers(posterior: xr.Dataset, value: Array) -> float:
+    """Share of how complete counts are: covariances with what prior variables of variance 1 do."""
+    share = 0.0
+    for name in ("register_z", "register_slope_z"):
+        for z in _flat(posterior[name]).T if name in posterior else ():
+            square = np.cov(z, value)[0, 1] ** 2 / value.var()
+            # Beyond what chance alone makes of draws.
+            share += square if square > _CHANCE / len(value) else 0.0
+    return float(share)
 
 
 def _stated_share(tree: xr.DataTree, chosen: Selected) -> float:

@@ -148,8 +148,8 @@ def independence(posterior: xr.DataTree) -> pd.DataFrame:
     pandas.DataFrame
         ``population``, ``figure``, ``n_claims`` and ``n_effective``: how many claims with
         independent errors would say as much, the sum of the inverse of the prior correlation
-        matrix of the errors. Errors are shared by origin, group, camp, voice and in time; the error
-        common to all claims is left out.
+        matrix of the errors. Errors are shared by origin, group, camp, voice and in time, and by
+        all claims on the figure: their common error counts.
 
     Examples
     --------
