@@ -13,7 +13,7 @@ from scipy import stats
 import meta_analysis as benchmark  # the command of the same name
 import reconcile as rc
 from places import SHARED
-from reconcile.models.linear_scale.random_effects import between_study_logp, meta_analysis
+from reconcile.models.linear_scale.random_effects import TauPrior, between_study_logp, meta_analysis
 
 REFERENCE = SHARED / "bayesmeta_reference.json"
 
@@ -43,7 +43,7 @@ def test_twelve_published_posteriors_are_reproduced() -> None:
 def test_the_density_is_that_of_a_multivariate_normal() -> None:
     """With everything but tau integrated out at once, by linear algebra."""
     tau = np.array([1e-6, 0.3, 4.0, 60.0])
-    ours = between_study_logp(tau, Y - 3.0, SIGMA, mu_sd=20.0, tau_scale=10.0)
+    ours = between_study_logp(tau, Y - 3.0, SIGMA, mu_sd=20.0, tau_prior=TauPrior(10.0))
     whole = [
         stats.multivariate_normal.logpdf(Y, np.full(5, 3.0), np.diag(SIGMA**2 + t**2) + 20.0**2)
         + stats.halfnorm.logpdf(t, scale=10.0)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr
 
 from reconcile.claims.claim_set import ClaimSet
 from reconcile.claims.roles import DEFAULT_ROLE, check_spoken, warn_of_missing_roles
 from reconcile.claims.source import ROLES
 from reconcile.models.linear_scale.figure_priors import LinearEstimand, linear_estimands
-from reconcile.models.linear_scale.random_effects import TauPrior
+from reconcile.models.linear_scale.random_effects import TauPrior, tau_quantiles
 from reconcile.models.linear_scale.readings import LinearReading, reading_of
 from reconcile.priors.priors import Priors, priors_or_default
 
@@ -22,8 +24,11 @@ __all__ = ["LinearDesign", "LinearVoice", "linear_design"]
 
 type Array = NDArray[np.float64]
 type Indices = NDArray[np.intp]
-# Standard deviation of a gross error, in units of the spread.
+# Scale of a gross error, which is Cauchy, in units of the spread.
 _UNSOUND: Final = 5.0
+# Normal quantile at which the width of the distribution of log tau is taken; its most skew.
+_TAU_REACH: Final = 1.5
+_MOST_SKEW: Final = 0.9
 # How often a bound of each kind is empty, by role.
 _FAILURES: Final = MappingProxyType({"at_least": "at_least_failure", "at_most": "at_most_failure"})
 
@@ -63,8 +68,8 @@ class LinearDesign:
     mean, sd : ndarray of shape (quantity,)
         The same, updated by claims of kind ``truth``.
     spread : ndarray of shape (quantity,)
-        How far sources are apart, roughly: the unit of bounds, gross errors and coordinates.
-    tau_scale, tau_flat, tau_power : ndarray of shape (quantity,)
+        How far sources are apart, roughly: the unit of bounds and gross errors.
+    tau_scale, tau_flat, tau_power, tau_far : ndarray of shape (quantity,)
         Prior of the standard deviation between sources, as in ``TauPrior``.
     logistic : ndarray of shape (quantity,)
         1 where errors are logistic.
@@ -93,6 +98,7 @@ class LinearDesign:
     tau_scale: Array
     tau_flat: Array
     tau_power: Array
+    tau_far: Array
     logistic: Array
     centre: Array
     precision: Array
@@ -134,11 +140,36 @@ class LinearDesign:
 
     def tau_prior(self, quantity: int) -> TauPrior:
         """Prior of the standard deviation between the sources of a quantity."""
-        return self.quantities[quantity].tau
+        columns = (self.tau_scale, self.tau_flat, self.tau_power, self.tau_far)
+        return TauPrior(*(float(column[quantity]) for column in columns))
 
     @property
-    def unsound_sd(self) -> Array:
-        """Standard deviation of a gross error, by quantity."""
+    def tau_coordinates(self) -> Array:
+        """Middle, width and skew of log tau given the numbers alone, if all were normal.
+
+        ``log(tau) = middle + width * z + skew * (sqrt(1 + z^2) - 1)``, with ``z`` about standard
+        normal, shape (3, quantity).
+        """
+        found = []
+        for k, mean in enumerate(self.mean):
+            mine = (self.voice_quantity == k) & (self.precision > 0)
+            tau = tau_quantiles(
+                np.asarray(ndtr([-_TAU_REACH, 0.0, _TAU_REACH]), dtype=float),
+                self.centre[mine] - mean,
+                self.precision[mine] ** -0.5,
+                mu_sd=float(self.sd[k]),
+                tau_prior=self.tau_prior(k),
+            )
+            low, middle, high = np.log(tau)
+            width = 0.5 * (high - low) / _TAU_REACH
+            skew = (0.5 * (high + low) - middle) / (np.hypot(1, _TAU_REACH) - 1)
+            most = _MOST_SKEW * width
+            found.append([middle, width, np.clip(skew, -most, most)])
+        return np.array(found).T
+
+    @property
+    def unsound_scale(self) -> Array:
+        """Scale of a gross error, which is Cauchy, by quantity."""
         return _UNSOUND * self.spread
 
 
@@ -176,9 +207,7 @@ def linear_design(claims: ClaimSet, priors: Priors | None = None) -> LinearDesig
         mean=mean,
         sd=sd,
         spread=np.array([q.spread for q in quantities]),
-        tau_scale=np.array([q.tau.scale for q in quantities]),
-        tau_flat=np.array([q.tau.flat for q in quantities]),
-        tau_power=np.array([q.tau.power for q in quantities]),
+        **_arrays("tau_scale tau_flat tau_power tau_far", [q.tau for q in quantities]),
         logistic=np.array([float(q.logistic) for q in quantities]),
         centre=centre,
         precision=precision,
@@ -287,3 +316,8 @@ def _centres(
     off = arrays["number"] - origin[voice_of]
     mean = np.bincount(voice_of, each * np.where(each > 0, off, 0.0), n)
     return origin + mean / np.where(precision > 0, precision, 1.0), precision
+
+
+def _arrays(names: str, rows: Sequence[Iterable[float]]) -> dict[str, Array]:
+    """Columns of numbers by name."""
+    return dict(zip(names.split(), np.array(rows, dtype=float).T, strict=True))

@@ -22,7 +22,7 @@ __all__ = ["LinearEstimand", "linear_estimands"]
 # Without a plausible range the prior is so many times as wide as sources are apart; with bounds
 # alone it is the prior that says how far beyond them the figure may lie.
 _WIDE: Final = 100.0
-_WIDE_BY_BOUNDS: Final = 10.0
+_WIDE_BY_BOUNDS: Final = 3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,16 +17,17 @@ from reconcile.models.linear_scale.readings import LOGISTIC_SD
 __all__ = ["linear_data", "linear_model"]
 
 _QUANTITY: Final = (
-    *("mean", "sd", "spread", "tau_scale", "tau_flat", "tau_power"),
-    *("logistic", "unsound_sd"),
+    *("mean", "sd", "tau_scale", "tau_flat", "tau_power", "tau_far"),
+    *("logistic", "unsound_scale"),
 )
+_COORDINATES: Final = ("tau_middle", "tau_width", "tau_skew")
 _VOICE: Final = ("voice_quantity", "centre", "precision")
 _CLAIM: Final = (
     *("voice_of", "quantity_of", "number", "error", "low", "high", "is_bound", "of_truth"),
     *("sound", "failure", "weight"),
 )
 DATA_DIMS: Final = MappingProxyType(
-    dict.fromkeys(_QUANTITY, "quantity")
+    dict.fromkeys(_QUANTITY + _COORDINATES, "quantity")
     | dict.fromkeys(_VOICE, "voice")
     | dict.fromkeys(_CLAIM, "claim")
 )
@@ -36,15 +37,16 @@ _LOG_HALF: Final = math.log(0.5)
 
 def linear_data(plan: LinearDesign) -> dict[str, NDArray[np.generic]]:
     """Data of the model by their names in it, natural scale."""
-    return {name: getattr(plan, name) for name in DATA_DIMS}
+    coordinates = dict(zip(_COORDINATES, plan.tau_coordinates, strict=True))
+    return {n: coordinates[n] if n in coordinates else getattr(plan, n) for n in DATA_DIMS}
 
 
 def linear_model(plan: LinearDesign) -> pm.Model:
     """The PyMC model of a design; one graph for all designs, so that it is compiled once."""
     with pm.Model(coords=_coordinates(plan)) as model:
         data = {n: pm.Data(n, x, dims=DATA_DIMS[n]) for n, x in linear_data(plan).items()}
-        tau_z = pm.HalfNormal("tau_z", 1, dims="quantity")
-        tau = data["spread"] * tau_z
+        tau_z = pm.Normal("tau_z", 0, 1, dims="quantity")
+        tau, tau_step = _tau(tau_z, data)
         truth_z = pm.Normal("truth_z", 0, 1, dims="quantity")
         theta_z = pm.Normal("theta_z", 0, 1, dims="voice")
         of = data["voice_quantity"]
@@ -54,7 +56,7 @@ def linear_model(plan: LinearDesign) -> pm.Model:
         deviation = square / (1 + square) * (data["centre"] - truth[of])
         deviation = deviation + tau[of] / pt.sqrt(1 + square) * theta_z
         # Priors of tau, truths and deviations, less those of the standard normals they are made of.
-        pm.Potential("prior_of_tau", pt.sum(_tau_logp(tau, data) - _normal(tau_z, 1.0)))
+        pm.Potential("prior_of_tau", pt.sum(_tau_logp(tau, data) + tau_step - _normal(tau_z, 1.0)))
         prior = _normal(truth - data["mean"], data["sd"]) + pt.log(reach)
         pm.Potential("prior_of_truth", pt.sum(prior - _normal(truth_z, 1.0)))
         among = _density(deviation, tau[of], data["logistic"][of])
@@ -76,9 +78,17 @@ def _coordinates(plan: LinearDesign) -> dict[str, list[Any]]:
     }
 
 
+def _tau(tau_z: Any, data: dict[str, Any]) -> tuple[Any, Any]:
+    """Tau at its coordinate, and the log of its slope there."""
+    width, skew, bend = data["tau_width"], data["tau_skew"], pt.sqrt(1 + tau_z**2)
+    log_tau = data["tau_middle"] + width * tau_z + skew * (bend - 1)
+    return pt.exp(log_tau), log_tau + pt.log(width + skew * tau_z / bend)
+
+
 def _tau_logp(tau: Any, data: dict[str, Any]) -> Any:
     """Twin of ``TauPrior.logp``."""
     falling = 0.5 * data["tau_power"] * pt.log1p((tau / data["tau_flat"]) ** 2)
+    falling = falling + pt.log1p((tau / data["tau_far"]) ** 2)
     return -0.5 * (tau / data["tau_scale"]) ** 2 - falling
 
 
@@ -109,7 +119,7 @@ def _observe(truth: Any, tau: Any, theta: Any, square: Any, data: dict[str, Any]
         about,
         truth[of],
         error,
-        pt.sqrt(data["error"] ** 2 + data["unsound_sd"][of] ** 2),
+        pt.sqrt(data["error"] ** 2 + data["unsound_scale"][of] ** 2),
         data["logistic"][of],
         pt.where(bound, data["low"], -np.inf),
         pt.where(bound, data["high"], np.inf),
@@ -150,7 +160,8 @@ def _claim_logp(  # noqa: PLR0913, PLR0917  # one argument for each of the distr
     fails = pt.where(may_fail, failure, 0.5)
     soft = pt.logaddexp(pt.log1p(-fails) + within, pt.log(fails) + _LOG_HALF)
     inside = pt.where(bound, pt.where(may_fail, soft, within), number)
-    otherwise = pt.where(bound, _LOG_HALF, _density(value - truth, wide, logistic))
+    far = -pt.log(math.pi * wide) - pt.log1p(((value - truth) / wide) ** 2)
+    otherwise = pt.where(bound, _LOG_HALF, far)
     certain = pt.eq(sound, 1)
     doubtful = pt.where(certain, 0.5, sound)
     mixed = pt.logaddexp(pt.log(doubtful) + inside, pt.log1p(-doubtful) + otherwise)
@@ -177,7 +188,8 @@ def _random(  # noqa: PLR0913, PLR0917  # one argument for each of the distribut
     heavy = rng.logistic(size=shape) / LOGISTIC_SD
     noise = np.where(logistic > 0, heavy, rng.normal(size=shape))
     is_reading = rng.random(size=shape) < sound
-    return np.asarray(np.where(is_reading, about + error * noise, truth + wide * noise))
+    far = truth + wide * rng.standard_cauchy(size=shape)
+    return np.asarray(np.where(is_reading, about + error * noise, far))
 
 
 def _density(x: Any, sd: Any, logistic: Any) -> Any:

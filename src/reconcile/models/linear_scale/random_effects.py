@@ -7,6 +7,7 @@ near zero. Given :math:`\tau` all else is normal, which leaves one integral over
 
 from __future__ import annotations
 
+import math
 import warnings
 from typing import Any, Final, NamedTuple
 
@@ -20,7 +21,14 @@ from scipy.stats import qmc
 from reconcile._version import __version__
 from reconcile.errors import ClaimError, Problem
 
-__all__ = ["TauPrior", "between_study_logp", "draw_effects", "even_points", "meta_analysis"]
+__all__ = [
+    "TauPrior",
+    "between_study_logp",
+    "draw_effects",
+    "even_points",
+    "meta_analysis",
+    "tau_quantiles",
+]
 
 type Array = NDArray[np.float64]
 # Points of the grid, and the log density below which a point is negligible.
@@ -29,26 +37,28 @@ _NOTHING: Final = -50.0
 _REFINEMENTS: Final = 4
 # Distance of points from the faces of the unit cube.
 _EDGE: Final = 1e-10
-# Range of the first grid of tau, as factors of its prior scale.
+# Range of the first grid of tau, as factors of the scale beyond which its prior falls.
 _LOWEST, _HIGHEST = 1e-18, 1e3
 
 
 class TauPrior(NamedTuple):
-    """Prior of tau: half-normal of this ``scale``, times ``(1 + (tau / flat)^2)^(-power / 2)``."""
+    """Half-normal of ``scale``; with a power from ``flat`` on and 2 more from ``far`` on."""
 
     scale: float
     flat: float = 1.0
     power: float = 0.0
+    far: float = math.inf
 
     def logp(self, tau: Array) -> Array:
         """Log density up to a constant."""
         falling = 0.5 * self.power * np.log1p((tau / self.flat) ** 2)
+        falling = falling + np.log1p((tau / self.far) ** 2)
         return np.asarray(-0.5 * (tau / self.scale) ** 2 - falling)
 
     def quantiles(self, p: Array) -> Array:
         """Quantiles of tau before any study."""
         none = np.zeros(0)
-        return _tau_quantiles(p, none, none, 1.0, self)
+        return tau_quantiles(p, none, none, mu_sd=1.0, tau_prior=self)
 
 
 def meta_analysis(
@@ -145,7 +155,7 @@ def draw_effects(
     points: Array, off: Array, sigma: Array, *, mu_sd: float, tau_prior: TauPrior
 ) -> tuple[Array, Array, Array]:
     """Draws of mu (draw,), tau (draw,) and theta (draw, study), less the prior mean of mu."""
-    tau = _tau_quantiles(points[:, 0], off, sigma, mu_sd, tau_prior)
+    tau = tau_quantiles(points[:, 0], off, sigma, mu_sd=mu_sd, tau_prior=tau_prior)
     centre, spread = _overall(tau, off, sigma, mu_sd)
     mu = centre + spread * ndtri(points[:, 1])
     kept = 1 / (1 + (sigma / tau[:, None]) ** 2)
@@ -182,14 +192,17 @@ def _overall(tau: Array, off: Array, sigma: Array, mu_sd: float) -> tuple[Array,
     return (weight * off).sum(axis=-1) / precision, precision**-0.5
 
 
-def _tau_quantiles(p: Array, off: Array, sigma: Array, mu_sd: float, prior: TauPrior) -> Array:
+def tau_quantiles(
+    p: Array, off: Array, sigma: Array, *, mu_sd: float, tau_prior: TauPrior
+) -> Array:
     """Quantiles of the standard deviation between studies, from its density on a grid."""
-    low, high = np.log(_LOWEST * prior.scale), np.log(_HIGHEST * prior.scale)
+    unit = min(tau_prior.scale, tau_prior.far)
+    low, high = np.log(_LOWEST * unit), np.log(_HIGHEST * unit)
     for _ in range(_REFINEMENTS):
         logs = np.linspace(low, high, _POINTS)
         tau = np.exp(logs)
         # The density of log(tau).
-        density = logs + between_study_logp(tau, off, sigma, mu_sd=mu_sd, tau_prior=prior)
+        density = logs + between_study_logp(tau, off, sigma, mu_sd=mu_sd, tau_prior=tau_prior)
         density -= density.max()
         there = np.flatnonzero(density > _NOTHING)
         step = logs[1] - logs[0]

@@ -53,7 +53,7 @@ class LinearLatent:
 
 def linear_forward(plan: LinearDesign, parameters: Mapping[str, Array]) -> LinearLatent:
     """Draws of truths and readings from the free variables."""
-    tau = plan.spread * parameters["tau_z"]
+    tau = np.exp(_tau_log(plan, parameters["tau_z"])[0])
     of = plan.voice_quantity
     middle, reach = _middle(plan, tau)
     estimate = middle + reach * parameters["truth_z"]
@@ -64,6 +64,14 @@ def linear_forward(plan: LinearDesign, parameters: Mapping[str, Array]) -> Linea
     return LinearLatent(
         estimate=estimate, tau=tau, theta=estimate[:, of] + deviation, deviation=deviation
     )
+
+
+def _tau_log(plan: LinearDesign, z: Array) -> tuple[Array, Array]:
+    """Log of tau at its coordinate, and that of its slope there."""
+    middle, width, skew = plan.tau_coordinates
+    bend = np.sqrt(1 + z**2)
+    tau_log = middle + width * z + skew * (bend - 1)
+    return tau_log, tau_log + np.log(width + skew * z / bend)
 
 
 def _middle(plan: LinearDesign, tau: Array) -> tuple[Array, Array]:
@@ -77,14 +85,15 @@ def _middle(plan: LinearDesign, tau: Array) -> tuple[Array, Array]:
 
 
 def linear_logp(plan: LinearDesign, parameters: Mapping[str, Array]) -> Array:
-    """Joint log density of the free variables and the claims, shape (draw,)."""
+    """Joint log density of the free variables and claims up to a constant, shape (draw,)."""
     latent = linear_forward(plan, parameters)
     of = plan.voice_quantity
     _, reach = _middle(plan, latent.tau)
     truth = _normal(latent.estimate - plan.mean, plan.sd) + np.log(reach)
-    # As in PyMC, up to a constant.
     falling = plan.tau_power * np.log1p((latent.tau / plan.tau_flat) ** 2)
-    tau = math.log(2) - 0.5 * ((latent.tau / plan.tau_scale) ** 2 + falling)
+    falling = falling + 2 * np.log1p((latent.tau / plan.tau_far) ** 2)
+    tau = _tau_log(plan, parameters["tau_z"])[1]
+    tau = tau - 0.5 * ((latent.tau / plan.tau_scale) ** 2 + falling)
     among = _density(latent.deviation, latent.tau[:, of], plan.logistic[of])
     step = np.log(latent.tau[:, of]) - 0.5 * np.log1p(plan.precision * latent.tau[:, of] ** 2)
     return np.asarray(
@@ -130,8 +139,9 @@ def reread(plan: LinearDesign, latent: LinearLatent, rng: np.random.Generator) -
         logistic, rng.logistic(size=truth.shape) / LOGISTIC_SD, rng.normal(size=truth.shape)
     )
     sound = rng.random(truth.shape) < plan.sound
-    wide = np.hypot(plan.error, plan.unsound_sd[plan.quantity_of])
-    return np.asarray(np.where(sound, about + plan.error * noise, truth + wide * noise))
+    wide = np.hypot(plan.error, plan.unsound_scale[plan.quantity_of])
+    far = truth + wide * rng.standard_cauchy(truth.shape)
+    return np.asarray(np.where(sound, about + plan.error * noise, far))
 
 
 def bounded(plan: LinearDesign, latent: LinearLatent, rng: np.random.Generator) -> LinearLatent:
@@ -192,8 +202,8 @@ def _parts(
     # Truths are normal, whatever the noise of sources.
     number = _density(plan.number - about, error, np.where(plan.is_known, 0.0, logistic))
     within = _bound(plan, about, error, np.arange(len(plan.number)))
-    wide = np.hypot(plan.error, plan.unsound_sd[plan.quantity_of])
-    far = _density(plan.number - truth, wide, logistic)
+    wide = np.hypot(plan.error, plan.unsound_scale[plan.quantity_of])
+    far = -np.log(math.pi * wide) - np.log1p(((plan.number - truth) / wide) ** 2)
     return np.where(bound, within, number), np.where(bound, _LOG_HALF, far)
 
 
@@ -236,8 +246,8 @@ def _log(x: Array) -> Array:
 def draw_prior(plan: LinearDesign, rng: np.random.Generator, n: int) -> LinearLatent:
     """Draws from the prior, without what was found out later."""
     estimate = rng.normal(plan.prior_mean, plan.prior_sd, (n, len(plan.quantities)))
-    each = [q.tau.quantiles(rng.random(n)) for q in plan.quantities]
-    tau = np.column_stack(each)
+    each = range(len(plan.quantities))
+    tau = np.column_stack([plan.tau_prior(k).quantiles(rng.random(n)) for k in each])
     of, shape = plan.voice_quantity, (n, len(plan.voices))
     heavy = rng.logistic(size=shape) / LOGISTIC_SD
     noise = np.where(plan.logistic[of] > 0, heavy, rng.normal(size=shape))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -23,7 +24,7 @@ _PLAUSIBLE_SHARE: Final = 0.1
 # Several sources: the density is flat below this share of their stated errors, or of the rounding,
 # then log-uniform up to so many times the distance between them. A single one: half-Cauchy.
 _STATED_SHARE: Final = 0.5
-_WIDEST: Final = 30.0
+_FAR: Final = 100.0
 _LOG_UNIFORM, _CAUCHY = 1.0, 2.0
 # A single source that states no error: in median distances of three or more earlier numbers of it
 # (as vintages of GDP were found to err), else as a share of its number; and in units of its last
@@ -58,7 +59,7 @@ def judged_spread(figure: Figure, standing: Sequence[Claim], earlier: Sequence[C
     error = float(np.median(stated or [stated_error(claim, figure) for claim in numbers]))
     unit = max(differ, error)
     flat = _STATED_SHARE * error if stated else error
-    return Spread(unit=unit, tau=TauPrior(_WIDEST * unit, flat, _LOG_UNIFORM))
+    return Spread(unit=unit, tau=_falling(flat, _LOG_UNIFORM, unit))
 
 
 def _alone(
@@ -81,9 +82,13 @@ def _alone(
     return _half_cauchy(max(rounding, _SHARE * abs(number)), is_guess=True)
 
 
+def _falling(flat: float, power: float, unit: float) -> TauPrior:
+    """Flat, then a power; steeper far out, so that it has a mean."""
+    return TauPrior(math.inf, flat, power, _FAR * unit)
+
+
 def _half_cauchy(scale: float, *, is_guess: bool = False) -> Spread:
-    """Cut off far out, so that it has moments."""
-    return Spread(unit=scale, tau=TauPrior(_WIDEST * scale, scale, _CAUCHY), is_guess=is_guess)
+    return Spread(unit=scale, tau=_falling(scale, _CAUCHY, scale), is_guess=is_guess)
 
 
 def _half_normal(scale: float) -> Spread:

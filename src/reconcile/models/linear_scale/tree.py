@@ -38,7 +38,7 @@ _DIMS: Final = {
 }
 _CONSTANTS: Final = {
     **dict.fromkeys(("prior_mean", "prior_sd", "spread"), "quantity"),
-    **dict.fromkeys(("tau_scale", "tau_flat", "tau_power"), "quantity"),
+    **dict.fromkeys(("tau_scale", "tau_flat", "tau_power", "tau_far"), "quantity"),
     **dict.fromkeys(("centre", "precision"), "voice"),
     **dict.fromkeys(("error", "low", "high", "sound", "failure", "weight"), "claim"),
 }
