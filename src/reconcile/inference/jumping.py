@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 
 from reconcile.inference.cholesky import identity_factor
 from reconcile.inference.density import CompiledDensity
-from reconcile.inference.jumps import N_UNIFORM, Callback, walk
+from reconcile.inference.jumps import N_UNIFORM, walk
 from reconcile.inference.mixture import DEGREES, Mixture, fitted, halves
 from reconcile.inference.modes import Mode
 
@@ -33,12 +33,18 @@ class JumpingChains:
     """Chains with a mixture for their jumps; which draws they make depends on the seed alone."""
 
     def __init__(
-        self, density: CompiledDensity, mixture: Mixture, *, cores: int | None, seed: int
+        self,
+        density: CompiledDensity,
+        mixture: Mixture,
+        *,
+        places: Sequence[Array] = (),
+        cores: int | None,
+        seed: int,
     ) -> None:
         self._plain = density.with_coordinates(np.zeros_like(density.shift), identity_factor())
         self._mixture = mixture
         self._step = np.full(mixture.n_parts, _STEP)
-        self._places: list[Array] = []
+        self._places = list(places)
         self._workers = cores or os.cpu_count() or 1
         self._seeds = np.random.SeedSequence(seed)
 
@@ -88,9 +94,9 @@ class JumpingChains:
     ) -> JumpingChains:
         """Chains that go on from draws (chain, draw, n) of another sampler."""
         flat = points.reshape(-1, points.shape[-1])
-        made = cls(density, halves(flat, np.cov(flat.T)), cores=cores, seed=seed)
+        start = halves(flat, np.cov(flat.T))
+        made = cls(density, start, places=points[:, -1], cores=cores, seed=seed)
         made._fit(made._mixture, flat)
-        made._places = list(points[:, -1])
         made.tune(tune)
         return made
 
@@ -134,7 +140,7 @@ class JumpingChains:
         self, tasks: Sequence[tuple[Mixture, Array, Array]], n: int, *, tuning: bool
     ) -> list[tuple[Array, Array, Array]]:
         compiled = self._plain.compiled
-        callback = Callback(compiled.compiled_logp_func.address)
+        address = np.uint64(compiled.compiled_logp_func.address)
 
         def run(
             task: tuple[Mixture, Array, Array], seed: np.random.SeedSequence
@@ -147,7 +153,7 @@ class JumpingChains:
                 rng.chisquare(DEGREES, n),
                 rng.random((n, N_UNIFORM)),
             )
-            density, points = (callback, compiled.user_data, np.empty(dim)), np.empty((n, dim))
+            density, points = (address, compiled.user_data, np.empty(dim)), np.empty((n, dim))
             return points, walk(density, mixture.arrays, place, step, random, tuning, points), step
 
         with ThreadPoolExecutor(self._workers) as pool:

@@ -20,11 +20,13 @@ from typing import Any, Final
 
 import numba
 import numpy as np
+from llvmlite import ir
 from numba import types
+from numba.extending import intrinsic
 
 from reconcile.inference.mixture import DEGREES
 
-__all__ = ["N_UNIFORM", "Callback", "walk"]
+__all__ = ["N_UNIFORM", "walk"]
 
 # Uniform numbers that one transition takes.
 N_UNIFORM: Final = 9
@@ -33,23 +35,20 @@ _DEGREES: Final = DEGREES
 _TARGET: Final = 0.8
 _WIDEST: Final = 2.0
 _MOST_LEAPS: Final = 64
-# Pointers as numbers.
-_SIGNATURE: Final = types.int64(types.uint64, *[types.uintp] * 4)
 _jit: Final = numba.njit(cache=True, error_model="numpy", nogil=True)
 
 
-class Callback(types.WrapperAddressProtocol):  # type: ignore[misc]  # numba has no types
-    """A density's C callback, called through its address."""
+@intrinsic  # type: ignore[untyped-decorator]  # numba has no types
+def _call(_: Any, address: Any, n: Any, x: Any, slope: Any, value: Any, table: Any) -> Any:
+    """Call a C function, of a size and four pointers, at an address."""
+    signature = types.int64(types.uintp, *[types.uintp] * 5)
 
-    def __init__(self, address: int) -> None:
-        self._address = address
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        word = ir.IntType(64)
+        kind = ir.FunctionType(word, [word] * 5).as_pointer()
+        return builder.call(builder.inttoptr(values[0], kind), values[1:])
 
-    def __wrapper_address__(self) -> int:
-        return self._address
-
-    def signature(self) -> Any:
-        """How numba calls it."""
-        return _SIGNATURE
+    return signature, generate
 
 
 @_jit  # type: ignore[untyped-decorator]
@@ -113,9 +112,10 @@ def _label(log_share: Any, uniform: float) -> int:
 @_jit  # type: ignore[untyped-decorator]
 def _complete(density: Any, mixture: Any, state: Any) -> None:
     """Set gradient, labels and log densities of a state, given its point."""
-    callback, table, z = density
+    address, table, z = density
     x, gradient, share, number = state
-    failed = callback(
+    failed = _call(
+        address,
         np.uint64(x.size),
         x.ctypes.data,
         gradient.ctypes.data,
@@ -200,7 +200,7 @@ def walk(
 ) -> Any:
     """Transitions from ``start``, a row of ``out`` each; returns log densities and statistics.
 
-    ``density`` is its callback, its table of pointers and working space. The step size of each
+    ``density`` is the address of its callback, its table of pointers and working space. The step size of each
     part is tuned in place if ``tuning``. ``random`` has normal, again normal, chi-squared and
     uniform numbers, a row for each transition.
     """

@@ -90,16 +90,17 @@ def fitted(start: Mixture, points: Array) -> Mixture:
 
 
 def halves(points: Array, scale: Array) -> Mixture:
-    """A start for two parts: the halves of points (point, n) along their main axis.
+    """A start for two parts: the halves of points (point, n) along their least normal axis.
 
     ``scale`` is a covariance for where there are few points, as in :func:`fitted`.
     """
     n = points.shape[1]
-    whitened = solve_triangular(
-        np.linalg.cholesky(scale), (points - points.mean(axis=0)).T, lower=True
-    )
-    axis = np.linalg.eigh(whitened @ whitened.T)[1][:, -1]
-    parts = np.array_split(points[np.argsort(axis @ whitened)], 2)
+    scaled = (points - points.mean(axis=0)) / np.sqrt(np.diag(scale))
+    # Variables and their principal components.
+    along = np.concatenate([scaled, scaled @ np.linalg.eigh(scaled.T @ scaled)[1]], axis=1)
+    along /= along.std(axis=0)
+    odd = np.abs((along**3).mean(axis=0)) + np.abs((along**4).mean(axis=0) - 3)
+    parts = np.array_split(points[np.argsort(along[:, np.argmax(odd)])], 2)
     worth = _PRIOR_WORTH * n
     scales = [
         ((part - part.mean(axis=0)).T @ (part - part.mean(axis=0)) + worth * scale)
