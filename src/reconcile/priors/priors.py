@@ -92,6 +92,8 @@ class Priors:
         is none, numbers are not taken to come from a count that still grows.
     noise_setting : mapping of str to float
         Factor that multiplies the noise of all roles, by setting.
+    register_noise : float
+        Factor that multiplies the noise of registered counts.
     camp_share : float
         Share, in (0, 1), of the variance of biases that is common to all sources of a population
         with the same role and interest.
@@ -174,6 +176,7 @@ class Priors:
     completeness: Mapping[str, CompletenessPrior] = _default("completeness")
     settling: Mapping[str, CompletenessPrior] = _default("settling")
     noise_setting: Mapping[str, float] = _default("noise_setting")
+    register_noise: float = _default("register_noise")
     camp_share: float = _default("camp_share")
     group_share: float = _default("group_share")
     category_sd_log: float = _default("category_sd_log")

@@ -3,6 +3,7 @@
 With the unknown noise scale :math:`s_r` of each role and overconfidence :math:`o_k` of each kind of
 stated width (both logged), claim :math:`i` has the squared scale
 ``fixed[i] + factor[i] * exp(2 s_r)`` and the stated width ``width[i] + excess[i] * exp(o_k)``.
+The difficulty of the figure multiplies both exponentials.
 Terms of either are defined here and nowhere else.
 """
 

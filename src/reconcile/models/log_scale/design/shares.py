@@ -94,12 +94,13 @@ def shares_of(
     left = priors.fog_floor + (1 - priors.fog_floor) * (1 + age) ** -rate
     fog = np.where(in_time, left, 1.0)
     own = np.where(measured, 0.0, 1.0)
+    counted = np.where(readings.is_register.astype(bool), priors.register_noise, 1.0)
     return Shares(
         age=np.where(in_time, age, 0.0),
         fog=fog,
         own=own * readings.noise_share,
         bias=own * fog * readings.bias_share,
-        noise=own * fog * usual * readings.noise_share,
+        noise=own * fog * usual * readings.noise_share * counted,
         excess=np.where(readings.is_truth, 0.0, 1.0),
         coarse=own * coarse,
     )

@@ -38,17 +38,18 @@ def expected_errors(data: Any, point: Any, work: Any) -> None:
 
 @jit
 def _set_widths(data: Any, point: Any, work: Any) -> None:
-    """Set the stated width of each claim, inflated by overconfidence."""
+    """Set the stated width of each claim, inflated by overconfidence and difficulty."""
     width, stated = scratch(data, work, "width"), array(data, "width_log")
     excess_log, excess = variable(data, point, "overconfidence_log"), scratch(data, work, "excess")
     factor, stated_of = array(data, "width_excess"), array(data, "stated_of")
+    difficulty, group = scratch(data, work, "difficulty"), array(data, "difficulty_of")
     for i in range(width.size):
         width[i] = stated[i]
     for k in range(excess.size):
         excess[k] = math.exp(excess_log[k])
     if excess.size:
         for i in range(width.size):
-            width[i] += factor[i] * excess[stated_of[i]]
+            width[i] += factor[i] * excess[stated_of[i]] * difficulty[group[i]]
 
 
 @jit
@@ -77,4 +78,6 @@ def errors_backward(data: Any, point: Any, work: Any) -> None:
     if excess.size:
         for i in range(grad_width.size):
             k = stated_of[i]
-            grad_excess_log[k] += grad_width[i] * factor[i] * excess[k]
+            grad_wide = grad_width[i] * factor[i] * excess[k] * difficulty[group[i]]
+            grad_excess_log[k] += grad_wide
+            grad_difficulty[group[i]] += grad_wide

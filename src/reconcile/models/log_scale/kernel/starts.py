@@ -25,11 +25,14 @@ def claim_starts(plan: Design, density: CompiledDensity) -> list[Array]:
     points = np.tile(density.shift, (1 + level.size, 1))
     points[np.arange(level.size) + 1, level] += _STEP
     sums = forward(plan, density.plain.unpacked(points)).sum_log
-    effect = sums[1:] - sums[0]
+    # A whole moves with all of its parts.
+    sd_log = np.concatenate([plan.total_sd_log, plan.wholes.sd_log])
+    is_root = plan.wholes.parent < 0
+    effect = (sums[1:] - sums[0]) * is_root[:, None]
     off = plan.readings.centre_log - sums[0]
     # A claim of a ratio falls with some totals.
     usable = np.isfinite(off) & (effect >= 0).all(axis=0) & (effect > 0).any(axis=0)
-    moves = (effect > 0) * off / plan.total_sd_log[:, None]
+    moves = (effect > 0) * off / sd_log[:, None]
     distinct = np.unique(moves[:, usable].T.round(6), axis=0)
     if len(distinct) > _MOST_STARTS:
         distinct = distinct[np.linspace(0, len(distinct) - 1, _MOST_STARTS).astype(int)]

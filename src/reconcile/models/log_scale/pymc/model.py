@@ -203,7 +203,7 @@ def _observe(plan: Design, sum_log: Any, difficulty_log: Any, data: ModelData) -
     if plan.readings.width_log.any():
         prior = data("overconfidence_prior")
         excess_log = pm.Normal("overconfidence_log", prior[:, 0], prior[:, 1], dims="stated")
-        excess = data("width_excess") * pt.exp(excess_log)[data("stated_of")]
+        excess = data("width_excess") * pt.exp(excess_log[data("stated_of")] + difficulty_log)
         width = data("width_log") + excess
     observe(
         plan,

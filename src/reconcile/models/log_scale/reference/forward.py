@@ -194,7 +194,9 @@ def _widths(plan: Design, parameters: Mapping[str, Array]) -> Array:
     noise = plan.noise
     if "overconfidence_log" not in parameters:
         return np.zeros((len(parameters["noise_log"]), len(plan.claims)))
-    return noise.width + noise.excess * np.exp(parameters["overconfidence_log"])[:, noise.stated_of]
+    difficulty = difficulty_log(plan.difficulties, parameters)[:, plan.difficulties.group_of]
+    excess = np.exp(parameters["overconfidence_log"][:, noise.stated_of] + difficulty)
+    return np.asarray(noise.width + noise.excess * excess)
 
 
 def _noises(plan: Design, parameters: Mapping[str, Array]) -> Array:
