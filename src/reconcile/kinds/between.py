@@ -21,21 +21,12 @@ from reconcile.kinds.kind import (
 from reconcile.kinds.numbers import EDGE_LOG, about_middle, bounded, scaled_range
 from reconcile.kinds.reading import Measure, Reading
 
-__all__ = ["BETWEEN", "middle", "width_and_tilt"]
+__all__ = ["BETWEEN", "middle"]
 
 # Logistic scale of a guaranteed bound; for a range narrower than one log unit, this share of it.
 _WALL_LOG: Final = 0.02
 # A best value moves the middle so far of the way: (low + 2 best + high) / 4, a modified PERT mean.
 _BEST_SHARE: Final = 0.5
-# A best value keeps at least this share of its range on either side.
-_LEAST_SIDE: Final = 0.05
-
-
-def width_and_tilt(down: float, up: float) -> tuple[float, float]:
-    """``width, tilt_log``: ``up = width * exp(tilt_log)``, ``down = width * exp(-tilt_log)``."""
-    least = _LEAST_SIDE * (down + up) or EDGE_LOG
-    down, up = max(down, least), max(up, least)
-    return math.sqrt(down * up), 0.5 * math.log(up / down)
 
 
 def middle(low: float, high: float, value: float | None) -> float:

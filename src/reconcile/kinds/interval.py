@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from reconcile.errors import Problem
-from reconcile.kinds.between import middle, width_and_tilt
+from reconcile.kinds.between import middle
 from reconcile.kinds.kind import (
     ClaimLike,
     Display,
@@ -19,11 +19,13 @@ from reconcile.kinds.kind import (
     range_problems,
     required,
 )
-from reconcile.kinds.numbers import about_middle, as_total, scaled_range
+from reconcile.kinds.numbers import EDGE_LOG, about_middle, as_total, scaled_range
 from reconcile.kinds.reading import Measure, Reading
 
 __all__ = ["INTERVAL", "symmetric_scale"]
 
+# A best value keeps at least this share of its range on either side.
+_LEAST_SIDE: Final = 0.05
 # Halves whose widths differ by less than this factor count as equal: the rest is rounding.
 _ALIKE_LOG: Final = math.log(1.25)
 # With less coverage, two scales would put the median beyond the middle, away from the best value.
@@ -31,6 +33,13 @@ _LOPSIDED_COVERAGE: Final = 0.8
 # For the prior, the centre is at least this share of the upper end.
 _LEAST_MEAN: Final = 0.1
 _EDGE: Final = 0.005
+
+
+def _width_and_tilt(down: float, up: float) -> tuple[float, float]:
+    """``width, tilt_log``: ``up = width * exp(tilt_log)``, ``down = width * exp(-tilt_log)``."""
+    least = _LEAST_SIDE * (down + up) or EDGE_LOG
+    down, up = max(down, least), max(up, least)
+    return math.sqrt(down * up), 0.5 * math.log(up / down)
 
 
 def symmetric_scale(
@@ -60,7 +69,7 @@ def _halves(low: float, high: float, value: float, scale: str) -> tuple[float, f
 
 def _asymmetry(low: float, high: float, value: float, scale: str) -> float:
     """Log ratio of the upper half-width to the lower one."""
-    return 2 * width_and_tilt(*_halves(low, high, value, scale))[1]
+    return 2 * _width_and_tilt(*_halves(low, high, value, scale))[1]
 
 
 def _reading(claim: ClaimLike, measure: Measure) -> Reading:
@@ -73,12 +82,12 @@ def _reading(claim: ClaimLike, measure: Measure) -> Reading:
         down, up = _halves(low, high, best, "log")
         width, tilt = 0.5 * (down + up), 0.0
         if not symmetric and best == value:
-            width, tilt = width_and_tilt(down, up)
+            width, tilt = _width_and_tilt(down, up)
         return about_middle(best, measure, width_log=width / reach, tilt_log=tilt)
     best = 0.5 * (low + high) if value is None else value
     unit = 0.5 * (high - low)
     width, tilt = (
-        (1.0, 0.0) if symmetric else width_and_tilt((best - low) / unit, (high - best) / unit)
+        (1.0, 0.0) if symmetric else _width_and_tilt((best - low) / unit, (high - best) / unit)
     )
     edge = min(_EDGE, 0.1 * width * math.exp(-abs(tilt)) / reach)
     return as_total(

@@ -63,9 +63,8 @@ def _check(claim: ClaimLike, problem: ProblemMaker) -> Iterator[Problem]:
 def _simulate(claim: ClaimLike, simulated: SimulatedReading) -> Mapping[str, Any]:
     if claim.low is None or claim.high is None:
         return {"value": simulated.number}
-    return scaled_range(
-        claim, simulated.number / (claim.value or math.sqrt(claim.low * claim.high))
-    )
+    best = math.exp(middle(claim.low, claim.high, claim.value))
+    return scaled_range(claim, simulated.number / best)
 
 
 def _display(claim: ClaimLike) -> Display:
