@@ -5,7 +5,9 @@ import shutil
 import subprocess
 import sys
 import textwrap
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -178,12 +180,19 @@ def test_a_standard_error_is_an_interval() -> None:
 # Ranges.
 
 
-def test_a_lopsided_range_leans_to_its_best_value() -> None:
-    grid = np.array([300.0, 3000.0])
-    low, high = likelihoods(rc.Claim.between(500, 4000, value=600, **ABOUT), grid)
-    assert high > low, "far above a best value near the low end is likelier than far below"
-    low, high = likelihoods(rc.Claim.between(500, 4000, value=3500, **ABOUT), grid)
-    assert low < high
+@pytest.mark.parametrize("claim", [rc.Claim.between, partial(rc.Claim.interval, coverage=0.5)])
+def test_a_best_value_pulls_towards_itself(claim: Callable[..., rc.Claim]) -> None:
+    """Medians under a flat prior rise with the best value, from one end of the range to the other.
+
+    With two scales that meet at the best value, one on an end pulled beyond the middle.
+    """
+    grid = np.exp(np.linspace(np.log(1e-3), np.log(1e9), 4001))
+    medians = []
+    for value in (450, 600, None, 2000, 3000):
+        mass = np.exp(likelihoods(claim(low=450, high=3000, value=value, **ABOUT), grid)).cumsum()
+        medians.append(float(np.interp(0.5, mass / mass[-1], grid)))
+    assert np.all(np.diff(medians) > 0)
+    assert medians[0] < 0.7 * medians[2] and medians[4] > 1.4 * medians[2]
 
 
 def test_what_is_guaranteed_is_so_whoever_says_it() -> None:

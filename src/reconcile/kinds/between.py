@@ -21,19 +21,20 @@ from reconcile.kinds.kind import (
 from reconcile.kinds.numbers import EDGE_LOG, about_middle, bounded, scaled_range
 from reconcile.kinds.reading import Measure, Reading
 
-__all__ = ["BETWEEN", "width_and_tilt"]
+__all__ = ["BETWEEN", "middle"]
 
 # Logistic scale of a guaranteed bound; for a range narrower than one log unit, this share of it.
 _WALL_LOG: Final = 0.02
-# A best value keeps at least this share of its range on either side.
-_LEAST_SIDE: Final = 0.05
+# A best value moves the middle so far of the way: (low + 2 best + high) / 4, a modified PERT mean.
+_BEST_SHARE: Final = 0.5
 
 
-def width_and_tilt(down: float, up: float) -> tuple[float, float]:
-    """``width, tilt_log``: ``up = width * exp(tilt_log)``, ``down = width * exp(-tilt_log)``."""
-    least = _LEAST_SIDE * (down + up) or EDGE_LOG
-    down, up = max(down, least), max(up, least)
-    return math.sqrt(down * up), 0.5 * math.log(up / down)
+def middle(low: float, high: float, value: float | None) -> float:
+    """Where a reading with these ends and this best value is taken to be, log scale."""
+    ends = 0.5 * (math.log(low) + math.log(high))
+    if not value:
+        return ends
+    return ends + _BEST_SHARE * (math.log(value) - ends)
 
 
 def _reading(claim: ClaimLike, measure: Measure) -> Reading:
@@ -46,11 +47,8 @@ def _reading(claim: ClaimLike, measure: Measure) -> Reading:
         # Only the upper half of the range has a finite width on the log scale.
         width_log = max(math.log(high) - math.log(required(value)), EDGE_LOG)
         return about_middle(required(value), measure, width_log=width_log)
-    if not value:
-        half = 0.5 * (math.log(high) - math.log(low))
-        return about_middle(math.sqrt(low) * math.sqrt(high), measure, width_log=half)
-    width, tilt = width_and_tilt(math.log(value) - math.log(low), math.log(high) - math.log(value))
-    return about_middle(value, measure, width_log=width, tilt_log=tilt)
+    half = 0.5 * (math.log(high) - math.log(low))
+    return about_middle(math.exp(middle(low, high, value)), measure, width_log=half)
 
 
 def _guaranteed(low: float, high: float, measure: Measure) -> Reading:
@@ -81,7 +79,7 @@ def _simulate(claim: ClaimLike, simulated: SimulatedReading) -> Mapping[str, Any
     if claim.coverage == 1 or low == 0:
         # A guarantee does not depend on the reading; a range from zero is a bound.
         return {}
-    return scaled_range(claim, simulated.number / (value or math.sqrt(low * high)))
+    return scaled_range(claim, simulated.number / math.exp(middle(low, high, value)))
 
 
 def _display(claim: ClaimLike) -> Display:

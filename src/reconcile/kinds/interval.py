@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from reconcile.errors import Problem
-from reconcile.kinds.between import width_and_tilt
+from reconcile.kinds.between import middle
 from reconcile.kinds.kind import (
     ClaimLike,
     Display,
@@ -19,16 +19,27 @@ from reconcile.kinds.kind import (
     range_problems,
     required,
 )
-from reconcile.kinds.numbers import about_middle, as_total, scaled_range
+from reconcile.kinds.numbers import EDGE_LOG, about_middle, as_total, scaled_range
 from reconcile.kinds.reading import Measure, Reading
 
 __all__ = ["INTERVAL", "symmetric_scale"]
 
+# A best value keeps at least this share of its range on either side.
+_LEAST_SIDE: Final = 0.05
 # Halves whose widths differ by less than this factor count as equal: the rest is rounding.
 _ALIKE_LOG: Final = math.log(1.25)
+# With less coverage, two scales would put the median beyond the middle, away from the best value.
+_LOPSIDED_COVERAGE: Final = 0.8
 # For the prior, the centre is at least this share of the upper end.
 _LEAST_MEAN: Final = 0.1
 _EDGE: Final = 0.005
+
+
+def _width_and_tilt(down: float, up: float) -> tuple[float, float]:
+    """``width, tilt_log``: ``up = width * exp(tilt_log)``, ``down = width * exp(-tilt_log)``."""
+    least = _LEAST_SIDE * (down + up) or EDGE_LOG
+    down, up = max(down, least), max(up, least)
+    return math.sqrt(down * up), 0.5 * math.log(up / down)
 
 
 def symmetric_scale(
@@ -58,7 +69,7 @@ def _halves(low: float, high: float, value: float, scale: str) -> tuple[float, f
 
 def _asymmetry(low: float, high: float, value: float, scale: str) -> float:
     """Log ratio of the upper half-width to the lower one."""
-    return 2 * width_and_tilt(*_halves(low, high, value, scale))[1]
+    return 2 * _width_and_tilt(*_halves(low, high, value, scale))[1]
 
 
 def _reading(claim: ClaimLike, measure: Measure) -> Reading:
@@ -67,14 +78,16 @@ def _reading(claim: ClaimLike, measure: Measure) -> Reading:
     reach = 2 * math.atanh(required(claim.coverage))
     scale, symmetric = symmetric_scale(low, high, value, claim.scale)
     if scale == "log":
-        best = value if value else math.sqrt(low) * math.sqrt(high)
+        best = _best(claim, symmetric=symmetric)
         down, up = _halves(low, high, best, "log")
-        width, tilt = (0.5 * (down + up), 0.0) if symmetric else width_and_tilt(down, up)
+        width, tilt = 0.5 * (down + up), 0.0
+        if not symmetric and best == value:
+            width, tilt = _width_and_tilt(down, up)
         return about_middle(best, measure, width_log=width / reach, tilt_log=tilt)
     best = 0.5 * (low + high) if value is None else value
     unit = 0.5 * (high - low)
     width, tilt = (
-        (1.0, 0.0) if symmetric else width_and_tilt((best - low) / unit, (high - best) / unit)
+        (1.0, 0.0) if symmetric else _width_and_tilt((best - low) / unit, (high - best) / unit)
     )
     edge = min(_EDGE, 0.1 * width * math.exp(-abs(tilt)) / reach)
     return as_total(
@@ -92,6 +105,14 @@ def _reading(claim: ClaimLike, measure: Measure) -> Reading:
     )
 
 
+def _best(claim: ClaimLike, *, symmetric: bool) -> float:
+    """Where the reading is on the log scale: at the best value, unless its halves differ a lot."""
+    low, high, value = required(claim.low), required(claim.high), claim.value
+    if value and (symmetric or required(claim.coverage) >= _LOPSIDED_COVERAGE):
+        return value
+    return math.exp(middle(low, high, value))
+
+
 def _check(claim: ClaimLike, problem: ProblemMaker) -> Iterator[Problem]:
     yield from range_problems(claim, problem)
     if claim.scale == "log" and required(claim.low) <= 0:
@@ -101,9 +122,9 @@ def _check(claim: ClaimLike, problem: ProblemMaker) -> Iterator[Problem]:
 
 def _simulate(claim: ClaimLike, simulated: SimulatedReading) -> Mapping[str, Any]:
     low, high, value = required(claim.low), required(claim.high), claim.value
-    scale, _ = symmetric_scale(low, high, value, claim.scale)
+    scale, symmetric = symmetric_scale(low, high, value, claim.scale)
     if scale == "log":
-        scaled = scaled_range(claim, simulated.number / (value or math.sqrt(low * high)))
+        scaled = scaled_range(claim, simulated.number / _best(claim, symmetric=symmetric))
         return {**scaled, "scale": "log"}
     shift = simulated.number - (0.5 * (low + high) if value is None else value)
     best = None if value is None else value + shift

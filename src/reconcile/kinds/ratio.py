@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from reconcile.errors import Problem
-from reconcile.kinds.between import width_and_tilt
+from reconcile.kinds.between import middle
 from reconcile.kinds.kind import (
     ClaimLike,
     Display,
@@ -34,11 +34,9 @@ _LEAST_HALF, _MOST_HALF = 0.1, 0.25
 
 def _reading(claim: ClaimLike, measure: Measure) -> Reading:
     if claim.low is not None and claim.high is not None:
-        middle = claim.value or math.sqrt(claim.low) * math.sqrt(claim.high)
-        width, tilt = width_and_tilt(
-            math.log(middle) - math.log(claim.low), math.log(claim.high) - math.log(middle)
-        )
-        reading = about_middle(middle, measure, width_log=width, tilt_log=tilt)
+        half = 0.5 * (math.log(claim.high) - math.log(claim.low))
+        best = math.exp(middle(claim.low, claim.high, claim.value))
+        reading = about_middle(best, measure, width_log=half)
     else:
         value = required(claim.value)
         share = min(max(significant_half(value) / value, _LEAST_HALF), _MOST_HALF)
@@ -65,9 +63,8 @@ def _check(claim: ClaimLike, problem: ProblemMaker) -> Iterator[Problem]:
 def _simulate(claim: ClaimLike, simulated: SimulatedReading) -> Mapping[str, Any]:
     if claim.low is None or claim.high is None:
         return {"value": simulated.number}
-    return scaled_range(
-        claim, simulated.number / (claim.value or math.sqrt(claim.low * claim.high))
-    )
+    best = math.exp(middle(claim.low, claim.high, claim.value))
+    return scaled_range(claim, simulated.number / best)
 
 
 def _display(claim: ClaimLike) -> Display:

@@ -54,12 +54,12 @@ def test_the_model_has_the_density(noise: str) -> None:
 def test_the_sampler_agrees_with_exact_draws() -> None:
     """Quantiles within 0.08 posterior standard deviations: three Monte Carlo errors and more."""
     plan = linear_design(cold(*NUMBERS, TRUTH))
-    settings = {"draws": 1500, "tune": 500, "chains": 4, "cores": 2, "random_seed": 2}
+    settings = {"draws": 4000, "tune": 500, "chains": 4, "cores": 2, "random_seed": 2}
     settings |= {"progressbar": False, "target_accept": 0.9}
     chain, exact = (fit_linear(plan, **settings, exact=e) for e in (False, True))
     assert chain.attrs["converged"]
     for name in ("estimate", "tau", "theta", "deviation"):
-        one, two = (t["posterior"][name].to_numpy().reshape(6000, -1) for t in (chain, exact))
+        one, two = (t["posterior"][name].to_numpy().reshape(16_000, -1) for t in (chain, exact))
         apart = np.quantile(one, QUANTILES, axis=0) - np.quantile(two, QUANTILES, axis=0)
         assert np.abs(apart / two.std(axis=0)).max() < 0.08, name
 

@@ -105,11 +105,14 @@ def test_a_few_numbers() -> None:
     # A slip that was corrected says nothing; many revisions do.
     with pytest.warns(rc.AssumptionWarning, match="one source alone"):
         slip = interval(
-            C.point(412, **said_of("a"), status="revised"), C.point(-14.2, **said_of("a"))
+            C.point(412, **said_of("a", role="own"), status="revised"),
+            C.point(-14.2, **said_of("a", role="own")),
         )
     np.testing.assert_allclose(slip, alone)
-    early = [C.point(x, **said_of("a"), status="revised") for x in (-13.1, -14.6, -13.9)]
-    vintages = interval(*early, C.point(-14.2, **said_of("a")))
+    early = [
+        C.point(x, **said_of("a", role="own"), status="revised") for x in (-13.1, -14.6, -13.9)
+    ]
+    vintages = interval(*early, C.point(-14.2, **said_of("a", role="own")))
     assert 5 < vintages[2] + 14.2 < 12
 
 
