@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
@@ -25,7 +27,7 @@ GROUPS = ((100.0, 0.1), (100.1, 0.1), (140.0, 0.1), (140.1, 0.1))
 RIGHT, FAR = 0.15, 60.0
 
 
-def claims_logp(level, shared, said):  # noqa: ANN001, ANN201  # arrays, or PyTensor variables
+def claims_logp(level: Any, shared: Any, said: tuple[tuple[float, float], ...]) -> Any:
     """Log density of two variables: the figure in tens, and an error that claims share in part."""
     module = np if isinstance(level, np.ndarray) else pt
     total = -0.5 * (level - 12.0) ** 2 / 5.0**2 - 0.5 * shared**2
@@ -100,9 +102,7 @@ def test_the_number_of_processors_does_not_matter() -> None:
     one, two = (
         next(
             iter(
-                rounds(
-                    density, starts, seed=3, target_accept=0.85, **(SETTINGS | {"cores": cores})
-                )
+                rounds(density, starts, seed=3, target_accept=0.85, **(SETTINGS | {"cores": cores}))
             )
         )
         for cores in (1, 2)

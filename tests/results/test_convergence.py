@@ -7,7 +7,7 @@ import pytest
 import xarray as xr
 
 import reconcile as rc
-from reconcile.results.convergence import convergence_problems
+from reconcile.results.convergence import convergence_problems, mark_converged
 
 
 def dataset(values: np.ndarray) -> xr.Dataset:
@@ -52,11 +52,69 @@ def test_the_worst_parameter_is_named() -> None:
     assert "2 of 3 parameters, worst bias_log[C]" in problem
 
 
-def test_one_divergence_is_enough() -> None:
+def test_more_than_one_divergence_in_a_thousand_fails() -> None:
     values = np.random.default_rng(1).normal(size=(4, 1000))
     diverging = no_divergence(values)
+    diverging[2, :4] = True
+    assert convergence_problems(dataset(values), diverging) == []
     diverging[2, 7] = True
-    assert convergence_problems(dataset(values), diverging) == ["1 of 4000 draws diverged"]
+    assert convergence_problems(dataset(values), diverging) == ["5 of 4000 draws diverged"]
+
+
+def tree_of(estimate: np.ndarray, nuisance: np.ndarray, diverging: xr.DataArray) -> xr.DataTree:
+    quantity = ["quantity"] * estimate.shape[2]
+    label = {"quantity": [f"figure {k}" for k in range(estimate.shape[2])]}
+    posterior = xr.Dataset(
+        {
+            "estimate": (("chain", "draw", "quantity"), estimate),
+            "noise_log": (("chain", "draw"), nuisance),
+        },
+        coords=label
+        | {f"quantity_{name}": ("quantity", quantity) for name in ("population", "figure")}
+        | {"quantity_date": ("quantity", [""] * estimate.shape[2])},
+    )
+    known = ("reconcile_version", "versions", "random_seed", "claims_sha256")
+    tree = xr.DataTree(dataset=xr.Dataset(attrs=dict.fromkeys(known, "")))
+    tree["posterior"] = xr.DataTree(dataset=posterior)
+    tree["sample_stats"] = xr.DataTree(dataset=xr.Dataset({"diverging": diverging}))
+    return tree
+
+
+def test_each_estimate_is_judged_by_itself() -> None:
+    rng = np.random.default_rng(1)
+    estimate, nuisance = rng.normal(size=(4, 1000, 2)), rng.normal(size=(4, 1000))
+    estimate[..., 1] += np.arange(4)[:, None]
+    tree = tree_of(estimate, nuisance, no_divergence(nuisance))
+    with pytest.warns(rc.ConvergenceWarning, match="1 of 2 parameters"):
+        mark_converged(tree)
+    # The fit does not look converged, but its table says which estimate fails.
+    assert tree.attrs["converged"] == 0
+    with pytest.warns(rc.ConvergenceWarning):
+        table = rc.summary(tree)
+    assert table["converged"].tolist() == [True, False]
+
+
+def test_a_nuisance_parameter_condemns_no_estimate() -> None:
+    rng = np.random.default_rng(1)
+    estimate, nuisance = rng.normal(size=(4, 1000, 2)), rng.normal(size=(4, 1000))
+    nuisance += np.arange(4)[:, None]
+    tree = tree_of(estimate, nuisance, no_divergence(nuisance))
+    mark_converged(tree)
+    assert tree.attrs["converged"] == 1
+    assert "noise_log" in tree.attrs["convergence_remarks"]
+    assert rc.summary(tree)["converged"].all()
+
+
+def test_divergences_condemn_every_estimate() -> None:
+    rng = np.random.default_rng(1)
+    estimate, nuisance = rng.normal(size=(4, 1000, 2)), rng.normal(size=(4, 1000))
+    diverging = no_divergence(nuisance)
+    diverging[1, ::10] = True
+    tree = tree_of(estimate, nuisance, diverging)
+    with pytest.warns(rc.ConvergenceWarning, match="100 of 4000 draws diverged"):
+        mark_converged(tree)
+    with pytest.warns(rc.ConvergenceWarning):
+        assert not rc.summary(tree)["converged"].any()
 
 
 def test_one_chain_and_no_numbers_fail() -> None:

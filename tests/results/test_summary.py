@@ -37,7 +37,7 @@ def two_populations() -> xr.DataTree:
 def test_columns_and_their_order(fitted: xr.DataTree) -> None:
     assert list(rc.summary(fitted).columns) == [
         *("population", "figure", "date", "mean", "sd", "median", "eti90_lb", "eti90_ub"),
-        *("ess_bulk", "ess_tail", "r_hat"),
+        *("ess_bulk", "ess_tail", "r_hat", "converged"),
     ]
 
 

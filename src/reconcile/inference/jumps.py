@@ -200,9 +200,9 @@ def walk(
 ) -> Any:
     """Transitions from ``start``, a row of ``out`` each; returns log densities and statistics.
 
-    ``density`` is the address of its callback, its table of pointers and working space. The step size of each
-    part is tuned in place if ``tuning``. ``random`` has normal, again normal, chi-squared and
-    uniform numbers, a row for each transition.
+    ``density`` is the address of its callback, its table of pointers and working space. The step
+    size of each part is tuned in place if ``tuning``. ``random`` has normal, again normal,
+    chi-squared and uniform numbers, a row for each transition.
     """
     normal, momentum, square, uniform = random
     parts = step.size

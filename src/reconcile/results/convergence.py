@@ -144,9 +144,11 @@ def mark_converged(tree: xr.DataTree) -> None:
 
 def rows_converged(tree: xr.DataTree, statistics: Mapping[str, NDArray[np.float64]]) -> list[bool]:
     """Whether each estimate passes, given its statistics; all fail if the fit as a whole does."""
-    attrs = tree.attrs
-    if attrs.get("no_estimate_converged", not attrs.get("converged", 0)):
-        return [False] * len(statistics["r_hat"])
+    attrs, n = tree.attrs, len(statistics["r_hat"])
+    if attrs.get("converged", 0):
+        return [True] * n
+    if attrs.get("no_estimate_converged", 1):
+        return [False] * n
     inside = [
         (least <= statistics[name]) & (statistics[name] <= most)
         for name, least, most in _LIMITS.values()
