@@ -138,6 +138,7 @@ def _optional_data(plan: Design) -> Arrays:
             "predecessor": serial.predecessor,
             "serial_share": serial.share,
             "is_revised": serial.is_revised.astype(float),
+            "serial_follow": np.array([plan.priors.serial_follow]),
         }
     return data
 
