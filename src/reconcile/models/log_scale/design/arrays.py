@@ -58,7 +58,9 @@ def model_data(plan: Design) -> Arrays:
         "role_of": noise.role_of,
         "noise_fixed": noise.fixed,
         "noise_factor": noise.factor,
-        "unsound_scale_log": np.array([plan.priors.unsound_scale_log]),
+        "unsound_scale_log": np.array(
+            [plan.priors.unsound_scale_log, plan.priors.unsound_bound_log]
+        ),
         "said": readings.said,
         "down_log": readings.down_log,
         "up_log": readings.up_log,
@@ -141,6 +143,7 @@ def _optional_data(plan: Design) -> Arrays:
             "predecessor": serial.predecessor,
             "serial_share": serial.share,
             "is_revised": serial.is_revised.astype(float),
+            "serial_follow": np.array([plan.priors.serial_follow]),
         }
     return data
 

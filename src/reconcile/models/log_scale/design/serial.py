@@ -48,6 +48,24 @@ class Serial:
     is_revised: NDArray[np.bool_]
     weight: Array
 
+    @property
+    def alone(self) -> Array:
+        """Factor on the scale of a claim that does not follow its predecessor.
+
+        The square root of 2 for revised claims, since two readings differ by both noises.
+        """
+        return np.where(self.is_revised, np.sqrt(2.0), 1.0)
+
+    @property
+    def follows(self) -> NDArray[np.bool_]:
+        """Whether each claim may follow its predecessor."""
+        return np.asarray((self.share > 0) & ~self.is_revised)
+
+    @property
+    def narrowing(self) -> Array:
+        """Further factor on the scale of a claim that follows its predecessor."""
+        return np.where(self.follows, np.sqrt(1 - np.minimum(self.share, 1.0) ** 2), 1.0)
+
 
 def serial_of(
     claims: ClaimSet,

@@ -111,6 +111,7 @@ DATA: Final = (
     # Claims; unsound ones share one scale.
     *BY_CLAIM,
     "unsound_scale_log",
+    "serial_follow",
     # Priors of free variables that are not standard normal.
     *("noise_mean", "noise_sd", "excess_mean", "excess_sd"),
     *LAYOUT,

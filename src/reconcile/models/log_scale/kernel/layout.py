@@ -117,6 +117,7 @@ def kernel_data(plan: Design) -> dict[str, NDArray[Any]]:
     data.setdefault("register_age_log", plan.registers.age_log)
     data = {name: np.full(n, value) for name, value in _DEFAULTS.items()} | data
     data.setdefault("predecessor", np.arange(n))
+    data.setdefault("serial_follow", np.ones(1))
     data["predecessor"] = place[data["predecessor"]]
     data |= {name: data[name][order] for name in BY_CLAIM}
     if "register_claim" in data:

@@ -31,67 +31,48 @@ def claims_logp(data: Any, work: Any) -> float:
     is_linear, unit_log = array(data, "is_linear"), array(data, "unit_log")
     tilt_log, stated_log = array(data, "tilt_log"), array(data, "stated_log")
     predecessor, share = array(data, "predecessor"), array(data, "serial_share")
-    is_revised, unsound_scale = array(data, "is_revised"), array(data, "unsound_scale_log")[0]
+    is_revised, unsound_scale = array(data, "is_revised"), array(data, "unsound_scale_log")
+    follow = array(data, "serial_follow")[0]
     total = 0.0
     for i in range(said.size):
         if weight[i] == 0.0:
             continue
-        stated = said[i], down[i], up[i], one_sided[i], sound[i], unsound[i]
-        form = is_linear[i], unit_log[i], tilt_log[i], unsound_scale
-        a, off, known, factor, scale, grad_off, grad_scale = i, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0
+        stated = said[i], down[i], up[i], sound[i], unsound[i]
+        wide = unsound_scale[1] if one_sided[i] > 0.0 else unsound_scale[0]
+        form = is_linear[i], unit_log[i], tilt_log[i], wide
+        a, location, factor, known, chance = i, base[i], 1.0, 0.0, 0.0
         if share[i] > 0.0:
             a = predecessor[i]
             off = stated_log[a] - base[a]
-            scale = math.sqrt(square[a] + width[a] * width[a])
-            known, factor = share[i], _ROOT_OF_TWO
-            if is_revised[i] == 0.0:
-                odds = unsound[a] / sound[a]
-                trust, grad_off, grad_scale = _trust(off, scale, odds, unsound_scale)
-                known = share[i] * trust
-                factor = math.sqrt(1.0 - known * known)
-        logp, grad_middle, grad_factor, grad_noise, grad_wide = _claim_logp(
-            stated, form, base[i] + known * off, factor, square[i], width[i]
+            if is_revised[i] > 0.0:
+                location += off
+                factor = _ROOT_OF_TWO
+            else:
+                known, chance = share[i], follow
+        serial = chance, known * (stated_log[a] - base[a]), math.sqrt(1.0 - known * known)
+        logp, grad_middle, grad_shift, grad_noise, grad_wide = _claim_logp(
+            stated, form, serial, location, factor, square[i], width[i]
         )
         total += weight[i] * logp
         grad_base[i] += weight[i] * grad_middle
         grad_square[i] += weight[i] * grad_noise
         grad_width[i] += weight[i] * grad_wide
         if a != i:
-            grad_base[a] -= weight[i] * grad_middle * known
-            if is_revised[i] == 0.0:
-                grad_known = grad_middle * off - grad_factor * known / factor
-                grad_trust = weight[i] * share[i] * grad_known
-                grad_base[a] -= grad_trust * grad_off
-                grad_square[a] += grad_trust * grad_scale / (2.0 * scale)
-                grad_width[a] += grad_trust * grad_scale * width[a] / scale
+            shifted = grad_middle if is_revised[i] > 0.0 else known * grad_shift
+            grad_base[a] -= weight[i] * shifted
     return total
 
 
 @jit
-def _trust(
-    off: float, scale: float, odds: float, unsound_scale: float
-) -> tuple[float, float, float]:
-    """Probability that the predecessor is sound; derivatives with respect to residual and scale."""
-    # Ratio of two logistic densities, in odds against soundness, without a logarithm.
-    wide, near = abs(off) / unsound_scale, abs(off) / scale
-    exp_wide, exp_near = math.exp(-wide), math.exp(-near)
-    ratio = (1.0 + exp_near) / (1.0 + exp_wide)
-    left = min(near - wide, _HIGHEST_LOG)
-    farther = exp_wide / exp_near if near < _HIGHEST_LOG else math.exp(left)
-    trust = 1.0 / (1.0 + odds * ratio * ratio * scale / unsound_scale * farther)
-    step = trust * (1.0 - trust)
-    steep_wide = (1.0 - exp_wide) / (1.0 + exp_wide)
-    steep_near = (1.0 - exp_near) / (1.0 + exp_near)
-    grad_off = step * (steep_wide / unsound_scale - steep_near / scale)
-    return trust, grad_off if off > 0.0 else -grad_off, step * (near * steep_near - 1.0) / scale
-
-
-@jit
 def _claim_logp(
-    stated: Any, form: Any, location: float, factor: float, square: float, width: float
+    stated: Any, form: Any, serial: Any, location: float, factor: float, square: float, width: float
 ) -> tuple[float, float, float, float, float]:
-    """Log probability of one claim; its gradient in location, scale factor, square and width."""
-    said, down, up, one_sided, sound_weight, unsound_weight = stated
+    """Log probability of one claim; its gradient in location, shift, square and width.
+
+    ``serial`` is the probability that the claim follows its predecessor, and the shift and the
+    narrowing if it does.
+    """
+    said, down, up, sound_weight, unsound_weight = stated
     is_linear, unit_log, tilt_log, unsound_scale = form
     natural, middle, noise, unsound = 1.0, location, square, unsound_scale
     if is_linear > 0.0:
@@ -102,22 +83,13 @@ def _claim_logp(
     wide_above, wide_below = width * tilt, width / tilt
     above = math.sqrt(noise + wide_above * wide_above)
     below = above if tilt == 1.0 else math.sqrt(noise + wide_below * wide_below)
-    is_over = middle > said
-    scale = factor * (above if is_over else below)
-    inside_log, within, grad_middle, grad_scale = _interval(said, down, up, middle, scale)
+    inside_log, within, grad_middle, grad_shift, grad_above, grad_below = _sound(
+        (said, down, up), serial, middle, factor * above, factor * below
+    )
     sound_weight *= within
-    grad_above = grad_scale if is_over else 0.0
-    grad_below = 0.0 if is_over else grad_scale
-    if tilt != 1.0:
-        both = factor * (above + below)
-        sound_weight *= 2.0 * scale / both
-        grad_above += (1.0 / scale if is_over else 0.0) - 1.0 / both
-        grad_below += (0.0 if is_over else 1.0 / scale) - 1.0 / both
-    outside_log, without, grad_middle_wide, grad_unsound = 0.0, 0.5, 0.0, 0.0
-    if one_sided == 0.0:
-        outside_log, without, grad_middle_wide, grad_unsound = _interval(
-            said, down, up, middle, unsound
-        )
+    outside_log, without, grad_middle_wide, grad_unsound = _interval(
+        said, down, up, middle, unsound
+    )
     unsound_weight *= without
     # Log of the mixture, with the larger exponential factored out.
     if unsound_weight == 0.0 or (inside_log >= outside_log and sound_weight > 0.0):
@@ -132,7 +104,6 @@ def _claim_logp(
         logp, sound = outside_log + math.log(whole), sound_weight / whole
     grad_middle = sound * grad_middle + (1.0 - sound) * grad_middle_wide
     grad_above, grad_below = sound * grad_above, sound * grad_below
-    grad_factor = grad_above * above + grad_below * below
     grad_noise = 0.5 * factor * (grad_above / above + grad_below / below)
     grad_width = (
         factor * width * (grad_above * tilt * tilt / above + grad_below / (tilt * tilt * below))
@@ -143,7 +114,57 @@ def _claim_logp(
         grad_middle += (1.0 - sound) * grad_unsound * unsound_scale * natural / root
         grad_noise *= natural * natural
         grad_middle *= natural if location - unit_log < _HIGHEST_LOG else 0.0
-    return logp, grad_middle, grad_factor, grad_noise, grad_width
+    return logp, grad_middle, sound * grad_shift, grad_noise, grad_width
+
+
+@jit
+def _sound(
+    ends: Any, serial: Any, middle: float, above: float, below: float
+) -> tuple[float, float, float, float, float, float]:
+    """Probability if sound as (exponent, factor); gradient of its log.
+
+    In location, shift and the scales without the narrowing.
+    """
+    chance, shift, narrowing = serial
+    power, within, grad_middle, grad_above, grad_below = _reading(ends, middle, above, below)
+    if chance == 0.0:
+        return power, within, grad_middle, 0.0, grad_above, grad_below
+    after_power, after, grad_shift, above_after, below_after = _reading(
+        ends, middle + shift, narrowing * above, narrowing * below
+    )
+    most = max(power, after_power)
+    within *= (1.0 - chance) * math.exp(power - most)
+    after *= chance * math.exp(after_power - most)
+    both = within + after
+    alone, grad_shift = within / both, grad_shift * after / both
+    narrowed = narrowing * after / both
+    return (
+        most,
+        both,
+        alone * grad_middle + grad_shift,
+        grad_shift,
+        alone * grad_above + narrowed * above_after,
+        alone * grad_below + narrowed * below_after,
+    )
+
+
+@jit
+def _reading(
+    ends: Any, middle: float, above: float, below: float
+) -> tuple[float, float, float, float, float]:
+    """Probability if sound as (exponent, factor); gradient of its log in location and scales."""
+    said, down, up = ends
+    is_over = middle > said
+    scale = above if is_over else below
+    power, within, grad_middle, grad_scale = _interval(said, down, up, middle, scale)
+    grad_above = grad_scale if is_over else 0.0
+    grad_below = 0.0 if is_over else grad_scale
+    if above != below:
+        both = above + below
+        within *= 2.0 * scale / both
+        grad_above += (1.0 / scale if is_over else 0.0) - 1.0 / both
+        grad_below += (0.0 if is_over else 1.0 / scale) - 1.0 / both
+    return power, within, grad_middle, grad_above, grad_below
 
 
 @jit

@@ -44,17 +44,31 @@ def _log1mexp(x: Any) -> Any:
 
 
 def claim_logp(value: Any, location: Any, above: Any, below: Any, *rest: Any) -> Any:
-    """Twin of the NumPy ``claim_logp``, times the weight of the claim."""
-    down, up, sound, one_sided, unsound_scale, weight = rest
-    if above is below:
-        inside = interval_logp(value, location, above, down, up)
-    else:
-        scale = pt.where(pt.gt(location, value), above, below)
-        inside = interval_logp(value, location, scale, down, up)
-        inside = inside + pt.log(2 * scale / (above + below))
+    """Twin of the NumPy ``claim_logp``, times the weight of the claim.
+
+    The last three arguments are the shift and the narrowing of a claim that follows its
+    predecessor, and the probability that it does, if any claim may.
+    """
+    down, up, sound, unsound_scale, weight, *serial = rest
+    inside = _sound_logp(value, location, above, below, down, up)
+    if serial:
+        shift, narrowing, follow = serial
+        scales = above * narrowing, above * narrowing
+        if above is not below:
+            scales = above * narrowing, below * narrowing
+        after = _sound_logp(value, location + shift, *scales, down, up)
+        inside = pt.logaddexp(pt.log(follow) + after, pt.log1p(-follow) + inside)
     wide = interval_logp(value, location, unsound_scale, down, up)
-    otherwise = pt.where(pt.gt(one_sided, 0), math.log(0.5), wide)
-    return weight * pt.logaddexp(pt.log(sound) + inside, pt.log1p(-sound) + otherwise)
+    return weight * pt.logaddexp(pt.log(sound) + inside, pt.log1p(-sound) + wide)
+
+
+def _sound_logp(value: Any, location: Any, above: Any, below: Any, down: Any, up: Any) -> Any:
+    """Twin of the NumPy ``sound_logp``."""
+    if above is below:
+        return interval_logp(value, location, above, down, up)
+    scale = pt.where(pt.gt(location, value), above, below)
+    inside = interval_logp(value, location, scale, down, up)
+    return inside + pt.log(2 * scale / (above + below))
 
 
 # Just below the largest exponent that does not overflow.
@@ -83,11 +97,11 @@ def observe(
 ) -> None:
     """Observe the claims: expected readings (log), squared noise, inflated widths, soundness."""
     location, factor = base, 1.0
+    serial: tuple[Any, ...] = ()
     if plan.serial.share.any():
-        # The square root has no gradient at zero noise.
-        shift, factor = _serial_shift(location, pt.sqrt(square + width**2), sound, data)
-        location = location + shift
-    unsound_scale = data("unsound_scale_log")[0]
+        location, factor, serial = _serial(base, data)
+    scales = data("unsound_scale_log")
+    unsound_scale = pt.where(pt.gt(data("one_sided"), 0), scales[1], scales[0])
     if plan.readings.is_linear.any():
         linear = pt.gt(data("is_linear"), 0)
         natural = pt.exp(pt.minimum(location - data("unit_log"), _HIGHEST_LOG))
@@ -103,12 +117,12 @@ def observe(
         data("down_log"),
         data("up_log"),
         sound,
-        data("one_sided"),
         unsound_scale,
         data("weight"),
+        *serial,
         logp=claim_logp if plan.readings.tilt_log.any() else _plain_logp,
         random=_random,
-        signature="(),(),(),(),(),(),(),(),()->()",
+        signature=f"{','.join(['()'] * (8 + len(serial)))}->()",
         observed=data("said"),
         dims="claim",
     )
@@ -131,30 +145,25 @@ def _two_scales(
     return factor * above, factor * below
 
 
-def _serial_shift(base: Any, scale: Any, sound: Any, data: ModelData) -> tuple[Any, Any]:
-    """Shift and scale factor of each claim, given its predecessor."""
-    predecessor = data("predecessor")
-    off = (data("stated_log") - base)[predecessor]
-    unsound_scale = data("unsound_scale_log")[0]
-    trust = _predecessor_trust(off, scale[predecessor], sound[predecessor], unsound_scale)
+def _serial(base: Any, data: ModelData) -> tuple[Any, Any, tuple[Any, Any, Any]]:
+    """Location and scale factor given revisions; shift, narrowing and chance of those that follow.
+
+    For claims without a predecessor the shift is 0 and the narrowing 1.
+    """
+    off = (data("stated_log") - base)[data("predecessor")]
     revised = pt.gt(data("is_revised"), 0)
-    trust = pt.where(revised, 1.0, trust)
-    share = data("serial_share")
-    known = pt.where(revised, 0.0, share * trust)
-    return share * trust * off, pt.where(revised, np.sqrt(2.0), pt.sqrt(1 - known**2))
-
-
-def _predecessor_trust(off: Any, scale: Any, sound: Any, unsound_scale: Any) -> Any:
-    """Twin of ``predecessor_trust``."""
-    odds = pt.log1p(-sound) - pt.log(sound)
-    odds = odds + _logistic_logpdf(off, unsound_scale) - _logistic_logpdf(off, scale)
-    return pt.sigmoid(-odds)
-
-
-def _logistic_logpdf(x: Any, scale: Any) -> Any:
-    """Log density of a centred logistic distribution."""
-    y = pt.abs(x) / scale
-    return -y - 2 * pt.log1p(pt.exp(-y)) - pt.log(scale)
+    location = base + pt.where(revised, off, 0.0)
+    share = pt.where(revised, 0.0, data("serial_share"))
+    follow = data("serial_follow")[0]
+    return (
+        location,
+        pt.where(revised, np.sqrt(2.0), 1.0),
+        (
+            share * off,
+            pt.sqrt(1 - share**2),
+            follow,
+        ),
+    )
 
 
 def _random(
@@ -163,11 +172,17 @@ def _random(
     size: tuple[int, ...] | None = None,
 ) -> np.ndarray:
     """Draw readings; interval ends only describe how they are reported."""
-    location, above, below, _, _, sound, one_sided, unsound_scale, _ = parameters
+    location, above, below, _, _, sound, unsound_scale, _, *serial = parameters
     rng = np.random.default_rng(rng)
     shape = np.shape(location) if size is None else size
-    usual = (rng.random(size=shape) < sound) | (one_sided > 0)
+    usual = rng.random(size=shape) < sound
     noise = rng.logistic(size=shape)
+    if serial:
+        shift, narrowing, follow = serial
+        follows = (rng.random(size=shape) < follow) & usual
+        location = location + np.where(follows, shift, 0.0)
+        narrowed = np.where(follows, narrowing, 1.0)
+        above, below = above * narrowed, below * narrowed
     over = rng.random(size=shape) < below / (below + above)
     lopsided = np.where(over, below * np.abs(noise), -above * np.abs(noise))
     plain = np.where(above == below, above * noise, lopsided)

@@ -65,13 +65,14 @@ def _shared(plan: Design, kept: NDArray[np.intp]) -> Array:
 
 def _noise(plan: Design, kept: NDArray[np.intp]) -> Array:
     """Covariance of the noise: each claim inherits a share of its predecessor's error."""
+    expected = plan.priors.serial_follow * plan.serial.share
     place = {int(k): row for row, k in enumerate(kept)}
     follows = np.zeros((len(kept), len(kept)))
     for row, k in enumerate(kept.tolist()):
         predecessor = int(plan.serial.predecessor[k])
         if plan.serial.share[k] and predecessor in place:
-            follows[row, place[predecessor]] = plan.serial.share[k]
+            follows[row, place[predecessor]] = expected[k]
     spread = np.linalg.inv(np.eye(len(kept)) - follows)
     weight = np.where(plan.readings.is_bound, plan.serial.weight, 1.0)
-    fresh = (plan.noise.expected_variance * (1 - plan.serial.share**2) / weight.clip(1e-9))[kept]
+    fresh = (plan.noise.expected_variance * (1 - expected**2) / weight.clip(1e-9))[kept]
     return np.asarray(spread @ (fresh[:, None] * spread.T))

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
-from scipy.special import expit
 
 from reconcile.models.log_scale.design.completeness import completeness_log
 from reconcile.models.log_scale.design.design import Design
@@ -24,9 +23,7 @@ __all__ = [
     "forward",
     "free_totals",
     "path_changes",
-    "predecessor_trust",
     "reading_scales",
-    "scale_factor",
 ]
 
 type Array = NDArray[np.float64]
@@ -65,27 +62,23 @@ class Latent(Amounts):
     ----------
     sum_log : ndarray of shape (n, claim)
         Log of the true sum or ratio that each claim refers to.
-    base_log, location_log : ndarray of shape (n, claim)
-        Expected reading, unconditionally and given the claim's predecessor.
+    base_log : ndarray of shape (n, claim)
+        Expected reading, unconditionally.
+    location_log, shift_log : ndarray of shape (n, claim)
+        Expected reading given its revision, if any; what is added to it if the claim follows its
+        predecessor.
     noise_log : ndarray of shape (n, claim)
         Logistic scale of the noise, without the stated width.
     width_log : ndarray of shape (n, claim)
         Stated width, inflated by overconfidence, on the scale of the claim's own error.
-    scale_factor : ndarray of shape (n, claim)
-        Factor on both scales, given the claim's predecessor.
     """
 
     sum_log: Array
     base_log: Array
     location_log: Array
+    shift_log: Array
     noise_log: Array
     width_log: Array
-    scale_factor: Array
-
-    @property
-    def scale_log(self) -> Array:
-        """Logistic scale of each reading, given the claim's predecessor."""
-        return np.asarray(self.scale_factor * np.hypot(self.noise_log, self.width_log))
 
 
 def forward(plan: Design, parameters: Mapping[str, Array]) -> Latent:
@@ -97,12 +90,11 @@ def forward(plan: Design, parameters: Mapping[str, Array]) -> Latent:
     base += difficulty * (plan.biases.mean_log + _summed(plan.biases.matrix, z))
     if len(plan.registers.claim):
         none = np.zeros((len(nodes), 0))
-        of_register = [parameters.get(name, none) for name in ("register_z", "register_slope_z")]
-        held = completeness_log(plan.registers, nodes, *of_register, found.common_bias_log)
+        level, slope = (parameters.get(f"register_{name}", none) for name in ("z", "slope_z"))
+        held = completeness_log(plan.registers, nodes, level, slope, found.common_bias_log)
         base[:, plan.registers.claim] += held
-    noise, width = _noises(plan, parameters), _widths(plan, parameters)
-    known, trust = _known_error(plan, base, np.hypot(noise, width))
-    shift = plan.serial.share * trust * known
+    serial = plan.serial
+    off = (plan.readings.centre_log - base)[:, serial.predecessor]
     return Latent(
         total_log=found.total_log,
         estimate=found.estimate,
@@ -111,10 +103,10 @@ def forward(plan: Design, parameters: Mapping[str, Array]) -> Latent:
         common_bias_log=found.common_bias_log,
         difficulty_log=found.difficulty_log,
         base_log=base,
-        location_log=base + shift,
-        noise_log=noise,
-        width_log=width,
-        scale_factor=scale_factor(plan, trust),
+        location_log=base + np.where(serial.is_revised, off, 0.0),
+        shift_log=np.where(serial.follows, serial.share * off, 0.0),
+        noise_log=_noises(plan, parameters),
+        width_log=_widths(plan, parameters),
     )
 
 
@@ -205,35 +197,3 @@ def _noises(plan: Design, parameters: Mapping[str, Array]) -> Array:
     difficulty = difficulty_log(plan.difficulties, parameters)[:, plan.difficulties.group_of]
     square = noise.factor * np.exp(2 * (parameters["noise_log"][:, noise.role_of] + difficulty))
     return np.asarray(np.sqrt(noise.fixed + square))
-
-
-def _known_error(plan: Design, base: Array, scale: Array) -> tuple[Array, Array]:
-    """Residual of each claim's predecessor, and the probability that that claim is sound."""
-    predecessor = plan.serial.predecessor
-    off = (plan.readings.centre_log - base)[:, predecessor]
-    trust = predecessor_trust(
-        off, scale[:, predecessor], plan.sound[predecessor], plan.priors.unsound_scale_log
-    )
-    return off, np.where(plan.serial.is_revised, 1.0, trust)
-
-
-def scale_factor(plan: Design, trust: Array) -> Array:
-    """Factor on the scale of each claim given its predecessor, shape (n, claim).
-
-    In (0, 1], but the square root of 2 for revised claims: two readings differ by both noises.
-    """
-    known = np.sqrt(1 - (plan.serial.share * trust) ** 2 * ~plan.serial.is_revised)
-    return np.asarray(np.where(plan.serial.is_revised, np.sqrt(2.0), known))
-
-
-def predecessor_trust(off: Array, scale: Array, sound: Array, unsound_scale: float) -> Array:
-    """Probability that a claim with the residual ``off`` is sound rather than a gross error."""
-    odds = np.log1p(-sound) - np.log(sound)
-    odds = odds + _logistic_logpdf(off, unsound_scale) - _logistic_logpdf(off, scale)
-    return np.asarray(expit(-odds))
-
-
-def _logistic_logpdf(x: Array, scale: Array | float) -> Array:
-    """Log density of a centred logistic distribution."""
-    y = np.abs(x) / scale
-    return np.asarray(-y - 2 * np.log1p(np.exp(-y)) - np.log(scale))

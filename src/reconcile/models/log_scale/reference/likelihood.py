@@ -57,21 +57,28 @@ def claim_logp(
     down: ArrayLike,
     up: ArrayLike,
     sound: ArrayLike,
-    one_sided: ArrayLike,
     unsound_scale: ArrayLike,
+    following: tuple[ArrayLike, Observation] | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     r"""Log probability of a claim, and log posterior probability that it is sound.
 
-    .. math:: \log\bigl(\pi P(m, s) + (1 - \pi) P_0\bigr)
+    .. math:: \log\bigl(\pi (F P(m', s') + (1 - F) P(m, s)) + (1 - \pi) P_0\bigr)
 
-    Unsound claims have :math:`P_0 = 1/2` if one-sided ("at least" or "at most" at random), else
-    :math:`P(m, s_0)` with the wide scale :math:`s_0`.
+    where ``following`` is the probability :math:`F` that the claim follows its predecessor, and the
+    observation with :math:`m', s'` if it does. Unsound claims have :math:`P_0 = P(m, s_0)` with a
+    wide scale :math:`s_0`.
     """
     inside = sound_logp(value, location=location, above=above, below=below, down=down, up=up)
+    if following is not None:
+        follow, after = following
+        ends = {"above": after.above, "below": after.below, "down": down, "up": up}
+        followed = sound_logp(value, location=after.location, **ends)
+        with np.errstate(divide="ignore"):
+            inside = np.logaddexp(np.log(follow) + followed, np.log1p(-np.asarray(follow)) + inside)
     wide = interval_logp(value, location=location, scale=unsound_scale, down=down, up=up)
     sound = np.asarray(sound)
     if_sound = np.log(sound) + inside
-    logp = np.logaddexp(if_sound, np.log1p(-sound) + np.where(one_sided, np.log(0.5), wide))
+    logp = np.logaddexp(if_sound, np.log1p(-sound) + wide)
     return logp, if_sound - logp
 
 
@@ -103,15 +110,16 @@ class Observation:
 def observation(
     plan: Design, latent: Latent, location_log: Array | None = None, factor: Array | None = None
 ) -> Observation:
-    """Distribution of readings, by default given the stated predecessors."""
+    """Distribution of readings, by default of claims that do not follow their predecessors."""
     readings, width = plan.readings, latent.width_log
     location_log = latent.location_log if location_log is None else location_log
-    factor = latent.scale_factor if factor is None else factor
+    factor = plan.serial.alone if factor is None else factor
     linear = readings.is_linear.astype(bool)
     natural = np.exp(np.minimum(location_log - readings.unit_log, _HIGHEST_LOG))
     noise = np.where(linear, latent.noise_log * natural, latent.noise_log)
     tilt = np.exp(readings.tilt_log)
-    unsound = plan.priors.unsound_scale_log
+    bound, other = plan.priors.unsound_bound_log, plan.priors.unsound_scale_log
+    unsound = np.where(readings.is_one_sided, bound, other)
     return Observation(
         location=np.where(linear, natural, location_log),
         above=factor * np.hypot(noise, width * tilt),
@@ -127,7 +135,12 @@ def log_likelihood(plan: Design, latent: Latent) -> Array:
 
 def loglik_and_soundness(plan: Design, latent: Latent) -> tuple[Array, Array]:
     """Weighted log probability of each claim, and probability it is sound; shape (n, claim)."""
-    readings, seen, weight = plan.readings, observation(plan, latent), plan.serial.weight
+    readings, serial, weight = plan.readings, plan.serial, plan.serial.weight
+    seen, following = observation(plan, latent), None
+    if serial.follows.any():
+        factor = serial.alone * serial.narrowing
+        after = observation(plan, latent, latent.location_log + latent.shift_log, factor)
+        following = np.where(serial.follows, plan.priors.serial_follow, 0.0), after
     logp, sound_log = claim_logp(
         readings.said,
         location=seen.location,
@@ -136,7 +149,7 @@ def loglik_and_soundness(plan: Design, latent: Latent) -> tuple[Array, Array]:
         down=readings.down_log,
         up=readings.up_log,
         sound=plan.sound,
-        one_sided=plan.readings.is_one_sided,
         unsound_scale=seen.unsound,
+        following=following,
     )
     return weight * logp, np.where(weight > 0, np.exp(sound_log), plan.sound)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from reconcile.models.log_scale.design.design import Design
-from reconcile.models.log_scale.reference.forward import Latent, predecessor_trust, scale_factor
+from reconcile.models.log_scale.reference.forward import Latent
 from reconcile.models.log_scale.reference.likelihood import Observation, observation
 
 __all__ = ["draw_readings", "draw_readings_in_sequence"]
@@ -18,12 +20,39 @@ def draw_readings(
     plan: Design, latent: Latent, rng: np.random.Generator
 ) -> tuple[Array, NDArray[np.bool_]]:
     """Readings given the stated predecessors, and whether each is sound; shape (n, claim)."""
-    shape = latent.location_log.shape
+    chances = _chances(plan, latent.base_log.shape, rng)
+    return _given(plan, latent, chances, latent.location_log, latent.shift_log), chances.sound
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Chances:
+    """What chance decides about each claim, shape (n, claim).
+
+    Whether it is sound, whether it follows its predecessor; standard logistic noise, and a uniform
+    that picks its side.
+    """
+
+    sound: NDArray[np.bool_]
+    follows: NDArray[np.bool_]
+    noise: Array
+    side: Array
+
+
+def _chances(plan: Design, shape: tuple[int, ...], rng: np.random.Generator) -> _Chances:
     sound = rng.random(shape) < plan.sound
-    seen = observation(plan, latent)
-    return _drawn(
-        seen, sound | plan.readings.is_one_sided, rng.logistic(0, 1, shape), rng.random(shape)
-    ), sound
+    follows = (rng.random(shape) < plan.priors.serial_follow) & sound & plan.serial.follows
+    noise, side = rng.logistic(0, 1, shape), rng.random(shape)
+    return _Chances(sound=sound, follows=follows, noise=noise, side=side)
+
+
+def _given(
+    plan: Design, latent: Latent, chances: _Chances, location_log: Array, shift_log: Array
+) -> Array:
+    """Readings given what chance decides."""
+    factor = plan.serial.alone * np.where(chances.follows, plan.serial.narrowing, 1.0)
+    location = location_log + np.where(chances.follows, shift_log, 0.0)
+    seen = observation(plan, latent, location, factor)
+    return _drawn(seen, chances.sound, chances.noise, chances.side)
 
 
 def _drawn(seen: Observation, usual: NDArray[np.bool_], noise: Array, side: Array) -> Array:
@@ -39,36 +68,23 @@ def draw_readings_in_sequence(
     plan: Design, latent: Latent, rng: np.random.Generator
 ) -> tuple[Array, NDArray[np.bool_]]:
     """Readings given the predecessors' drawn readings, and whether each is sound."""
-    shape = latent.base_log.shape
-    sound = rng.random(shape) < plan.sound
-    usual = sound | plan.readings.is_one_sided
-    noise, side = rng.logistic(0, 1, shape), rng.random(shape)
-    serial, unsound_scale = plan.serial, plan.priors.unsound_scale_log
-    scale_log = np.hypot(latent.noise_log, latent.width_log)
-    trust, off = np.zeros(shape), np.zeros(shape)
+    serial, shape = plan.serial, latent.base_log.shape
+    chances = _chances(plan, shape, rng)
+    off = np.zeros(shape)
 
-    def drawn(location_log: Array, factor: Array) -> Array:
-        return _drawn(observation(plan, latent, location_log, factor), usual, noise, side)
+    def drawn() -> Array:
+        location = latent.base_log + np.where(serial.is_revised, off, 0.0)
+        return _given(plan, latent, chances, location, serial.share * off)
 
-    reading = drawn(latent.base_log, np.ones(shape))
+    reading = drawn()
     done = serial.share == 0
     while not done.all():
         ready = np.flatnonzero(~done & done[serial.predecessor])
-        predecessor = serial.predecessor[ready]
-        off[:, ready] = (
-            _on_log_scale(plan, reading)[:, predecessor] - latent.base_log[:, predecessor]
-        )
-        trust[:, ready] = np.where(
-            serial.is_revised[ready],
-            1.0,
-            predecessor_trust(
-                off[:, ready], scale_log[:, predecessor], plan.sound[predecessor], unsound_scale
-            ),
-        )
-        following = drawn(latent.base_log + serial.share * trust * off, scale_factor(plan, trust))
-        reading[:, ready] = following[:, ready]
+        before = serial.predecessor[ready]
+        off[:, ready] = _on_log_scale(plan, reading)[:, before] - latent.base_log[:, before]
+        reading[:, ready] = drawn()[:, ready]
         done[ready] = True
-    return reading, sound
+    return reading, chances.sound
 
 
 def _on_log_scale(plan: Design, reading: Array) -> Array:
