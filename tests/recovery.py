@@ -57,9 +57,8 @@ class Recovery:
         return ((self.ranks > tail) & (self.ranks < 1 - tail)).mean(axis=0)
 
 
-# A common error as wide as the default one would drown what the claims say, and one that looks at
-# their scatter is not the one that they were simulated with.
-PRIORS = rc.Priors().replace(common_bias_sd_log=0.2, common_per_scatter=0.0)
+# A common error as wide as the default one would drown what the claims say.
+PRIORS = rc.Priors().replace(common_bias_sd_log=0.2)
 
 
 def recover(n: int, *, seed: int, assumed: rc.Priors | None = None, draws: int = 400) -> Recovery:
@@ -83,7 +82,7 @@ def recover(n: int, *, seed: int, assumed: rc.Priors | None = None, draws: int =
             )
         row = {"truth": [], "median": [], "rank": []}
         names = []
-        for variable in ("estimate", "bias_log", "common_bias_log", "noise_log"):
+        for variable in ("estimate", "bias_log", "common_bias_log", "difficulty_log", "noise_log"):
             values = tree["posterior"][variable].to_numpy().reshape(2 * draws, -1)
             true = simulated.truth[variable].to_numpy()
             assert values.shape[1] == true.size

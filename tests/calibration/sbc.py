@@ -22,7 +22,7 @@ from reconcile.models.log_scale.pymc.model import model_of
 
 # Every so many draws of a chain is kept: ranks want draws that are all but independent.
 _THIN = 4
-VARIABLES = ("estimate", "bias_log", "common_bias_log", "noise_log")
+VARIABLES = ("estimate", "bias_log", "common_bias_log", "difficulty_log", "noise_log")
 
 
 class Calibration(simuk.SBC):

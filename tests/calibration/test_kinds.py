@@ -14,9 +14,8 @@ from calibration.kinds_case import every_kind
 from calibration.sbc import Calibration, not_uniform, ranks
 from reconcile.claims.fields import KINDS
 
-# A common error as wide as the default one would drown what the claims say, and one that looks at
-# their scatter is not the one that they were simulated with.
-PRIORS = rc.Priors().replace(common_bias_sd_log=0.2, common_per_scatter=0.0)
+# A common error as wide as the default one would drown what the claims say.
+PRIORS = rc.Priors().replace(common_bias_sd_log=0.2)
 
 
 def run(replications: int, seed: int, assumed: rc.Priors | None = None) -> dict[str, np.ndarray]:

@@ -131,8 +131,11 @@ def test_laplace_of_many_variables_is_that_of_few(monkeypatch: pytest.MonkeyPatc
     with pytest.warns(rc.ConvergenceWarning):
         sparse = rc.fit(claims, method="laplace", **settings)
     logs = [np.log(tree["posterior"]["estimate"]) for tree in (full, sparse)]
-    sd = [log.std(("chain", "draw")).to_numpy() for log in logs]
-    middle = [log.mean(("chain", "draw")).to_numpy() for log in logs]
+    # The common error has tails too heavy for moments.
+    low, middle, high = zip(
+        *(log.quantile((0.1, 0.5, 0.9), ("chain", "draw")).to_numpy() for log in logs), strict=True
+    )
+    sd = [(b - a) / 2.563 for a, b in zip(low, high, strict=True)]
     assert len(sd[0]) == 40
     np.testing.assert_allclose(sd[1] / sd[0], 1.0, atol=0.1)
     np.testing.assert_allclose((middle[1] - middle[0]) / sd[0], 0.0, atol=0.12)

@@ -61,7 +61,6 @@ def test_wrong_assumptions_are_seen() -> None:
         biases=dict.fromkeys(roles, unbiased),
         roles=sure,
         common_bias_sd_log=0.01,
-        common_per_scatter=0.0,
     )
     estimates = recover(25, seed=1, assumed=assumed)
     chosen = [k for k, name in enumerate(estimates.names) if name.startswith("estimate")]

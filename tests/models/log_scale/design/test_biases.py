@@ -9,6 +9,7 @@ from pytensor.compile.mode import Mode
 from model_sets import ALL_SETS
 from reconcile.models.log_scale.design.biases import BiasTerm, biases_of
 from reconcile.models.log_scale.design.design import Design, design
+from reconcile.models.log_scale.design.difficulty import difficulty_log
 from reconcile.models.log_scale.kernel.layout import kernel_density
 from reconcile.models.log_scale.pymc.model import model_of
 from reconcile.models.log_scale.reference.forward import forward
@@ -21,7 +22,7 @@ def plan(request: pytest.FixtureRequest) -> Design:
 
 
 def test_the_error_of_a_claim_is_what_it_takes_on_of_each_term(plan: Design) -> None:
-    """Claim by claim: its share of its voice's bias, category and drift, and the common error."""
+    """Claim by claim: its share of its voice's bias, category and drift."""
     biases, speakers, shares = plan.biases, plan.speakers, plan.shares
     z = {name: 0.1 + np.arange(size) for name, size in biases.sizes.items()}
     matrices = {term.name: term.matrix.toarray() for term in biases.terms}
@@ -36,9 +37,7 @@ def test_the_error_of_a_claim_is_what_it_takes_on_of_each_term(plan: Design) -> 
             bias += sd_log * z["category_z"][plan.categories.category_of[k]]
         if "drift_z" in z:
             bias += matrices["drift_z"][k] @ z["drift_z"]
-        population = plan.population_of[k]
-        common = plan.common_sd_log[population] * z["common_bias_z"][population]
-        expected.append(shares.bias[k] * bias + shares.common[k] * common)
+        expected.append(shares.bias[k] * bias)
     every = biases.z({name: values[None] for name, values in z.items()})[0]
     np.testing.assert_allclose(biases.mean_log + biases.matrix @ every, expected, rtol=1e-12)
 
@@ -49,10 +48,9 @@ def test_a_further_term_needs_no_change_elsewhere(plan: Design) -> None:
     loading = rng.uniform(0.1, 0.5, len(plan.claims))
     of = rng.integers(0, 3, len(plan.claims))
     term = BiasTerm.by_row("mood_z", "mood", ("good", "bad", "none"), of, loading)
-    common, *others = plan.biases.terms
+    others = plan.biases.terms
     of_voices = [other for other in others if other.dim in ("voice", "situation", "camp")]
     biases = biases_of(
-        common,
         of_voices,
         [*(other for other in others if other not in of_voices), term],
         voice_mean_log=plan.biases.voice_mean_log,
@@ -62,7 +60,8 @@ def test_a_further_term_needs_no_change_elsewhere(plan: Design) -> None:
     more = dataclasses.replace(plan, biases=biases)
     parameters = draw_parameters(more, rng, 3)
     added = forward(more, parameters).base_log - forward(plan, parameters).base_log
-    expected = plan.shares.bias * loading * parameters["mood_z"][:, of]
+    hard = np.exp(difficulty_log(plan.difficulties, parameters))[:, plan.difficulties.group_of]
+    expected = hard * plan.shares.bias * loading * parameters["mood_z"][:, of]
     np.testing.assert_allclose(added, expected, rtol=1e-9, atol=1e-12)
 
     density, model = kernel_density(more), model_of(more)
@@ -78,10 +77,9 @@ def test_a_further_term_needs_no_change_elsewhere(plan: Design) -> None:
 
 
 def test_voices_have_the_variance_of_their_priors(plan: Design) -> None:
-    """Whatever of it they share; the common error is no part of it."""
+    """Whatever of it they share."""
     speakers = plan.speakers
     priors = [plan.priors.bias_of(s.role, s.interest, s.setting) for s in speakers.situations]
     variance = np.array([bias.sd_log**2 + bias.mean_sd_log**2 for bias in priors])
     found = plan.biases.voice_sd_log**2
     np.testing.assert_allclose(found, variance[speakers.situation_of], rtol=1e-12)
-    assert not plan.biases.voices[:, plan.biases.spans["common_bias_z"]].nnz

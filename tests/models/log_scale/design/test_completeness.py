@@ -82,9 +82,8 @@ def test_no_register_holds_more_than_all(days: list[int], late: int, seed: int) 
     plan = plan_of(*claims, rc.Claim.point(900, date="2022-03-15", **army))
     parameters = draw_parameters(plan, np.random.default_rng(seed), 20)
     latent = forward(plan, parameters)
-    # The reading of a register is the true sum less what is not in it, and the common error.
-    common = (plan.common_sd_log * parameters["common_bias_z"])[:, plan.population_of]
-    held = (latent.base_log - latent.sum_log - common)[:, plan.registers.claim]
+    # The reading of a register is the true sum less what is not in it.
+    held = (latent.base_log - latent.sum_log)[:, plan.registers.claim]
     assert np.all(held <= 1e-12) and np.all(np.isfinite(held))
 
 
@@ -96,13 +95,16 @@ def test_a_share_of_equal_cells_is_the_mean_of_their_shares() -> None:
     )
     registers = plan.registers
     nodes = np.ones((1, plan.structure.n_nodes))
-    z = np.array([[0.7]])
+    z, slope_z = np.array([[0.7]]), np.array([[-0.4]])
     prior = plan.priors.completeness["media"]
     level = prior.mean_logit + prior.sd_logit * 0.7
     # The first day by itself, 30 days ago; the other 30 about their middle, 14.5 days ago.
-    logits = level + prior.growth * np.log1p(np.array([30, 14.5]))
+    slope = prior.growth * np.exp(prior.growth_sd_log * -0.4)
+    logits = level + slope * np.log1p(np.array([30, 14.5]))
     by_hand = np.log((1 / (1 + np.exp(-logits))).mean())
-    assert completeness_log(registers, nodes, z)[0, 0] == pytest.approx(by_hand)
+    common = np.zeros((1, len(plan.structure.series)))
+    found = completeness_log(registers, nodes, z, slope_z, common)
+    assert found[0, 0] == pytest.approx(by_hand)
 
 
 def test_what_is_known_of_a_register_decides_how_far_it_is_from_the_truth() -> None:

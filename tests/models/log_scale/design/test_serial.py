@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import logistic
 
 import reconcile as rc
 from reconcile.claims.fields import KINDS
 from reconcile.models.log_scale.design.design import Design, design
-from reconcile.models.log_scale.reference.forward import forward, predecessor_trust
+from reconcile.models.log_scale.kernel.layout import kernel_density
+from reconcile.models.log_scale.reference.forward import forward
 from reconcile.models.log_scale.reference.likelihood import log_likelihood
 from reconcile.models.log_scale.reference.prior import draw_parameters
 from strategies import claims as any_claim
@@ -289,66 +291,61 @@ def test_an_empty_bound_takes_no_weight_from_others(empty: rc.Claim, when: int) 
     assert beside[:4].tolist() == alone.tolist()
 
 
-# Trust in predecessors
+# Followed or not
 
 
-def test_trust_falls_to_nothing_for_gross_errors() -> None:
-    off = np.array([0.0, 0.1, 0.5, 1.0, 2.0, 4.0])
-    trust = predecessor_trust(off, np.full(6, 0.1), np.full(6, 0.95), 2.0)
-    assert (np.diff(trust) < 0).all()
-    assert trust[0] > 0.99
-    assert trust[-1] < 1e-6
-    np.testing.assert_allclose(
-        predecessor_trust(-off, np.full(6, 0.1), np.full(6, 0.95), 2.0), trust
-    )
+def test_a_claim_follows_its_predecessor_or_is_by_itself() -> None:
+    """By hand: two logistic densities, and a wide one for a gross error."""
+    priors = rc.Priors().replace(serial_follow=0.7)
+    made = [rc.Claim.point(n, said=day(k), **BY) for k, n in ((0, 1013.0), (5, 1217.0))]
+    claims = rc.ClaimSet(made, figures=FIXED, setting="war", start=START)
+    plan = design(claims, priors)
+    latent = forward(plan, draw_parameters(plan, np.random.default_rng(1), 50))
+    share, scale = kept(5), np.hypot(latent.noise_log, latent.width_log)[:, 1]
+    base, off = latent.base_log[:, 1], np.log(1013) - latent.base_log[:, 0]
+
+    def within(location: np.ndarray, scale: np.ndarray | float) -> np.ndarray:
+        ends = (np.log(1217) - plan.readings.down_log[1], np.log(1217) + plan.readings.up_log[1])
+        low, high = (logistic.cdf(end, location, scale) for end in ends)
+        return np.asarray(high - low)
+
+    sound = 0.7 * within(base + share * off, scale * np.sqrt(1 - share**2))
+    sound += 0.3 * within(base, scale)
+    expected = plan.sound[1] * sound + (1 - plan.sound[1]) * within(base, priors.unsound_scale_log)
+    found = log_likelihood(plan, latent)[:, 1]
+    np.testing.assert_allclose(found, np.log(expected), rtol=1e-6)
 
 
-def test_trust_is_the_posterior_probability_of_a_reading() -> None:
-    from scipy.stats import logistic
-
-    off, scale, sound, wide = 0.6, 0.2, 0.7, 1.5
-    reading = sound * logistic.pdf(off, scale=scale)
-    gross = (1 - sound) * logistic.pdf(off, scale=wide)
-    found = predecessor_trust(np.array([off]), np.array([scale]), np.array([sound]), wide)
-    assert found[0] == pytest.approx(reading / (reading + gross))
-
-
-def test_a_gross_error_does_not_drag_the_next_number_along() -> None:
-    """The number after one that is off by e^9 is expected where it would be without it."""
-    parameters = None
-    locations = []
-    for first in (100, 800_000):
+def test_a_source_that_is_off_stays_off_and_a_slip_is_not_carried_on() -> None:
+    """After a number that is off by e^9 both the same again and the usual are likely."""
+    parameters, found = None, []
+    for second in (800_123, 131, 9_137):
         plan = plan_of(
-            rc.Claim.point(first, date=day(0), **BY),
-            rc.Claim.point(130, date=day(1), **BY),
+            rc.Claim.point(800_121, date=day(0), **BY),
+            rc.Claim.point(second, date=day(1), **BY),
             figures=[rc.Figure(name="killed", accrues=True, plausible=(50, 500))],
         )
         if parameters is None:
             parameters = draw_parameters(plan, np.random.default_rng(1), 50)
         latent = forward(plan, parameters)
-        locations.append((latent.location_log - latent.base_log)[:, 1])
-    near, far = locations
-    # Medians: now and then noise is drawn so large that e^9 is no gross error.
-    assert np.median(np.abs(far)) < 0.001
-    assert np.median(np.abs(near)) > 0.05
-
-
-def test_a_gross_error_leaves_the_next_claim_as_rough_as_it_was() -> None:
-    """A claim is narrower for its predecessor, but not if that number was a slip."""
-    about = {"figure": "killed", "source": "office", "role": "expert"}
-
-    def narrowing(first: float) -> float:
-        claims = rc.ClaimSet(
-            [
-                rc.Claim.point(first, said="2022-03-05", **about),
-                rc.Claim.point(1013, said="2022-03-06", **about),
-            ],
-            figures=[rc.Figure(name="killed", accrues=False, plausible=(900, 1100))],
+        found.append(
+            np.median(log_likelihood(plan, latent)[:, 1] - np.log(plan.readings.up_log[1]))
         )
-        plan = design(claims)
-        parameters = draw_parameters(plan, np.random.default_rng(1), 200)
-        latent = forward(plan, parameters)
-        return float(np.median(latent.scale_factor[:, 1]))
+    again, usual, between = found
+    assert min(again, usual) > between + 1
 
-    assert narrowing(1017) < 0.6
-    assert narrowing(5_000_123) > 0.95
+
+@pytest.mark.parametrize("follow", [0.0, 1.0])
+def test_following_for_certain_or_never(follow: float) -> None:
+    made = [rc.Claim.point(n, said=day(k), **BY) for k, n in ((0, 1013.0), (5, 1217.0))]
+    claims = rc.ClaimSet(made, figures=FIXED, setting="war", start=START)
+    plan = design(claims, rc.Priors().replace(serial_follow=follow))
+    parameters = draw_parameters(plan, np.random.default_rng(1), 20)
+    found = log_likelihood(plan, forward(plan, parameters))
+    alone = design(claims.replace([made[1]]), plan.priors)
+    by_itself = log_likelihood(alone, forward(alone, parameters))[:, 0]
+    assert np.isfinite(found).all()
+    assert np.allclose(found[:, 1], by_itself) == (follow == 0)
+    assert np.isfinite(
+        kernel_density(plan).slope(np.zeros(kernel_density(plan).shift.size))[1]
+    ).all()

@@ -26,7 +26,7 @@ def log_width(claims: list[rc.Claim]) -> float:
     figure = rc.Figure(name="killed", accrues=False, plausible=(100, 20_000))
     case = rc.ClaimSet(claims, figures=[figure], setting="war", start="2022-03-01")
     # The error common to all claims would hide what a claim adds.
-    priors = rc.Priors().replace(common_bias_sd_log=0.05, common_per_scatter=0.0)
+    priors = rc.Priors().replace(common_bias_sd_log=0.05)
     settings = {"draws": 4000, "tune": 500, "chains": 16, "progressbar": False}
     tree = rc.fit(case, priors=priors, random_seed=5, **settings)
     row = rc.summary(tree).iloc[0]
