@@ -87,7 +87,9 @@ def test_the_next_reading_carries_a_gross_error_on_or_not() -> None:
         start="2022-03-01",
         setting="war",
     )
-    plan = design(claims, priors(standing_sound=0.5).replace(serial_follow=0.7, difficulty_sd_log=0))
+    plan = design(
+        claims, priors(standing_sound=0.5).replace(serial_follow=0.7, difficulty_sd_log=0)
+    )
     latent = one_draw(plan)
     reading, sound = draw_readings_in_sequence(plan, latent, np.random.default_rng(3))
     off = reading - latent.base_log
