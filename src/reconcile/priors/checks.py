@@ -50,7 +50,7 @@ _FROM_ZERO: Final = MappingProxyType(
         **dict.fromkeys(
             ("difficulty_sd_log", "common_tail", "common_difficulty", "common_best"), math.inf
         ),
-        **dict.fromkeys(("common_share", "serial_follow"), 1.0),
+        **dict.fromkeys(("common_share", "serial_follow", "measured_typical"), 1.0),
     }
 )
 

@@ -23,7 +23,7 @@ from reconcile.priors.shipped import of_table, shipped
 __all__ = ["Priors", "priors_or_default"]
 
 # Constants by setting, which may be given as one number for all.
-_BY_SETTING: Final = ("difficulty_sd_log", "common_bias_sd_log", "common_tail")
+_BY_SETTING: Final = ("register_noise", "difficulty_sd_log", "common_bias_sd_log", "common_tail")
 _MAPPINGS: Final = ("roles", *BY_KEY, *NUMBERS)
 
 
@@ -55,11 +55,13 @@ class Priors:
         is none, numbers are not taken to come from a count that still grows.
     noise_setting : mapping of str to float
         Factor that multiplies the noise of all roles, by setting.
-    register_noise : float
-        Factor that multiplies the noise of registered counts.
+    register_noise : float or mapping of str to float
+        Factor that multiplies the noise of registered counts, by setting, or one number for all
+        settings: they fail upwards only by a slip, but whom a disease killed is a matter of
+        definition.
     camp_share : float
         Share, in (0, 1), of the variance of biases that is common to all sources of a population
-        with the same role and interest.
+        with the same role and the same interest in a low or a high number.
     group_share : float
         The same for sources of one declared group.
     category_sd_log : float
@@ -83,8 +85,9 @@ class Priors:
     common_share : float
         Share, from 0 to 1, of the variance of that error that is common to all figures of a case.
     measured_common : float
-        The common error in the setting ``measurement``, as a multiple of the smallest stated
-        width.
+        The common error in the setting ``measurement``, as a multiple of a stated width.
+    measured_typical : float
+        Weight, from 0 to 1, of the median stated width beside the smallest one in that multiple.
     overconfidence_median : mapping of str to float
         Stated widths are multiplied by one plus this; by kind of width: ``between``, ``interval``
         and ``measured`` (in the setting ``measurement``).
@@ -142,7 +145,7 @@ class Priors:
     completeness: Mapping[str, CompletenessPrior] = _default("completeness")
     settling: Mapping[str, CompletenessPrior] = _default("settling")
     noise_setting: Mapping[str, float] = _default("noise_setting")
-    register_noise: float = _default("register_noise")
+    register_noise: float | Mapping[str, float] = _default("register_noise")
     camp_share: float = _default("camp_share")
     group_share: float = _default("group_share")
     category_sd_log: float = _default("category_sd_log")
@@ -154,6 +157,7 @@ class Priors:
     common_best: float = _default("common_best")
     common_share: float = _default("common_share")
     measured_common: float = _default("measured_common")
+    measured_typical: float = _default("measured_typical")
     overconfidence_median: Mapping[str, float] = _default("overconfidence_median")
     overconfidence_sd_log: float = _default("overconfidence_sd_log")
     coarse_log: float = _default("coarse_log")
