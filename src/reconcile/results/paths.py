@@ -84,8 +84,8 @@ class Paths:
         labels = self._draws["series"].values.astype(str).tolist()
         names = {base: " | ".join(filter(None, (population, base))) for base in figures}
         self._place = {base: labels.index(name) for base, name in names.items() if name in labels}
-        every = tree["posterior"].to_dataset()["population"].values.astype(str).tolist()
-        self._population = every.index(population)
+        every = tree["claims"].to_dataset()["population"].values.astype(str).tolist()
+        self._population = list(dict.fromkeys(every)).index(population)
         self._lengths = np.exp(self._constants["days_log"].values)
         last = [float(day.toordinal()) for day in _days(self._constants["stretch_end"])]
         # A day is counted at its end. After the last date, one more stretch continues the path.

@@ -35,6 +35,8 @@ __all__ = [
 
 # Logistic scale of the best source's error to which the constants of the common error refer.
 REFERENCE_LOG: Final = 0.1
+# The tails reach further than floating-point numbers do; one draw in some ten thousand lies there.
+_MOST_LOG: Final = 100.0
 
 type Array = NDArray[np.float64]
 type Indices = NDArray[np.intp]
@@ -203,7 +205,8 @@ def common_error(
     difficulty_log: Array, zeta: Array, *, sd: Array, tail: Array, power: float
 ) -> Array:
     """Tukey's h distribution: a normal one stretched by ``exp(tail * zeta ** 2 / 2)``."""
-    return np.asarray(sd * np.exp(power * difficulty_log + tail * zeta**2 / 2) * zeta)
+    found = sd * np.exp(power * difficulty_log + tail * zeta**2 / 2) * zeta
+    return np.clip(found, -_MOST_LOG, _MOST_LOG)
 
 
 def common_log(
