@@ -20,7 +20,8 @@ def made(kind: str, *numbers: float, source: str = "", **further: object) -> rc.
 
 
 def factor(*claims: rc.Claim) -> float | None:
-    tree = prior_tree(rc.ClaimSet(claims, start="2022-01-01"), draws=10)
+    figure = rc.Figure(name="killed", accrues=any(claim.date for claim in claims))
+    tree = prior_tree(rc.ClaimSet(claims, figures=[figure], start="2022-01-01"), draws=10)
     chosen = select(tree, "killed")
     return contradiction(claims_on(tree, chosen), chosen.scale, dated=chosen.date is not None)
 
