@@ -93,11 +93,11 @@ def test_the_next_reading_carries_a_gross_error_on_or_not() -> None:
     latent = one_draw(plan)
     reading, sound = draw_readings_in_sequence(plan, latent, np.random.default_rng(3))
     off = reading - latent.base_log
-    gross = ~sound[:, 0] & sound[:, 1] & (np.abs(off[:, 0]) > 15 * latent.noise_log[:, 0])
+    gross = ~sound[:, 0] & sound[:, 1] & (np.abs(off[:, 0]) > 10 * latent.noise_log[:, 0])
     carried = off[gross, 1] / (plan.serial.share[1] * off[gross, 0])
-    assert gross.sum() > 1000
-    # Some 1,000 draws: a share has a standard error of 0.015.
-    assert np.mean(carried > 0.5) == pytest.approx(0.7, abs=0.06)
+    assert gross.sum() > 500
+    # A share of 500 draws has a standard error of 0.02.
+    assert np.mean(carried > 0.5) == pytest.approx(0.7, abs=0.08)
     assert np.median(carried[carried > 0.5]) == pytest.approx(1, abs=0.02)
     assert np.median(carried[carried < 0.5]) == pytest.approx(0, abs=0.02)
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from reconcile.inference.density import CompiledDensity
 from reconcile.inference.jumping import JumpingChains
-from reconcile.inference.modes import modes_of
+from reconcile.inference.modes import Mode
 
 __all__ = ["MAX_JUMPING", "ROUNDS", "Round", "rounds"]
 
@@ -49,9 +48,9 @@ class Round:
 
 def rounds(
     density: CompiledDensity,
-    starts: Iterable[Array] = (),
+    modes: Sequence[Mode] = (),
     *,
-    held: NDArray[np.bool_] | None = None,
+    starts: Sequence[Array] = (),
     draws: int,
     tune: int,
     chains: int,
@@ -62,13 +61,10 @@ def rounds(
 ) -> Iterator[Round]:
     """Rounds of ``draws`` draws a chain, until the caller stops asking or the budget is spent.
 
+    Chains jump between ``modes`` if there are several, else some start towards each of ``starts``.
     Draws of earlier rounds are dropped: they are what the later ones warmed up on.
     """
     small = density.shift.size <= MAX_JUMPING
-    some = list(starts) if small and density.root.size else []
-    # On small matrices BLAS threads wait for each other.
-    with threadpool_limits(limits=1, user_api="blas"):
-        modes = modes_of(density, some, held) if some else []
     if modes and modes[0].point is not density.shift:
         density = density.with_coordinates(modes[0].point, modes[0].root)
     settings: dict[str, Any] = {"chains": chains, "cores": cores}
@@ -79,7 +75,7 @@ def rounds(
             density, modes, chains=chains, tune=tune, cores=cores, seed=seed
         )
     plain = density.plain
-    near = _towards(density, some) if some else None
+    near = _towards(density, starts) if len(starts) else None
     for number in range(1, ROUNDS + 1):
         more, how = 2 ** (number - 1), {"number": number, "n_modes": len(modes) or 1}
         if jumping:
@@ -117,7 +113,7 @@ def rounds(
             )
 
 
-def _towards(density: CompiledDensity, starts: list[Array]) -> Array:
+def _towards(density: CompiledDensity, starts: Sequence[Array]) -> Array:
     """Steps of the sampler to its origin and to ``starts``, no farther than ``_FARTHEST``."""
     root = density.root.apply(np.eye(density.shift.size))
     steps = np.linalg.solve(root.T, (np.array(starts) - density.shift).T).T

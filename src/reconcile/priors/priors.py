@@ -59,6 +59,9 @@ class Priors:
         Factor that multiplies the noise of registered counts, by setting, or one number for all
         settings: they fail upwards only by a slip, but whom a disease killed is a matter of
         definition.
+    documented_sound : float
+        Probability, in (0, 1), that a registered count or a measurement with a stated error is no
+        slip.
     camp_share : float
         Share, in (0, 1), of the variance of biases that is common to all sources of a population
         with the same role and the same interest in a low or a high number.
@@ -146,6 +149,7 @@ class Priors:
     settling: Mapping[str, CompletenessPrior] = _default("settling")
     noise_setting: Mapping[str, float] = _default("noise_setting")
     register_noise: float | Mapping[str, float] = _default("register_noise")
+    documented_sound: float = _default("documented_sound")
     camp_share: float = _default("camp_share")
     group_share: float = _default("group_share")
     category_sd_log: float = _default("category_sd_log")

@@ -115,7 +115,13 @@ def first_ages(contents: Indices, age: Array) -> Array:
     return first[contents]
 
 
-def soundness_of(claims: ClaimSet, speakers: Voices, readings: Readings, priors: Priors) -> Array:
+def soundness_of(
+    claims: ClaimSet,
+    speakers: Voices,
+    readings: Readings,
+    measured: NDArray[np.bool_],
+    priors: Priors,
+) -> Array:
     """Prior probability that each claim is a genuine reading and no vacuous bound."""
     by_voice = [priors.roles[voice.role] for voice in speakers.voices]
     constants = np.array(
@@ -125,7 +131,9 @@ def soundness_of(claims: ClaimSet, speakers: Voices, readings: Readings, priors:
         ]
     )[speakers.voice_of]
     standing = claims.columns["state"].map(lambda state: state == "standing")
-    sound = np.where(standing, constants[:, 0], constants[:, 1])
+    documented = readings.is_register.astype(bool) | measured
+    usual = np.where(documented, priors.documented_sound, constants[:, 0])
+    sound = np.where(standing, usual, constants[:, 1])
     kept = 1 - np.where(readings.is_upper, constants[:, 2], constants[:, 3])
     is_certain = readings.is_certain.astype(bool)
     is_bound = readings.is_bound.astype(bool) & ~is_certain
