@@ -224,7 +224,8 @@ def _thing(figures: Mapping[str, Figure], bases: frozenset[str], figure: str) ->
 def draws_of(tree: xr.DataTree, selected: Selected, *, group: str = "posterior") -> xr.DataArray:
     """Draws of one estimate, natural scale, dimensions ``chain`` and ``draw``."""
     if selected.below is not None:
-        above = draws_of(tree, replace(selected, below=None), group=group)
+        parts, _ = parse_ratio(selected.parts)
+        above = draws_of(tree, replace(selected, parts=parts, below=None), group=group)
         return (above / draws_of(tree, selected.below, group=group)).rename("ratio")
     estimate = tree[group].to_dataset()["estimate"]
     if selected.position is not None:
