@@ -19,7 +19,8 @@ from reconcile.models.log_scale.reference.forward import path_changes
 __all__ = ["aitken_limit", "level_dates", "model_variables", "most_likely_spread", "whitened_paths"]
 
 type Array = NDArray[np.float64]
-# Totals with a prior standard deviation up to this, log scale, are parametrized at the last date.
+# Totals with a prior or a range of a standard deviation up to this, log scale, are parametrized at
+# the last date.
 _KNOWN: Final = 1.0
 # Claims are weighted by precision; their scales are clipped to this range.
 _EXACT, _ROUGH = 1e-3, 0.1
@@ -42,7 +43,7 @@ def level_dates(plan: Design, scale: Array) -> NDArray[np.intp]:
     places = nodes[of_path] % cells
     weights = np.bincount(places, weight[of_path], minlength=cells).reshape(n_running, n_dates)
     so_far = np.cumsum(weights, axis=1)
-    taken = (so_far[:, -1] > 0) & (plan.total_sd_log[:n_running] > _KNOWN)
+    taken = (so_far[:, -1] > 0) & ~_well_known(plan)
     found[taken] = np.argmax(so_far >= so_far[:, -1:] / 2, axis=1)[taken]
     return found
 
@@ -73,8 +74,29 @@ def model_variables(
     share = np.exp(log_rate - log_rate.max(axis=-1, keepdims=True)) if n_running else log_rate
     reached = np.where(np.arange(len(plan.structure.days)) <= level[:, None], share, 0.0)
     reached_log = np.log(reached.sum(axis=-1) / share.sum(axis=-1))
-    total_z[..., :n_running] -= reached_log / plan.total_sd_log[:n_running]
-    return {"total_z": total_z, **variables}
+    parts = data["level_part"] * reached_log / _sd_of_roots(plan)
+    for s, root in enumerate(plan.wholes.root[:n_running].tolist()):
+        total_z[..., root] -= parts[..., s]
+    found_z = {"total_z": total_z[..., : plan.wholes.n_series]}
+    if plan.wholes.parts:
+        found_z["whole_z"] = total_z[..., plan.wholes.n_series :]
+    return {**found_z, **variables}
+
+
+def _well_known(plan: Design) -> NDArray[np.bool_]:
+    """Whether each running total is in a sum of which a narrow plausible range is known."""
+    known = np.zeros(plan.wholes.n_series, dtype=bool)
+    for members, others, _, spread in plan.ranges:
+        if not others and spread <= _KNOWN:
+            known[list(members)] = True
+    narrow = _sd_of_roots(plan) <= _KNOWN
+    return np.asarray(narrow | known[: plan.structure.n_accruing])
+
+
+def _sd_of_roots(plan: Design) -> Array:
+    """Prior standard deviation of the root above each running total."""
+    sd_log = np.concatenate([plan.total_sd_log, plan.wholes.sd_log])
+    return np.asarray(sd_log[plan.wholes.root[: plan.structure.n_accruing]])
 
 
 _SPREAD: Final = "path_spread_z"
