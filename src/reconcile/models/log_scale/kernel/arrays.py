@@ -89,7 +89,14 @@ DATA: Final = (
     *("shrunk_begin", "shrunk_series"),
     # Paths of running totals, and their parametrization.
     *("days_log", "knot_step", "knot_before", "knot_share", "path_population", "path_sd"),
-    *("path_spread", "level_date", "path_centre", "path_rotation", "path_information"),
+    *(
+        "path_spread",
+        "level_date",
+        "level_true",
+        "path_centre",
+        "path_rotation",
+        "path_information",
+    ),
     *(f"{name}_{part}" for name in OPERATORS for part in ("begin", "column", "value")),
     # Difficulty and common error.
     *("difficulty_sd_log", "common_sd_log", "common_tail", "common_group", "common_power"),
@@ -102,7 +109,7 @@ DATA: Final = (
     "unsound_scale_log",
     "serial_follow",
     # Priors of free variables that are not standard normal.
-    *("noise_mean", "noise_sd", "excess_mean", "excess_sd"),
+    *("noise_floor", "noise_mean", "noise_sd", "excess_mean", "excess_sd"),
     *LAYOUT,
 )
 INTEGER: Final = frozenset(

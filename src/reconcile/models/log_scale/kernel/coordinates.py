@@ -13,16 +13,25 @@ from reconcile.inference.cholesky import CholeskyFactor
 from reconcile.inference.density import CompiledDensity
 from reconcile.inference.mode import hessian_factor, whitening
 from reconcile.models.log_scale.design.design import Design
+from reconcile.models.log_scale.design.difficulty import common_log
 from reconcile.models.log_scale.design.paths import PATH_SPREAD
 from reconcile.models.log_scale.reference.forward import path_changes
 
-__all__ = ["aitken_limit", "level_dates", "model_variables", "most_likely_spread", "whitened_paths"]
+__all__ = [
+    "aitken_limit",
+    "level_dates",
+    "model_variables",
+    "most_likely_spread",
+    "true_levels",
+    "whitened_paths",
+]
 
 type Array = NDArray[np.float64]
 # Totals with a prior standard deviation up to this, log scale, are parametrized at the last date.
 _KNOWN: Final = 1.0
 # Claims are weighted by precision; their scales are clipped to this range.
 _EXACT, _ROUGH = 1e-3, 0.1
+_ERRORS: Final = ("difficulty_z", "common_z")
 _PATHS: Final = (("path_shared", "path_shared_z"), ("path_own", "path_own_z"))
 
 
@@ -45,6 +54,18 @@ def level_dates(plan: Design, scale: Array) -> NDArray[np.intp]:
     taken = (so_far[:, -1] > 0) & (plan.total_sd_log[:n_running] > _KNOWN)
     found[taken] = np.argmax(so_far >= so_far[:, -1:] / 2, axis=1)[taken]
     return found
+
+
+def true_levels(plan: Design) -> NDArray[np.bool_]:
+    """Whether each total is parametrized as the true one, since that is what is known."""
+    known = np.zeros(len(plan.total_sd_log), dtype=bool)
+    registers = plan.registers
+    is_truth = plan.readings.is_truth.astype(bool)[registers.claim[registers.count]]
+    known[registers.series[is_truth]] = True
+    for above, below, _, spread in plan.ranges:
+        if not below and len(above) == 1 and spread < plan.common.sd_log[above[0]]:
+            known[above[0]] = True
+    return known
 
 
 def model_variables(
@@ -74,6 +95,11 @@ def model_variables(
     reached = np.where(np.arange(len(plan.structure.days)) <= level[:, None], share, 0.0)
     reached_log = np.log(reached.sum(axis=-1) / share.sum(axis=-1))
     total_z[..., :n_running] -= reached_log / plan.total_sd_log[:n_running]
+    if data["level_true"].any():
+        flat = {name: variables[name].reshape(-1, variables[name].shape[-1]) for name in _ERRORS}
+        power = plan.priors.common_difficulty
+        common = common_log(plan.difficulties, plan.common, flat, power=power)
+        total_z += data["level_true"] * common.reshape(total_z.shape) / plan.total_sd_log
     return {"total_z": total_z, **variables}
 
 

@@ -20,7 +20,11 @@ HALF_LOG_2PI: Final = 0.5 * math.log(2.0 * math.pi)
 
 @jit
 def set_totals(data: Any, point: Any, work: Any) -> None:
-    """Set log totals before and after ceilings, from levels at ``level_date`` if they accrue."""
+    """Set log totals before and after ceilings.
+
+    From levels at ``level_date`` if they accrue; of true totals where ``level_true``.
+    """
+    is_true = array(data, "level_true")
     common, true = scratch(data, work, "common"), scratch(data, work, "true_log")
     mean_log, sd_log = array(data, "total_mean_log"), array(data, "total_sd_log")
     ceiling_log, begin = array(data, "ceiling_log"), array(data, "ceiling_begin")
@@ -32,6 +36,7 @@ def set_totals(data: Any, point: Any, work: Any) -> None:
         free[s] = mean_log[s] + sd_log[s] * level_z[s]
         if s < reached_log.size:
             free[s] -= reached_log[s]
+        free[s] += is_true[s] * common[s]
         true[s] = free[s] - common[s]
         total[s] = free[s]
     binding = scratch(data, work, "binding")
@@ -84,10 +89,10 @@ def totals_backward(data: Any, work: Any) -> float:
             grad_free[s] += before / square
         logp += _squash_logp(data, work)
     gradient = scratch(data, work, "gradient")
-    grad_level = variable(data, gradient, "level_z")
+    grad_level, is_true = variable(data, gradient, "level_z"), array(data, "level_true")
     for s in range(free.size):
-        grad_common[s] -= grad_true[s]
         grad_free[s] += grad_total[s] + grad_true[s]
+        grad_common[s] += is_true[s] * grad_free[s] - grad_true[s]
         grad_level[s] += grad_free[s] * sd_log[s]
     return float(logp)
 
