@@ -46,10 +46,11 @@ OF_MODEL = {"level_z": "total_z", "path_shared": "path_shared_z", "path_own": "p
 
 
 def at_the_last_day(plan: Design) -> CompiledDensity:
-    """The density with running totals taken at the last day: its variables are the model's."""
+    """The density with apparent totals at the last day: its variables are the model's."""
     density = kernel_density(plan)
     last = np.full(plan.structure.n_accruing, len(plan.structure.dates) - 1)
-    return density.with_data({"level_date": last})
+    apparent = np.zeros(len(plan.structure.series))
+    return density.with_data({"level_date": last, "level_true": apparent})
 
 
 def names_and_sizes(plan: Design, density: CompiledDensity) -> tuple[list[str], list[int]]:

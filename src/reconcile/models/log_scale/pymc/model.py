@@ -198,7 +198,8 @@ def _observe(plan: Design, sum_log: Any, difficulty_log: Any, data: ModelData) -
     prior = data("noise_prior")
     noise_log = pm.Normal("noise_log", prior[:, 0], prior[:, 1], dims="role")
     difficulty_log = difficulty_log[data("difficulty_of")]
-    noise = data("noise_factor") * pt.exp(2 * (noise_log[data("role_of")] + difficulty_log))
+    of_role = (data("noise_floor") + pt.exp(2 * noise_log))[data("role_of")]
+    noise = data("noise_factor") * of_role * pt.exp(2 * difficulty_log)
     width: Any = np.zeros(1)
     if plan.readings.width_log.any():
         prior = data("overconfidence_prior")
