@@ -105,7 +105,7 @@ def _error(plan: Design, values: Mapping[str, Any], bias_share: Any) -> Any:
 def _common_sd(plan: Design, values: Mapping[str, Any]) -> Any:
     """Standard deviation of the common error of each series, at difficulty 1."""
     place = {name: k for k, name in enumerate(plan.claims.populations)}
-    best = plan.best_width[[place[name] for name, _ in plan.structure.series]]
+    best = plan.common_width[[place[name] for name, _ in plan.structure.series]]
     settings = [plan.contexts[name].setting for name, _ in plan.structure.series]
     usual = pt.exp(common_logs(values))[np.array([SETTINGS.index(s) for s in settings])]
     return pt.where(best > 0, values["measured_common"] * best, usual)

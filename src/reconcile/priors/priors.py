@@ -31,14 +31,14 @@ __all__ = ["STATED", "Priors", "priors_or_default"]
 STATED: Final = ("between", "interval", "measured")
 _SHARES: Final = ("camp_share", "group_share", "serial_share", "fog_floor")
 # Constants by setting, which may be given as one number for all.
-_BY_SETTING: Final = ("difficulty_sd_log", "common_bias_sd_log", "common_tail")
+_BY_SETTING: Final = ("register_noise", "difficulty_sd_log", "common_bias_sd_log", "common_tail")
 # May be 0; the second number is the largest that is legal.
 _FROM_ZERO: Final = MappingProxyType(
     {
         **dict.fromkeys(
             ("difficulty_sd_log", "common_tail", "common_difficulty", "common_best"), math.inf
         ),
-        **dict.fromkeys(("common_share", "serial_follow"), 1.0),
+        **dict.fromkeys(("common_share", "serial_follow", "measured_typical"), 1.0),
     }
 )
 
@@ -92,8 +92,10 @@ class Priors:
         is none, numbers are not taken to come from a count that still grows.
     noise_setting : mapping of str to float
         Factor that multiplies the noise of all roles, by setting.
-    register_noise : float
-        Factor that multiplies the noise of registered counts.
+    register_noise : float or mapping of str to float
+        Factor that multiplies the noise of registered counts, by setting, or one number for all
+        settings: they fail upwards only by a slip, but whom a disease killed is a matter of
+        definition.
     camp_share : float
         Share, in (0, 1), of the variance of biases that is common to all sources of a population
         with the same role and interest.
@@ -120,8 +122,9 @@ class Priors:
     common_share : float
         Share, from 0 to 1, of the variance of that error that is common to all figures of a case.
     measured_common : float
-        The common error in the setting ``measurement``, as a multiple of the smallest stated
-        width.
+        The common error in the setting ``measurement``, as a multiple of a stated width.
+    measured_typical : float
+        Weight, from 0 to 1, of the median stated width beside the smallest one in that multiple.
     overconfidence_median : mapping of str to float
         Stated widths are multiplied by one plus this; by kind of width: ``between``, ``interval``
         and ``measured`` (in the setting ``measurement``).
@@ -179,7 +182,7 @@ class Priors:
     completeness: Mapping[str, CompletenessPrior] = _default("completeness")
     settling: Mapping[str, CompletenessPrior] = _default("settling")
     noise_setting: Mapping[str, float] = _default("noise_setting")
-    register_noise: float = _default("register_noise")
+    register_noise: float | Mapping[str, float] = _default("register_noise")
     camp_share: float = _default("camp_share")
     group_share: float = _default("group_share")
     category_sd_log: float = _default("category_sd_log")
@@ -191,6 +194,7 @@ class Priors:
     common_best: float = _default("common_best")
     common_share: float = _default("common_share")
     measured_common: float = _default("measured_common")
+    measured_typical: float = _default("measured_typical")
     overconfidence_median: Mapping[str, float] = _default("overconfidence_median")
     overconfidence_sd_log: float = _default("overconfidence_sd_log")
     coarse_log: float = _default("coarse_log")

@@ -167,7 +167,7 @@ def test_a_stated_error_that_was_taken_back_is_no_scale() -> None:
 
     slip, standing = measured(0.001, "A", "withdrawn: a misprint"), measured(0.05, "B")
     widths = [
-        float(design(rc.ClaimSet(c, setting="measurement")).best_width[0])
+        float(design(rc.ClaimSet(c, setting="measurement")).common_width[0])
         for c in ([standing], [standing, slip], [slip])
     ]
     assert widths[0] == widths[1] == pytest.approx(50 * widths[2], rel=1e-3)

@@ -42,7 +42,7 @@ from reconcile.models.log_scale.design.repeats import contents_of
 from reconcile.models.log_scale.design.serial import Serial, serial_of
 from reconcile.models.log_scale.design.shares import (
     Shares,
-    best_widths,
+    common_widths,
     first_ages,
     is_measured,
     shares_of,
@@ -87,8 +87,8 @@ class Design:
         Voice-by-figure categories.
     sound : ndarray of shape (claim,)
         Prior probability that the claim is a genuine reading.
-    best_width : ndarray of shape (population,)
-        Smallest stated scale of a population's measurements; 0 if there is none.
+    common_width : ndarray of shape (population,)
+        Stated scale that the common error of a population's measurements goes by; 0 if none.
     total_mean_log, total_sd_log : ndarray of shape (series,)
         Normal prior of each apparent log total, or of its weight in a whole.
     wholes : Wholes
@@ -119,7 +119,7 @@ class Design:
     population_of: Indices
     categories: Categories
     sound: Array
-    best_width: Array
+    common_width: Array
     total_mean_log: Array
     total_sd_log: Array
     wholes: Wholes
@@ -156,7 +156,7 @@ def design(
     population_of = claims.columns["population"].codes
     settings = [contexts[name].setting for name in claims.populations]
     measured = is_measured(settings, population_of, readings)
-    best = best_widths(claims, readings, measured)
+    best = common_widths(claims, readings, measured, priors)
     coarse = coarse_numbers(claims.columns, measures)
     shares = shares_of(settings, population_of, readings, speakers, age, measured, coarse, priors)
     means_log, of_voices = voice_means_log(speakers, priors), voice_terms(speakers, priors)
@@ -195,7 +195,7 @@ def design(
         population_of=population_of,
         categories=categories,
         sound=soundness_of(claims, speakers, readings, priors),
-        best_width=best,
+        common_width=best,
         total_mean_log=totals.mean_log,
         total_sd_log=totals.sd_log,
         wholes=totals.wholes,

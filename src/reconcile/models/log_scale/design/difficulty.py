@@ -160,15 +160,14 @@ def least_errors(groups: Difficulties, readings: Readings, expected: Array) -> A
 def common_of(
     groups: Difficulties,
     settings: Sequence[str],
-    best_width: Array,
+    common_width: Array,
     least_error: Array,
     priors: Priors,
 ) -> Common:
     """The common error of series in these settings.
 
-    ``best_width`` is the smallest stated scale of the measurements of a series' population, 0 if
-    there is none; ``least_error`` that of ``least_errors``: what all miss is in proportion to what
-    the best of them can know.
+    ``common_width`` is that of ``common_widths`` for a series' population; ``least_error`` that of
+    ``least_errors``: what all miss is in proportion to what the best of them can know.
     """
     # A case with one group has one variable; others have one more, for what they share.
     used = {group: groups.cases[group] for group in groups.group_of_series.tolist()}
@@ -190,7 +189,7 @@ def common_of(
     return Common(
         labels=labels,
         matrix=matrix,
-        sd_log=np.where(best_width > 0, priors.measured_common * best_width, usual),
+        sd_log=np.where(common_width > 0, priors.measured_common * common_width, usual),
         tail=np.array([priors.by_setting("common_tail", setting) for setting in settings]),
     )
 

@@ -15,7 +15,7 @@ from reconcile.priors.priors import STATED, Priors
 
 __all__ = [
     "Shares",
-    "best_widths",
+    "common_widths",
     "first_ages",
     "is_measured",
     "shares_of",
@@ -94,7 +94,8 @@ def shares_of(
     left = priors.fog_floor + (1 - priors.fog_floor) * (1 + age) ** -rate
     fog = np.where(in_time, left, 1.0)
     own = np.where(measured, 0.0, 1.0)
-    counted = np.where(readings.is_register.astype(bool), priors.register_noise, 1.0)
+    registered = [priors.by_setting("register_noise", setting) for setting in settings]
+    counted = np.where(readings.is_register, np.array(registered)[population_of], 1.0)
     return Shares(
         age=np.where(in_time, age, 0.0),
         fog=fog,
@@ -131,12 +132,22 @@ def soundness_of(claims: ClaimSet, speakers: Voices, readings: Readings, priors:
     return np.where(known, _CERTAIN, np.where(is_bound, sound * kept, sound))
 
 
-def best_widths(claims: ClaimSet, readings: Readings, measured: NDArray[np.bool_]) -> Array:
-    """Smallest stated scale of each population's measurements that stand; 0 if there is none."""
+def common_widths(
+    claims: ClaimSet, readings: Readings, measured: NDArray[np.bool_], priors: Priors
+) -> Array:
+    """Stated scale that each population's common error goes by; 0 if nothing is measured.
+
+    Between the smallest and the median one of the measurements that stand, else of all.
+    """
     population_of = claims.columns["population"].codes
     standing = claims.columns["state"].map(lambda state: state == "standing")
-    best = np.full((2, len(claims.populations)), np.inf)
-    for row, kept in zip(best, (measured & standing, measured), strict=True):
-        np.minimum.at(row, population_of[kept], readings.relative_width[kept])
-    found = np.where(np.isinf(best[0]), best[1], best[0])
-    return np.where(np.isinf(found), 0.0, found)
+    found = np.zeros(len(claims.populations))
+    for kept in (measured, measured & standing):
+        of = np.flatnonzero(kept)
+        of = of[np.lexsort((readings.relative_width[of], population_of[of]))]
+        at, first, size = np.unique(population_of[of], return_index=True, return_counts=True)
+        width = readings.relative_width[of]
+        middle = np.sqrt(width[first + (size - 1) // 2] * width[first + size // 2])
+        typical = priors.measured_typical
+        found[at] = width[first] ** (1 - typical) * middle**typical
+    return found
