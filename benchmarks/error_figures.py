@@ -70,11 +70,6 @@ class Figure:
     sd_log: float
 
     @property
-    def label(self) -> str:
-        """Name that no other figure has."""
-        return f"{self.family} | {self.case} | {self.name}"
-
-    @property
     def setting(self) -> str:
         """Setting of the case."""
         return self.claims.setting
@@ -112,9 +107,7 @@ def figures_of(
         )
 
 
-def field_figures(
-    family: str, *, most: int, folder: Path = FIELD
-) -> tuple[list[Figure], str]:
+def field_figures(family: str, *, most: int, folder: Path = FIELD) -> tuple[list[Figure], str]:
     """At most so many figures of a family of the field test, or none and the reason."""
     if not (folder / family).is_dir():
         return [], f"{folder / family} is not there"
@@ -175,24 +168,17 @@ class Pool:
     Parameters
     ----------
     figures : sequence of Figure
-        Their labels must differ.
+        At least one.
     """
 
     def __init__(self, figures: Sequence[Figure]) -> None:
         self.figures = tuple(figures)
-        pooled = {figure.label: figure.claims for figure in self.figures}
-        if len(pooled) < len(self.figures):
-            raise ValueError("two figures have the same label")
+        # Numbers and not names, which may hold signs that figures may not.
+        pooled = {str(k): figure.claims for k, figure in enumerate(self.figures)}
         self._claims, self._contexts = pool_cases(pooled)
-        self._rows = self._rows_by_figure()
-
-    def _rows_by_figure(self) -> list[NDArray[np.intp]]:
-        """Claims of each figure."""
-        place = {figure.label: k for k, figure in enumerate(self.figures)}
-        cases = [self._contexts[name].case for name in self._claims.populations]
-        of_claim = np.array([place[case] for case in cases])
-        of_claim = of_claim[self._claims.columns["population"].codes]
-        return [np.flatnonzero(of_claim == k) for k in range(len(self.figures))]
+        of_population = [int(self._contexts[name].case) for name in self._claims.populations]
+        of_claim = np.array(of_population)[self._claims.columns["population"].codes]
+        self._rows = [np.flatnonzero(of_claim == k) for k in range(len(self.figures))]
 
     def design(self, priors: rc.Priors) -> Design:
         """Design of all figures."""
@@ -204,10 +190,10 @@ class Pool:
         columns = _columns(plan)
         series = {population: k for k, (population, _) in enumerate(plan.structure.series)}
         speakers, found = plan.speakers, []
-        for rows in self._rows:
+        for members in self._rows:
+            voice = speakers.voice_of[members]
+            rows = members[np.lexsort((voice, speakers.camp_of[voice]))]
             voice = speakers.voice_of[rows]
-            order = np.lexsort((voice, speakers.camp_of[voice]))
-            rows, voice = rows[order], voice[order]
             mine = {name: column[rows] for name, column in columns.items()}
             position = np.full(len(plan.claims), -1)
             position[rows] = np.arange(len(rows))
@@ -226,7 +212,7 @@ class Pool:
         return [
             _grid(
                 plan.readings.centre_log[rows],
-                float(plan.best_width[plan.population_of[rows[0]]]),
+                float(plan.common_width[plan.population_of[rows[0]]]),
             )
             for rows in self._rows
         ]
@@ -241,9 +227,7 @@ def _columns(plan: Design) -> dict[str, Array]:
     """Terms of all claims of a design, but for those that depend on their order."""
     readings, noise, serial = plan.readings, plan.noise, plan.serial
     # What is linear on the natural scale is nearly so on the log scale, if it is small.
-    relative = np.where(
-        readings.is_linear, np.exp(readings.unit_log - readings.centre_log), 1.0
-    )
+    relative = np.where(readings.is_linear, np.exp(readings.unit_log - readings.centre_log), 1.0)
     squares = plan.biases.matrix.multiply(plan.biases.matrix).tocsc()
     own = squares[:, plan.biases.spans["bias_z"]].sum(axis=1)
     several = np.bincount(plan.speakers.camp_of)[plan.speakers.camp_of] > 1
@@ -307,11 +291,11 @@ def _constants(plan: Design, series: int) -> Array:
     )
 
 
-def _grid(centres: Array, best_width: float) -> Array:
+def _grid(centres: Array, stated: float) -> Array:
     """Points in geometric steps from every number, and even ones between and beyond them."""
     told = centres[np.isfinite(centres)]
-    if best_width > 0:
-        away = best_width * np.concatenate([[0.0], 0.1 * 1.35 ** np.arange(28)])
+    if stated > 0:
+        away = stated * np.concatenate([[0.0], 0.1 * 1.35 ** np.arange(28)])
         return np.unique(np.concatenate([told + away[:, None], told - away[:, None]]))
     away = np.concatenate([[0.0], 0.004 * 1.6 ** np.arange(15)])
     low, high = told.min() - 1.5, told.max() + 2.0
