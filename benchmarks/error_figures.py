@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 import reconcile as rc
 from reconcile.learning.pooled import pool_cases
 from reconcile.models.log_scale.design.design import Design, design
+from reconcile.priors.constants import KNOWN_SD
 from reconcile.priors.priors import STATED
 
 __all__ = ["FAMILIES", "RECORD", "Figure", "Pool", "Terms", "field_figures", "figures_of"]
@@ -44,6 +45,7 @@ _MOST_CLAIMS: Final = 16
 # 90 % of the belief about a truth lies between its ends.
 _Z90: Final = 1.645
 _LOGISTIC_SD: Final = math.pi / math.sqrt(3)
+_KNOWN_VARIANCE: Final = (2 * KNOWN_SD) ** 2
 # An error is not carried over in full: else the scale of the next one would be zero.
 _MOST_SHARED: Final = 0.995
 
@@ -111,12 +113,10 @@ def field_figures(family: str, *, most: int, folder: Path = FIELD) -> tuple[list
     """At most so many figures of a family of the field test, or none and the reason."""
     if not (folder / family).is_dir():
         return [], f"{folder / family} is not there"
-    cases = rc.track_record(folder=folder / family)
     found: list[Figure] = []
-    for case in sorted(cases, key=_number):
-        found += figures_of(family, case, cases[case], most=_MOST_CLAIMS)
-        if len(found) >= most:
-            break
+    for case, claims in rc.track_record(folder=folder / family).items():
+        found += figures_of(family, case, claims, most=_MOST_CLAIMS)
+    found.sort(key=lambda figure: _number(f"{figure.case} | {figure.name}"))
     return found[:most], ""
 
 
@@ -232,7 +232,9 @@ def _columns(plan: Design) -> dict[str, Array]:
     own = squares[:, plan.biases.spans["bias_z"]].sum(axis=1)
     several = np.bincount(plan.speakers.camp_of)[plan.speakers.camp_of] > 1
     others = squares.sum(axis=1) - own
-    camp = np.where(several[plan.speakers.voice_of], others, 0.0)
+    # How well a mean is known does not count where it is known.
+    several = several[plan.speakers.voice_of] & (others > _KNOWN_VARIANCE)
+    camp = np.where(several, others, 0.0)
     bias = (own + others - camp) / _LOGISTIC_SD**2
     variance = bias + noise.expected_log**2
     of_bias = np.divide(bias, variance, out=np.zeros_like(bias), where=variance > 0)
