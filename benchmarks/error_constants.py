@@ -23,14 +23,14 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from error_figures import FAMILIES, RECORD, Figure, Pool, field_figures, figures_of
-from error_parameters import JUDGED, PARAMETERS, priors_of, start, table
-from error_quadrature import log_score
 from machine import versions
 from numpy.typing import NDArray
 from track_record import SEED, folds_of, score_folds
 
 import reconcile as rc
+from error_figures import FAMILIES, RECORD, Figure, Pool, field_figures, figures_of
+from error_parameters import JUDGED, PARAMETERS, priors_of, start, table
+from error_quadrature import log_score
 
 HERE = Path(__file__).parent
 STORED = HERE / "error_constants.json"

@@ -17,12 +17,12 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from error_figures import Figure, Pool, Terms
 from numba import njit
 from numpy.polynomial.hermite_e import hermegauss
 from numpy.typing import NDArray
 
 import reconcile as rc
+from error_figures import Figure, Pool, Terms
 
 __all__ = ["Posterior", "log_score", "posterior", "posterior_of", "truth_draws"]
 
