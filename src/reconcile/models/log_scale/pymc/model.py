@@ -30,9 +30,12 @@ def model_of(plan: Design) -> pm.Model:
     return model
 
 
-def sums_of(plan: Design, data: ModelData, common: Any) -> Any:
-    """Add the figures to the model; log of each claim's apparent sum or ratio that is counted."""
-    nodes = _nodes(plan, _totals(plan, data, common) + common, data)
+def sums_of(plan: Design, data: ModelData, common: Any, known: Any = 0.0) -> Any:
+    """Add the figures to the model; log of each claim's apparent sum or ratio that is counted.
+
+    Where ``known`` is 1 and not 0, the prior of a series is that of the true total.
+    """
+    nodes = _nodes(plan, _totals(plan, data, common, known) + common, data)
     true = nodes * pt.exp(-common)[plan.structure.series_of_node]
     estimate = product_of("quantity", true, len(plan.structure.quantities), data)
     pm.Deterministic("estimate", estimate, dims="quantity")
@@ -64,7 +67,7 @@ def _completeness_log(plan: Design, nodes: Any, common: Any, data: ModelData) ->
     return pt.zeros(len(plan.claims))[data("register_claim")].inc(held)
 
 
-def _totals(plan: Design, data: ModelData, common: Any) -> Any:
+def _totals(plan: Design, data: ModelData, common: Any, known: Any) -> Any:
     """True log totals of the series, within all limits."""
     mean = data("total_mean_log")
     sd = data("total_sd_log")
@@ -75,7 +78,7 @@ def _totals(plan: Design, data: ModelData, common: Any) -> Any:
         sd = pt.concatenate([sd, data("whole_sd_log")])
         wholes = data("whole_mean_log") + data("whole_sd_log") * wholes
         free = _of_weights(plan, pt.concatenate([free, wholes]))
-    total_log = free - common
+    total_log = free - (1.0 - known) * common
     if plan.limits:
         total_log, log_det = _within(plan, total_log, data)
         # The prior applies to the apparent totals, truncated where the true ones reach a limit:
