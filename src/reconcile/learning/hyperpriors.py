@@ -13,8 +13,8 @@ from scipy.special import expit
 from reconcile.claims.fields import INTERESTS
 from reconcile.claims.set_checks import SETTINGS
 from reconcile.claims.source import ROLES
-from reconcile.priors.constants import BiasPrior, RolePrior
-from reconcile.priors.priors import STATED, Priors
+from reconcile.priors.constants import STATED, BiasPrior, RolePrior
+from reconcile.priors.priors import Priors
 
 __all__ = [
     "HYPERPRIORS",

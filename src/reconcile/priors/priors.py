@@ -11,18 +11,17 @@ from typing import Any, Final
 
 from reconcile._text import one_of
 from reconcile.claims.set_checks import SETTINGS
-from reconcile.claims.source import ROLES
-from reconcile.priors.constants import (
-    KNOWN_SD,
-    BiasPrior,
-    CompletenessPrior,
-    RolePrior,
-    check_constants,
-    prior_error,
+from reconcile.priors.checks import (
+    BY_KEY,
+    NUMBERS,
+    check_by_setting,
+    check_names,
+    check_range,
+    merged,
 )
 from reconcile.priors.tables import BY_KEY, REGISTERS, check_key, merged, of_table, shipped
 
-__all__ = ["STATED", "Priors", "priors_or_default"]
+__all__ = ["Priors", "priors_or_default"]
 
 # Kinds of stated width, each with its own overconfidence.
 STATED: Final = ("between", "interval", "measured")
@@ -77,7 +76,7 @@ class Priors:
         slip.
     camp_share : float
         Share, in (0, 1), of the variance of biases that is common to all sources of a population
-        with the same role and interest.
+        with the same role and the same interest in a low or a high number.
     group_share : float
         The same for sources of one declared group.
     category_sd_log : float
@@ -202,11 +201,6 @@ class Priors:
             complete[name] = {**shipped(name), **getattr(self, name)}
         for name, values in complete.items():
             object.__setattr__(self, name, MappingProxyType(values))
-        for name in _NUMBERS:
-            for key, value in getattr(self, name).items():
-                check_constants(f"{name}.{key}", value, 0, math.inf)
-        for name in _BY_SETTING:
-            self._expand(name)
         for name in self.__slots__:
             if name not in (*_MAPPINGS, *_BY_SETTING, "learnt_from"):
                 _check(name, getattr(self, name))
@@ -360,7 +354,7 @@ class Priors:
         -------
         Priors
         """
-        for name in ("roles", *_NUMBERS, *_BY_SETTING):
+        for name in (*_MAPPINGS, *_BY_SETTING):
             if isinstance(changes.get(name), Mapping):
                 changes[name] = {**getattr(self, name), **changes[name]}
         for name in BY_KEY:

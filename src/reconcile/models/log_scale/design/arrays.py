@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from reconcile.models.log_scale.design.design import Design
 from reconcile.models.log_scale.design.paths import PATH_SPREAD
-from reconcile.priors.priors import STATED
+from reconcile.priors.constants import STATED
 
 __all__ = ["DATA_DIMS", "coordinates", "model_data", "overconfidence_prior", "variable_dims"]
 

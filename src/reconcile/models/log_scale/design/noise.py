@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from reconcile.claims.columns import Coded
 from reconcile.models.log_scale.design.readings import Readings
 from reconcile.models.log_scale.design.shares import Shares
-from reconcile.priors.priors import STATED, Priors
+from reconcile.priors.constants import STATED
+from reconcile.priors.priors import Priors
 
 __all__ = ["LOGISTIC_VARIANCE", "Noise", "bare_role", "noise_of"]
 

@@ -11,7 +11,8 @@ from reconcile.claims.claim_set import ClaimSet
 from reconcile.kinds.registry import KINDS
 from reconcile.models.log_scale.design.readings import Readings
 from reconcile.models.log_scale.design.voices import Voices
-from reconcile.priors.priors import STATED, Priors
+from reconcile.priors.constants import STATED
+from reconcile.priors.priors import Priors
 
 __all__ = [
     "Shares",

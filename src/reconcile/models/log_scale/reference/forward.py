@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,8 @@ __all__ = [
 ]
 
 type Array = NDArray[np.float64]
+# Tails of the common error reach further than floating-point numbers do.
+_HIGHEST_LOG: Final = 600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,8 +124,9 @@ def _sums_log(plan: Design, nodes: Array) -> Array:
 
 
 def _true_nodes(plan: Design, nodes: Array, common: Array) -> Array:
-    """True nodes from apparent ones."""
-    return np.asarray(nodes * np.exp(-common)[:, plan.structure.series_of_node])
+    """True nodes from apparent ones; huge ones stay finite."""
+    factor = np.exp(np.minimum(-common, _HIGHEST_LOG))
+    return np.asarray(nodes * factor[:, plan.structure.series_of_node])
 
 
 def amounts(plan: Design, parameters: Mapping[str, Array]) -> tuple[Amounts, Array]:
