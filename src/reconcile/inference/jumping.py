@@ -95,7 +95,7 @@ class JumpingChains:
         """Chains that go on from draws (chain, draw, n) of another sampler."""
         flat = points.reshape(-1, points.shape[-1])
         start = halves(flat, np.cov(flat.T))
-        made = cls(density, start, places=points[:, -1], cores=cores, seed=seed)
+        made = cls(density, start, places=list(points[:, -1]), cores=cores, seed=seed)
         made._fit(made._mixture, flat)
         made.tune(tune)
         return made
