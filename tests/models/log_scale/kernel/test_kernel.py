@@ -109,6 +109,10 @@ def test_in_the_coordinates_of_the_sampler_the_model_is_the_same(plan: Design) -
             point = density.shift + density.root.apply(step)
             value, slope = density.slope(point)
             assert -value == pytest.approx(expected, rel=1e-10)
+            if np.isinf(value):
+                # The common error has heavy tails: far out, floating point ends.
+                assert reach == 2.0
+                continue
             # Along the line to a point nearby: the middle of the slopes is that of the line.
             way = rng.normal(0, 1e-6, point.size)
             there, back = density.slope(point + way), density.slope(point - way)
