@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from dataclasses import replace as _replace
 from types import MappingProxyType
 from typing import Any, Final
 
-from reconcile._text import one_of
 from reconcile.claims.set_checks import SETTINGS
 from reconcile.priors.checks import (
     BY_KEY,
@@ -19,28 +17,18 @@ from reconcile.priors.checks import (
     check_range,
     merged,
 )
-from reconcile.priors.tables import BY_KEY, REGISTERS, check_key, merged, of_table, shipped
+from reconcile.priors.constants import KNOWN_SD, BiasPrior, CompletenessPrior, RolePrior
+from reconcile.priors.shipped import of_table, shipped
 
 __all__ = ["Priors", "priors_or_default"]
 
-# Kinds of stated width, each with its own overconfidence.
-STATED: Final = ("between", "interval", "measured")
-_SHARES: Final = ("camp_share", "group_share", "serial_share", "fog_floor", "documented_sound")
 # Constants by setting, which may be given as one number for all.
 _BY_SETTING: Final = ("register_noise", "difficulty_sd_log", "common_bias_sd_log", "common_tail")
-# May be 0; the second number is the largest that is legal.
-_FROM_ZERO: Final = MappingProxyType(
-    {
-        **dict.fromkeys(
-            ("difficulty_sd_log", "common_tail", "common_difficulty", "common_best"), math.inf
-        ),
-        **dict.fromkeys(("common_share", "serial_follow", "measured_typical"), 1.0),
-    }
-)
+_MAPPINGS: Final = ("roles", *BY_KEY, *NUMBERS)
 
 
 def _default(name: str) -> Any:
-    return field(default_factory=lambda: shipped(name))
+    return field(default_factory=lambda: shipped()[name])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +53,8 @@ class Priors:
     settling : mapping of str to CompletenessPrior, optional
         Completeness of the counts behind numbers of other kinds, with the same keys. Where there
         is none, numbers are not taken to come from a count that still grows.
+    noise_floor : float
+        Lower limit of a role's noise scale as a share, in (0, 1), of its median.
     noise_setting : mapping of str to float
         Factor that multiplies the noise of all roles, by setting.
     register_noise : float or mapping of str to float
@@ -159,6 +149,7 @@ class Priors:
     roles: Mapping[str, RolePrior] = _default("roles")
     completeness: Mapping[str, CompletenessPrior] = _default("completeness")
     settling: Mapping[str, CompletenessPrior] = _default("settling")
+    noise_floor: float = _default("noise_floor")
     noise_setting: Mapping[str, float] = _default("noise_setting")
     register_noise: float | Mapping[str, float] = _default("register_noise")
     documented_sound: float = _default("documented_sound")
@@ -192,51 +183,19 @@ class Priors:
     learnt_from: str = _default("learnt_from")
 
     def __post_init__(self) -> None:
-        self._check_names()
-        complete: dict[str, Any] = {
-            "roles": {**shipped("roles"), **self.roles},
-            **{name: merged(shipped(name), getattr(self, name)) for name in BY_KEY},
-        }
-        for name in _NUMBERS:
-            complete[name] = {**shipped(name), **getattr(self, name)}
+        given = {name: getattr(self, name) for name in (*_MAPPINGS, *_BY_SETTING)}
+        check_names({name: given[name] for name in _MAPPINGS})
+        complete = {name: merged(shipped()[name], given[name]) for name in _MAPPINGS}
+        for name in _BY_SETTING:
+            value = given[name]
+            by_setting = value if isinstance(value, Mapping) else dict.fromkeys(SETTINGS, value)
+            check_by_setting(name, by_setting)
+            complete[name] = {**shipped()[name], **by_setting}
         for name, values in complete.items():
             object.__setattr__(self, name, MappingProxyType(values))
         for name in self.__slots__:
-            if name not in (*_MAPPINGS, *_BY_SETTING, "learnt_from"):
-                _check(name, getattr(self, name))
-
-    def _check_names(self) -> None:
-        """Check that every key is known and every entry has the right type."""
-        legal = {
-            "roles": ROLES,
-            "noise_setting": SETTINGS,
-            "overconfidence_median": STATED,
-        }
-        for name, known in legal.items():
-            for key in getattr(self, name):
-                if key not in known:
-                    raise prior_error(name, key, "unknown key", one_of(known, key))
-        for name, parts in BY_KEY.items():
-            for key in getattr(self, name):
-                check_key(name, key, parts)
-        kinds = {"roles": RolePrior, "biases": BiasPrior}
-        kinds |= dict.fromkeys(REGISTERS, CompletenessPrior)
-        for name, kind in kinds.items():
-            for key, value in getattr(self, name).items():
-                if not isinstance(value, kind):
-                    wrong = f"not a {kind.__name__}"
-                    raise prior_error(f"{name}.{key}", value, wrong, f"a {kind.__name__}")
-
-    def _expand(self, name: str) -> None:
-        """Expand a constant by setting to all settings and check it."""
-        given = getattr(self, name)
-        by_setting = given if isinstance(given, Mapping) else dict.fromkeys(SETTINGS, given)
-        for setting, value in by_setting.items():
-            if setting not in SETTINGS:
-                raise prior_error(name, setting, "unknown setting", one_of(SETTINGS, setting))
-            _check(name, value)
-        complete = {**shipped(name), **by_setting}
-        object.__setattr__(self, name, MappingProxyType(complete))
+            if name not in (*complete, "learnt_from"):
+                check_range(name, getattr(self, name))
 
     def common_sd_of(self, setting: str) -> float:
         """Standard deviation of the error common to all claims about a figure.
@@ -356,9 +315,6 @@ class Priors:
         """
         for name in (*_MAPPINGS, *_BY_SETTING):
             if isinstance(changes.get(name), Mapping):
-                changes[name] = {**getattr(self, name), **changes[name]}
-        for name in BY_KEY:
-            if name in changes:
                 changes[name] = merged(getattr(self, name), changes[name])
         return _replace(self, **changes)
 
@@ -404,18 +360,6 @@ class Priors:
 
     def __reduce__(self) -> tuple[object, ...]:
         return Priors.of_table, (self.as_table(),)
-
-
-_NUMBERS: Final = ("noise_setting", "overconfidence_median")
-_MAPPINGS: Final = ("roles", *BY_KEY, *_NUMBERS)
-
-
-def _check(name: str, value: object) -> None:
-    """Raise unless a constant is in its range."""
-    if name not in _FROM_ZERO:
-        check_constants(name, value, 0, 1 if name in _SHARES else math.inf)
-    elif value not in (0, 1) or isinstance(value, bool):
-        check_constants(name, value, 0, _FROM_ZERO[name])
 
 
 def priors_or_default(priors: Priors | None) -> Priors:

@@ -89,6 +89,7 @@ def noise_of(
         roles=roles.cells,
         role_of=roles.codes,
         stated_of=stated_of,
+        floor=(priors.noise_floor * medians) ** 2,
         fixed=square,
         factor=factor,
         width=readings.width_log,

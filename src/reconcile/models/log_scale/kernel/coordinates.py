@@ -13,7 +13,6 @@ from reconcile.inference.cholesky import CholeskyFactor
 from reconcile.inference.density import CompiledDensity
 from reconcile.inference.mode import hessian_factor, whitening
 from reconcile.models.log_scale.design.design import Design
-from reconcile.models.log_scale.design.difficulty import common_log
 from reconcile.models.log_scale.design.paths import PATH_SPREAD
 from reconcile.models.log_scale.reference.forward import path_changes
 
