@@ -25,6 +25,9 @@ _NEAR: Final = 3.0
 # A start within one standard deviation of the mode where its parabola holds is in its basin.
 _INSIDE: Final = 1.0
 _AS_PARABOLA: Final = 0.5
+# Descents end well within a standard deviation of a mode.
+_DESCENT: Final = {"maxiter": 100, "ftol": 1e-7, "gtol": 1e-2}
+_ARRIVED: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,9 +64,9 @@ def modes_of(
         rise = at_step(step)[0] - value
         if square < _INSIDE and abs(rise - square / 2) < _AS_PARABOLA:
             continue
-        best = minimize(at_step, step, jac=True, method="L-BFGS-B", options={"maxiter": 100})
+        best = minimize(at_step, step, jac=True, method="L-BFGS-B", options=_DESCENT)
         point = density.shift + density.root.apply(best.x)
-        if not math.isfinite(best.fun) or np.linalg.norm(best.x) < 0.1:
+        if not math.isfinite(best.fun) or np.linalg.norm(best.x) < _ARRIVED:
             continue
         here = _mode(density, point, hessian_factor(plain, point), best.fun)
         if all(max(here.distance(m.point), m.distance(point)) > _NEAR for m in found):

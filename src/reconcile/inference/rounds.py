@@ -26,6 +26,8 @@ MAX_JUMPING: Final = 150
 _FARTHEST: Final = 4.0
 # Transitions of jumping chains for a draw, in the first round.
 _EVERY: Final = 3
+# Rounds of NUTS at most, where chains do not jump.
+_NUTS_ROUNDS: Final = 3
 # Numbers that the draws of one round may take before they are thinned: 1 GB.
 _MOST_NUMBERS: Final = 1.3e8
 
@@ -86,7 +88,8 @@ def rounds(
                 parameters=plain.unpacked(points), statistics=statistics, sampler="jumps", **how
             )
             continue
-        if chains * draws * more * density.shift.size > _MOST_NUMBERS and number > 1:
+        numbers = chains * draws * more * density.shift.size
+        if number > 1 and (number > _NUTS_ROUNDS or numbers > _MOST_NUMBERS):
             return
         steps, statistics = density.sampled_steps(
             near,

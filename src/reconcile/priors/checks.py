@@ -43,7 +43,10 @@ NUMBERS: Final[Mapping[str, Sequence[str]]] = MappingProxyType(
 ENTRIES: Final[Mapping[str, type[Any]]] = MappingProxyType(
     {"roles": RolePrior, "biases": BiasPrior, **dict.fromkeys(_REGISTERS, CompletenessPrior)}
 )
-_SHARES: Final = ("camp_share", "group_share", "serial_share", "fog_floor", "documented_sound")
+_SHARES: Final = (
+    *("camp_share", "group_share", "serial_share"),
+    *("fog_floor", "noise_floor", "documented_sound"),
+)
 # May be 0; the second number is the largest that is legal.
 _FROM_ZERO: Final = MappingProxyType(
     {

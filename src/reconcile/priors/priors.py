@@ -53,6 +53,8 @@ class Priors:
     settling : mapping of str to CompletenessPrior, optional
         Completeness of the counts behind numbers of other kinds, with the same keys. Where there
         is none, numbers are not taken to come from a count that still grows.
+    noise_floor : float
+        Lower limit of a role's noise scale as a share, in (0, 1), of its median.
     noise_setting : mapping of str to float
         Factor that multiplies the noise of all roles, by setting.
     register_noise : float or mapping of str to float
@@ -147,6 +149,7 @@ class Priors:
     roles: Mapping[str, RolePrior] = _default("roles")
     completeness: Mapping[str, CompletenessPrior] = _default("completeness")
     settling: Mapping[str, CompletenessPrior] = _default("settling")
+    noise_floor: float = _default("noise_floor")
     noise_setting: Mapping[str, float] = _default("noise_setting")
     register_noise: float | Mapping[str, float] = _default("register_noise")
     documented_sound: float = _default("documented_sound")

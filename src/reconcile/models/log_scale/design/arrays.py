@@ -56,6 +56,7 @@ def model_data(plan: Design) -> Arrays:
             [[np.log(role.noise_median_log), role.noise_sd_log] for role in plan.role_priors]
         ),
         "role_of": noise.role_of,
+        "noise_floor": noise.floor,
         "noise_fixed": noise.fixed,
         "noise_factor": noise.factor,
         "unsound_scale_log": np.array(

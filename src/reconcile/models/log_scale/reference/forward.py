@@ -195,5 +195,6 @@ def _noises(plan: Design, parameters: Mapping[str, Array]) -> Array:
     """Marginal logistic scale of the noise of each claim."""
     noise = plan.noise
     difficulty = difficulty_log(plan.difficulties, parameters)[:, plan.difficulties.group_of]
-    square = noise.factor * np.exp(2 * (parameters["noise_log"][:, noise.role_of] + difficulty))
+    of_role = (noise.floor + np.exp(2 * parameters["noise_log"]))[:, noise.role_of]
+    square = noise.factor * of_role * np.exp(2 * difficulty)
     return np.asarray(np.sqrt(noise.fixed + square))
