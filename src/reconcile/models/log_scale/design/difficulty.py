@@ -23,6 +23,7 @@ from reconcile.models.log_scale.design.sums import Incidence
 from reconcile.priors.priors import Priors
 
 __all__ = [
+    "FARTHEST_LOG",
     "Common",
     "Difficulties",
     "common_error",
@@ -35,8 +36,8 @@ __all__ = [
 
 # Logistic scale of the best source's error to which the constants of the common error refer.
 REFERENCE_LOG: Final = 0.1
-# The tails reach further than floating-point numbers do; one draw in some ten thousand lies there.
-_MOST_LOG: Final = 100.0
+# The most that all sources together are off by: beyond it the tails are not to be believed.
+FARTHEST_LOG: Final = float(np.log(1000.0))
 
 type Array = NDArray[np.float64]
 type Indices = NDArray[np.intp]
@@ -204,9 +205,9 @@ def difficulty_log(groups: Difficulties, parameters: Mapping[str, Array]) -> Arr
 def common_error(
     difficulty_log: Array, zeta: Array, *, sd: Array, tail: Array, power: float
 ) -> Array:
-    """Tukey's h distribution: a normal one stretched by ``exp(tail * zeta ** 2 / 2)``."""
+    """Tukey's h distribution, ``zeta`` stretched by ``exp(tail * zeta ** 2 / 2)``; bounded."""
     found = sd * np.exp(power * difficulty_log + tail * zeta**2 / 2) * zeta
-    return np.clip(found, -_MOST_LOG, _MOST_LOG)
+    return np.clip(found, -FARTHEST_LOG, FARTHEST_LOG)
 
 
 def common_log(
