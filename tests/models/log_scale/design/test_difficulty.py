@@ -80,6 +80,13 @@ def test_the_common_error_has_the_quantiles_of_its_distribution() -> None:
     np.testing.assert_allclose(zeta.std(axis=1), 1, rtol=0.01)
 
 
+def test_no_figure_is_off_by_more_than_a_factor_of_a_thousand() -> None:
+    plan = plan_of(rc.Claim.point(1013, figure="killed", **BY))
+    drawn = draw_parameters(plan, np.random.default_rng(6), 2)
+    far = drawn | {"common_z": np.array([[-9.0], [9.0]])}
+    np.testing.assert_allclose(np.exp(forward(plan, far).common_bias_log[:, 0]), [1e-3, 1e3])
+
+
 def test_difficulty_scales_the_errors_of_sources_and_part_of_the_common_one() -> None:
     """Bias and noise in proportion, the common error as its power; what is stated stays."""
     plan = plan_of(

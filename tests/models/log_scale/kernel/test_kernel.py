@@ -72,9 +72,11 @@ def test_the_kernel_and_the_pymc_model_agree(plan: Design) -> None:
     ours, sizes = names_and_sizes(plan, density)
     rng = np.random.default_rng(1)
     assert {n for n, size in zip(ours, sizes, strict=True) if size} == set(theirs)
-    for reach in (0.1, 0.7, 0.7, 0.7, 2.0):
+    for reach, common in ((0.1, 1), (0.7, 1), (0.7, 1), (0.7, 5), (0.7, -5), (2.0, 1)):
         point = density.shift + rng.normal(0, reach, density.shift.size)
         parts = by_variable(ours, sizes, point)
+        # Views of the point: common errors as far off as they go, too.
+        parts["common_z"] *= common
         value, slope = density.slope(point)
         logp, gradient = function(np.concatenate([parts[n] for n in theirs]), extra_vars={})
         assert -value == pytest.approx(float(logp), rel=1e-10)
