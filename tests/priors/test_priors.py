@@ -143,6 +143,8 @@ def test_other_constants_by_setting_are_given_in_the_same_ways(name: str) -> Non
     assert some.by_setting(name, "crowd") == rc.Priors().by_setting(name, "crowd")
     everywhere = some.replace(**{name: 0.25})
     assert {everywhere.by_setting(name, setting) for setting in SETTINGS} == {0.25}
+    # Whole numbers do not make arrays of integers.
+    assert isinstance(rc.Priors(**{name: 1}).by_setting(name, "war"), float)
     assert everywhere.replace(**{name: {"war": 1}}).by_setting(name, "crowd") == 0.25
 
 

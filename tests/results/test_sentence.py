@@ -17,7 +17,7 @@ PATTERN = re.compile(
     r"Russian soldiers lost in Ukraine, February to April 2022 "
     r"\(Russia, killed up to 23 March 2022\): about (?P<median>[\d,]+) soldiers "
     r"\(posterior median; (?P<mass>[\d.]+) % (?P<kind>equal-tailed|highest-density) "
-    r"credible interval (?P<low>[\d,]+) to (?P<high>[\d,]+)\), "
+    r"credible interval (?P<low>[\d,.]+) to (?P<high>[\d,]+)\), "
     r"from 5 claims \(1 withdrawn, 1 revised\) by 3 sources, "
     r"worth about (?P<worth>[\d.]+) independent claims; "
     r"about (?P<share>\d+) % of the width of the interval \(log scale\) "
@@ -37,7 +37,7 @@ def number(text: str) -> float:
 
 
 def two_digits(text: str) -> bool:
-    return len(text.replace(",", "").rstrip("0")) <= 2
+    return len(re.sub("[,.]", "", text).strip("0")) <= 2
 
 
 @pytest.mark.parametrize(("kind", "name"), [("eti", "equal-tailed"), ("hdi", "highest-density")])

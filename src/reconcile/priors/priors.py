@@ -233,7 +233,7 @@ class Priors:
         0.1
         """
         found: Mapping[str, float] = getattr(self, name)  # expanded by __post_init__
-        return found[setting]
+        return float(found[setting])
 
     def register_of(
         self, role: str, setting: str, *, kind: str = "settling"

@@ -19,6 +19,9 @@ type Array = NDArray[np.float64]
 _STRIP: Final = 0.2
 # Squared correlation, over the chance one, below which a variable does not bear on a figure.
 _CHANCE: Final = 20
+_QUARTILES: Final = (0.25, 0.75)
+# Distance between the quartiles of a standard normal distribution.
+_NORMAL_HALF: Final = 1.349
 # Of a logistic distribution of scale 1.
 _VARIANCE: Final = np.pi**2 / 3
 
@@ -63,7 +66,9 @@ def _of_errors(tree: xr.DataTree, chosen: Selected, value: Array, rest: float) -
         common = common - np.average(errors[:, mine], axis=1, weights=weight[:, mine])
     groups = data["common_group"].values[above]
     # Of the log difficulty, by which all errors grow, claims leave this much of its variance.
-    unknown = _flat(posterior["difficulty_z"].isel(group=groups)).var(axis=0)
+    # By the quartiles: where all claims may be slips, a second mode lies far off.
+    quartiles = np.quantile(_flat(posterior["difficulty_z"].isel(group=groups)), _QUARTILES, axis=0)
+    unknown = ((quartiles[1] - quartiles[0]) / _NORMAL_HALF) ** 2
     left = min(float(np.average(unknown, weights=np.median(weight[:, above], axis=0))), 1.0)
     off = value - np.median(value)
     of_common = -float(np.mean(np.sign(off) * (common - common.mean())) / np.abs(off).mean())
@@ -123,7 +128,7 @@ def _of_deviations(
     spreads = [
         np.log(_flat(group["tau"].isel(quantity=chosen.position))) for group in (posterior, prior)
     ]
-    after, before = (np.subtract(*np.quantile(spread, [0.75, 0.25])) for spread in spreads)
+    after, before = (np.ptp(np.quantile(spread, _QUARTILES)) for spread in spreads)
     return float(np.clip(explained, 0, 1) * min(after / before, 1.0) ** 2)
 
 
