@@ -98,9 +98,12 @@ def test_a_case_with_fixed_figures_has_the_density_it_has_alone() -> None:
     for case in cases.values():
         alone = design(case)
         end = begin + len(case)
+        # A truth has no voice, whose errors could lift.
+        spoken = ~alone.readings.is_truth.astype(bool)
         for part in ("fog", "own", "bias", "noise", "excess", "coarse"):
             np.testing.assert_allclose(
-                getattr(together.shares, part)[begin:end], getattr(alone.shares, part)
+                getattr(together.shares, part)[begin:end][spoken],
+                getattr(alone.shares, part)[spoken],
             )
         for part in ("share", "weight"):
             np.testing.assert_allclose(

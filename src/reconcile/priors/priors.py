@@ -45,7 +45,7 @@ _FROM_ZERO: Final = MappingProxyType(
 
 @functools.cache
 def _shipped() -> Mapping[str, Any]:
-    """The default priors, written by ``benchmarks/track_record.py``."""
+    """The default priors, written by ``benchmarks/error_constants.py``."""
     text = (files("reconcile") / "data" / "default_priors.json").read_text(encoding="utf-8")
     loaded: dict[str, Any] = json.loads(text)
     return MappingProxyType(loaded)
@@ -73,7 +73,8 @@ class Priors:
     """Prior constants of the model, all on the log scale of the figure.
 
     The defaults were learnt from the track record (:func:`reconcile.track_record`), whose cases
-    were selected because claims disagreed, so errors are more common there than usual.
+    were selected because claims disagreed, and from other cases that were not. They are those that
+    best predict truths given the claims, so that this choice does not bear on them.
 
     Parameters
     ----------
