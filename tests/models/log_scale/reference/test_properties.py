@@ -45,7 +45,10 @@ def moved(one: Design, other: Design, parameters: dict[str, np.ndarray]) -> dict
     population = order(list(one.claims.populations), list(other.claims.populations))
     axes = {
         "total_log": series,
+        "difficulty_z": order(labels(one, "group"), labels(other, "group")),
+        "common_z": order(labels(one, "common"), labels(other, "common")),
         "register_z": order(labels(one, "register"), labels(other, "register")),
+        "register_slope_z": order(labels(one, "register"), labels(other, "register")),
         "noise_log": order(list(one.noise.roles), list(other.noise.roles)),
         "path_shared_z": population,
         "path_own_z": running,
