@@ -45,6 +45,8 @@ def moved(one: Design, other: Design, parameters: dict[str, np.ndarray]) -> dict
     population = order(list(one.claims.populations), list(other.claims.populations))
     axes = {
         "total_log": series,
+        "difficulty_z": order(labels(one, "group"), labels(other, "group")),
+        "common_z": order(labels(one, "common"), labels(other, "common")),
         "register_z": order(labels(one, "register"), labels(other, "register")),
         "register_slope_z": order(labels(one, "register"), labels(other, "register")),
         "difficulty_z": order(labels(one, "group"), labels(other, "group")),
