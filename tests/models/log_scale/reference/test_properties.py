@@ -49,8 +49,6 @@ def moved(one: Design, other: Design, parameters: dict[str, np.ndarray]) -> dict
         "common_z": order(labels(one, "common"), labels(other, "common")),
         "register_z": order(labels(one, "register"), labels(other, "register")),
         "register_slope_z": order(labels(one, "register"), labels(other, "register")),
-        "difficulty_z": order(labels(one, "group"), labels(other, "group")),
-        "common_z": order(labels(one, "common"), labels(other, "common")),
         "noise_log": order(list(one.noise.roles), list(other.noise.roles)),
         "path_shared_z": population,
         "path_own_z": running,
