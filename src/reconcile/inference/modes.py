@@ -26,7 +26,8 @@ _NEAR: Final = 3.0
 _INSIDE: Final = 1.0
 _AS_PARABOLA: Final = 0.5
 # Descents end well within a standard deviation of a mode.
-_DESCENT: Final = {"maxiter": 100, "ftol": 1e-7, "gtol": 1e-2}
+_OPTIONS: Final = {"maxiter": 100, "ftol": 1e-7, "gtol": 1e-2}
+_DESCENT: Final[dict[str, Any]] = {"method": "L-BFGS-B", "options": _OPTIONS}
 _ARRIVED: Final = 0.2
 
 
