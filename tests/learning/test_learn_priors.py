@@ -111,7 +111,7 @@ def test_priors_say_what_the_draws_say() -> None:
     for k, setting in enumerate(SETTINGS):
         louder = np.exp(0.6 * draws["noise_setting_z"][:, k].mean())
         assert priors.noise_setting[setting] == pytest.approx(louder, **rough)
-        common = np.exp(draws["common_mean"] + 0.7 * draws["common_z"][:, k])
+        common = np.exp(draws["common_mean"] + 0.7 * draws["common_setting_z"][:, k])
         assert priors.common_sd_of(setting) == pytest.approx(rms(common), **rough)
     assert priors.category_sd_log == pytest.approx(rms(draws["category_sd"]), **rough)
     assert priors.coarse_log == pytest.approx(rms(draws["coarse"]), **rough)

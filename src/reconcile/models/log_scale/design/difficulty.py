@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +35,8 @@ __all__ = [
 type Array = NDArray[np.float64]
 type Indices = NDArray[np.intp]
 type _Key = tuple[str, str]
+# Largest standard deviation of what measurements have in common, however rough they are.
+_MOST_LOG: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,11 +163,12 @@ def common_of(
     names = tuple(case or "all figures" for case in several)
     labels = (*names, *(groups.labels[group] for group in used))
     matrix = csr_array((value, (row, column)), shape=(len(settings), len(labels)))
+    measured = priors.measured_common * best_width
     usual = [priors.common_sd_of(setting) for setting in settings]
     return Common(
         labels=labels,
         matrix=matrix,
-        sd_log=np.where(best_width > 0, priors.measured_common * best_width, usual),
+        sd_log=np.where(best_width > 0, np.minimum(measured, _MOST_LOG), usual),
         tail=np.array([priors.by_setting("common_tail", setting) for setting in settings]),
     )
 
