@@ -94,6 +94,49 @@ CASES = {
         "starts at or above the ceiling 10",
         "a low below the ceiling",
     ),
+    "plausible below the floor": (
+        {"figures": {"killed": {"plausible": [20, 30], "floor": 30}}},
+        "figures.killed.plausible",
+        "ends at or below the floor 30",
+        "a high above the floor",
+    ),
+    "bad floor": (
+        {"figures": {"killed": {"floor": 0}}},
+        "figures.killed.floor",
+        "not a positive number",
+        "a number above 0",
+    ),
+    "floor above the ceiling": (
+        {"figures": {"killed": {"floor": 30, "ceiling": 30}}},
+        "figures.killed.floor",
+        "at or above the ceiling 30",
+        "a number below the ceiling",
+    ),
+    "floors of parts above the ceiling of the whole": (
+        {
+            "figures": {
+                "gone": {"parts": ["dead", "missing"], "ceiling": 100},
+                "dead": {"parts": ["killed", "died"]},
+                "missing": {"floor": 40},
+                "killed": {"floor": 60},
+            }
+        },
+        "figures.gone.ceiling",
+        "the floors of its parts make it at least 100",
+        "a ceiling above that",
+    ),
+    "ceilings of parts below the floor of the whole": (
+        {
+            "figures": {
+                "gone": {"parts": ["dead", "missing"], "floor": 100},
+                "dead": {"ceiling": 30},
+                "missing": {"ceiling": 40},
+            }
+        },
+        "figures.gone.floor",
+        "the ceilings of its parts make it at most 70",
+        "a floor below that",
+    ),
     "level that accrues": (
         {"figures": {"flow": {"level": True, "accrues": True}}},
         "figures.flow.accrues",
@@ -103,6 +146,12 @@ CASES = {
     "level with a ceiling": (
         {"figures": {"flow": {"level": True, "ceiling": 9}}},
         "figures.flow.ceiling",
+        "not available for a level",
+        "give a plausible range instead",
+    ),
+    "level with a floor": (
+        {"figures": {"flow": {"level": True, "floor": 9}}},
+        "figures.flow.floor",
         "not available for a level",
         "give a plausible range instead",
     ),

@@ -21,6 +21,7 @@ end = "2022-04-05"
 unit = "soldiers"
 accrues = true
 ceiling = 190000
+floor = 300
 plausible = [500, 40_000.5]
 unit_size = 1000
 
@@ -49,6 +50,7 @@ def test_everything_a_case_may_say(tmp_path: Path) -> None:
         unit="soldiers",
         accrues=True,
         ceiling=190000,
+        floor=300,
         plausible=(500, 40_000.5),
         unit_size=1000,
     )
@@ -94,6 +96,13 @@ def test_only_what_is_said_is_written() -> None:
         "figures": {"killed": {"accrues": False}},
         "sources": {"A": {}},
     }
+
+
+def test_limits_are_written() -> None:
+    killed = rc.Figure(name="killed", ceiling=900, floor=20)
+    claims = rc.ClaimSet([rc.Claim.point(30, figure="killed", source="A")], figures=[killed])
+    (read,) = read_case(tomllib.loads(write_case(claims))).figures
+    assert (read.ceiling, read.floor) == (900, 20)
 
 
 def test_all_that_is_wrong_with_a_case_is_listed() -> None:

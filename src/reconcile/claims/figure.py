@@ -45,6 +45,9 @@ class Figure:
         Figures that it is the sum of.
     ceiling : float, optional
         A hard physical maximum on the natural scale: no draw exceeds it, in any population.
+    floor : float, optional
+        A hard minimum on the natural scale, such as the bodies that were counted: no draw is below
+        it, in any population. For a running total: at its last date.
     plausible : tuple of float, optional
         ``(low, high)``, a central 95 % prior range for the figure (for a running total: at its
         last date; for a level: its mean), natural scale.
@@ -84,6 +87,7 @@ class Figure:
     accrues: bool | None = None
     parts: tuple[str, ...] = ()
     ceiling: float | None = None
+    floor: float | None = None
     plausible: tuple[float, float] | None = None
     unit_size: float = 1.0
     level: bool = False
@@ -121,7 +125,7 @@ def _field_problems(figure: Figure) -> _Wrong:
         value = getattr(figure, key)
         if not isinstance(value, bool) and (value is not None or key == "level"):
             yield key, "not true or false", "true or false"
-    for key in ("ceiling", "spread", "unit_size"):
+    for key in ("ceiling", "floor", "spread", "unit_size"):
         value = getattr(figure, key)
         if not _positive(value) and (value is not None or key == "unit_size"):
             yield key, "not a positive number", "a number above 0"
@@ -150,25 +154,24 @@ def _contradictions(figure: Figure) -> _Wrong:
     linear = figure.scale == "linear"
     if figure.level and figure.accrues:
         yield "accrues", "a level is not a running total", "false or not set, with level = true"
-    if figure.level and figure.ceiling is not None:
-        yield "ceiling", "not available for a level", "not set; give a plausible range instead"
     if linear and (figure.accrues or figure.level):
         key = "accrues" if figure.accrues else "level"
         yield key, "a figure with scale linear is one fixed number", "false or not set"
     if linear and figure.parts:
         yield "parts", "not available with scale linear", "not set"
-    if linear and figure.ceiling is not None:
-        yield (
-            "ceiling",
-            "not available with scale linear",
-            "not set; give a plausible range instead",
-        )
+    for key in ("ceiling", "floor"):
+        if (linear or figure.level) and getattr(figure, key) is not None:
+            what = "with scale linear" if linear else "for a level"
+            yield key, f"not available {what}", "not set; give a plausible range instead"
+    if figure.floor and figure.ceiling and figure.floor >= figure.ceiling:
+        wrong = f"at or above the ceiling {plain(figure.ceiling)}"
+        yield "floor", wrong, "a number below the ceiling"
     if not linear and figure.spread is not None:
         yield "spread", "only available with scale linear", "not set"
 
 
 def _plausible_problems(figure: Figure) -> _Wrong:
-    """A prior range needs two positive, increasing numbers, the first below the ceiling."""
+    """A prior range needs two positive, increasing numbers that ceiling and floor leave open."""
     value: object = figure.plausible
     linear = figure.scale == "linear"
     legal = f"two numbers [low, high] with {'' if linear else '0 < '}low < high"
@@ -180,6 +183,9 @@ def _plausible_problems(figure: Figure) -> _Wrong:
     elif _positive(figure.ceiling) and value[0] >= float(figure.ceiling or 0):
         ceiling = plain(figure.ceiling or 0)
         yield "plausible", f"starts at or above the ceiling {ceiling}", "a low below the ceiling"
+    elif _positive(figure.floor) and value[1] <= float(figure.floor or 0):
+        floor = plain(figure.floor or 0)
+        yield "plausible", f"ends at or below the floor {floor}", "a high above the floor"
 
 
 def _finite(value: object) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 import numpy as np
 
-from reconcile._text import one_of
+from reconcile._text import one_of, plain
 from reconcile.claims.claim import Claim
 from reconcile.claims.columns import Columns
 from reconcile.claims.composition import (
@@ -114,6 +115,7 @@ def _whole_problems(figures: Mapping[str, Figure], figure: Figure) -> Iterator[P
     said = {figures[name].accrues for name in {*bases, figure.name} if name in figures}
     if {True, False} <= said:
         yield _mixed(figure)
+    yield from _limit_problems(figures, figure)
     if len({sort_of(figures, name) for name in bases}) > 1 or (figure.parts and figure.level):
         yield problem(
             "mixes levels, or figures with scale linear, with others",
@@ -127,6 +129,34 @@ def _whole_problems(figures: Mapping[str, Figure], figure: Figure) -> Iterator[P
             wrong="differs from the unit_size of its parts",
             legal="the same unit_size for all parts, and for the whole or not set there",
         )
+
+
+def _limit_problems(figures: Mapping[str, Figure], whole: Figure) -> Iterator[Problem]:
+    """Floors of parts that exceed the ceiling of their whole, and ceilings below its floor."""
+    for key, other, relation in (("floor", "ceiling", "at least"), ("ceiling", "floor", "at most")):
+        limit, implied = getattr(whole, other), _limit_of_parts(figures, whole, key)
+        if limit is None or implied is None:
+            continue
+        if implied >= limit if key == "floor" else implied <= limit:
+            yield Problem(
+                field=f"figures.{whole.name}.{other}",
+                value=limit,
+                wrong=f"the {key}s of its parts make it {relation} {plain(implied)}",
+                legal=f"a {other} {'above' if key == 'floor' else 'below'} that",
+            )
+
+
+def _limit_of_parts(figures: Mapping[str, Figure], whole: Figure, key: str) -> float | None:
+    """Sum of the floors of the parts, or of their ceilings if all have one."""
+    limits = []
+    for part in (figures.get(name, Figure(name=name)) for name in whole.parts):
+        own, below = getattr(part, key), _limit_of_parts(figures, part, key)
+        known = [limit for limit in (own, below) if limit is not None]
+        limits.append((max if key == "floor" else min)(known, default=None))
+    known = [limit for limit in limits if limit is not None]
+    if not known or (key == "ceiling" and len(known) < len(limits)):
+        return None
+    return math.fsum(known)
 
 
 def _mixed(figure: Figure) -> Problem:

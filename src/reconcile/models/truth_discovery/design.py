@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -184,13 +185,12 @@ def _problems(claims: ClaimSet) -> Iterator[Problem]:
             wrong = "changes with time, so it is not a figure on record"
             legal = "accrues = false at the figure; a figure of its own for each date"
             yield problem("figure", claim.figure, wrong, legal)
-    for figure in claims.figures.values():
-        if figure.ceiling is not None:
-            key, wrong = f"figures.{figure.name}.ceiling", "not available for figures on record"
+    for figure, key in product(claims.figures.values(), ("ceiling", "floor")):
+        if (limit := getattr(figure, key)) is not None:
             yield Problem(
-                field=key,
-                value=figure.ceiling,
-                wrong=wrong,
+                field=f"figures.{figure.name}.{key}",
+                value=limit,
+                wrong="not available for figures on record",
                 legal="not set; give a plausible range instead",
             )
     for ratio in claims.ratios:
