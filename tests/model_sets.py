@@ -280,7 +280,77 @@ def only_guaranteed() -> rc.ClaimSet:
     return rc.ClaimSet([rc.Claim.between(100, 300, guaranteed=True, **limits)])
 
 
+def wholes() -> rc.ClaimSet:
+    """Nested and overlapping sums that grow: numbers, bounds and ranges, in two populations."""
+    by = {"source": "ministry", "role": "own", "population": "A"}
+    foe = {"source": "enemy", "role": "enemy", "population": "A"}
+    c, day = rc.Claim, {"date": "2022-03-20"}
+    return rc.ClaimSet(
+        [
+            c.point(900, figure="casualties", **day, **by),
+            c.about(2000, figure="casualties", date="2022-03-10", **foe),
+            c.point(150, figure="killed", date="2022-03-12", **by),
+            c.about(300, figure="captured + missing", **day, **foe),
+            c.about(400, figure="killed + captured", **day, **foe),
+            c.at_least(40, figure="wounded", date="2022-03-04", **foe),
+            c.at_least(5, figure="casualties", **day, **foe | {"population": "B"}),
+            c.point(70, figure="tanks + guns + trucks + planes", **foe),
+            c.at_most(9, figure="planes", **foe),
+            c.ratio(2, figure="tanks / guns", **by),
+        ],
+        figures=[
+            *(rc.Figure(name=name, accrues=True) for name in ("killed", "captured", "missing")),
+            rc.Figure(name="wounded", accrues=True, plausible=(100, 5000)),
+            *(rc.Figure(name=name) for name in ("tanks", "guns", "trucks", "planes")),
+            rc.Figure(
+                name="casualties",
+                parts=("killed", "wounded", "captured", "missing"),
+                plausible=(300, 9000),
+            ),
+        ],
+        start="2022-03-01",
+        setting="war",
+    )
+
+
+def limits() -> rc.ClaimSet:
+    """Floors and ceilings, alone and together, of series, of wholes and of sums that overlap."""
+    by = {"source": "ministry", "role": "own", "population": "A"}
+    foe = {"source": "enemy", "role": "enemy", "population": "A"}
+    c, day = rc.Claim, {"date": "2022-03-20"}
+    return rc.ClaimSet(
+        [
+            c.point(900, figure="casualties", **day, **by),
+            c.about(2000, figure="casualties", date="2022-03-10", **foe),
+            c.point(150, figure="killed", **day, **by),
+            c.about(30, figure="tanks", **by),
+            c.about(50, figure="guns + trucks", **foe),
+            c.about(80, figure="tanks + guns", **foe),
+            c.about(80, figure="houses", **foe),
+            c.about(9, figure="ships + boats", **by | {"population": "B"}),
+        ],
+        figures=[
+            rc.Figure(name="killed", accrues=True, floor=120, ceiling=1500),
+            rc.Figure(name="wounded", accrues=True, ceiling=4000),
+            rc.Figure(name="missing", accrues=True),
+            rc.Figure(
+                name="casualties", parts=("killed", "wounded", "missing"), floor=700, ceiling=3000
+            ),
+            rc.Figure(name="tanks", ceiling=70, floor=4),
+            rc.Figure(name="armour", parts=("tanks", "guns"), ceiling=100),
+            rc.Figure(name="guns"),
+            rc.Figure(name="trucks", floor=3),
+            rc.Figure(name="houses", floor=60),
+            rc.Figure(name="fleet", parts=("ships", "boats"), floor=8),
+        ],
+        start="2022-03-01",
+        setting="war",
+    )
+
+
 ALL_SETS = SETS | {
+    "wholes": wholes,
+    "limits": limits,
     "few": few_claims,
     "one day": one_day,
     "many": many_series,

@@ -196,7 +196,9 @@ def _known_totals(
     for k, claim in enumerate(plan.claims):
         place = position.get((claim.population, claim.figure))
         seen = plan.contexts[claim.population].case not in hidden
-        if claim.is_truth and seen and place is not None:
+        # A part is a share of its whole: there the truth stays an observation.
+        is_root = place is not None and plan.wholes.parent[place] < 0
+        if claim.is_truth and seen and is_root:
             mean[place] = plan.readings.centre_log[k]
             sd[place] = plan.readings.width_log[k] * np.pi / np.sqrt(3)
             is_known[k] = True

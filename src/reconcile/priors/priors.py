@@ -114,13 +114,13 @@ class Priors:
     unsound_scale_log : float
         Logistic scale of a claim that is not sound.
     figure_sd_log : float
-        Standard deviation of a figure about the middle of its claims, if the case gives no
-        ``plausible`` range; 3.0 puts 95 % within a factor of 357 either way.
-    bound_sd_log : float
-        The same if all claims about the figure are bounds.
-    bound_slack : float
-        If all claims about a figure are bounds, its prior is centred this factor below the lowest
-        upper bound or above the highest lower bound, or between them if there are both.
+        Standard deviation of a figure about the middle of its numbers, or about 100 if no claim
+        gives one, if the case gives no ``plausible`` range; 3.0 puts 95 % within a factor of 357
+        either way.
+    part_sd_log : float
+        Standard deviation of the log weights of parts that no number tells apart: two of them are
+        equal in the median, and one is ``exp(sqrt(2) * part_sd_log)`` times the other in one case
+        of six.
     path_days : float
         Days in which the log rate changes by about one of the two standard deviations below.
     path_shared_sd : float
@@ -168,8 +168,7 @@ class Priors:
     fog_floor: float = _default("fog_floor")
     unsound_scale_log: float = _default("unsound_scale_log")
     figure_sd_log: float = _default("figure_sd_log")
-    bound_sd_log: float = _default("bound_sd_log")
-    bound_slack: float = _default("bound_slack")
+    part_sd_log: float = _default("part_sd_log")
     path_days: float = _default("path_days")
     path_shared_sd: float = _default("path_shared_sd")
     path_own_sd: float = _default("path_own_sd")

@@ -169,7 +169,8 @@ def _constants(plan: Design, labels: Labels) -> xr.Dataset:
     for name, array in model_data(plan).items():
         dims = tuple(f"{name}_dim_{k}" for k in range(array.ndim))
         variables[name] = ((DATA_DIMS[name],) if name in DATA_DIMS else dims, array)
-    return xr.Dataset(variables, coords=coords_of(labels, "voice", "series", "claim", "group"))
+    names = "voice", "series", "whole", "claim", "group"
+    return xr.Dataset(variables, coords=coords_of(labels, *names))
 
 
 def _claims(plan: Design, found: _Derived, labels: Labels) -> xr.Dataset:

@@ -24,8 +24,8 @@ __all__ = ["DiscoveryDesign", "discovery_design"]
 _NUMBERS = ("point", "about")
 _BOUNDS = ("at_least", "at_most")
 _NORMAL_95 = 1.959963984540054
-# Mean and standard deviation of the log of a figure without numbers, bounds or a range.
-_UNKNOWN_LOG = (math.log(100.0), 5.0)
+# Centre of the log of a figure without numbers or a range.
+_UNKNOWN_MEAN_LOG = math.log(100.0)
 type Array = NDArray[np.float64]
 type Indices = NDArray[np.intp]
 
@@ -135,7 +135,7 @@ def discovery_design(claims: ClaimSet, priors: Priors | None = None) -> Discover
     start = np.searchsorted([k for k, _ in variants], np.arange(n + 1))
     bounds = _bounds(claims, quantity_of, who, priors)
     prior = [
-        _prior(claims, figure, said[start[k] : start[k + 1], 0], bounds, k, priors)
+        _prior(claims, figure, said[start[k] : start[k + 1], 0], priors)
         for (_, figure), k in place.items()
     ]
     return DiscoveryDesign(
@@ -246,8 +246,6 @@ def _prior(
     claims: ClaimSet,
     figure: str,
     said_log: Array,
-    bounds: tuple[tuple[int, float, bool, float], ...],
-    quantity: int,
     priors: Priors,
 ) -> tuple[float, float]:
     """Prior mean and standard deviation of the log of a figure, as on the log scale."""
@@ -257,14 +255,5 @@ def _prior(
         return 0.5 * (low + high), (high - low) / (2 * _NORMAL_95)
     if said_log.size:
         return float(np.median(said_log)), priors.figure_sd_log
-    mine = [(log, upper) for q, log, upper, _ in bounds if q == quantity]
-    lower = [log for log, upper in mine if not upper and log > 0]
-    above = [log for log, upper in mine if upper]
-    slack = math.log(priors.bound_slack)
-    if lower and above:
-        return 0.5 * (max(lower) + min(above)), priors.bound_sd_log
-    if lower:
-        return max(lower) + slack, priors.bound_sd_log
-    if above:
-        return min(above) - slack, priors.bound_sd_log
-    return _UNKNOWN_LOG
+    # Bounds speak through their likelihood alone.
+    return _UNKNOWN_MEAN_LOG, priors.figure_sd_log

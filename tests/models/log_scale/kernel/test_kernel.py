@@ -58,6 +58,8 @@ def names_and_sizes(plan: Design, density: CompiledDensity) -> tuple[list[str], 
     found: dict[str, int] = {}
     for name, shape in zip(density.names, density.shapes, strict=True):
         block = {OF_MODEL.get(name, name): int(np.prod(shape))}
+        if name == "level_z":
+            block = {"total_z": plan.wholes.n_series, "whole_z": len(plan.wholes.parts)}
         found |= plan.biases.sizes if name == "error_z" else block
     return list(found), list(found.values())
 
@@ -143,7 +145,7 @@ def test_the_sets_have_every_kind_of_data() -> None:
         empty |= {name for name, array in data.items() if not array.size}
     # Filled when coordinates are chosen.
     assert never == {"path_centre", "path_rotation", "path_information"}
-    assert {"ceiling_log", "below_column", "register_sd", "knot_step"} <= empty
+    assert {"limit_log", "part_node", "below_column", "register_sd", "knot_step"} <= empty
 
 
 def test_every_array_is_found_at_its_place() -> None:
@@ -252,7 +254,7 @@ def test_the_model_has_no_variable_that_the_kernel_lacks() -> None:
             names |= {variable.name for variable in model.free_RVs}
     biases = {term.name for make in ALL_SETS.values() for term in design(make()).biases.terms}
     rest = {OF_MODEL.get(name, name) for name in VARIABLES if name != "error_z"}
-    assert names == biases | rest
+    assert names == biases | rest | {"whole_z"}
 
 
 def test_the_callback_is_compiled_once_for_all(plan: Design) -> None:

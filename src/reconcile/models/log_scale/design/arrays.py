@@ -21,6 +21,7 @@ DATA_DIMS: Final = MappingProxyType(
     dict.fromkeys(
         ("total_mean_log", "total_sd_log", "common_sd_log", "common_tail", "common_group"), "series"
     )
+    | dict.fromkeys(("whole_mean_log", "whole_sd_log"), "whole")
     | dict.fromkeys(("bias_mean_log", "bias_sd_log"), "voice")
     | {"difficulty_sd_log": "group"}
     | dict.fromkeys(
@@ -95,13 +96,15 @@ def _operators(plan: Design) -> Arrays:
 
 
 def _figures(plan: Design) -> Arrays:
-    """Ceilings, priors of sums and paths, where present."""
+    """Wholes, limits, priors of sums and paths, where present."""
     priors, structure = plan.priors, plan.structure
     data: Arrays = {}
-    if plan.ceilings:
-        data["ceiling_log"] = np.array(
-            [bound for of_population in plan.ceilings for _, bound in of_population]
-        )
+    if plan.wholes.parts:
+        data |= {"whole_mean_log": plan.wholes.mean_log, "whole_sd_log": plan.wholes.sd_log}
+    if plan.limits:
+        sums = [limit for group in plan.limits for limit in group.sums]
+        data["limit_log"] = np.array([limit.log for limit in sums])
+        data["floor"] = np.array([floor for group in plan.limits for floor in group.floor])
     if plan.ranges:
         data["range_prior"] = np.array([[middle, spread] for *_, middle, spread in plan.ranges])
     if structure.n_accruing:
@@ -188,6 +191,7 @@ def coordinates(plan: Design) -> dict[str, list[str] | list[int]]:
         "quantity": [quantity.label for quantity in plan.structure.quantities],
         "register": list(plan.registers.labels),
         "role": list(plan.noise.roles),
+        "whole": list(plan.wholes.labels),
         "stated": list(STATED),
     }
     return labels | {term.dim: list(term.labels) for term in plan.biases.terms}
@@ -199,6 +203,7 @@ def variable_dims(plan: Design) -> dict[str, tuple[str, ...]]:
         "estimate": ("quantity",),
         "total_log": ("series",),
         "total_z": ("series",),
+        "whole_z": ("whole",),
         "bias_log": ("voice",),
         "common_bias_log": ("series",),
         "common_z": ("common",),

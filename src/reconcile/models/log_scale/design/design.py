@@ -33,8 +33,9 @@ from reconcile.models.log_scale.design.difficulty import (
     difficulties_of,
 )
 from reconcile.models.log_scale.design.figure_priors import Ranges, figure_priors
+from reconcile.models.log_scale.design.limits import Limits, limits_of
 from reconcile.models.log_scale.design.noise import Noise, noise_of
-from reconcile.models.log_scale.design.paths import Ceilings, Knots, knots_of
+from reconcile.models.log_scale.design.paths import Knots, knots_of
 from reconcile.models.log_scale.design.readings import Readings, coarse_numbers, readings_of
 from reconcile.models.log_scale.design.repeats import contents_of
 from reconcile.models.log_scale.design.serial import Serial, serial_of
@@ -50,6 +51,7 @@ from reconcile.models.log_scale.design.shares import (
 from reconcile.models.log_scale.design.situations import Context, ages, contexts_of
 from reconcile.models.log_scale.design.sums import Incidence, incidence
 from reconcile.models.log_scale.design.voices import Voices, voices_of
+from reconcile.models.log_scale.design.wholes import Wholes
 from reconcile.priors.constants import RolePrior
 from reconcile.priors.priors import Priors, priors_or_default
 
@@ -87,11 +89,13 @@ class Design:
     best_width : ndarray of shape (population,)
         Smallest stated scale of a population's measurements; 0 if there is none.
     total_mean_log, total_sd_log : ndarray of shape (series,)
-        Normal prior of each apparent log total.
+        Normal prior of each apparent log total, or of its weight in a whole.
+    wholes : Wholes
+        Sums of series that have a prior of their own, of which their parts are shares.
     ranges : tuple of (tuple of int, tuple of int, float, float)
         Normal factors on the log of a true sum of series, or of its ratio to a second sum.
-    ceilings : tuple of tuple of (tuple of int, float)
-        For each population, the series that each ceiling bounds the sum of, and its log.
+    limits : tuple of Limits
+        Ceilings and floors.
     knots : Knots
         Knots of the log rates of running totals.
     path_population : ndarray of shape (accruing series,)
@@ -117,8 +121,9 @@ class Design:
     best_width: Array
     total_mean_log: Array
     total_sd_log: Array
+    wholes: Wholes
     ranges: Ranges
-    ceilings: Ceilings
+    limits: tuple[Limits, ...]
     knots: Knots
     path_population: Indices
 
@@ -190,8 +195,9 @@ def design(
         best_width=best,
         total_mean_log=totals.mean_log,
         total_sd_log=totals.sd_log,
+        wholes=totals.wholes,
         ranges=totals.ranges,
-        ceilings=totals.ceilings,
+        limits=limits_of(claims, structure.series),
         knots=knots_of(structure.days, time_scale=priors.path_days),
         path_population=of_series[: structure.n_accruing],
     )

@@ -14,40 +14,40 @@ from scipy.stats import norm
 
 from reconcile.claims.claim import Claim
 from reconcile.claims.claim_set import ClaimSet
-from reconcile.claims.columns import group_by
 from reconcile.claims.figure import parse_ratio
-from reconcile.models.log_scale.design.paths import Ceilings
 from reconcile.models.log_scale.design.readings import Readings
 from reconcile.models.log_scale.design.sums import Incidence, named_by_series
+from reconcile.models.log_scale.design.wholes import Whole, Wholes, arranged
 from reconcile.priors.priors import Priors
 
 __all__ = ["FigurePriors", "Ranges", "extrapolation_log", "figure_priors"]
 
+type Array = NDArray[np.float64]
 type Indices = NDArray[np.intp]
 # Mean and standard deviation of a log.
 type _Prior = tuple[float, float]
-# Log totals that claims imply for a series, by kind of claim and whether it is on a sum.
-type _Implied = dict[tuple[str, bool], list[float]]
+# Series that a claim sums.
+type Series = frozenset[int]
+# Population, sides, and log of the ratio.
+type _Ratio = tuple[str, tuple[str, ...], float]
 # Series of numerator and denominator; mean and standard deviation of the log of sum or ratio.
 type Ranges = tuple[tuple[tuple[int, ...], tuple[int, ...], float, float], ...]
+# Standard deviation of an apparent total whose true one has a plausible range, in units of that of
+# the range, which it narrows by 2 %.
+_WIDE: Final = 5.0
 _NORMAL_95: Final = float(norm.ppf(0.975))
-# Without any information on the size of a figure: 95 % between 1 in 200 and 2 million.
+# Centre of a figure of whose size nothing is known, in single things.
 _UNKNOWN_MEAN_LOG: Final = math.log(100.0)
-_UNKNOWN_SD_LOG: Final = 5.0
-# Keeps draws strictly below a ceiling in floating point.
-_MARGIN_LOG: Final = float(np.log1p(-1e-9))
-# Of two bounds further apart than this, the upper one is taken to be vacuous.
-_FAR_APART_LOG: Final = math.log(1000.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FigurePriors:
-    """Normal priors of the log totals of series and of logs of sums and ratios; ceilings."""
+    """Normal priors of the log totals of series and wholes, and of logs of sums and ratios."""
 
     mean_log: np.ndarray
     sd_log: np.ndarray
+    wholes: Wholes
     ranges: Ranges
-    ceilings: Ceilings
 
 
 def figure_priors(
@@ -57,52 +57,166 @@ def figure_priors(
     priors: Priors,
     expected_log: np.ndarray,
 ) -> FigurePriors:
-    """Priors of series, sums and ratios; ``expected_log`` is the prior mean error of each claim."""
-    mean, sd, unknown = [], [], []
-    implied = _implied_logs(claims, structure, readings, expected_log)
-    for k, (_, figure) in enumerate(structure.series):
-        found = _from_range(claims, structure, figure) or _from_claims(implied.get(k, {}), priors)
-        unknown.append(found is None)
-        middle, spread = found or _uninformed(claims, figure, priors)
-        mean.append(middle)
-        sd.append(spread)
+    """Priors of series, sums and ratios; ``expected_log`` is the prior mean error of each claim.
+
+    Bounds take no part: their likelihood alone is monotone in the figure, so that a lower bound
+    never lowers a median and an upper bound never raises one.
+    """
     position = {name: k for k, name in enumerate(structure.series)}
-    _from_ratios(claims, readings, position, priors, mean, sd, unknown)
-    ranges: list[tuple[tuple[int, ...], tuple[int, ...], float, float]] = []
-    ceilings = []
-    names = [
-        figure.name
-        for figure in claims.figures.values()
-        if figure.ceiling is not None or (figure.plausible and figure.parts)
-    ]
-    wholes = named_by_series(claims, structure.series, names)
-    for population in claims.populations:
-
-        def members_of(name: str, population: str = population) -> tuple[int, ...]:
-            """Series of a figure or sum; empty unless all are there."""
-            bases = claims.base_parts(name)
-            known = all((population, base) in position for base in bases)
-            return tuple(position[population, base] for base in bases) if known else ()
-
-        of_population = []
-        for whole in (claims.figures[name] for name in wholes[population]):
-            bases = claims.base_parts(whole.name)
-            members = tuple(position[population, b] for b in bases if (population, b) in position)
-            if members and whole.ceiling is not None:
-                of_population.append((members, math.log(whole.ceiling) + _MARGIN_LOG))
-            belief = _from_range(claims, structure, whole.name) if whole.parts else None
-            if belief and len(members) == len(bases):
-                ranges.append((members, (), *belief))
-        for ratio in claims.ratios:
-            above, below = map(members_of, ratio.sides)
-            if above and below:
-                middle = math.log(ratio.about) - _units_log(claims, ratio.of)
-                ranges.append((above, below, middle, ratio.sd_log))
-        if of_population:
-            ceilings.append(tuple(of_population))
-    return FigurePriors(
-        mean_log=np.array(mean), sd_log=np.array(sd), ranges=tuple(ranges), ceilings=tuple(ceilings)
+    said, sums = _centres(claims, structure, readings, expected_log)
+    plausible = _plausible(claims, structure, position)
+    ratios = _stated_ratios(claims, readings)
+    wholes = _arranged(claims, structure, said, sums, plausible, ratios)
+    mean, sd, unknown = _nodes(claims, structure, wholes, said, plausible, priors)
+    _from_ratios(claims, ratios, position, priors, mean, sd, unknown)
+    n_series = len(structure.series)
+    labels = [_label(structure, whole) for whole in wholes]
+    tree = Wholes(
+        n_series=n_series,
+        parts=tuple(whole.parts for whole in wholes),
+        labels=tuple(labels),
+        mean_log=mean[n_series:],
+        sd_log=sd[n_series:],
     )
+    ranges = [(tuple(sorted(series)), (), *belief) for series, belief in plausible.items()]
+    return FigurePriors(
+        mean_log=mean[:n_series],
+        sd_log=sd[:n_series],
+        wholes=tree,
+        ranges=(*ranges, *_known_ratios(claims, position)),
+    )
+
+
+def _arranged(
+    claims: ClaimSet,
+    structure: Incidence,
+    said: Mapping[Series, float],
+    sums: Sequence[Series],
+    plausible: Mapping[Series, _Prior],
+    ratios: Sequence[_Ratio],
+) -> tuple[Whole, ...]:
+    """Wholes: sums with numbers or a plausible range, and series that nobody tells apart."""
+    names = structure.series
+    position = {name: k for k, name in enumerate(names)}
+
+    def preference(series: Series) -> tuple[object, ...]:
+        """Order of sums that does not depend on the order of the claims."""
+        figures = sorted(names[k] for k in series)
+        return series not in plausible, -said.get(series, -math.inf), figures
+
+    known = {*said, *plausible}
+    apart = {k for series in known if len(series) == 1 for k in series}
+    for population, sides, _ in ratios:
+        both = {(population, base) for side in sides for base in claims.base_parts(side)}
+        apart |= {position[one] for one in both if one in position}
+    candidates = sorted((series for series in known if len(series) > 1), key=preference)
+    return arranged(len(names), candidates, apart, [*sums, *plausible])
+
+
+def _nodes(
+    claims: ClaimSet,
+    structure: Incidence,
+    wholes: Sequence[Whole],
+    said: Mapping[Series, float],
+    plausible: Mapping[Series, _Prior],
+    priors: Priors,
+) -> tuple[Array, Array, NDArray[np.bool_]]:
+    """Mean and sd of each series and whole, and whether nothing is known of its size."""
+    n_series = len(structure.series)
+    every = [frozenset((k,)) for k in range(n_series)] + [whole.series for whole in wholes]
+    whole_of = {k: j for j, whole in enumerate(wholes) for k in whole.parts}
+    mean, unknown = np.zeros(len(every)), np.zeros(len(every), dtype=bool)
+    sd = np.full(len(every), priors.figure_sd_log)
+    split = _split(said)
+    # Wholes come after their parts.
+    for node in range(len(every) - 1, -1, -1):
+        series, j = every[node], whole_of.get(node)
+        if series in plausible:
+            # Wide: the range itself is a factor on the true total.
+            mean[node], spread = plausible[series]
+            sd[node] = max(priors.figure_sd_log, _WIDE * spread)
+        elif series in said:
+            mean[node] = said[series]
+        elif j is not None:
+            mean[node] = mean[n_series + j] - math.log(len(wholes[j].parts))
+            sd[node] = priors.part_sd_log
+        elif series <= split.keys():
+            # Only of a sum that overlaps another.
+            mean[node] = np.logaddexp.reduce([split[k] for k in sorted(series)])
+        else:
+            unknown[node] = True
+            mean[node] = _unknown_log(claims, structure, series)
+    return mean, sd, unknown
+
+
+def _split(said: Mapping[Series, float]) -> dict[int, float]:
+    """Log total of each series in a sum with numbers, if the smallest such is split evenly."""
+    by_size = sorted(((len(s), log, sorted(s)) for s, log in said.items()), reverse=True)
+    return {k: log - math.log(size) for size, log, series in by_size for k in series}
+
+
+def _unknown_log(claims: ClaimSet, structure: Incidence, series: Series) -> float:
+    """Centre of the log total of a figure about whose size the claims say nothing."""
+    figure = structure.series[min(series)][1]
+    middle = _UNKNOWN_MEAN_LOG - math.log(claims.figures[figure].unit_size)
+    return middle + _days_log(claims, structure, figure)
+
+
+def _days_log(claims: ClaimSet, structure: Incidence, figure: str) -> float:
+    """The total of a level is its mean times all days: the log of these, else 0."""
+    is_level = claims.composition_of(figure).is_level
+    return math.log(structure.days.sum()) if is_level else 0.0
+
+
+def _label(structure: Incidence, whole: Whole) -> str:
+    """Population and figures of a whole."""
+    names = [structure.series[k] for k in sorted(whole.series)]
+    return " | ".join(filter(None, (names[0][0], " + ".join(figure for _, figure in names))))
+
+
+def _plausible(
+    claims: ClaimSet, structure: Incidence, position: Mapping[tuple[str, str], int]
+) -> dict[Series, _Prior]:
+    """Priors whose central 95 % is the plausible range of a figure, by its series."""
+    found = {}
+    stated = [figure.name for figure in claims.figures.values() if figure.plausible]
+    for population, names in named_by_series(claims, structure.series, stated).items():
+        for name in names:
+            bases = [(population, base) for base in claims.base_parts(name)]
+            if all(base in position for base in bases):
+                low, high = (math.log(end) for end in claims.figures[name].plausible or ())
+                middle = 0.5 * (low + high) + _days_log(claims, structure, name)
+                series = frozenset(position[base] for base in bases)
+                found[series] = middle, (high - low) / (2 * _NORMAL_95)
+    return found
+
+
+def _stated_ratios(claims: ClaimSet, readings: Readings) -> list[_Ratio]:
+    """Ratios claimed, and known beforehand in each population."""
+    is_ratio = claims.columns["kind"].map(lambda kind: kind == "ratio")
+    ratios = [(k, claims.claims[k]) for k in np.flatnonzero(is_ratio).tolist()]
+    stated = [(claim.population, claim.sides, float(readings.centre_log[k])) for k, claim in ratios]
+    return stated + [
+        (population, ratio.sides, math.log(ratio.about) - _units_log(claims, ratio.of))
+        for population in claims.populations
+        for ratio in claims.ratios
+    ]
+
+
+def _known_ratios(claims: ClaimSet, position: Mapping[tuple[str, str], int]) -> Ranges:
+    """Priors of ratios known beforehand, in each population that has both sides."""
+    found = []
+    for population in claims.populations:
+        for ratio in claims.ratios:
+            sides = [
+                [position.get((population, base)) for base in claims.base_parts(side)]
+                for side in ratio.sides
+            ]
+            above, below = (tuple(k for k in side if k is not None) for side in sides)
+            if [len(above), len(below)] == [len(side) for side in sides]:
+                middle = math.log(ratio.about) - _units_log(claims, ratio.of)
+                found.append((above, below, middle, ratio.sd_log))
+    return tuple(found)
 
 
 def _units_log(claims: ClaimSet, ratio: str) -> float:
@@ -111,32 +225,18 @@ def _units_log(claims: ClaimSet, ratio: str) -> float:
     return math.log(sizes[0] / sizes[1])
 
 
-def _uninformed(claims: ClaimSet, figure: str, priors: Priors) -> tuple[float, float]:
-    """Prior of a figure about whose size the claims say nothing."""
-    middle = _UNKNOWN_MEAN_LOG - math.log(claims.figures[figure].unit_size)
-    return middle, max(priors.figure_sd_log, _UNKNOWN_SD_LOG)
-
-
 def _from_ratios(
     claims: ClaimSet,
-    readings: Readings,
-    position: dict[tuple[str, str], int],
+    stated: Sequence[_Ratio],
+    position: Mapping[tuple[str, str], int],
     priors: Priors,
-    mean: list[float],
-    sd: list[float],
-    unknown: list[bool],
+    mean: Array,
+    sd: Array,
+    unknown: NDArray[np.bool_],
 ) -> None:
     """In place, centre figures known only through a ratio on that ratio times the known side."""
-    is_ratio = claims.columns["kind"].map(lambda kind: kind == "ratio")
-    ratios = [(k, claims.claims[k]) for k in np.flatnonzero(is_ratio).tolist()]
-    stated = [(claim.population, claim.sides, float(readings.centre_log[k])) for k, claim in ratios]
-    stated += [
-        (population, ratio.sides, math.log(ratio.about) - _units_log(claims, ratio.of))
-        for population in claims.populations
-        for ratio in claims.ratios
-    ]
     speaking = _by_series(claims, stated, position)
-    waiting: Iterable[int] = range(len(stated)) if any(unknown) else ()
+    waiting: Iterable[int] = range(len(stated)) if unknown.any() else ()
     while True:
         # The median over ratios makes the result independent of their order.
         following: dict[int, set[float]] = {}
@@ -160,7 +260,7 @@ def _from_ratios(
 
 def _by_series(
     claims: ClaimSet,
-    stated: Sequence[tuple[str, tuple[str, ...], float]],
+    stated: Sequence[_Ratio],
     position: Mapping[tuple[str, str], int],
 ) -> dict[int, list[int]]:
     """Indices of the ratios that involve each series."""
@@ -172,65 +272,43 @@ def _by_series(
     return found
 
 
-def _from_range(claims: ClaimSet, structure: Incidence, figure: str) -> _Prior | None:
-    """Prior whose central 95 % is the plausible range; None if there is none."""
-    plausible = claims.figures[figure].plausible
-    if not plausible:
-        return None
-    low, high = (math.log(end) for end in plausible)
-    # The total of a level is its mean times all days.
-    days = structure.days.sum() if claims.composition_of(figure).is_level else 1.0
-    return 0.5 * (low + high) + math.log(days), (high - low) / (2 * _NORMAL_95)
+def _centres(
+    claims: ClaimSet, structure: Incidence, readings: Readings, expected_log: Array
+) -> tuple[dict[Series, float], list[Series]]:
+    """Log total of each sum of which claims give numbers, by its series; and all claimed sums.
 
-
-def _implied_logs(
-    claims: ClaimSet, structure: Incidence, readings: Readings, expected_log: np.ndarray
-) -> dict[int, _Implied]:
-    """Log totals of each series that the claims imply, by kind of claim and whether of a sum.
-
-    The expected bias is subtracted, or the prior would be centred on what biased sources say. A sum
-    is divided evenly among its parts, and a claim on part of the time is extrapolated at a constant
-    rate.
+    The median of the distinct standing numbers, less the expected bias, or the prior would be
+    centred on what biased sources say. A number for part of the time is extrapolated at a constant
+    rate. Superseded numbers count for series of which no standing one speaks, then truths, which
+    locate a figure better than any prior.
     """
-    claim, series, n_parts = _parts(claims, structure)
-    log = readings.centre_log - expected_log
-    log = log - np.array([math.log(n or 1) for n in range(n_parts.max() + 1)])[n_parts]
-    log = log + _whole_time_log(claims, structure)
-    kind = _kinds_of(readings)
-    # A lower bound of one unit or less is uninformative.
-    units = [claims.figures[figure].unit_size for _, figure in structure.series]
-    least = np.array([-math.log(unit) for unit in units])[series]
-    is_empty = (np.isinf(readings.down_log) & np.isinf(readings.up_log))[claim]
-    is_empty |= readings.centre_log[claim] <= least
-    informative = np.flatnonzero(~is_empty | (kind[claim] != _LOWER))
-    claim, series = claim[informative], series[informative]
-    is_sum = n_parts[claim] > 1
-    groups = group_by([series, kind[claim], is_sum.astype(np.intp)])
-    logs = log[claim[np.argsort(groups.codes, kind="stable")]].tolist()
-    found: dict[int, _Implied] = {}
-    begin = 0
-    for k, size in zip(groups.first.tolist(), np.bincount(groups.codes).tolist(), strict=True):
-        said = found.setdefault(int(series[k]), {})
-        said[_KINDS[kind[claim[k]]], bool(is_sum[k])] = logs[begin : begin + size]
-        begin += size
-    return found
-
-
-def _parts(claims: ClaimSet, structure: Incidence) -> tuple[Indices, Indices, Indices]:
-    """Claim and series of each part that a claim sums, and the number of parts of each claim."""
     position = {name: k for k, name in enumerate(structure.series)}
     groups = claims.columns.group_by("population", "figure")
     # A ratio alone carries no information on the size of its figures.
-    parts = [
-        [] if "/" in c.figure else [position[c.population, b] for b in claims.base_parts(c.figure)]
-        for c in claims.columns.examples("population", "figure")
+    sums = [
+        frozenset[int]()
+        if "/" in claim.figure
+        else frozenset(position[claim.population, b] for b in claims.base_parts(claim.figure))
+        for claim in claims.columns.examples("population", "figure")
     ]
-    sizes = np.array([len(each) for each in parts], dtype=np.intp)
-    first, n_parts = (np.cumsum(sizes) - sizes)[groups.codes], sizes[groups.codes]
-    claim = np.repeat(np.arange(len(claims)), n_parts)
-    within = np.arange(len(claim)) - np.repeat(np.cumsum(n_parts) - n_parts, n_parts)
-    listed = np.array([k for each in parts for k in each], dtype=np.intp)
-    return claim, listed[first[claim] + within], n_parts
+    log = readings.centre_log - expected_log + _whole_time_log(claims, structure)
+    standing = claims.columns["state"].map(lambda state: state == "standing")
+    is_truth, one_sided = readings.is_truth.astype(bool), readings.is_one_sided
+    tiers = (~is_truth & standing, ~is_truth & ~standing, is_truth)
+    found: dict[Series, float] = {}
+    for tier in tiers:
+        told: dict[Series, set[float]] = {}
+        kept = np.flatnonzero(tier & ~one_sided)
+        for group, number in zip(groups.codes[kept].tolist(), log[kept].tolist(), strict=True):
+            if sums[group]:
+                told.setdefault(sums[group], set()).add(number)
+        known = {k for series in found for k in series}
+        found |= {
+            series: statistics.median(sorted(numbers))
+            for series, numbers in told.items()
+            if known.isdisjoint(series)
+        }
+    return found, [series for series in dict.fromkeys(sums) if series]
 
 
 def _whole_time_log(claims: ClaimSet, structure: Incidence) -> np.ndarray:
@@ -240,47 +318,6 @@ def _whole_time_log(claims: ClaimSet, structure: Incidence) -> np.ndarray:
     of_level = math.log(structure.days.sum())
     level = claims.columns["figure"].map(lambda name: claims.compositions[name].is_level)
     return extrapolation_log(claims, structure) + np.where(level, of_level, 0.0)
-
-
-_KINDS: Final = ("number", "truth", "upper", "lower")
-_NUMBER, _TRUTH, _UPPER, _LOWER = range(4)
-
-
-def _kinds_of(readings: Readings) -> Indices:
-    """Index in ``_KINDS`` of each claim."""
-    is_bound, up = readings.is_bound.astype(bool), readings.up_log == math.inf
-    kinds = np.where(readings.is_truth.astype(bool), _TRUTH, _NUMBER)
-    kinds = np.where(is_bound & (readings.down_log == math.inf), _UPPER, kinds)
-    return np.where(is_bound & up, _LOWER, kinds)
-
-
-def _from_claims(said: _Implied, priors: Priors) -> _Prior | None:
-    """Mean and standard deviation implied by the claims on a series, None if they are silent.
-
-    Direct numbers come first, then sums, then bounds, of which only the tightest count, so that a
-    vacuous bound changes nothing. Truths are used only if there is nothing else: they locate the
-    figure better than any prior.
-    """
-    for is_sum in (False, True):
-        if numbers := said.get(("number", is_sum)):
-            return statistics.median(set(numbers)), priors.figure_sd_log
-    for is_sum in (False, True):
-        lower, upper = (said.get((kind, is_sum), []) for kind in ("lower", "upper"))
-        if lower or upper:
-            slack = math.log(priors.bound_slack)
-            return _between_bounds(lower, upper, slack), priors.bound_sd_log
-    if truths := said.get(("truth", False)):
-        return statistics.median(truths), priors.figure_sd_log
-    return None
-
-
-def _between_bounds(lower: list[float], upper: list[float], slack: float) -> float:
-    """Midpoint of the tightest bounds; if one is absent or far, the other offset by the slack."""
-    if not lower:
-        return min(upper) - slack
-    if not upper or min(upper) - max(lower) > _FAR_APART_LOG:
-        return max(lower) + slack
-    return 0.5 * (max(lower) + min(upper))
 
 
 def extrapolation_log(claims: ClaimSet, structure: Incidence) -> np.ndarray:

@@ -8,10 +8,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["PATH_SPREAD", "Ceilings", "Knots", "knots_of", "node_values", "squash"]
+__all__ = ["PATH_SPREAD", "Knots", "knots_of", "node_values"]
 
 type Array = NDArray[np.float64]
-type Ceilings = tuple[tuple[tuple[tuple[int, ...], float], ...], ...]
 # Prior log standard deviation of the innovation scales: known to within a factor of two or so.
 PATH_SPREAD: Final = 0.4
 _FEWEST_KNOTS, _MOST_KNOTS = 8, 40
@@ -66,24 +65,6 @@ def knots_of(days: Array, *, time_scale: float) -> Knots:
         before=before,
         share=np.clip((middles - knots[before]) / np.diff(knots)[before], 0.0, 1.0),
     )
-
-
-def squash(free_log: Array, ceilings: Ceilings) -> Array:
-    """Log totals below every ceiling, shrinking all bounded series of a population by one factor.
-
-    With the gauge ``g``, the largest ratio of a sum to its ceiling, each total is divided by
-    ``1 + g``. Along every ray this maps the positive totals onto those that respect all ceilings;
-    the log Jacobian determinant, in log totals, is ``-log(1 + g)``.
-    """
-    total_log = np.array(free_log)
-    for of_population in ceilings:
-        gauges = [
-            np.logaddexp.reduce(total_log[..., list(members)], axis=-1) - ceiling_log
-            for members, ceiling_log in of_population
-        ]
-        shrunk = sorted({k for members, _ in of_population for k in members})
-        total_log[..., shrunk] -= np.logaddexp(0.0, np.max(gauges, axis=0))[..., None]
-    return total_log
 
 
 def node_values(total_log: Array, log_rate: Array, days: Array) -> Array:

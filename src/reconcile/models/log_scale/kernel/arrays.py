@@ -44,7 +44,7 @@ VARIABLES: Final = (
 # allocation costs as much as one claim. Accumulators, which start at zero, come first.
 SCRATCH: Final = (
     # Gradients with respect to the point, and to claims, nodes, totals, changes and roles.
-    *("gradient", "grad_base", "grad_square", "grad_width", "grad_node", "grad_total"),
+    *("gradient", "grad_base", "grad_square", "grad_width", "grad_node", "grad_total", "grad_free"),
     *("grad_true", "grad_change", "grad_noise", "grad_rescaled"),
     *("grad_difficulty", "grad_common"),
     # Registered and total amounts of each count.
@@ -56,9 +56,11 @@ SCRATCH: Final = (
     # Slope of each register, difficulty of each group, common error of each series, and its
     # derivative.
     *("slope", "difficulty", "common", "common_slope"),
-    # Apparent totals before ceilings, true and apparent ones below them; index of the binding
-    # ceiling of each group; apparent nodes.
-    *("free_log", "true_log", "total_log", "binding", "grad_free", "nodes"),
+    # Apparent totals of series and wholes before limits; true ones before and within them, apparent
+    # ones within them; indices of the binding ceiling and floor of each group; apparent nodes.
+    *("free_log", "before_log", "true_log", "total_log", "binding", "nodes"),
+    # What the prior needs of series and wholes.
+    *("node_off", "node_log", "grad_here", "is_part"),
     # Sums of claims: numerators and denominators.
     *("above", "below"),
     # Claims: expected error at difficulty 1, expected reading, squared scale of the noise, and
@@ -82,17 +84,21 @@ OPERATORS: Final = ("sum", "below", "error", "common")
 LAYOUT: Final = ("begins", "scratch_begins")
 # Names of the data in the order of the table, all one-dimensional.
 DATA: Final = (
-    # Priors of totals, of their sums and ratios, and ceilings.
-    *("total_mean_log", "total_sd_log", "range_mean_log", "range_sd_log"),
+    # Priors of totals, parts of wholes, priors of sums and ratios, and limits.
+    *("total_mean_log", "total_sd_log", "part_begin", "part_node"),
+    *("range_mean_log", "range_sd_log"),
     *("range_above_series", "range_above_row", "range_below_series", "range_below_row"),
-    *("ceiling_log", "ceiling_begin", "ceiling_series", "group_begin"),
-    *("shrunk_begin", "shrunk_series"),
+    *("limit_log", "limit_begin", "limit_series", "limit_is_floor", "group_begin"),
+    *("limited_begin", "limited_series", "floor"),
     # Paths of running totals, and their parametrization.
     *("days_log", "knot_step", "knot_before", "knot_share", "path_population", "path_sd"),
     *(
         "path_spread",
         "level_date",
+        "level_root",
+        "level_part",
         "level_true",
+        "level_leaf",
         "path_centre",
         "path_rotation",
         "path_information",
@@ -115,8 +121,9 @@ DATA: Final = (
 INTEGER: Final = frozenset(
     (
         *("range_above_series", "range_above_row", "range_below_series", "range_below_row"),
-        *("ceiling_begin", "ceiling_series", "group_begin", "shrunk_begin", "shrunk_series"),
-        *("knot_before", "path_population", "level_date"),
+        *("limit_begin", "limit_series", "group_begin", "limited_begin", "limited_series"),
+        *("part_begin", "part_node"),
+        *("knot_before", "path_population", "level_date", "level_root", "level_leaf"),
         *(f"{name}_{part}" for name in OPERATORS for part in ("begin", "column")),
         *("register_of", "register_claim", "register_count", "register_node", "register_series"),
         *("difficulty_of", "common_group", "role_of", "stated_of", "predecessor"),

@@ -27,7 +27,8 @@ __all__ = [
 ]
 
 type Array = NDArray[np.float64]
-# Totals with a prior standard deviation up to this, log scale, are parametrized at the last date.
+# Totals with a prior or a range of a standard deviation up to this, log scale, are parametrized at
+# the last date.
 _KNOWN: Final = 1.0
 # Claims are weighted by precision; their scales are clipped to this range.
 _EXACT, _ROUGH = 1e-3, 0.1
@@ -51,21 +52,24 @@ def level_dates(plan: Design, scale: Array) -> NDArray[np.intp]:
     places = nodes[of_path] % cells
     weights = np.bincount(places, weight[of_path], minlength=cells).reshape(n_running, n_dates)
     so_far = np.cumsum(weights, axis=1)
-    taken = (so_far[:, -1] > 0) & (plan.total_sd_log[:n_running] > _KNOWN)
+    taken = (so_far[:, -1] > 0) & ~_well_known(plan)
     found[taken] = np.argmax(so_far >= so_far[:, -1:] / 2, axis=1)[taken]
     return found
 
 
 def true_levels(plan: Design) -> NDArray[np.bool_]:
-    """Whether each total is parametrized as the true one, since that is what is known."""
-    known = np.zeros(len(plan.total_sd_log), dtype=bool)
+    """Whether each root is parametrized as the true total, since that is what is known."""
+    wholes = plan.wholes
+    known = np.zeros(wholes.root.size, dtype=bool)
     registers = plan.registers
     is_truth = plan.readings.is_truth.astype(bool)[registers.claim[registers.count]]
     known[registers.series[is_truth]] = True
+    place = {series: wholes.n_series + j for j, series in enumerate(wholes.series)}
     for above, below, _, spread in plan.ranges:
-        if not below and len(above) == 1 and spread < plan.common.sd_log[above[0]]:
-            known[above[0]] = True
-    return known
+        node = above[0] if len(above) == 1 else place.get(frozenset(above), -1)
+        if not below and node >= 0 and spread < plan.common.sd_log[above[0]]:
+            known[node] = True
+    return np.asarray(known & (wholes.parent < 0))
 
 
 def model_variables(
@@ -94,13 +98,40 @@ def model_variables(
     share = np.exp(log_rate - log_rate.max(axis=-1, keepdims=True)) if n_running else log_rate
     reached = np.where(np.arange(len(plan.structure.days)) <= level[:, None], share, 0.0)
     reached_log = np.log(reached.sum(axis=-1) / share.sum(axis=-1))
-    total_z[..., :n_running] -= reached_log / plan.total_sd_log[:n_running]
+    parts = data["level_part"] * reached_log / _sd_of_roots(plan)
+    for s, root in enumerate(plan.wholes.root[:n_running].tolist()):
+        total_z[..., root] -= parts[..., s]
     if data["level_true"].any():
         flat = {name: variables[name].reshape(-1, variables[name].shape[-1]) for name in _ERRORS}
         power = plan.priors.common_difficulty
         common = common_log(plan.difficulties, plan.common, flat, power=power)
-        total_z += data["level_true"] * common.reshape(total_z.shape) / plan.total_sd_log
-    return {"total_z": total_z, **variables}
+        moved = data["level_true"] * common[:, data["level_leaf"]] / _sd_of_nodes(plan)
+        total_z += moved.reshape(total_z.shape)
+    found_z = {"total_z": total_z[..., : plan.wholes.n_series]}
+    if plan.wholes.parts:
+        found_z["whole_z"] = total_z[..., plan.wholes.n_series :]
+    return {**found_z, **variables}
+
+
+def _well_known(plan: Design) -> NDArray[np.bool_]:
+    """Whether each running total is in a sum of which a narrow plausible range is known."""
+    known = np.zeros(plan.wholes.n_series, dtype=bool)
+    for members, others, _, spread in plan.ranges:
+        if not others and spread <= _KNOWN:
+            known[list(members)] = True
+    narrow = _sd_of_roots(plan) <= _KNOWN
+    return np.asarray(narrow | known[: plan.structure.n_accruing])
+
+
+def _sd_of_nodes(plan: Design) -> Array:
+    """Prior standard deviation of each series and whole."""
+    return np.concatenate([plan.total_sd_log, plan.wholes.sd_log])
+
+
+def _sd_of_roots(plan: Design) -> Array:
+    """Prior standard deviation of the root above each running total."""
+    roots = plan.wholes.root[: plan.structure.n_accruing]
+    return np.asarray(_sd_of_nodes(plan)[roots])
 
 
 _SPREAD: Final = "path_spread_z"

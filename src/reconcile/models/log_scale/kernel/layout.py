@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -77,7 +77,7 @@ def starting_point(plan: Design) -> dict[str, Array]:
     populations, steps = len(plan.claims.populations), plan.innovations.shape[1]
     has_width = bool(plan.readings.width_log.any())
     return {
-        "level_z": np.zeros(len(structure.series)),
+        "level_z": np.zeros(plan.wholes.root.size),
         "error_z": np.zeros(plan.biases.matrix.shape[1]),
         "difficulty_z": np.zeros(len(plan.difficulties.labels)),
         "common_z": np.zeros(len(plan.common.labels)),
@@ -117,7 +117,7 @@ def kernel_data(plan: Design) -> dict[str, NDArray[Any]]:
     for old, (middle, spread) in _SPLIT.items():
         if old in data:
             data |= {middle: data[old][:, 0], spread: data[old][:, 1]}
-    data |= _ranges(plan) | _ceilings(plan)
+    data |= _wholes(plan) | _ranges(plan) | _limits(plan)
     data.setdefault("register_of", plan.registers.register_of)
     data.setdefault("register_age_log", plan.registers.age_log)
     data = {name: np.full(n, value) for name, value in _DEFAULTS.items()} | data
@@ -147,15 +147,22 @@ def _scratch_sizes(data: Mapping[str, NDArray[Any]]) -> dict[str, int]:
     begins = dict(zip(VARIABLES, data["begins"].tolist(), strict=False))
     point, running, dates = int(data["begins"][-1]), n["level_date"], n["days_log"]
     path, changes = point - begins["path_shared"], running * n["knot_step"]
-    totals = n["total_mean_log"]
+    both = n["total_mean_log"]
+    totals = both - n["part_begin"] + 1
     sizes = dict.fromkeys(("error", "base", "square", "width", "above"), n["said"])
     sizes |= dict.fromkeys(("grad_base", "grad_square", "grad_width"), n["said"])
     sizes |= dict.fromkeys(("point", "gradient"), point)
-    sizes |= {"below": n["said"] if n["below_column"] else 0, "binding": n["group_begin"] - 1}
+    sizes |= {
+        "below": n["said"] if n["below_column"] else 0,
+        "binding": 2 * (n["limited_begin"] - 1),
+    }
     sizes |= dict.fromkeys(("part", "whole"), n["register_claim"]) | {"slope": n["register_mean"]}
     sizes |= dict.fromkeys(("nodes", "grad_node"), 2 * running * dates + totals - running)
-    of_totals = ("free_log", "true_log", "total_log", "grad_total", "grad_true", "grad_free")
+    of_totals = ("before_log", "true_log", "total_log", "grad_total", "grad_true")
     sizes |= dict.fromkeys((*of_totals, "common", "common_slope", "grad_common"), totals)
+    sizes |= dict.fromkeys(("free_log", "grad_free", "node_off"), both)
+    of_limits = both if n["limited_series"] else 0
+    sizes |= dict.fromkeys(("node_log", "grad_here", "is_part"), of_limits)
     sizes |= dict.fromkeys(("difficulty", "grad_difficulty"), n["difficulty_sd_log"])
     sizes |= dict.fromkeys(("rescale", "z", "grad_z", "grad_rescaled"), path)
     sizes |= dict.fromkeys(("changes", "grad_change"), changes)
@@ -185,21 +192,37 @@ def _ranges(plan: Design) -> dict[str, NDArray[Any]]:
     return found
 
 
-def _ceilings(plan: Design) -> dict[str, NDArray[Any]]:
-    """Members of each bounded sum, and the series that shrink together."""
-    sums = [members for group in plan.ceilings for members, _ in group]
-    shrunk = [tuple(sorted({k for members, _ in g for k in members})) for g in plan.ceilings]
+def _limits(plan: Design) -> dict[str, NDArray[Any]]:
+    """Members of each limited sum, and the series that move together."""
+    limits = plan.limits
+    sums = [limit for group in limits for limit in group.sums]
     return {
-        "ceiling_log": np.array([bound for group in plan.ceilings for _, bound in group]),
-        "ceiling_series": _flat(sums),
-        "ceiling_begin": _begins(list(map(len, sums))),
-        "group_begin": _begins([len(group) for group in plan.ceilings]),
-        "shrunk_series": _flat(shrunk),
-        "shrunk_begin": _begins(list(map(len, shrunk))),
+        "limit_series": _flat([limit.series for limit in sums]),
+        "limit_begin": _begins([len(limit.series) for limit in sums]),
+        "limit_is_floor": np.array([float(limit.is_floor) for limit in sums]),
+        "group_begin": _begins([len(group.sums) for group in limits]),
+        "limited_series": _flat([group.series for group in limits]),
+        "limited_begin": _begins([len(group.series) for group in limits]),
     }
 
 
-def _flat(groups: list[tuple[int, ...]]) -> NDArray[np.intp]:
+def _wholes(plan: Design) -> dict[str, NDArray[Any]]:
+    """Priors and parts of wholes; running totals are moved to their dates together, by root."""
+    wholes = plan.wholes
+    root = wholes.root[: plan.structure.n_accruing]
+    return {
+        "total_mean_log": np.concatenate([plan.total_mean_log, wholes.mean_log]),
+        "total_sd_log": np.concatenate([plan.total_sd_log, wholes.sd_log]),
+        "part_node": _flat(wholes.parts),
+        "part_begin": _begins(list(map(len, wholes.parts))),
+        "level_root": root,
+        # The series whose common error a root has.
+        "level_leaf": np.array([*range(wholes.n_series), *map(min, wholes.series)]),
+        "level_part": 1.0 / np.bincount(root, minlength=1)[root],
+    }
+
+
+def _flat(groups: Sequence[tuple[int, ...]]) -> NDArray[np.intp]:
     """Concatenated groups."""
     return np.array([k for group in groups for k in group], dtype=np.intp)
 

@@ -203,12 +203,14 @@ def path_gradient(data: Any, work: Any) -> None:
     nodes, grad_node = scratch(data, work, "nodes"), scratch(data, work, "grad_node")
     share, grad_share = scratch(data, work, "share"), scratch(data, work, "grad_share")
     reached_log, grad_free = scratch(data, work, "reached_log"), scratch(data, work, "grad_free")
+    root, of_root = array(data, "level_root"), array(data, "level_part")
     grad_knot, grad_change = scratch(data, work, "at_knots"), scratch(data, work, "grad_change")
     cells = n_running * n_dates
     for s in range(n_running):
         first = s * n_dates
         total = nodes[first + n_dates - 1]
-        level, grad_level = level_date[s], -grad_free[s] * math.exp(-reached_log[s])
+        level = level_date[s]
+        grad_level = -grad_free[root[s]] * of_root[s] * math.exp(-reached_log[s])
         if level == n_dates - 1:
             grad_level = 0.0
         # Gradient in the share of each time step, which enters all later running totals.

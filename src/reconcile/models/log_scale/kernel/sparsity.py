@@ -8,36 +8,36 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array, diags_array, vstack
+from scipy.sparse.csgraph import connected_components
 
 from reconcile.models.log_scale.kernel.arrays import VARIABLES
 
 __all__ = ["sparsity_pattern"]
 
 type Indices = NDArray[np.intp]
-# Pairs of series under one ceiling beyond which sparsity does not pay.
+# Pairs of series with common limits or wholes beyond which sparsity does not pay.
 _MOST_PAIRS: Final = 20_000_000
 
 
 def sparsity_pattern(data: Mapping[str, NDArray[Any]]) -> csr_array | None:
     """Incidence of free variables in the terms of the log density, shape (term, variable).
 
-    Two variables that share no row have no mixed second derivative. None if a ceiling bounds so
-    many series that the Hessian is nearly dense.
+    Two variables that share no row have no mixed second derivative. None if limits and
+    wholes tie so many series together that the Hessian is nearly dense.
     """
     begins = dict(zip(VARIABLES, data["begins"].tolist(), strict=False))
-    n, n_claims, n_series = int(data["begins"][-1]), data["said"].size, data["total_mean_log"].size
-    lengths = np.diff(data["shrunk_begin"])
-    if int((lengths**2).sum()) > _MOST_PAIRS:
+    n, n_claims = int(data["begins"][-1]), data["said"].size
+    n_series = data["total_mean_log"].size - data["part_begin"].size + 1
+    groups = _tied(data, n)
+    if int((groups.sum(axis=1) ** 2).sum()) > _MOST_PAIRS:
         return None
     claims = _of_claims(data, begins, n)
     ranges = [
         _at(data[f"range_{side}_row"], data[f"range_{side}_series"], (data["range_sd_log"].size, n))
         for side in ("above", "below")
     ]
-    groups = _at(
-        np.repeat(np.arange(lengths.size), lengths), data["shrunk_series"], (lengths.size, n)
-    )
-    # A ceiling, which is on true totals, couples all series below it and their common errors.
+    # A limit, on true totals, couples all series that it moves and their common errors; a whole all
+    # of its parts.
     common = _common(data, begins, n)
     together = csr_array(groups.T @ groups)[:n_series]
     together = csr_array(together + together[:, :n_series] @ common)
@@ -45,7 +45,7 @@ def sparsity_pattern(data: Mapping[str, NDArray[Any]]) -> csr_array | None:
     sides = ranges[0] + ranges[1]
     sides = sides + sides[:, :n_series] @ common
     # Apparent totals of these depend on the common error.
-    moved = csr_array(diags_array(data["level_true"]) @ common)
+    moved = csr_array(diags_array(data["level_true"][:n_series]) @ common)
     claims = claims + claims[:, :n_series] @ moved
     counted = data["register_claim"][data["register_count"]], data["register_series"]
     claims = claims + _at(*counted, (n_claims, n_series)) @ common
@@ -61,6 +61,24 @@ def sparsity_pattern(data: Mapping[str, NDArray[Any]]) -> csr_array | None:
     whole = csr_array(vstack([*terms, diags_array(np.ones(n))]))
     whole.data = np.ones(whole.nnz)
     return whole
+
+
+def _tied(data: Mapping[str, NDArray[Any]], n: int) -> csr_array:
+    """Series and wholes that limits and wholes tie together, shape (group, variable)."""
+    n_nodes = data["total_mean_log"].size
+    n_series = n_nodes - data["part_begin"].size + 1
+    parts, limited = np.diff(data["part_begin"]), np.diff(data["limited_begin"])
+    whole = np.repeat(np.arange(parts.size) + n_series, parts)
+    group = np.repeat(np.arange(limited.size) + n_nodes, limited)
+    size = n_nodes + limited.size
+    ends = (
+        np.concatenate([whole, group]),
+        np.concatenate([data["part_node"], data["limited_series"]]),
+    )
+    _, label = connected_components(_at(*ends, (size, size)), directed=False)
+    nodes = np.flatnonzero(np.bincount(label)[label[:n_nodes]] > 1)
+    distinct, row = np.unique(label[nodes], return_inverse=True)
+    return _at(row, nodes, (distinct.size, n))
 
 
 def _of_claims(data: Mapping[str, NDArray[Any]], begins: Mapping[str, int], n: int) -> csr_array:
@@ -105,7 +123,7 @@ def _common(data: Mapping[str, NDArray[Any]], begins: Mapping[str, int], n: int)
 
 def _changes(data: Mapping[str, NDArray[Any]], begins: Mapping[str, int], n: int) -> csr_array:
     """Innovations, and their scales, on which each series depends."""
-    shape = (data["total_mean_log"].size, n)
+    shape = (data["total_mean_log"].size - data["part_begin"].size + 1, n)
     running, knots = data["level_date"].size, data["knot_step"].size
     if not running * knots:
         return csr_array(shape)

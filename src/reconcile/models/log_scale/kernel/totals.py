@@ -1,6 +1,6 @@
-"""Totals below every ceiling from free variables, and back: twin of ``design.paths.squash``.
+"""Log totals of series from those of roots and the weights of parts, and their prior.
 
-Free are apparent totals; ceilings and factors are on true ones, smaller by the common error.
+Free are apparent totals; limits and factors are on true ones, smaller by the common error.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import numpy as np
 
 from reconcile.models.log_scale.kernel.arrays import array, scratch, variable
 from reconcile.models.log_scale.kernel.jit import jit
+from reconcile.models.log_scale.kernel.limits import limits_backward, set_within
+from reconcile.models.log_scale.kernel.operators import sum_log
 
 __all__ = ["HALF_LOG_2PI", "set_totals", "totals_backward"]
 
@@ -20,108 +22,118 @@ HALF_LOG_2PI: Final = 0.5 * math.log(2.0 * math.pi)
 
 @jit
 def set_totals(data: Any, point: Any, work: Any) -> None:
-    """Set log totals before and after ceilings.
+    """Set log totals before and after limits.
 
     From levels at ``level_date`` if they accrue; of true totals where ``level_true``.
     """
-    is_true = array(data, "level_true")
-    common, true = scratch(data, work, "common"), scratch(data, work, "true_log")
     mean_log, sd_log = array(data, "total_mean_log"), array(data, "total_sd_log")
-    ceiling_log, begin = array(data, "ceiling_log"), array(data, "ceiling_begin")
-    series, group_begin = array(data, "ceiling_series"), array(data, "group_begin")
-    shrunk_begin, shrunk = array(data, "shrunk_begin"), array(data, "shrunk_series")
-    level_z, reached_log = variable(data, point, "level_z"), scratch(data, work, "reached_log")
-    free, total = scratch(data, work, "free_log"), scratch(data, work, "total_log")
-    for s in range(level_z.size):
-        free[s] = mean_log[s] + sd_log[s] * level_z[s]
-        if s < reached_log.size:
-            free[s] -= reached_log[s]
-        free[s] += is_true[s] * common[s]
-        true[s] = free[s] - common[s]
-        total[s] = free[s]
-    binding = scratch(data, work, "binding")
-    for g in range(binding.size):
-        worst, most = 0, -np.inf
-        for c in range(group_begin[g], group_begin[g + 1]):
-            gauge = _sum_log(free, common, series, begin[c], begin[c + 1]) - ceiling_log[c]
-            if gauge > most:
-                worst, most = c, gauge
-        binding[g] = worst
-        shrink = max(most, 0.0) + math.log1p(math.exp(-abs(most)))
-        for k in range(shrunk_begin[g], shrunk_begin[g + 1]):
-            total[shrunk[k]] -= shrink
-            true[shrunk[k]] -= shrink
-
-
-@jit
-def _sum_log(free: Any, common: Any, series: Any, begin: int, end: int) -> float:
-    """Log of the sum that a ceiling bounds, from totals before ceilings."""
-    most = -np.inf
-    for k in range(begin, end):
-        most = max(most, free[series[k]] - common[series[k]])
-    total = 0.0
-    for k in range(begin, end):
-        total += math.exp(free[series[k]] - common[series[k]] - most)
-    return float(most + math.log(total))
+    level_z, free = variable(data, point, "level_z"), scratch(data, work, "free_log")
+    reached_log, root = scratch(data, work, "reached_log"), array(data, "level_root")
+    part = array(data, "level_part")
+    for node in range(level_z.size):
+        free[node] = mean_log[node] + sd_log[node] * level_z[node]
+    for s in range(reached_log.size):
+        free[root[s]] -= part[s] * reached_log[s]
+    is_true, leaf = array(data, "level_true"), array(data, "level_leaf")
+    common = scratch(data, work, "common")
+    for node in range(free.size):
+        free[node] += is_true[node] * common[leaf[node]]
+    off = scratch(data, work, "node_off")
+    for node in range(level_z.size):
+        off[node] = (free[node] - mean_log[node]) / sd_log[node]
+    begin, nodes = array(data, "part_begin"), array(data, "part_node")
+    n_series = free.size - begin.size + 1
+    for j in range(begin.size - 2, -1, -1):
+        shift = free[n_series + j] - sum_log(free, nodes, begin[j], begin[j + 1])
+        for k in range(begin[j], begin[j + 1]):
+            free[nodes[k]] += shift
+    set_within(data, work)
 
 
 @jit
 def totals_backward(data: Any, work: Any) -> float:
     """Log prior of totals; adds the gradient with respect to the free variables."""
-    mean_log, sd_log = array(data, "total_mean_log"), array(data, "total_sd_log")
+    sd_log = array(data, "total_sd_log")
     free, total = scratch(data, work, "free_log"), scratch(data, work, "total_log")
     grad_free, grad_total = scratch(data, work, "grad_free"), scratch(data, work, "grad_total")
     grad_common, grad_true = scratch(data, work, "grad_common"), scratch(data, work, "grad_true")
+    is_true, leaf = array(data, "level_true"), array(data, "level_leaf")
+    off = scratch(data, work, "node_off")
     logp = -HALF_LOG_2PI * free.size
     if array(data, "range_mean_log").size:
         logp += _ranges_logp(data, scratch(data, work, "true_log"), grad_true)
-    for s in range(free.size):
-        off = (free[s] - mean_log[s]) / sd_log[s]
-        logp -= 0.5 * off * off
-        grad_free[s] = -off / sd_log[s]
-    binding = scratch(data, work, "binding")
-    if binding.size:
-        for s in range(free.size):
-            here, before = total[s] - mean_log[s], free[s] - mean_log[s]
-            square = sd_log[s] * sd_log[s]
-            logp -= 0.5 * (here * here - before * before) / square
-            grad_total[s] -= here / square
-            grad_free[s] += before / square
-        logp += _squash_logp(data, work)
-    gradient = scratch(data, work, "gradient")
-    grad_level, is_true = variable(data, gradient, "level_z"), array(data, "level_true")
-    for s in range(free.size):
-        grad_free[s] += grad_total[s] + grad_true[s]
-        grad_common[s] += is_true[s] * grad_free[s] - grad_true[s]
-        grad_level[s] += grad_free[s] * sd_log[s]
+    if array(data, "limited_series").size:
+        # The prior applies to the totals: that of the free ones is put in its place.
+        logp += _prior_logp(data, work, total, grad_total, 1.0)
+        logp += _prior_logp(data, work, free, grad_free, -1.0)
+    for s in range(total.size):
+        # Apparent totals are true ones times the common error.
+        grad_common[s] += grad_total[s]
+        grad_true[s] += grad_total[s]
+    logp += limits_backward(data, work)
+    for s in range(total.size):
+        grad_common[s] -= grad_true[s]
+        grad_free[s] += grad_true[s]
+    begin, nodes = array(data, "part_begin"), array(data, "part_node")
+    for j in range(begin.size - 1):
+        # A part is the whole plus its weight less the log of the sum of all.
+        of_whole = 0.0
+        for k in range(begin[j], begin[j + 1]):
+            of_whole += grad_free[nodes[k]]
+        whole = total.size + j
+        grad_free[whole] += of_whole
+        for k in range(begin[j], begin[j + 1]):
+            grad_free[nodes[k]] -= of_whole * math.exp(free[nodes[k]] - free[whole])
+    grad_level = variable(data, scratch(data, work, "gradient"), "level_z")
+    for node in range(free.size):
+        logp -= 0.5 * off[node] * off[node]
+        grad_free[node] -= off[node] / sd_log[node]
+        grad_level[node] += grad_free[node] * sd_log[node]
+        grad_common[leaf[node]] += is_true[node] * grad_free[node]
     return float(logp)
 
 
 @jit
-def _squash_logp(data: Any, work: Any) -> float:
-    """Log Jacobian determinant of the binding ceilings; adds gradients in free totals."""
-    ceiling_log, begin = array(data, "ceiling_log"), array(data, "ceiling_begin")
-    series, shrunk = array(data, "ceiling_series"), array(data, "shrunk_series")
-    shrunk_begin, logp = array(data, "shrunk_begin"), 0.0
-    free, common = scratch(data, work, "free_log"), scratch(data, work, "common")
-    grad_free, grad_common = scratch(data, work, "grad_free"), scratch(data, work, "grad_common")
-    grad_total, grad_true = scratch(data, work, "grad_total"), scratch(data, work, "grad_true")
-    binding = scratch(data, work, "binding")
-    for g in range(binding.size):
-        c = int(binding[g])
-        whole = _sum_log(free, common, series, begin[c], begin[c + 1])
-        gauge = whole - ceiling_log[c]
-        logp -= max(gauge, 0.0) + math.log1p(math.exp(-abs(gauge)))
-        grad_shrink = -1.0
-        for k in range(shrunk_begin[g], shrunk_begin[g + 1]):
-            grad_shrink -= grad_total[shrunk[k]] + grad_true[shrunk[k]]
-        grad_gauge = grad_shrink / (1.0 + math.exp(-gauge))
-        for k in range(begin[c], begin[c + 1]):
-            s = series[k]
-            grad_here = grad_gauge * math.exp(free[s] - common[s] - whole)
-            grad_free[s] += grad_here
-            grad_common[s] -= grad_here
-    return logp
+def _prior_logp(data: Any, work: Any, log: Any, grad: Any, sign: float) -> float:
+    """Log prior of totals up to a constant, times a sign; adds its gradient in the totals.
+
+    The level of the weights of parts is integrated out: what is left is their spread about the mean
+    weighted by precision.
+    """
+    mean_log, sd_log = array(data, "total_mean_log"), array(data, "total_sd_log")
+    begin, nodes = array(data, "part_begin"), array(data, "part_node")
+    here, grad_here = scratch(data, work, "node_log"), scratch(data, work, "grad_here")
+    is_part, n_series = scratch(data, work, "is_part"), mean_log.size - begin.size + 1
+    for node in range(mean_log.size):
+        here[node] = log[node] if node < n_series else 0.0
+        grad_here[node], is_part[node] = 0.0, 0.0
+    logp = 0.0
+    for j in range(begin.size - 1):
+        here[n_series + j] = sum_log(here, nodes, begin[j], begin[j + 1])
+        weight, middle = 0.0, 0.0
+        for k in range(begin[j], begin[j + 1]):
+            c = nodes[k]
+            is_part[c] = 1.0
+            weight += 1.0 / (sd_log[c] * sd_log[c])
+            middle += (here[c] - mean_log[c]) / (sd_log[c] * sd_log[c])
+        for k in range(begin[j], begin[j + 1]):
+            c = nodes[k]
+            off = (here[c] - mean_log[c] - middle / weight) / sd_log[c]
+            logp -= 0.5 * off * off
+            grad_here[c] -= off / sd_log[c]
+    for node in range(mean_log.size - 1, -1, -1):
+        if is_part[node] == 0.0:
+            off = (here[node] - mean_log[node]) / sd_log[node]
+            logp -= 0.5 * off * off
+            grad_here[node] -= off / sd_log[node]
+    for j in range(begin.size - 2, -1, -1):
+        whole = n_series + j
+        for k in range(begin[j], begin[j + 1]):
+            share = math.exp(here[nodes[k]] - here[whole])
+            grad_here[nodes[k]] += grad_here[whole] * share
+    for s in range(n_series):
+        grad[s] += sign * grad_here[s]
+    return float(sign * logp)
 
 
 @jit

@@ -65,18 +65,23 @@ def _completeness_log(plan: Design, nodes: Any, common: Any, data: ModelData) ->
 
 
 def _totals(plan: Design, data: ModelData, common: Any) -> Any:
-    """True log totals of the series, below every ceiling."""
+    """True log totals of the series, within all limits."""
     mean = data("total_mean_log")
     sd = data("total_sd_log")
     free = mean + sd * pm.Normal("total_z", 0, 1, dims="series")
+    if plan.wholes.parts:
+        wholes = pm.Normal("whole_z", 0, 1, dims="whole")
+        mean = pt.concatenate([mean, data("whole_mean_log")])
+        sd = pt.concatenate([sd, data("whole_sd_log")])
+        wholes = data("whole_mean_log") + data("whole_sd_log") * wholes
+        free = _of_weights(plan, pt.concatenate([free, wholes]))
     total_log = free - common
-    if plan.ceilings:
-        total_log, log_det = _squashed(plan, total_log, data("ceiling_log"))
-        # The prior applies to the apparent totals, truncated where the true ones reach the
-        # ceilings: hence the change of variables.
-        belief = pm.Normal.dist(mean, sd)
-        apparent = pm.logp(belief, total_log + common)
-        pm.Potential("ceiling", pt.sum(apparent - pm.logp(belief, free)) + log_det)
+    if plan.limits:
+        total_log, log_det = _within(plan, total_log, data)
+        # The prior applies to the apparent totals, truncated where the true ones reach a limit:
+        # hence the change of variables.
+        change = _prior_logp(plan, total_log + common, mean, sd)
+        pm.Potential("limits", change - _prior_logp(plan, free, mean, sd) + log_det)
     if plan.ranges:
         constants = data("range_prior")
         for k, (above, below, _, _) in enumerate(plan.ranges):
@@ -88,19 +93,66 @@ def _totals(plan: Design, data: ModelData, common: Any) -> Any:
     return pm.Deterministic("total_log", total_log, dims="series")
 
 
-def _squashed(plan: Design, free: Any, ceiling_log: Any) -> tuple[Any, Any]:
-    """Twin of ``squash``, with its log Jacobian determinant."""
-    total_log, log_det, k = free, 0.0, 0
-    for of_population in plan.ceilings:
-        gauges = []
-        for members, _ in of_population:
-            gauges.append(pt.logsumexp(free[list(members)]) - ceiling_log[k])
+def _of_weights(plan: Design, nodes: Any) -> Any:
+    """Log totals of the series; twin of ``totals_of_weights``."""
+    n_series = plan.wholes.n_series
+    for j in range(len(plan.wholes.parts) - 1, -1, -1):
+        parts = list(plan.wholes.parts[j])
+        nodes = nodes[parts].inc(nodes[n_series + j] - pt.logsumexp(nodes[parts]))
+    return nodes[:n_series]
+
+
+def _prior_logp(plan: Design, log: Any, mean: Any, sd: Any) -> Any:
+    """Log prior of log totals but for a constant; the level of parts' weights is integrated out."""
+    weight = sd**-2
+    off, every = [], [log]
+    for parts in map(list, plan.wholes.parts):
+        here = pt.concatenate(every)[parts]
+        every.append(pt.logsumexp(here)[None])
+        far = here - mean[parts]
+        middle = pt.sum(far * weight[parts]) / pt.sum(weight[parts])
+        off.append(pt.sum((far - middle) ** 2 * weight[parts]))
+    roots = np.flatnonzero(plan.wholes.parent < 0)
+    here = pt.concatenate(every)[roots]
+    return -0.5 * (pt.sum(((here - mean[roots]) / sd[roots]) ** 2) + sum(off))
+
+
+def _within(plan: Design, free: Any, data: ModelData) -> tuple[Any, Any]:
+    """Twin of ``within``."""
+    total_log, log_det, k, first = free, 0.0, 0, 0
+    limit_log, floor = data("limit_log"), data("floor")
+    for group in plan.limits:
+        members: list[int] = list(group.series)
+        gauges: tuple[list[Any], list[Any]] = [], []
+        for limit in group.sums:
+            gauge = pt.logsumexp(free[list(limit.series)]) - limit_log[k]
+            gauges[limit.is_floor].append(-gauge if limit.is_floor else gauge)
             k += 1
-        shrink = pt.softplus(pt.max(pt.stack(gauges)))
-        shrunk = sorted({member for members, _ in of_population for member in members})
-        total_log = total_log[shrunk].inc(-shrink)
-        log_det = log_det - shrink
+        shift, by_ray = _ray(*(pt.max(pt.stack(side)) if side else None for side in gauges))
+        rest = free[members] + shift
+        bounded = [n for n, least in enumerate(group.floor) if least]
+        log_det = log_det + by_ray
+        whole = rest
+        if bounded:
+            least = pt.log(floor[[first + n for n in bounded]])
+            whole = rest[bounded].set(pt.logaddexp(least, rest[bounded]))
+            log_det = log_det + pt.sum((rest - whole)[bounded])
+        total_log = total_log[members].set(whole)
+        first += len(members)
     return total_log, log_det
+
+
+def _ray(over: Any, under: Any) -> tuple[Any, Any]:
+    """Twin of ``ray``; None where there is no ceiling, or no floor."""
+    if under is None:
+        shrink = 0.0 if over is None else pt.softplus(over)
+        return -shrink, -shrink
+    if over is None:
+        return pt.softplus(under), -pt.softplus(under)
+    room = -(over + under)
+    most = room + pt.log(-pt.expm1(-room))
+    far = -pt.logaddexp(under, -most)
+    return pt.softplus(far) + under, -pt.softplus(-far) - pt.softplus(-under - most)
 
 
 def _nodes(plan: Design, total_log: Any, data: ModelData) -> Any:

@@ -12,13 +12,16 @@ from scipy.sparse import csr_array
 from reconcile.models.log_scale.design.completeness import completeness_log
 from reconcile.models.log_scale.design.design import Design
 from reconcile.models.log_scale.design.difficulty import common_log, difficulty_log
-from reconcile.models.log_scale.design.paths import PATH_SPREAD, node_values, squash
+from reconcile.models.log_scale.design.limits import within
+from reconcile.models.log_scale.design.paths import PATH_SPREAD, node_values
+from reconcile.models.log_scale.design.wholes import totals_of_weights
 
 __all__ = [
     "Amounts",
     "Latent",
     "amounts",
     "forward",
+    "free_totals",
     "path_changes",
     "reading_scales",
 ]
@@ -33,7 +36,7 @@ class Amounts:
     Parameters
     ----------
     total_log : ndarray of shape (n, series)
-        Log true totals, below every ceiling.
+        Log true totals, within all limits.
     estimate : ndarray of shape (n, quantity)
         Natural scale.
     bias_log : ndarray of shape (n, voice)
@@ -133,8 +136,7 @@ def _amounts(plan: Design, parameters: Mapping[str, Array], z: Array) -> tuple[A
     if "total_log" in parameters:
         total_log = parameters["total_log"]
     else:
-        free = plan.total_mean_log + plan.total_sd_log * parameters["total_z"]
-        total_log = squash(free - common, plan.ceilings)
+        total_log, _ = within(free_totals(plan, parameters) - common, plan.limits)
     accruing, n_dates = plan.structure.n_accruing, len(plan.structure.dates)
     log_rate = np.zeros((len(total_log), accruing, n_dates))
     if "path_spread_z" in parameters:
@@ -148,6 +150,16 @@ def _amounts(plan: Design, parameters: Mapping[str, Array], z: Array) -> tuple[A
         difficulty_log=difficulty_log(plan.difficulties, parameters),
     )
     return found, nodes
+
+
+def free_totals(plan: Design, parameters: Mapping[str, Array]) -> Array:
+    """Log apparent totals of the series before limits."""
+    wholes = plan.wholes
+    weights = plan.total_mean_log + plan.total_sd_log * parameters["total_z"]
+    if wholes.parts:
+        of_wholes = wholes.mean_log + wholes.sd_log * parameters["whole_z"]
+        weights = totals_of_weights(np.concatenate([weights, of_wholes], axis=-1), wholes.parts)
+    return np.asarray(weights[..., : wholes.n_series])
 
 
 def _summed(matrix: csr_array, nodes: Array) -> Array:
