@@ -41,8 +41,8 @@ RATIONALE = (
     "left-out cases lacked beside what the joint model says of it, and common_per_scatter what "
     "they lacked the more the sources of a case contradicted each other. Not learnt but judged: "
     "completeness, group_share, drift_sd_log, serial_share, serial_days, fog_floor, noise_floor, "
-    "unsound_scale_log, figure_sd_log, part_sd_log and the paths; their reasons are "
-    "in docs/constants.md."
+    "unsound_scale_log, unsound_bound_log, figure_sd_log, unknown_sd_log, part_sd_log and the "
+    "paths; their reasons are in docs/constants.md."
 )
 
 

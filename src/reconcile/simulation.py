@@ -75,9 +75,8 @@ def simulate(
     Notes
     -----
     Guaranteed ranges hold in every draw. A bound keeps its number, and the reading decides whether
-    it becomes "at least" or "at most"; an uninformative bound becomes either with equal
-    probability. A simulated vague claim is the word nearest to the reading, since the intervals of
-    words leave gaps.
+    it becomes "at least" or "at most". A simulated vague claim is the word nearest to the reading,
+    since the intervals of words leave gaps.
 
     Examples
     --------

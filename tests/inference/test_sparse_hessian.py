@@ -79,7 +79,15 @@ def test_there_is_no_curvature_where_nothing_is_touched() -> None:
         outside = np.abs(full[~pattern])
         assert outside.max(initial=0.0) < 1e-6 * np.abs(full).max(), name
         seen |= {key for key, array in density.compiled.shared_data.items() if np.any(array)}
-    needed = {"limit_log", "floor", "part_node", "register_sd", "below_value", "serial_share", "knot_step"}
+    needed = {
+        "limit_log",
+        "floor",
+        "part_node",
+        "register_sd",
+        "below_value",
+        "serial_share",
+        "knot_step",
+    }
     assert needed <= seen
 
 

@@ -21,12 +21,10 @@ def _reading(claim: ClaimLike, measure: Measure) -> Reading:
 
 
 def simulate_bound(claim: ClaimLike, simulated: SimulatedReading) -> Mapping[str, Any]:
-    """Keep the bound's number; the reading decides its direction, a coin if uninformative."""
+    """Keep the bound's number; the reading decides its direction."""
     if not claim.value:
         return {}
-    sound = simulated.number >= claim.value
-    above = sound if simulated.sound else bool(simulated.rng.random() < 0.5)
-    return {"kind": "at_least" if above else "at_most"}
+    return {"kind": "at_least" if simulated.number >= claim.value else "at_most"}
 
 
 def _display(claim: ClaimLike) -> Display:

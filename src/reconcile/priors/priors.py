@@ -113,10 +113,13 @@ class Priors:
         Share, in (0, 1), of its initial error that a source never loses.
     unsound_scale_log : float
         Logistic scale of a claim that is not sound.
+    unsound_bound_log : float
+        The same for a bound: how far off failed bounds are.
     figure_sd_log : float
-        Standard deviation of a figure about the middle of its numbers, or about 100 if no claim
-        gives one, if the case gives no ``plausible`` range; 3.0 puts 95 % within a factor of 357
-        either way.
+        Standard deviation of a figure about the middle of its numbers, if the case gives no
+        ``plausible`` range; 3.0 puts 95 % within a factor of 357 either way.
+    unknown_sd_log : float
+        Standard deviation about 100 of a figure for which no claim gives a number.
     part_sd_log : float
         Standard deviation of the log weights of parts that no number tells apart: two of them are
         equal in the median, and one is ``exp(sqrt(2) * part_sd_log)`` times the other in one case
@@ -167,7 +170,9 @@ class Priors:
     serial_follow: float = _default("serial_follow")
     fog_floor: float = _default("fog_floor")
     unsound_scale_log: float = _default("unsound_scale_log")
+    unsound_bound_log: float = _default("unsound_bound_log")
     figure_sd_log: float = _default("figure_sd_log")
+    unknown_sd_log: float = _default("unknown_sd_log")
     part_sd_log: float = _default("part_sd_log")
     path_days: float = _default("path_days")
     path_shared_sd: float = _default("path_shared_sd")

@@ -256,4 +256,4 @@ def _prior(
     if said_log.size:
         return float(np.median(said_log)), priors.figure_sd_log
     # Bounds speak through their likelihood alone.
-    return _UNKNOWN_MEAN_LOG, priors.figure_sd_log
+    return _UNKNOWN_MEAN_LOG, priors.unknown_sd_log

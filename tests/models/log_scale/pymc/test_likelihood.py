@@ -17,7 +17,7 @@ from reconcile.models.log_scale.reference import likelihood as intervals
 NAMES = ("value", "location", "scale", "down", "up")
 CLAIM_NAMES = (
     *("value", "location", "above", "below", "down", "up"),
-    *("sound", "one_sided", "unsound_scale", "weight"),
+    *("sound", "unsound_scale", "weight"),
 )
 
 
@@ -96,7 +96,6 @@ def test_twins_agree(given_: dict[str, float]) -> None:
 @given(
     arguments(),
     st.floats(0.01, 0.99),
-    st.sampled_from([0.0, 1.0]),
     st.floats(0.5, 5),
     st.floats(0.05, 1),
     st.just(0.0) | st.floats(-1, 1),
@@ -104,13 +103,12 @@ def test_twins_agree(given_: dict[str, float]) -> None:
 def test_twins_of_claims_agree(
     given_: dict[str, float],
     sound: float,
-    one_sided: float,
     wide: float,
     weight: float,
     tilt: float,
 ) -> None:
     given_ = two_scales(given_, tilt)
-    rest = {"sound": sound, "one_sided": one_sided, "unsound_scale": wide}
+    rest = {"sound": sound, "unsound_scale": wide}
     logp, _ = intervals.claim_logp(**given_, **rest)
     weighted = given_ | rest | {"weight": weight}
     graph = float(compiled("claim_logp", False)(*[weighted[name] for name in CLAIM_NAMES]))
@@ -139,7 +137,7 @@ def test_gradients_against_finite_differences(given_: dict[str, float]) -> None:
 @pytest.mark.parametrize("far", [-40.0, 0.0, 40.0])
 def test_gradients_are_finite_at_every_corner(down: float, up: float, far: float) -> None:
     given_ = {"value": 0.0, "location": far, "above": 1.0, "below": 1.0, "down": down, "up": up}
-    rest = {"sound": 0.9, "one_sided": 0.0, "unsound_scale": 2.0, "weight": 1.0}
+    rest = {"sound": 0.9, "unsound_scale": 2.0, "weight": 1.0}
     gradient = compiled("claim_logp", True)(*[(given_ | rest)[name] for name in CLAIM_NAMES])
     assert np.isfinite(gradient).all()
 

@@ -59,7 +59,9 @@ def model_data(plan: Design) -> Arrays:
         "noise_floor": noise.floor,
         "noise_fixed": noise.fixed,
         "noise_factor": noise.factor,
-        "unsound_scale_log": np.array([plan.priors.unsound_scale_log]),
+        "unsound_scale_log": np.array(
+            [plan.priors.unsound_scale_log, plan.priors.unsound_bound_log]
+        ),
         "said": readings.said,
         "down_log": readings.down_log,
         "up_log": readings.up_log,

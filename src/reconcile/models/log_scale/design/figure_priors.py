@@ -144,7 +144,7 @@ def _nodes(
             # Only of a sum that overlaps another.
             mean[node] = np.logaddexp.reduce([split[k] for k in sorted(series)])
         else:
-            unknown[node] = True
+            unknown[node], sd[node] = True, priors.unknown_sd_log
             mean[node] = _unknown_log(claims, structure, series)
     return mean, sd, unknown
 

@@ -31,14 +31,15 @@ def claims_logp(data: Any, work: Any) -> float:
     is_linear, unit_log = array(data, "is_linear"), array(data, "unit_log")
     tilt_log, stated_log = array(data, "tilt_log"), array(data, "stated_log")
     predecessor, share = array(data, "predecessor"), array(data, "serial_share")
-    is_revised, unsound_scale = array(data, "is_revised"), array(data, "unsound_scale_log")[0]
+    is_revised, unsound_scale = array(data, "is_revised"), array(data, "unsound_scale_log")
     follow = array(data, "serial_follow")[0]
     total = 0.0
     for i in range(said.size):
         if weight[i] == 0.0:
             continue
-        stated = said[i], down[i], up[i], one_sided[i], sound[i], unsound[i]
-        form = is_linear[i], unit_log[i], tilt_log[i], unsound_scale
+        stated = said[i], down[i], up[i], sound[i], unsound[i]
+        wide = unsound_scale[1] if one_sided[i] > 0.0 else unsound_scale[0]
+        form = is_linear[i], unit_log[i], tilt_log[i], wide
         a, location, factor, known, chance = i, base[i], 1.0, 0.0, 0.0
         if share[i] > 0.0:
             a = predecessor[i]
@@ -71,7 +72,7 @@ def _claim_logp(
     ``serial`` is the probability that the claim follows its predecessor, and the shift and the
     narrowing if it does.
     """
-    said, down, up, one_sided, sound_weight, unsound_weight = stated
+    said, down, up, sound_weight, unsound_weight = stated
     is_linear, unit_log, tilt_log, unsound_scale = form
     natural, middle, noise, unsound = 1.0, location, square, unsound_scale
     if is_linear > 0.0:
@@ -86,11 +87,9 @@ def _claim_logp(
         (said, down, up), serial, middle, factor * above, factor * below
     )
     sound_weight *= within
-    outside_log, without, grad_middle_wide, grad_unsound = 0.0, 0.5, 0.0, 0.0
-    if one_sided == 0.0:
-        outside_log, without, grad_middle_wide, grad_unsound = _interval(
-            said, down, up, middle, unsound
-        )
+    outside_log, without, grad_middle_wide, grad_unsound = _interval(
+        said, down, up, middle, unsound
+    )
     unsound_weight *= without
     # Log of the mixture, with the larger exponential factored out.
     if unsound_weight == 0.0 or (inside_log >= outside_log and sound_weight > 0.0):

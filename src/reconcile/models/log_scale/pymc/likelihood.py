@@ -49,7 +49,7 @@ def claim_logp(value: Any, location: Any, above: Any, below: Any, *rest: Any) ->
     The last three arguments are the shift and the narrowing of a claim that follows its
     predecessor, and the probability that it does, if any claim may.
     """
-    down, up, sound, one_sided, unsound_scale, weight, *serial = rest
+    down, up, sound, unsound_scale, weight, *serial = rest
     inside = _sound_logp(value, location, above, below, down, up)
     if serial:
         shift, narrowing, follow = serial
@@ -59,8 +59,7 @@ def claim_logp(value: Any, location: Any, above: Any, below: Any, *rest: Any) ->
         after = _sound_logp(value, location + shift, *scales, down, up)
         inside = pt.logaddexp(pt.log(follow) + after, pt.log1p(-follow) + inside)
     wide = interval_logp(value, location, unsound_scale, down, up)
-    otherwise = pt.where(pt.gt(one_sided, 0), math.log(0.5), wide)
-    return weight * pt.logaddexp(pt.log(sound) + inside, pt.log1p(-sound) + otherwise)
+    return weight * pt.logaddexp(pt.log(sound) + inside, pt.log1p(-sound) + wide)
 
 
 def _sound_logp(value: Any, location: Any, above: Any, below: Any, down: Any, up: Any) -> Any:
@@ -101,7 +100,8 @@ def observe(
     serial: tuple[Any, ...] = ()
     if plan.serial.share.any():
         location, factor, serial = _serial(base, data)
-    unsound_scale = data("unsound_scale_log")[0]
+    scales = data("unsound_scale_log")
+    unsound_scale = pt.where(pt.gt(data("one_sided"), 0), scales[1], scales[0])
     if plan.readings.is_linear.any():
         linear = pt.gt(data("is_linear"), 0)
         natural = pt.exp(pt.minimum(location - data("unit_log"), _HIGHEST_LOG))
@@ -117,13 +117,12 @@ def observe(
         data("down_log"),
         data("up_log"),
         sound,
-        data("one_sided"),
         unsound_scale,
         data("weight"),
         *serial,
         logp=claim_logp if plan.readings.tilt_log.any() else _plain_logp,
         random=_random,
-        signature=f"{','.join(['()'] * (9 + len(serial)))}->()",
+        signature=f"{','.join(['()'] * (8 + len(serial)))}->()",
         observed=data("said"),
         dims="claim",
     )
@@ -173,10 +172,10 @@ def _random(
     size: tuple[int, ...] | None = None,
 ) -> np.ndarray:
     """Draw readings; interval ends only describe how they are reported."""
-    location, above, below, _, _, sound, one_sided, unsound_scale, _, *serial = parameters
+    location, above, below, _, _, sound, unsound_scale, _, *serial = parameters
     rng = np.random.default_rng(rng)
     shape = np.shape(location) if size is None else size
-    usual = (rng.random(size=shape) < sound) | (one_sided > 0)
+    usual = rng.random(size=shape) < sound
     noise = rng.logistic(size=shape)
     if serial:
         shift, narrowing, follow = serial

@@ -57,7 +57,6 @@ def claim_logp(
     down: ArrayLike,
     up: ArrayLike,
     sound: ArrayLike,
-    one_sided: ArrayLike,
     unsound_scale: ArrayLike,
     following: tuple[ArrayLike, Observation] | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -66,8 +65,8 @@ def claim_logp(
     .. math:: \log\bigl(\pi (F P(m', s') + (1 - F) P(m, s)) + (1 - \pi) P_0\bigr)
 
     where ``following`` is the probability :math:`F` that the claim follows its predecessor, and the
-    observation with :math:`m', s'` if it does. Unsound claims have :math:`P_0 = 1/2` if one-sided
-    ("at least" or "at most" at random), else :math:`P(m, s_0)` with the wide scale :math:`s_0`.
+    observation with :math:`m', s'` if it does. Unsound claims have :math:`P_0 = P(m, s_0)` with a
+    wide scale :math:`s_0`.
     """
     inside = sound_logp(value, location=location, above=above, below=below, down=down, up=up)
     if following is not None:
@@ -79,7 +78,7 @@ def claim_logp(
     wide = interval_logp(value, location=location, scale=unsound_scale, down=down, up=up)
     sound = np.asarray(sound)
     if_sound = np.log(sound) + inside
-    logp = np.logaddexp(if_sound, np.log1p(-sound) + np.where(one_sided, np.log(0.5), wide))
+    logp = np.logaddexp(if_sound, np.log1p(-sound) + wide)
     return logp, if_sound - logp
 
 
@@ -119,7 +118,8 @@ def observation(
     natural = np.exp(np.minimum(location_log - readings.unit_log, _HIGHEST_LOG))
     noise = np.where(linear, latent.noise_log * natural, latent.noise_log)
     tilt = np.exp(readings.tilt_log)
-    unsound = plan.priors.unsound_scale_log
+    bound, other = plan.priors.unsound_bound_log, plan.priors.unsound_scale_log
+    unsound = np.where(readings.is_one_sided, bound, other)
     return Observation(
         location=np.where(linear, natural, location_log),
         above=factor * np.hypot(noise, width * tilt),
@@ -149,7 +149,6 @@ def loglik_and_soundness(plan: Design, latent: Latent) -> tuple[Array, Array]:
         down=readings.down_log,
         up=readings.up_log,
         sound=plan.sound,
-        one_sided=readings.is_one_sided,
         unsound_scale=seen.unsound,
         following=following,
     )

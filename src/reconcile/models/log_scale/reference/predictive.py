@@ -28,12 +28,11 @@ def draw_readings(
 class _Chances:
     """What chance decides about each claim, shape (n, claim).
 
-    Whether it is sound, whether its error is the usual one, whether it follows its predecessor;
-    standard logistic noise, and a uniform that picks its side.
+    Whether it is sound, whether it follows its predecessor; standard logistic noise, and a uniform
+    that picks its side.
     """
 
     sound: NDArray[np.bool_]
-    usual: NDArray[np.bool_]
     follows: NDArray[np.bool_]
     noise: Array
     side: Array
@@ -41,10 +40,9 @@ class _Chances:
 
 def _chances(plan: Design, shape: tuple[int, ...], rng: np.random.Generator) -> _Chances:
     sound = rng.random(shape) < plan.sound
-    usual = sound | plan.readings.is_one_sided
-    follows = (rng.random(shape) < plan.priors.serial_follow) & usual & plan.serial.follows
+    follows = (rng.random(shape) < plan.priors.serial_follow) & sound & plan.serial.follows
     noise, side = rng.logistic(0, 1, shape), rng.random(shape)
-    return _Chances(sound=sound, usual=usual, follows=follows, noise=noise, side=side)
+    return _Chances(sound=sound, follows=follows, noise=noise, side=side)
 
 
 def _given(
@@ -54,7 +52,7 @@ def _given(
     factor = plan.serial.alone * np.where(chances.follows, plan.serial.narrowing, 1.0)
     location = location_log + np.where(chances.follows, shift_log, 0.0)
     seen = observation(plan, latent, location, factor)
-    return _drawn(seen, chances.usual, chances.noise, chances.side)
+    return _drawn(seen, chances.sound, chances.noise, chances.side)
 
 
 def _drawn(seen: Observation, usual: NDArray[np.bool_], noise: Array, side: Array) -> Array:
