@@ -156,3 +156,18 @@ def test_the_number_of_parts_does_not_matter() -> None:
         found.append((middle, high - low))
     assert found[0][0] == pytest.approx(found[1][0], abs=0.05)
     assert found[0][1] == pytest.approx(found[1][1], rel=0.05)
+
+
+def test_a_stated_error_that_was_taken_back_is_no_scale() -> None:
+    """The common error of measurements goes by the smallest scale that stands."""
+
+    def measured(error: float, source: str, status: str = "standing") -> rc.Claim:
+        said = {"figure": "parallax", "source": source, "role": "expert", "status": status}
+        return C.standard_error(8.8, error, **said)
+
+    slip, standing = measured(0.001, "A", "withdrawn: a misprint"), measured(0.05, "B")
+    widths = [
+        float(design(rc.ClaimSet(c, setting="measurement")).best_width[0])
+        for c in ([standing], [standing, slip], [slip])
+    ]
+    assert widths[0] == widths[1] == pytest.approx(50 * widths[2], rel=1e-3)

@@ -155,7 +155,7 @@ def design(
     population_of = claims.columns["population"].codes
     settings = [contexts[name].setting for name in claims.populations]
     measured = is_measured(settings, population_of, readings)
-    best = best_widths(len(settings), population_of, readings, measured)
+    best = best_widths(claims, readings, measured)
     coarse = coarse_numbers(claims.columns, measures)
     shares = shares_of(settings, population_of, readings, speakers, age, measured, coarse, priors)
     means_log, of_voices = voice_means_log(speakers, priors), voice_terms(speakers, priors)

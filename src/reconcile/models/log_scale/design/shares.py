@@ -130,10 +130,12 @@ def soundness_of(claims: ClaimSet, speakers: Voices, readings: Readings, priors:
     return np.where(known, _CERTAIN, np.where(is_bound, sound * kept, sound))
 
 
-def best_widths(
-    n_populations: int, population_of: Indices, readings: Readings, measured: NDArray[np.bool_]
-) -> Array:
-    """Smallest stated scale of each population's measurements; 0 if there is none."""
-    best = np.full(n_populations, np.inf)
-    np.minimum.at(best, population_of[measured], readings.relative_width[measured])
-    return np.where(np.isinf(best), 0.0, best)
+def best_widths(claims: ClaimSet, readings: Readings, measured: NDArray[np.bool_]) -> Array:
+    """Smallest stated scale of each population's measurements that stand; 0 if there is none."""
+    population_of = claims.columns["population"].codes
+    standing = claims.columns["state"].map(lambda state: state == "standing")
+    best = np.full((2, len(claims.populations)), np.inf)
+    for row, kept in zip(best, (measured & standing, measured), strict=True):
+        np.minimum.at(row, population_of[kept], readings.relative_width[kept])
+    found = np.where(np.isinf(best[0]), best[1], best[0])
+    return np.where(np.isinf(found), 0.0, found)
