@@ -35,11 +35,9 @@ def set_totals(data: Any, point: Any, work: Any) -> None:
     for s in range(reached_log.size):
         free[root[s]] -= part[s] * reached_log[s]
     is_true, leaf = array(data, "level_true"), array(data, "level_leaf")
-    common = scratch(data, work, "common")
+    common, off = scratch(data, work, "common"), scratch(data, work, "node_off")
     for node in range(free.size):
         free[node] += is_true[node] * common[leaf[node]]
-    off = scratch(data, work, "node_off")
-    for node in range(level_z.size):
         off[node] = (free[node] - mean_log[node]) / sd_log[node]
     begin, nodes = array(data, "part_begin"), array(data, "part_node")
     n_series = free.size - begin.size + 1
