@@ -33,7 +33,7 @@ def test_the_sets_have_every_term_of_the_model() -> None:
     assert set(np.sign(settling.registers.register_of).tolist()) == {-1, 0, 1}
     readings = spoken.readings
     assert readings.is_linear.any() and readings.tilt_log.any() and readings.is_certain.any()
-    assert spoken.structure.below.nnz and len(spoken.ranges) == 2
+    assert spoken.structure.below.nnz and len(spoken.ranges) == 3
     assert {"role_z", "camp_z", "category_z"} <= rich.biases.sizes.keys()
     assert "drift_z" not in rich.biases.sizes and frequent.biases.sizes["drift_z"] == 4
     # A chain in time, a revision, and two of one origin.
