@@ -73,13 +73,35 @@ def main() -> None:
         if arguments.write:
             write_defaults(theta, figures)
         if arguments.folds:
-            left_out = []
-            for cases in folds_of(rc.track_record(), arguments.folds):
-                kept = np.array([f.family != RECORD or f.case not in cases for f in figures])
-                found = learning.improved(theta, iterations=_FOLD_ITERATIONS, kept=kept)
-                left_out.append((cases, priors_of(found, learnt_from=f"without {cases}")))
-                print(f"learnt without {', '.join(cases)}", flush=True)
-            score_folds(left_out, out=arguments.out)
+            learnt = learnt_without(learning, theta, arguments.folds, arguments.stored)
+            score_folds(learnt, out=arguments.out)
+
+
+def learnt_without(
+    learning: Learning, theta: Array, n: int, path: Path
+) -> list[tuple[list[str], rc.Priors]]:
+    """Cases left out, and priors learnt without them; each fold is kept in a file when it is done.
+
+    A fold that is there for the same parameters is not learnt again.
+    """
+    stored = _stored(path)
+    known = {tuple(fold["without"]): fold for fold in stored.get("folds", [])}
+    found = []
+    for cases in folds_of(rc.track_record(), n):
+        fold = known.get(tuple(cases), {})
+        if fold.get("from") != table(theta):
+            kept = np.array([f.family != RECORD or f.case not in cases for f in learning.figures])
+            other = learning.improved(theta, iterations=_FOLD_ITERATIONS, kept=kept)
+            fold = {"without": cases, "from": table(theta), "parameters": table(other)}
+            known[tuple(cases)] = fold
+            path.write_text(
+                json.dumps(stored | {"folds": list(known.values())}, indent=1) + "\n",
+                encoding="utf-8",
+            )
+            print(f"learnt without {', '.join(cases)}", flush=True)
+        learnt_from = f"what is not of {', '.join(cases)}"
+        found.append((cases, priors_of(start(fold["parameters"]), learnt_from=learnt_from)))
+    return found
 
 
 def gathered(sample: int | None = None) -> list[Figure]:
@@ -265,7 +287,7 @@ def _stored(path: Path) -> dict[str, Any]:
 
 def save(path: Path, theta: Array, learning: Learning | None = None) -> None:
     """Keep parameters; with the scores that they reach in each family, if they are asked for."""
-    found: dict[str, Any] = {
+    found = _stored(path) | {
         "command": "python benchmarks/error_constants.py",
         "parameters": table(theta),
     }

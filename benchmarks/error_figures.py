@@ -20,8 +20,7 @@ from numpy.typing import NDArray
 import reconcile as rc
 from reconcile.learning.pooled import pool_cases
 from reconcile.models.log_scale.design.design import Design, design
-from reconcile.priors.constants import KNOWN_SD
-from reconcile.priors.priors import STATED
+from reconcile.priors.constants import KNOWN_SD, STATED
 
 __all__ = ["FAMILIES", "RECORD", "Figure", "Pool", "Terms", "field_figures", "figures_of"]
 

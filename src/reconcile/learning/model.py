@@ -103,12 +103,14 @@ def _bias(plan: Design, values: Mapping[str, Any]) -> tuple[Any, Any]:
     mean = means[cells]
     spread = pt.exp(spread_logs(values))[cells]
     in_group = np.array([bool(v.group) for v in voices])
-    partial = np.array([v.interest != NO_INTEREST for v in voices], dtype=float)
-    share = partial * pt.sigmoid(values["camp_share_logit"])
-    share = pt.where(in_group, plan.priors.group_share, share)
+    share = pt.where(in_group, plan.priors.group_share, pt.sigmoid(values["camp_share_logit"]))
+    # Only those with an interest err together; the square root has no gradient at zero.
+    alone = np.array([not v.group and v.interest == NO_INTEREST for v in voices])
+    shared = pt.where(alone, 0.0, pt.sqrt(share))
+    own = pt.where(alone, 1.0, pt.sqrt(1 - share))
     camp = pm.Normal("camp_z", 0, 1, dims="camp")[speakers.camp_of]
     voice = pm.Normal("bias_z", 0, 1, dims="voice")
-    bias = mean + spread * (pt.sqrt(share) * camp + pt.sqrt(1 - share) * voice)
+    bias = mean + spread * (shared * camp + own * voice)
     of_claim = bias[speakers.voice_of]
     if plan.categories.labels:
         category = pm.Normal("category_z", 0, 1, dims="category")[plan.categories.category_of]

@@ -36,7 +36,8 @@ class Priors:
     """Prior constants of the model, all on the log scale of the figure.
 
     The defaults were learnt from the track record (:func:`reconcile.track_record`), whose cases
-    were selected because claims disagreed, so errors are more common there than usual.
+    were selected because claims disagreed, and from other cases that were not. They are those that
+    best predict truths given the claims, so that this choice does not bear on them.
 
     Parameters
     ----------

@@ -42,7 +42,7 @@ def by_importance(
     drawn = draw_parameters(plan, rng, n)
     latent, before = forward(plan, drawn), drawn["total_log"][:, 0]
     right = plan.readings.centre_log - (latent.base_log - before[:, None])
-    width, count = 2 * latent.scale_log, len(claims)
+    width, count = 2 * np.hypot(latent.noise_log, latent.width_log), len(claims)
     which, row = rng.integers(0, count + 1, n), np.arange(n)
     claim = np.minimum(which, count - 1)
     near = right[row, claim] + width[row, claim] * rng.standard_t(3, n)

@@ -146,13 +146,16 @@ def test_shares_are_logistic_normal() -> None:
 
 
 def test_the_number_of_parts_does_not_matter() -> None:
-    """Median and width of a whole of which a source tells nothing but its number."""
+    """Median and width of a whole of which a source tells nothing but its number.
+
+    Widths of the middle half: the common error has heavy tails.
+    """
     found = []
     for n_parts in (2, 10):
         parts = tuple(f"part {k}" for k in range(n_parts))
         claims = plan_of(C.point(10_210, figure="casualties", **BY), parts=parts).claims
         tree = rc.fit(claims, draws=4000, random_seed=n_parts, progressbar=False)
-        low, middle, high = np.log(np.quantile(rc.draws(tree, "casualties"), (0.05, 0.5, 0.95)))
+        low, middle, high = np.log(np.quantile(rc.draws(tree, "casualties"), (0.25, 0.5, 0.75)))
         found.append((middle, high - low))
     assert found[0][0] == pytest.approx(found[1][0], abs=0.05)
     assert found[0][1] == pytest.approx(found[1][1], rel=0.05)

@@ -13,6 +13,11 @@ from reconcile.models.log_scale.design.limits import within
 from reconcile.models.log_scale.reference.forward import forward
 from reconcile.models.log_scale.reference.prior import draw_parameters
 
+# Some claims break limits on purpose.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:claims that break a limit:reconcile.AssumptionWarning"
+)
+
 BY = {"source": "ministry", "role": "media"}
 C = rc.Claim
 

@@ -2,11 +2,17 @@
 
 import datetime as dt
 
+import numpy as np
 import pytest
 
 import reconcile as rc
 from reconcile.models.log_scale.design.interests import interest_of
-from reconcile.models.log_scale.design.situations import ages, contexts_of
+from reconcile.models.log_scale.design.situations import (
+    USUAL_AGE_DAYS,
+    ages,
+    contexts_of,
+    passed_days,
+)
 from reconcile.models.log_scale.design.voices import voices_of
 
 ABOUT = {"figure": "killed", "source": "A"}
@@ -67,8 +73,9 @@ def test_the_age_of_a_fixed_figure_counts_from_the_end_of_the_event() -> None:
         figures=[rc.Figure(name="killed", accrues=False)],
         end="2020-01-10",
     )
-    # Before the end, and where no day is given: none.
-    assert ages(claims, contexts_of(claims)).tolist() == [0, 30, 1, 0, 0]
+    # Before the end: none. Where no day is given: that of a usual report.
+    assert ages(claims, contexts_of(claims)).tolist() == [0, 30, 1, 0, USUAL_AGE_DAYS]
+    assert np.isnan(passed_days(claims, contexts_of(claims))[4])
 
 
 def test_the_age_of_a_running_total_counts_from_the_last_day_it_covers() -> None:

@@ -174,7 +174,14 @@ def test_the_terms_add_up_whatever_the_structure(voices: Voices) -> None:
     sd, mean_sd = (np.array([getattr(b, n) for b in each]) for n in ("sd_log", "mean_sd_log"))
     means = voice_means_log(voices, priors)
     np.testing.assert_array_equal(means, [b.mean_log for b in each])
-    share = np.array([priors.group_share if v.group else priors.camp_share for v in voices.voices])
+    # Only those with an interest err as their camp does.
+    camp = {"none": 0.0}
+    share = np.array(
+        [
+            priors.group_share if v.group else camp.get(v.interest, priors.camp_share)
+            for v in voices.voices
+        ]
+    )
     same_situation = voices.situation_of[:, None] == voices.situation_of
     same_camp = voices.camp_of[:, None] == voices.camp_of
     in_camp = np.sqrt(share) * sd

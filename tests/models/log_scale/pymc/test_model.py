@@ -33,7 +33,9 @@ def test_the_sets_have_every_term_of_the_model() -> None:
     assert set(np.sign(settling.registers.register_of).tolist()) == {-1, 0, 1}
     readings = spoken.readings
     assert readings.is_linear.any() and readings.tilt_log.any() and readings.is_certain.any()
-    assert spoken.structure.below.nnz and len(spoken.ranges) == 2
+    # Two ratios that are known, and the plausible range of a series.
+    assert spoken.structure.below.nnz
+    assert sorted(bool(below) for _, below, *_ in spoken.ranges) == [False, True, True]
     assert {"role_z", "camp_z", "category_z"} <= rich.biases.sizes.keys()
     assert "drift_z" not in rich.biases.sizes and frequent.biases.sizes["drift_z"] == 4
     # A chain in time, a revision, and two of one origin.
@@ -168,9 +170,13 @@ def test_prior_draws_of_the_model_and_of_numpy_are_alike() -> None:
     parameters = draw_parameters(plan, np.random.default_rng(1), 4000)
     ours_log = np.log(forward(plan, parameters).estimate)
     for ours, other in zip(ours_log.T, theirs_log.T, strict=True):
-        spread = np.hypot(ours.std(), other.std()) / np.sqrt(4000)
-        assert abs(ours.mean() - other.mean()) < 4 * spread
-        assert ours.std() == pytest.approx(other.std(), rel=0.08)
+        # The common error has heavy tails: quantiles tell more than moments. The median of a
+        # normal variable has an error of 1.25 / sqrt(n), the width between these one of 2 %.
+        one, two = (np.quantile(x, (0.05, 0.5, 0.95)) for x in (ours, other))
+        widths = one[2] - one[0], two[2] - two[0]
+        assert widths[0] == pytest.approx(widths[1], rel=0.08)
+        spread = 1.25 * np.hypot(*widths) / 3.29 / np.sqrt(4000)
+        assert abs(one[1] - two[1]) < 4 * spread
 
 
 @pytest.mark.filterwarnings("ignore:Numba will use object mode to run CustomDist")

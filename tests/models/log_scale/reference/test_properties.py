@@ -43,12 +43,13 @@ def moved(one: Design, other: Design, parameters: dict[str, np.ndarray]) -> dict
     series = order(list(one.structure.series), list(other.structure.series))
     running = series[: one.structure.n_accruing]
     population = order(list(one.claims.populations), list(other.claims.populations))
+    register = order(labels(one, "register"), labels(other, "register"))
     axes = {
         "total_log": series,
-        "register_z": order(labels(one, "register"), labels(other, "register")),
-        "register_slope_z": order(labels(one, "register"), labels(other, "register")),
         "difficulty_z": order(labels(one, "group"), labels(other, "group")),
         "common_z": order(labels(one, "common"), labels(other, "common")),
+        "register_z": order(labels(one, "register"), labels(other, "register")),
+        "register_slope_z": order(labels(one, "register"), labels(other, "register")),
         "noise_log": order(list(one.noise.roles), list(other.noise.roles)),
         "path_shared_z": population,
         "path_own_z": running,
@@ -153,7 +154,8 @@ def _scaled(claim: rc.Claim, by: float) -> rc.Claim:
 def test_vacuous_bounds_change_nothing(claims: rc.ClaimSet, data: st.DataObject) -> None:
     """``at_least 0`` exactly; ``at_most`` far above everything up to what a tail can hold.
 
-    Beside a ratio or a guaranteed range they may give a voice a category, which is put at 0 here.
+    Beside a ratio or a guaranteed range they may give a voice a category, which is put at 0 here,
+    and beside a word a register, whose share of nothing is anything.
     """
     likes = [c for c in claims if c.kind not in ("truth", "ratio")]
     assume(likes)
@@ -169,6 +171,12 @@ def test_vacuous_bounds_change_nothing(claims: rc.ClaimSet, data: st.DataObject)
     added = {
         k: np.zeros((n, size)) for k, size in other.biases.sizes.items() if k not in parameters
     }
+    for name in ("register_z", "register_slope_z"):
+        if other.registers.labels:
+            before = dict(zip(one.registers.labels, parameters.get(name, np.zeros((n, 0))).T))
+            added[name] = np.stack(
+                [before.get(label, np.zeros(n)) for label in other.registers.labels], axis=-1
+            )
     change = total_logp(other, parameters | added) - total_logp(one, parameters)
     # A constant is the probability of having said it at all.
     assert np.ptp(change) < 1e-4

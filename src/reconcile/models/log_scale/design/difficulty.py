@@ -42,6 +42,8 @@ FARTHEST_LOG: Final = float(np.log(1000.0))
 type Array = NDArray[np.float64]
 type Indices = NDArray[np.intp]
 type _Key = tuple[str, str]
+# Largest standard deviation of what measurements have in common, however rough they are.
+_MOST_LOG: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,15 +57,18 @@ def level_dates(plan: Design, scale: Array) -> NDArray[np.intp]:
 
 
 def true_levels(plan: Design) -> NDArray[np.bool_]:
-    """Whether each total is parametrized as the true one, since that is what is known."""
-    known = np.zeros(len(plan.total_sd_log), dtype=bool)
+    """Whether each root is parametrized as the true total, since that is what is known."""
+    wholes = plan.wholes
+    known = np.zeros(wholes.root.size, dtype=bool)
     registers = plan.registers
     is_truth = plan.readings.is_truth.astype(bool)[registers.claim[registers.count]]
     known[registers.series[is_truth]] = True
+    place = {series: wholes.n_series + j for j, series in enumerate(wholes.series)}
     for above, below, _, spread in plan.ranges:
-        if not below and len(above) == 1 and spread < plan.common.sd_log[above[0]]:
-            known[above[0]] = True
-    return known
+        node = above[0] if len(above) == 1 else place.get(frozenset(above), -1)
+        if not below and node >= 0 and spread < plan.common.sd_log[above[0]]:
+            known[node] = True
+    return np.asarray(known & (wholes.parent < 0))
 
 
 def model_variables(

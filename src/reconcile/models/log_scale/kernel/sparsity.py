@@ -45,7 +45,7 @@ def sparsity_pattern(data: Mapping[str, NDArray[Any]]) -> csr_array | None:
     sides = ranges[0] + ranges[1]
     sides = sides + sides[:, :n_series] @ common
     # Apparent totals of these depend on the common error.
-    moved = csr_array(diags_array(data["level_true"]) @ common)
+    moved = csr_array(diags_array(data["level_true"][:n_series]) @ common)
     claims = claims + claims[:, :n_series] @ moved
     counted = data["register_claim"][data["register_count"]], data["register_series"]
     claims = claims + _at(*counted, (n_claims, n_series)) @ common

@@ -104,7 +104,7 @@ def forward(plan: Design, parameters: Mapping[str, Array]) -> Latent:
         difficulty_log=found.difficulty_log,
         base_log=base,
         location_log=base + np.where(serial.is_revised, off, 0.0),
-        shift_log=np.where(serial.follows, serial.share * off, 0.0),
+        shift_log=serial.share * np.where(serial.follows, off, 0.0),
         noise_log=_noises(plan, parameters),
         width_log=_widths(plan, parameters),
     )
