@@ -65,7 +65,7 @@ def modes_of(
         rise = at_step(step)[0] - value
         if square < _INSIDE and abs(rise - square / 2) < _AS_PARABOLA:
             continue
-        best: Any = minimize(at_step, step, jac=True, method="L-BFGS-B", options=_DESCENT)  # type: ignore[call-overload]
+        best = minimize(at_step, step, jac=True, **_DESCENT)
         point = density.shift + density.root.apply(best.x)
         if not math.isfinite(best.fun) or np.linalg.norm(best.x) < _ARRIVED:
             continue
