@@ -45,7 +45,9 @@ def priors() -> rc.Priors:
         roles=dict.fromkeys(shipped.roles, role),
         camp_share=0.8,
         common_bias_sd_log=0.1,
-        common_per_scatter=0.0,
+        common_best=0,
+        common_tail=0,
+        difficulty_sd_log=0,
         serial_share=0.95,
         serial_days=60.0,
     )
@@ -74,7 +76,7 @@ def enemies() -> rc.ClaimSet:
 def papers() -> rc.ClaimSet:
     """Six sources that repeat one agency."""
     roles = ("media", "third", "leak", "rumour", "media", "third")
-    # Without the shared origin these are four camps.
+    # Without the shared origin these are six witnesses.
     return case(
         [
             rc.Claim.point(

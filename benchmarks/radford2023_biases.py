@@ -48,7 +48,9 @@ def main() -> None:
         "default priors": usual,
         "no bias expected of any role": usual.without_bias(),
         "each side as the article found": as_published(usual, published["bias_mean_of_exp"]),
-        "common error of a tenth": usual.replace(common_bias_sd_log=0.1, common_per_scatter=0.0),
+        "common error of a tenth": usual.replace(
+            common_bias_sd_log=0.1, common_best=0, common_tail=0, common_difficulty=0
+        ),
     }.items():
         result["runs"][name] = one_run(claims, priors, arguments)
         shown = {k: v for k, v in result["runs"][name].items() if k != "independence"}
