@@ -40,7 +40,8 @@ _NOISE_SD: Final = 0.3
 _OVERCONFIDENCE_SD: Final = 0.3
 JUDGED: Final = (
     *("group_share", "category_sd_log", "drift_sd_log", "common_share", "serial_days"),
-    *("register_noise", "unsound_bound_log", "figure_sd_log", "unknown_sd_log", "part_sd_log"),
+    *("register_noise", "documented_sound", "noise_floor", "unsound_bound_log"),
+    *("figure_sd_log", "unknown_sd_log", "part_sd_log"),
     *("path_days", "path_shared_sd", "path_own_sd", "mean_sd_log of biases"),
     *("noise_sd_log of roles", "overconfidence_sd_log"),
 )

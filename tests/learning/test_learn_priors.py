@@ -225,7 +225,7 @@ def test_without_truths_the_level_of_the_errors_is_not_known(
     for role, mean in MEANS.items():
         bias = learnt(shifted_hidden)[role]
         assert abs(bias.mean_log - (mean - SHIFT)) > TOLERANCE
-        assert bias.mean_sd_log > 2 * learnt(seen)[role].mean_sd_log
+        assert bias.mean_sd_log > 1.5 * learnt(seen)[role].mean_sd_log
     apart = learnt(shifted_hidden)["enemy"].mean_log - learnt(shifted_hidden)["own"].mean_log
     assert apart == pytest.approx(1.5, abs=2 * TOLERANCE)
     assert shifted_hidden.learnt_from.startswith("0 cases")
