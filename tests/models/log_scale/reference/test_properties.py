@@ -43,7 +43,6 @@ def moved(one: Design, other: Design, parameters: dict[str, np.ndarray]) -> dict
     series = order(list(one.structure.series), list(other.structure.series))
     running = series[: one.structure.n_accruing]
     population = order(list(one.claims.populations), list(other.claims.populations))
-    register = order(labels(one, "register"), labels(other, "register"))
     axes = {
         "total_log": series,
         "difficulty_z": order(labels(one, "group"), labels(other, "group")),
@@ -173,7 +172,9 @@ def test_vacuous_bounds_change_nothing(claims: rc.ClaimSet, data: st.DataObject)
     }
     for name in ("register_z", "register_slope_z"):
         if other.registers.labels:
-            before = dict(zip(one.registers.labels, parameters.get(name, np.zeros((n, 0))).T))
+            before = dict(
+                zip(one.registers.labels, parameters.get(name, np.zeros((n, 0))).T, strict=True)
+            )
             added[name] = np.stack(
                 [before.get(label, np.zeros(n)) for label in other.registers.labels], axis=-1
             )
