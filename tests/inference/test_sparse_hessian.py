@@ -102,8 +102,8 @@ def test_it_is_the_full_curvature(name: str) -> None:
     full = numerical_hessian(density.slope, point)
     assert np.linalg.eigvalsh(full).min() > 0
     steps = root.apply(np.eye(point.size))
-    # Measurements are so sharp that differences one way and the other are not the same.
-    rough = 0.1 if name == "measured" else 5e-3
+    # Some numbers are so sharp that differences one way and the other are not the same.
+    rough = {"measured": 0.1, "cities": 0.03}.get(name, 5e-3)
     np.testing.assert_allclose(steps @ full @ steps.T, np.eye(point.size), atol=rough)
 
 
