@@ -20,6 +20,7 @@ from typing import Final
 
 import numpy as np
 from scipy.stats import norm
+from scipy.stats import t as student_t
 
 from reconcile.claims.claim import Claim
 from reconcile.kinds.lexicon import interval_of_words
@@ -33,6 +34,7 @@ __all__ = [
     "latest_claim",
     "linear_pool",
     "median_of_claims",
+    "median_t",
 ]
 
 type Predictor = Callable[[Sequence[Claim]], np.ndarray]
@@ -43,6 +45,7 @@ _ZERO: Final = 0.5
 _LEAST_SPREAD: Final = 0.05
 _SD_LOG: Final = 0.1
 _MAD_TO_SD: Final = 1.4826
+_DEGREES: Final = 4
 # Coverage assumed for a range that states none.
 _RANGE_COVERAGE: Final = 0.9
 
@@ -57,6 +60,17 @@ def median_of_claims(claims: Sequence[Claim]) -> np.ndarray:
     centre = float(np.median(values_log))
     spread = _MAD_TO_SD * float(np.median(np.abs(values_log - centre)))
     return _normal(centre, max(spread, _LEAST_SPREAD))
+
+
+def median_t(claims: Sequence[Claim]) -> np.ndarray:
+    """A t distribution about the median claim, with the standard deviation of the claims.
+
+    On the log scale, with 4 degrees of freedom; the scale is at least 0.05.
+    """
+    values_log, _ = _numbers(_usable(claims))
+    scale = float(values_log.std(ddof=1)) if values_log.size > 1 else 0.0
+    wide = max(scale, _LEAST_SPREAD) * student_t.ppf(_levels(N_DRAWS), _DEGREES)
+    return np.asarray(float(np.median(values_log)) + wide)
 
 
 def latest_claim(claims: Sequence[Claim]) -> np.ndarray:
@@ -115,6 +129,7 @@ def dersimonian_laird(claims: Sequence[Claim]) -> np.ndarray:
 BASELINES: Final[Mapping[str, Predictor]] = MappingProxyType(
     {
         "median_of_claims": median_of_claims,
+        "median_t": median_t,
         "latest_claim": latest_claim,
         "linear_pool": linear_pool,
         "dersimonian_laird": dersimonian_laird,

@@ -94,7 +94,7 @@ def test_the_next_reading_carries_a_gross_error_on_or_not() -> None:
     latent = one_draw(plan)
     reading, sound = draw_readings_in_sequence(plan, latent, np.random.default_rng(3))
     off = reading - latent.base_log
-    gross = ~sound[:, 0] & sound[:, 1] & (np.abs(off[:, 0]) > 15 * latent.noise_log[:, 0])
+    gross = ~sound[:, 0] & sound[:, 1] & (np.abs(off[:, 0]) > 10 * latent.noise_log[:, 0])
     carried = off[gross, 1] / (plan.serial.share[1] * off[gross, 0])
     assert gross.sum() > 500
     # Four standard errors of a share.

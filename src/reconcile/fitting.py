@@ -42,7 +42,8 @@ def fit(
     priors : Priors, optional
         Prior constants; the defaults if not given.
     draws, tune : int, default 1000
-        Draws kept from each chain, and warm-up draws before them.
+        Draws kept from each chain, and warm-up draws before them. If the fit has not converged by
+        then, up to three further rounds are sampled, each about twice as long.
     chains : int, default 4
         Independent chains, at least two for R-hat.
     cores : int, optional
@@ -53,7 +54,7 @@ def fit(
     progressbar : bool, default True
         Whether to show progress.
     target_accept : float, default 0.85
-        Target acceptance rate of NUTS, in (0, 1).
+        Target acceptance rate of NUTS, in (0, 1), in the first round.
     method : {"nuts", "laplace"}
         ``nuts`` samples the posterior. ``laplace`` draws from the normal approximation at its mode
         in a fraction of the time, for a first look at thousands of claims. Its error is checked by
@@ -81,9 +82,9 @@ def fit(
     Warns
     -----
     ConvergenceWarning
-        If R-hat is above 1.01, an effective sample size below 400, or a draw diverged; with
-        ``laplace``, if the Pareto k of its importance weights is above 0.7. The result is marked,
-        and warns again wherever it is used.
+        If after all rounds R-hat of an estimate is above 1.01 or an effective sample size below
+        400, or more than one draw in a thousand diverged; with ``laplace``, if the Pareto k of its
+        importance weights is above 0.7. The result is marked, and warns again wherever it is used.
     AssumptionWarning
         If a claim's source has no role.
 

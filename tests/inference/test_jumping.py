@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -57,12 +58,14 @@ def by_quadrature(said: tuple[tuple[float, float], ...], limit: float) -> float:
     return float(np.trapezoid(mass * below, level) / np.trapezoid(mass, level))
 
 
-def starts_of(density: CompiledDensity, said: tuple[tuple[float, float], ...]) -> list[NDArray]:
+def starts_of(said: tuple[tuple[float, float], ...]) -> list[NDArray]:
     return [np.array([value / 10, 0.0]) for value, _ in said]
 
 
-def first_round(density: CompiledDensity, starts: list[NDArray], seed: int) -> Round:
-    return next(iter(rounds(density, starts, seed=seed, target_accept=0.85, **SETTINGS)))
+def drawn(density: CompiledDensity, starts: list[NDArray], **settings: Any) -> Iterator[Round]:
+    modes = modes_of(density, starts)
+    settings = SETTINGS | {"target_accept": 0.85} | settings
+    return rounds(density, modes, starts=starts, **settings)
 
 
 @pytest.mark.parametrize("said", [NEEDLE, GROUPS], ids=["needle", "groups"])
@@ -70,7 +73,7 @@ def test_every_part_has_its_weight(said: tuple[tuple[float, float], ...]) -> Non
     density, expected = density_of(said).whitened(), by_quadrature(said, 120.0)
     assert 0.1 < expected < 0.9
     for seed in SEEDS:
-        found = first_round(density, starts_of(density, said), seed)
+        found = next(drawn(density, starts_of(said), seed=seed))
         level = found.parameters["level"]
         assert found.n_modes > 1 and found.sampler == "jumps"
         statistics = convergence_statistics(level[..., None])
@@ -98,31 +101,23 @@ def test_a_poor_mixture_still_gives_the_density() -> None:
 
 def test_the_number_of_processors_does_not_matter() -> None:
     density = density_of(GROUPS).whitened()
-    starts = starts_of(density, GROUPS)
-    one, two = (
-        next(
-            iter(
-                rounds(density, starts, seed=3, target_accept=0.85, **(SETTINGS | {"cores": cores}))
-            )
-        )
-        for cores in (1, 2)
-    )
+    starts = starts_of(GROUPS)
+    one, two = (next(drawn(density, starts, seed=3, cores=cores)) for cores in (1, 2))
     np.testing.assert_array_equal(one.parameters["level"], two.parameters["level"])
 
 
 def test_one_mode_is_found_once_and_sampled_by_nuts() -> None:
     said = ((100.0, 10.0), (104.0, 10.0), (98.0, 10.0))
     density = density_of(said).whitened()
-    starts = starts_of(density, said)
+    starts = starts_of(said)
     assert len(modes_of(density, starts)) == 1
-    assert first_round(density, starts, 1).sampler == "nuts"
+    assert next(drawn(density, starts, seed=1)).sampler == "nuts"
 
 
 def test_later_rounds_go_on_by_jumps_and_then_end() -> None:
     said = ((100.0, 10.0), (104.0, 10.0), (98.0, 10.0))
     density = density_of(said).whitened()
-    settings = SETTINGS | {"draws": 500, "tune": 100}
-    found = list(rounds(density, starts_of(density, said), seed=1, target_accept=0.85, **settings))
+    found = list(drawn(density, starts_of(said), seed=1, draws=500, tune=100))
     assert [each.number for each in found] == [1, 2, 3, 4]
     assert [each.sampler for each in found] == ["nuts", "jumps", "jumps", "jumps"]
     for each in found:

@@ -2,6 +2,7 @@
 
 import warnings
 from dataclasses import replace
+from datetime import date
 from itertools import product
 
 import numpy as np
@@ -111,7 +112,7 @@ def test_priors_say_what_the_draws_say() -> None:
     for k, setting in enumerate(SETTINGS):
         louder = np.exp(0.6 * draws["noise_setting_z"][:, k].mean())
         assert priors.noise_setting[setting] == pytest.approx(louder, **rough)
-        common = np.exp(draws["common_mean"] + 0.7 * draws["common_z"][:, k])
+        common = np.exp(draws["common_mean"] + 0.7 * draws["common_setting_z"][:, k])
         assert priors.common_sd_of(setting) == pytest.approx(rms(common), **rough)
     assert priors.category_sd_log == pytest.approx(rms(draws["category_sd"]), **rough)
     assert priors.coarse_log == pytest.approx(rms(draws["coarse"]), **rough)
@@ -125,6 +126,7 @@ def test_priors_say_what_the_draws_say() -> None:
 MEANS = {"own": -0.5, "enemy": 1.0, "expert": 0.0}
 INTEREST = {"own": "low", "enemy": "high", "expert": "none"}
 SPREAD, NOISE = 0.3, 0.1
+DAY = date(2020, 1, 1)
 # Of the truths of the second world: every source errs by this more than in the first.
 SHIFT = -0.8
 
@@ -151,11 +153,13 @@ def world(n: int, *, seed: int = 1, shift: float = 0.0) -> dict[str, rc.ClaimSet
                     figure="killed",
                     source=f"{role} {j}",
                     role=str(role),
+                    # Later, less would be left of the errors than the constants say.
+                    said=DAY,
                 )
             )
         known = truth * np.exp(shift)
         claims.append(rc.Claim.truth(known, known, figure="killed", source="archive"))
-        cases[f"case {k}"] = rc.ClaimSet(claims, setting="war")
+        cases[f"case {k}"] = rc.ClaimSet(claims, setting="war", start=DAY, end=DAY)
     return cases
 
 

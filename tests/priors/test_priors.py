@@ -18,6 +18,10 @@ def bias(mean: float) -> rc.BiasPrior:
     return rc.BiasPrior(mean_log=mean, sd_log=0.4)
 
 
+def register(mean: float) -> rc.CompletenessPrior:
+    return rc.CompletenessPrior(mean_logit=mean, sd_logit=1.0, growth=0.5)
+
+
 def test_the_most_specific_bias_counts() -> None:
     given = {"own": bias(1), "own/low": bias(2), "own/low/war": bias(3)}
     priors = rc.Priors(biases=given)
@@ -102,6 +106,19 @@ def test_priors_come_back_from_a_table_and_from_pickle() -> None:
         ({"common_bias_sd_log": {"war": 0.0}}, "priors.common_bias_sd_log"),
         ({"common_bias_sd_log": True}, "priors.common_bias_sd_log"),
         ({"common_bias_sd_log": "much"}, "priors.common_bias_sd_log"),
+        ({"difficulty_sd_log": {"peace": 0.2}}, "priors.difficulty_sd_log"),
+        ({"difficulty_sd_log": {"war": -0.1}}, "priors.difficulty_sd_log"),
+        ({"common_tail": float("nan")}, "priors.common_tail"),
+        ({"common_difficulty": -0.5}, "priors.common_difficulty"),
+        ({"common_best": False}, "priors.common_best"),
+        ({"common_share": 1.1}, "priors.common_share"),
+        ({"serial_follow": -0.1}, "priors.serial_follow"),
+        ({"register_noise": 0.0}, "priors.register_noise"),
+        ({"part_sd_log": 0.0}, "priors.part_sd_log"),
+        ({"settling": {"own/peace": register(0)}}, "priors.settling"),
+        ({"settling": {"own/disaster/low": register(0)}}, "priors.settling"),
+        ({"completeness": {"army": register(0)}}, "priors.completeness"),
+        ({"settling": {"own": bias(0)}}, "priors.settling.own"),
     ],
 )
 def test_illegal_constants_are_named(given: dict[str, object], field: str) -> None:
@@ -117,6 +134,57 @@ def test_the_common_error_is_given_for_all_settings_or_for_some() -> None:
     assert some.common_sd_of("war") == 0.5
     assert some.common_sd_of("crowd") == rc.Priors().common_sd_of("crowd")
     assert rc.Priors(common_bias_sd_log=0.5).common_sd_of("crowd") == 0.5
+
+
+@pytest.mark.parametrize("name", ["difficulty_sd_log", "common_tail"])
+def test_other_constants_by_setting_are_given_in_the_same_ways(name: str) -> None:
+    some = rc.Priors(**{name: {"war": 0.0}})
+    assert some.by_setting(name, "war") == 0
+    assert some.by_setting(name, "crowd") == rc.Priors().by_setting(name, "crowd")
+    everywhere = some.replace(**{name: 0.25})
+    assert {everywhere.by_setting(name, setting) for setting in SETTINGS} == {0.25}
+    assert everywhere.replace(**{name: {"war": 1}}).by_setting(name, "crowd") == 0.25
+
+
+@pytest.mark.parametrize(
+    "name", ["common_difficulty", "common_best", "common_share", "serial_follow"]
+)
+def test_what_may_be_absent_may_be_zero(name: str) -> None:
+    assert getattr(rc.Priors(**{name: 0}), name) == 0
+    assert getattr(rc.Priors(**{name: 1}), name) == 1
+
+
+@pytest.mark.parametrize("kind", ["settling", "completeness"])
+def test_the_most_specific_register_counts(kind: str) -> None:
+    priors = rc.Priors().replace(**{kind: {"own": register(1)}})
+    priors = priors.replace(**{kind: {"own/war": register(2)}})
+    found = {s: priors.register_of("own", s, kind=kind).mean_logit for s in SETTINGS}
+    assert found == dict.fromkeys(SETTINGS, 1) | {"war": 2}
+    again = priors.replace(**{kind: {"own": register(3)}})
+    assert again.register_of("own", "war", kind=kind).mean_logit == 3
+    other = "completeness" if kind == "settling" else "settling"
+    assert getattr(priors, other) == getattr(rc.Priors(), other)
+
+
+def test_numbers_settle_where_things_are_counted() -> None:
+    """By default registered counts always, plain numbers only in some settings."""
+    priors = rc.Priors()
+    for role, setting in product(ROLES, SETTINGS):
+        assert priors.register_of(role, setting, kind="completeness") is not None
+        settles = priors.register_of(role, setting) is not None
+        assert not settles or setting in ("disaster", "disease")
+    assert priors.register_of("own", "disaster") is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("sd_logit", 0.0), ("growth", -0.1), ("growth_sd_log", -1.0), ("mean_logit", float("inf"))],
+)
+def test_a_register_outside_its_range_is_refused(name: str, value: float) -> None:
+    given = {"mean_logit": 0.0, "sd_logit": 1.0, "growth": 0.0, "growth_sd_log": 0.0}
+    assert rc.CompletenessPrior(**given).growth_sd_log == 0
+    with pytest.raises(rc.ClaimError, match=name):
+        rc.CompletenessPrior(**{**given, name: value})
 
 
 @pytest.mark.parametrize(
@@ -157,6 +225,8 @@ def test_the_shipped_file_is_whole() -> None:
     pairs = {"/".join(pair) for pair in product(ROLES, INTERESTS)}
     assert len(cells) == 7 * 3 * 7
     assert set(table["biases"]) == cells | pairs | set(ROLES)
+    for name in ("difficulty_sd_log", "common_bias_sd_log", "common_tail", "noise_setting"):
+        assert set(table[name]) == set(SETTINGS)
     assert rc.Priors() == rc.Priors.of_table(table)
 
 

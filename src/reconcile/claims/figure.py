@@ -71,8 +71,8 @@ class Figure:
         Distribution of the errors of a ``linear`` figure.
     spread : float, optional
         For a ``linear`` figure: scale of the half-normal prior of the standard deviation between
-        sources, unit of the figure. None: judged from the claims, as the larger of the standard
-        deviation of the sources' numbers and the median of their stated errors.
+        sources, unit of the figure. None: a prior over orders of magnitude, above the errors that
+        sources state, or above the rounding of their numbers.
 
     Raises
     ------

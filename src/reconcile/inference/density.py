@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -205,12 +206,15 @@ class CompiledDensity:
         # The sampler's callback, since calling the function behind it from Python would compile it
         # again: 18 s for 60 claims.
         plain = self.with_coordinates(self.shift, identity_factor()) if self.root.size else self
-        step = np.ascontiguousarray(point - plain.shift)
-        slope, value = np.zeros_like(step), np.zeros(1)
-        table = plain.compiled.user_data
-        addresses = [array.ctypes.data for array in (step, slope, value, table)]
-        failed = _CALLBACK(plain.compiled.compiled_logp_func.address)(step.size, *addresses)
-        return (np.inf, slope) if failed else (-float(value[0]), -slope)
+        # One array for step, gradient and value: asking for an address takes a microsecond.
+        n = point.size
+        work = np.zeros(2 * n + 1)
+        np.subtract(point, plain.shift, out=work[:n])
+        step, table = work.ctypes.data, plain.compiled.user_data.ctypes.data
+        call = _callback(plain.compiled.compiled_logp_func.address)
+        failed = call(n, step, step + 8 * n, step + 16 * n, table)
+        slope = -work[n : 2 * n]
+        return (np.inf, slope) if failed else (-float(work[2 * n]), slope)
 
     def unpacked(self, steps: np.ndarray) -> dict[str, np.ndarray]:
         """Variables of the model for steps of the sampler (last axis), except empty ones."""
@@ -233,6 +237,11 @@ class CompiledDensity:
         if self.model_variables is None:
             return found
         return self.model_variables(self.compiled.shared_data, found)
+
+
+@functools.lru_cache(maxsize=64)
+def _callback(address: int) -> Any:
+    return _CALLBACK(address)
 
 
 def _posterior_draws(batches: Sequence[Any], stats: Sequence[Any], name: str) -> np.ndarray:

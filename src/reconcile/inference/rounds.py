@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from reconcile.inference.density import CompiledDensity
 from reconcile.inference.jumping import JumpingChains
-from reconcile.inference.modes import modes_of
+from reconcile.inference.modes import Mode
 
 __all__ = ["MAX_JUMPING", "ROUNDS", "Round", "rounds"]
 
@@ -27,6 +26,8 @@ MAX_JUMPING: Final = 150
 _FARTHEST: Final = 4.0
 # Transitions of jumping chains for a draw, in the first round.
 _EVERY: Final = 3
+# Rounds of NUTS at most, where chains do not jump.
+_NUTS_ROUNDS: Final = 3
 # Numbers that the draws of one round may take before they are thinned: 1 GB.
 _MOST_NUMBERS: Final = 1.3e8
 
@@ -49,9 +50,9 @@ class Round:
 
 def rounds(
     density: CompiledDensity,
-    starts: Iterable[Array] = (),
+    modes: Sequence[Mode] = (),
     *,
-    held: NDArray[np.bool_] | None = None,
+    starts: Sequence[Array] = (),
     draws: int,
     tune: int,
     chains: int,
@@ -62,13 +63,10 @@ def rounds(
 ) -> Iterator[Round]:
     """Rounds of ``draws`` draws a chain, until the caller stops asking or the budget is spent.
 
+    Chains jump between ``modes`` if there are several, else some start towards each of ``starts``.
     Draws of earlier rounds are dropped: they are what the later ones warmed up on.
     """
     small = density.shift.size <= MAX_JUMPING
-    some = list(starts) if small and density.root.size else []
-    # On small matrices BLAS threads wait for each other.
-    with threadpool_limits(limits=1, user_api="blas"):
-        modes = modes_of(density, some, held) if some else []
     if modes and modes[0].point is not density.shift:
         density = density.with_coordinates(modes[0].point, modes[0].root)
     settings: dict[str, Any] = {"chains": chains, "cores": cores}
@@ -79,7 +77,7 @@ def rounds(
             density, modes, chains=chains, tune=tune, cores=cores, seed=seed
         )
     plain = density.plain
-    near = _towards(density, some) if some else None
+    near = _towards(density, starts) if len(starts) else None
     for number in range(1, ROUNDS + 1):
         more, how = 2 ** (number - 1), {"number": number, "n_modes": len(modes) or 1}
         if jumping:
@@ -90,7 +88,8 @@ def rounds(
                 parameters=plain.unpacked(points), statistics=statistics, sampler="jumps", **how
             )
             continue
-        if chains * draws * more * density.shift.size > _MOST_NUMBERS and number > 1:
+        numbers = chains * draws * more * density.shift.size
+        if number > 1 and (number > _NUTS_ROUNDS or numbers > _MOST_NUMBERS):
             return
         steps, statistics = density.sampled_steps(
             near,
@@ -117,7 +116,7 @@ def rounds(
             )
 
 
-def _towards(density: CompiledDensity, starts: list[Array]) -> Array:
+def _towards(density: CompiledDensity, starts: Sequence[Array]) -> Array:
     """Steps of the sampler to its origin and to ``starts``, no farther than ``_FARTHEST``."""
     root = density.root.apply(np.eye(density.shift.size))
     steps = np.linalg.solve(root.T, (np.array(starts) - density.shift).T).T

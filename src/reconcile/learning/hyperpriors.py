@@ -13,8 +13,8 @@ from scipy.special import expit
 from reconcile.claims.fields import INTERESTS
 from reconcile.claims.set_checks import SETTINGS
 from reconcile.claims.source import ROLES
-from reconcile.priors.constants import BiasPrior, RolePrior
-from reconcile.priors.priors import STATED, Priors
+from reconcile.priors.constants import STATED, BiasPrior, RolePrior
+from reconcile.priors.priors import Priors
 
 __all__ = [
     "HYPERPRIORS",
@@ -58,7 +58,7 @@ HYPERPRIORS: Final[dict[str, tuple[tuple[int, ...], str, tuple[float, ...]]]] = 
     "fog_z": ((len(_PAIRS),), "normal", (0.0, 1.0)),
     "fog_setting_z": ((len(SETTINGS),), "normal", (0.0, 1.0)),
     "common_mean": ((), "normal", (float(np.log(0.3)), 0.5)),
-    "common_z": ((len(SETTINGS),), "normal", (0.0, 1.0)),
+    "common_setting_z": ((len(SETTINGS),), "normal", (0.0, 1.0)),
     "measured_common": ((), "halfnormal", (3.0,)),
     "category_sd": ((), "halfnormal", (0.2,)),
     "excess_log": ((len(STATED),), "normal", (float(np.log(0.6)), 0.7)),
@@ -103,7 +103,7 @@ def spread_logs(values: Mapping[str, Any]) -> Any:
 
 def common_logs(values: Mapping[str, Any]) -> Any:
     """Log standard deviation of the common error, by setting."""
-    return values["common_mean"] + _COMMON_SD * values["common_z"]
+    return values["common_mean"] + _COMMON_SD * values["common_setting_z"]
 
 
 def noise_logs(values: Mapping[str, Any]) -> Any:

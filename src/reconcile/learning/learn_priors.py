@@ -65,8 +65,14 @@ def learn_priors(
 
     Notes
     -----
-    A running total is treated as a separate figure for each date. Serial error, drift, paths and
-    ``group_share`` are not learnt.
+    Learnt are the errors at difficulty 1: how far difficulty varies is taken from the defaults, and
+    so are tails and powers of the common error, of which the size is learnt, registers, serial
+    error, drift, paths, ``fog_floor`` and ``group_share``. A running total is treated as a separate
+    figure for each date.
+
+    The default priors were not learnt in this way but conditionally, to predict truths given
+    claims (``benchmarks/error_constants.py``). This model is one of the claims too: cases that were
+    chosen because claims differed teach it that they differ more than usual.
 
     Examples
     --------
@@ -116,12 +122,13 @@ class Learner:
     ) -> Priors:
         """Learn the priors, with the truths of some cases hidden."""
         seed = np.random.SeedSequence(random_seed)
-        mean, sd, is_known = _known_totals(self.plan, hidden)
+        mean, sd, known, is_known = _known_totals(self.plan, hidden)
         parameters, statistics = self.density.with_data(
             {
                 "weight": np.where(is_known, 0.0, case_weights(self.plan, hidden)),
                 "total_mean_log": mean,
                 "total_sd_log": sd,
+                "total_known": known,
                 "role_bias": np.array([float(role_bias)]),
             }
         ).sample(
@@ -187,12 +194,12 @@ def case_weights(plan: Design, hidden: Collection[str]) -> np.ndarray:
 
 def _known_totals(
     plan: Design, hidden: Collection[str]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Mean and sd of each log total, those of its truth if known, and which claims those are."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Mean and sd of each log total, of its truth if known (1, not 0), and such claims."""
     # As an observation, a truth far sharper than the prior would ruin the step size.
     mean, sd = plan.total_mean_log.copy(), plan.total_sd_log.copy()
     position = {name: k for k, name in enumerate(plan.structure.series)}
-    is_known = np.zeros(len(plan.claims), dtype=bool)
+    known, is_known = np.zeros(len(mean)), np.zeros(len(plan.claims), dtype=bool)
     for k, claim in enumerate(plan.claims):
         place = position.get((claim.population, claim.figure))
         seen = plan.contexts[claim.population].case not in hidden
@@ -201,8 +208,8 @@ def _known_totals(
         if claim.is_truth and seen and is_root:
             mean[place] = plan.readings.centre_log[k]
             sd[place] = plan.readings.width_log[k] * np.pi / np.sqrt(3)
-            is_known[k] = True
-    return mean, sd, is_known
+            known[place], is_known[k] = 1.0, True
+    return mean, sd, known, is_known
 
 
 def _warn_unless_converged(parameters: Mapping[str, np.ndarray], statistics: xr.Dataset) -> None:

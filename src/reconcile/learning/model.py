@@ -24,6 +24,9 @@ from reconcile.learning.hyperpriors import (
 )
 from reconcile.models.log_scale.design.arrays import coordinates, model_data
 from reconcile.models.log_scale.design.design import Design
+from reconcile.models.log_scale.design.difficulty import REFERENCE_LOG
+from reconcile.models.log_scale.design.interests import NO_INTEREST
+from reconcile.models.log_scale.design.noise import LOGISTIC_VARIANCE
 from reconcile.models.log_scale.pymc.difficulty import common_errors, difficulties
 from reconcile.models.log_scale.pymc.likelihood import ModelData, observe
 from reconcile.models.log_scale.pymc.model import sums_of
@@ -39,22 +42,23 @@ def learning_model(plan: Design) -> pm.Model:
         data = ModelData(model_data(plan))
         values = {name: _hyper(name) for name in HYPERPRIORS}
         difficulty_log = difficulties(data)
-        common = common_errors(plan, data, difficulty_log, sd_log=_common_sd(plan, values))
-        sum_log = sums_of(plan, data, common)
         hard = pt.exp(difficulty_log)[data("difficulty_of")]
-        fog = _fog(plan, values)
-        own = plan.shares.own
-        fixed = plan.readings.spread_log**2 + plan.readings.sampling_log**2
-        noise = (own * fog * hard * pt.exp(_noise(plan, values))) ** 2
+        noise = _loading(plan, values, "noise") * pt.exp(_noise(plan, values))
+        error, spread = _bias(plan, values)
+        common = common_errors(
+            plan, data, difficulty_log, sd_log=_common_sd(plan, values, spread, noise)
+        )
+        known = pm.Data("total_known", np.zeros(len(plan.structure.series)))
         width: Any = np.zeros(1)
         if plan.readings.width_log.any():
-            excess = data("width_excess") * pt.exp(values["excess_log"])[data("stated_of")]
-            width = data("width_log") + excess
+            excess = hard * pt.exp(values["excess_log"])[data("stated_of")]
+            width = data("width_log") + data("width_excess") * excess
+        fixed = plan.readings.spread_log**2 + plan.readings.sampling_log**2
         observe(
             plan,
             data,
-            base=sum_log + hard * _error(plan, values, own * fog),
-            square=noise + (values["coarse"] * plan.shares.coarse) ** 2 + fixed,
+            base=sums_of(plan, data, common, known) + hard * error,
+            square=(hard * noise) ** 2 + (values["coarse"] * plan.shares.coarse) ** 2 + fixed,
             width=width,
             sound=_sound(plan, values),
         )
@@ -68,11 +72,19 @@ def _hyper(name: str) -> Any:
     return pm.Normal(name, *constants, shape=shape)
 
 
-def _fog(plan: Design, values: Mapping[str, Any]) -> Any:
-    """Share of its initial error that each claim retains."""
+def _loading(plan: Design, values: Mapping[str, Any], name: str) -> Any:
+    """Loading of the bias or the noise on each claim, with the unknown fog in place of the known.
+
+    That of the noise is without the factor of the setting, which is unknown too.
+    """
     rate = fog_rates(values, pt.exp)[_cells(plan)[plan.speakers.voice_of]]
     floor = plan.priors.fog_floor
-    return floor + (1 - floor) * pt.exp(-rate * np.log1p(plan.shares.age))
+    left = floor + (1 - floor) * pt.exp(-rate * np.log1p(plan.shares.age))
+    known = getattr(plan.shares, name) / plan.shares.fog
+    if name == "noise":
+        settings = [plan.contexts[claim.population].setting for claim in plan.claims]
+        known = known / np.array([plan.priors.noise_setting[setting] for setting in settings])
+    return known * left
 
 
 def _cells(plan: Design) -> np.ndarray:
@@ -82,8 +94,8 @@ def _cells(plan: Design) -> np.ndarray:
     return np.asarray(cells[speakers.situation_of])
 
 
-def _error(plan: Design, values: Mapping[str, Any], bias_share: Any) -> Any:
-    """Bias of each claim: voice and category."""
+def _bias(plan: Design, values: Mapping[str, Any]) -> tuple[Any, Any]:
+    """Bias of each claim, of voice and category, and its standard deviation; at difficulty 1."""
     speakers = plan.speakers
     voices = speakers.voices
     cells = _cells(plan)
@@ -92,23 +104,47 @@ def _error(plan: Design, values: Mapping[str, Any], bias_share: Any) -> Any:
     spread = pt.exp(spread_logs(values))[cells]
     in_group = np.array([bool(v.group) for v in voices])
     share = pt.where(in_group, plan.priors.group_share, pt.sigmoid(values["camp_share_logit"]))
+    # Only those with an interest err together; the square root has no gradient at zero.
+    alone = np.array([not v.group and v.interest == NO_INTEREST for v in voices])
+    shared = pt.where(alone, 0.0, pt.sqrt(share))
+    own = pt.where(alone, 1.0, pt.sqrt(1 - share))
     camp = pm.Normal("camp_z", 0, 1, dims="camp")[speakers.camp_of]
     voice = pm.Normal("bias_z", 0, 1, dims="voice")
-    bias = mean + spread * (pt.sqrt(share) * camp + pt.sqrt(1 - share) * voice)
+    bias = mean + spread * (shared * camp + own * voice)
     of_claim = bias[speakers.voice_of]
     if plan.categories.labels:
         category = pm.Normal("category_z", 0, 1, dims="category")[plan.categories.category_of]
         of_claim = of_claim + values["category_sd"] * plan.categories.share * category
-    return bias_share * of_claim
+    loading = _loading(plan, values, "bias")
+    return loading * of_claim, loading * spread[speakers.voice_of]
 
 
-def _common_sd(plan: Design, values: Mapping[str, Any]) -> Any:
+def _common_sd(plan: Design, values: Mapping[str, Any], spread: Any, noise: Any) -> Any:
     """Standard deviation of the common error of each series, at difficulty 1."""
     place = {name: k for k, name in enumerate(plan.claims.populations)}
-    best = plan.common_width[[place[name] for name, _ in plan.structure.series]]
+    stated = plan.common_width[[place[name] for name, _ in plan.structure.series]]
     settings = [plan.contexts[name].setting for name, _ in plan.structure.series]
     usual = pt.exp(common_logs(values))[np.array([SETTINGS.index(s) for s in settings])]
-    return pt.where(best > 0, values["measured_common"] * best, usual)
+    # Of the source that the priors hold to be the best.
+    best, spoken = _best_claims(plan)
+    error = pt.sqrt(spread[best] ** 2 / LOGISTIC_VARIANCE + noise[best] ** 2)
+    error = pt.where(spoken, error / REFERENCE_LOG, 1.0)
+    usual = usual * error**plan.priors.common_best
+    return pt.where(stated > 0, values["measured_common"] * stated, usual)
+
+
+def _best_claims(plan: Design) -> tuple[np.ndarray, np.ndarray]:
+    """The claim with the least expected error on each series' group, and whether there is one."""
+    of_bias = plan.shares.bias * plan.biases.voice_sd_log[plan.speakers.voice_of]
+    expected = np.hypot(of_bias / np.sqrt(LOGISTIC_VARIANCE), plan.noise.expected_log)
+    best = np.zeros(len(plan.difficulties.labels), dtype=int)
+    # Later ones overwrite: the best last, and any number after all bounds.
+    spoken = np.flatnonzero((expected > 0) & ~plan.readings.is_truth.astype(bool))
+    order = spoken[np.lexsort((-expected[spoken], plan.readings.tells_level[spoken]))]
+    best[plan.difficulties.group_of[order]] = order
+    has_one = np.isin(np.arange(len(best)), plan.difficulties.group_of[order])
+    of_series = plan.difficulties.group_of_series
+    return best[of_series], has_one[of_series]
 
 
 def _noise(plan: Design, values: Mapping[str, Any]) -> Any:

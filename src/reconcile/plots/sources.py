@@ -28,6 +28,8 @@ from reconcile.results.summary import IntervalKind, credible_interval
 
 __all__ = ["VISUALS", "plot_sources"]
 
+# Priors of linear figures are drawn up to so many times the extent of all that is posterior.
+_WIDEST_PRIOR = 2.0
 VISUALS = ("truth", "prior", "posterior", "median", "title", "axes")
 _WIDTH = 8.0
 _LABELS = {
@@ -96,6 +98,10 @@ def plot_sources(
     values = errors.transpose("voice", "chain", "draw").to_numpy().reshape(len(voices), -1)
     after = np.array([credible_interval(v, ci_prob=ci_prob, ci_kind=ci_kind) for v in values])
     before = _prior_intervals(posterior, errors, ci_prob=ci_prob, ci_kind=ci_kind)
+    if "tau_far" in posterior["constant_data"].to_dataset():
+        # A prior of a linear figure may be so wide that nothing else could be seen.
+        reach = _WIDEST_PRIOR * float(np.ptp(np.append(after, 0.0)))
+        before = np.clip(before, -reach, reach)
     y = np.arange(len(voices))[::-1].astype(float)
     ends = np.array([min(after.min(), before.min(), 0), max(after.max(), before.max(), 0)])
     axis = axis_over(scale, *(float(end) for end in np.asarray(scale.back(ends))))

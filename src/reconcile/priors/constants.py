@@ -10,6 +10,7 @@ from reconcile.errors import ClaimError, Problem
 
 __all__ = [
     "KNOWN_SD",
+    "STATED",
     "BiasPrior",
     "CompletenessPrior",
     "RolePrior",
@@ -19,6 +20,8 @@ __all__ = [
 
 # Standard deviation of a constant taken as known.
 KNOWN_SD: Final = 0.001
+# Kinds of stated width, each with its own overconfidence.
+STATED: Final = ("between", "interval", "measured")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,70 +2,33 @@
 
 from __future__ import annotations
 
-import functools
-import json
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from dataclasses import replace as _replace
-from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Final
 
-from reconcile._text import one_of
-from reconcile.claims.fields import INTERESTS
 from reconcile.claims.set_checks import SETTINGS
-from reconcile.claims.source import ROLES
-from reconcile.priors.constants import (
-    KNOWN_SD,
-    BiasPrior,
-    CompletenessPrior,
-    RolePrior,
-    check_constants,
-    prior_error,
+from reconcile.priors.checks import (
+    BY_KEY,
+    NUMBERS,
+    check_by_setting,
+    check_names,
+    check_range,
+    merged,
 )
+from reconcile.priors.constants import KNOWN_SD, BiasPrior, CompletenessPrior, RolePrior
+from reconcile.priors.shipped import of_table, shipped
 
-__all__ = ["STATED", "Priors", "priors_or_default"]
+__all__ = ["Priors", "priors_or_default"]
 
-# Kinds of stated width, each with its own overconfidence.
-STATED: Final = ("between", "interval", "measured")
-_SHARES: Final = ("camp_share", "group_share", "serial_share", "fog_floor")
 # Constants by setting, which may be given as one number for all.
 _BY_SETTING: Final = ("register_noise", "difficulty_sd_log", "common_bias_sd_log", "common_tail")
-# May be 0; the second number is the largest that is legal.
-_FROM_ZERO: Final = MappingProxyType(
-    {
-        **dict.fromkeys(
-            ("difficulty_sd_log", "common_tail", "common_difficulty", "common_best"), math.inf
-        ),
-        **dict.fromkeys(("common_share", "serial_follow", "measured_typical"), 1.0),
-    }
-)
-
-
-@functools.cache
-def _shipped() -> Mapping[str, Any]:
-    """The default priors, written by ``benchmarks/track_record.py``."""
-    text = (files("reconcile") / "data" / "default_priors.json").read_text(encoding="utf-8")
-    loaded: dict[str, Any] = json.loads(text)
-    return MappingProxyType(loaded)
+_MAPPINGS: Final = ("roles", *BY_KEY, *NUMBERS)
 
 
 def _default(name: str) -> Any:
-    return field(default_factory=lambda: _of_table(name, _shipped()["priors"][name]))
-
-
-def _of_table(name: str, value: Any) -> Any:
-    if name == "biases":
-        return {key: BiasPrior(**entry) for key, entry in value.items()}
-    if name == "roles":
-        return {key: RolePrior(**entry) for key, entry in value.items()}
-    if name in _REGISTERS:
-        return {key: CompletenessPrior(**entry) for key, entry in value.items()}
-    return value
-
-
-_REGISTERS: Final = ("completeness", "settling")
+    return field(default_factory=lambda: shipped()[name])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +36,8 @@ class Priors:
     """Prior constants of the model, all on the log scale of the figure.
 
     The defaults were learnt from the track record (:func:`reconcile.track_record`), whose cases
-    were selected because claims disagreed, so errors are more common there than usual.
+    were selected because claims disagreed, and from other cases that were not. They are those that
+    best predict truths given the claims, so that this choice does not bear on them.
 
     Parameters
     ----------
@@ -90,15 +54,20 @@ class Priors:
     settling : mapping of str to CompletenessPrior, optional
         Completeness of the counts behind numbers of other kinds, with the same keys. Where there
         is none, numbers are not taken to come from a count that still grows.
+    noise_floor : float
+        Lower limit of a role's noise scale as a share, in (0, 1), of its median.
     noise_setting : mapping of str to float
         Factor that multiplies the noise of all roles, by setting.
     register_noise : float or mapping of str to float
         Factor that multiplies the noise of registered counts, by setting, or one number for all
         settings: they fail upwards only by a slip, but whom a disease killed is a matter of
         definition.
+    documented_sound : float
+        Probability, in (0, 1), that a registered count or a measurement with a stated error is no
+        slip.
     camp_share : float
         Share, in (0, 1), of the variance of biases that is common to all sources of a population
-        with the same role and interest.
+        with the same role and the same interest in a low or a high number.
     group_share : float
         The same for sources of one declared group.
     category_sd_log : float
@@ -181,8 +150,10 @@ class Priors:
     roles: Mapping[str, RolePrior] = _default("roles")
     completeness: Mapping[str, CompletenessPrior] = _default("completeness")
     settling: Mapping[str, CompletenessPrior] = _default("settling")
+    noise_floor: float = _default("noise_floor")
     noise_setting: Mapping[str, float] = _default("noise_setting")
     register_noise: float | Mapping[str, float] = _default("register_noise")
+    documented_sound: float = _default("documented_sound")
     camp_share: float = _default("camp_share")
     group_share: float = _default("group_share")
     category_sd_log: float = _default("category_sd_log")
@@ -213,57 +184,19 @@ class Priors:
     learnt_from: str = _default("learnt_from")
 
     def __post_init__(self) -> None:
-        self._check_names()
-        shipped = {name: _of_table(name, _shipped()["priors"][name]) for name in _MAPPINGS}
-        complete: dict[str, Any] = {
-            "roles": {**shipped["roles"], **self.roles},
-            **{name: _merged(shipped[name], getattr(self, name)) for name in _BY_KEY},
-        }
-        for name in _NUMBERS:
-            complete[name] = {**shipped[name], **getattr(self, name)}
+        given = {name: getattr(self, name) for name in (*_MAPPINGS, *_BY_SETTING)}
+        check_names({name: given[name] for name in _MAPPINGS})
+        complete = {name: merged(shipped()[name], given[name]) for name in _MAPPINGS}
+        for name in _BY_SETTING:
+            value = given[name]
+            by_setting = value if isinstance(value, Mapping) else dict.fromkeys(SETTINGS, value)
+            check_by_setting(name, by_setting)
+            complete[name] = {**shipped()[name], **by_setting}
         for name, values in complete.items():
             object.__setattr__(self, name, MappingProxyType(values))
-        for name in _NUMBERS:
-            for key, value in getattr(self, name).items():
-                check_constants(f"{name}.{key}", value, 0, math.inf)
-        for name in _BY_SETTING:
-            self._expand(name)
         for name in self.__slots__:
-            if name not in (*_MAPPINGS, *_BY_SETTING, "learnt_from"):
-                _check(name, getattr(self, name))
-
-    def _check_names(self) -> None:
-        """Check that every key is known and every entry has the right type."""
-        legal = {
-            "roles": ROLES,
-            "noise_setting": SETTINGS,
-            "overconfidence_median": STATED,
-        }
-        for name, known in legal.items():
-            for key in getattr(self, name):
-                if key not in known:
-                    raise prior_error(name, key, "unknown key", one_of(known, key))
-        for name, parts in _BY_KEY.items():
-            for key in getattr(self, name):
-                _check_key(name, key, parts)
-        kinds = {"roles": RolePrior, "biases": BiasPrior}
-        kinds |= dict.fromkeys(_REGISTERS, CompletenessPrior)
-        for name, kind in kinds.items():
-            for key, value in getattr(self, name).items():
-                if not isinstance(value, kind):
-                    wrong = f"not a {kind.__name__}"
-                    raise prior_error(f"{name}.{key}", value, wrong, f"a {kind.__name__}")
-
-    def _expand(self, name: str) -> None:
-        """Expand a constant by setting to all settings and check it."""
-        given = getattr(self, name)
-        by_setting = given if isinstance(given, Mapping) else dict.fromkeys(SETTINGS, given)
-        for setting, value in by_setting.items():
-            if setting not in SETTINGS:
-                raise prior_error(name, setting, "unknown setting", one_of(SETTINGS, setting))
-            _check(name, value)
-        complete = {**_shipped()["priors"][name], **by_setting}
-        object.__setattr__(self, name, MappingProxyType(complete))
+            if name not in (*complete, "learnt_from"):
+                check_range(name, getattr(self, name))
 
     def common_sd_of(self, setting: str) -> float:
         """Standard deviation of the error common to all claims about a figure.
@@ -381,12 +314,9 @@ class Priors:
         -------
         Priors
         """
-        for name in ("roles", *_NUMBERS, *_BY_SETTING):
+        for name in (*_MAPPINGS, *_BY_SETTING):
             if isinstance(changes.get(name), Mapping):
-                changes[name] = {**getattr(self, name), **changes[name]}
-        for name in _BY_KEY:
-            if name in changes:
-                changes[name] = _merged(getattr(self, name), changes[name])
+                changes[name] = merged(getattr(self, name), changes[name])
         return _replace(self, **changes)
 
     def as_table(self) -> dict[str, Any]:
@@ -427,49 +357,10 @@ class Priors:
         >>> rc.Priors.of_table(rc.Priors().as_table()) == rc.Priors()
         True
         """
-        return cls(**{name: _of_table(name, value) for name, value in table.items()})
+        return cls(**{name: of_table(name, value) for name, value in table.items()})
 
     def __reduce__(self) -> tuple[object, ...]:
         return Priors.of_table, (self.as_table(),)
-
-
-_NUMBERS: Final = ("noise_setting", "overconfidence_median")
-# Mappings of which a more specific key applies first, and the parts of their keys.
-_BY_KEY: Final = MappingProxyType(
-    {"biases": (ROLES, INTERESTS, SETTINGS), **dict.fromkeys(_REGISTERS, (ROLES, SETTINGS))}
-)
-_MAPPINGS: Final = ("roles", *_BY_KEY, *_NUMBERS)
-
-
-def _check(name: str, value: object) -> None:
-    """Raise unless a constant is in its range."""
-    if name not in _FROM_ZERO:
-        check_constants(name, value, 0, 1 if name in _SHARES else math.inf)
-    elif value not in (0, 1) or isinstance(value, bool):
-        check_constants(name, value, 0, _FROM_ZERO[name])
-
-
-def _check_key(name: str, key: str, known: tuple[Sequence[str], ...]) -> None:
-    for part, legal in zip(key.split("/"), known, strict=False):
-        if part not in legal:
-            raise prior_error(name, key, f"unknown part {part!r}", one_of(legal, part))
-    if key.count("/") >= len(known):
-        full = "role/interest/setting" if name == "biases" else "role/setting"
-        raise prior_error(name, key, "too many parts", full)
-
-
-def _merged[Prior](old: Mapping[str, Prior], new: Mapping[str, Prior]) -> dict[str, Prior]:
-    """Merge entries; a new one replaces all old ones that are more specific."""
-    kept = {
-        key: prior for key, prior in old.items() if not any(name in new for name in _prefixes(key))
-    }
-    return {**kept, **new}
-
-
-def _prefixes(key: str) -> tuple[str, ...]:
-    """A key and all less specific ones."""
-    parts = key.split("/")
-    return tuple("/".join(parts[: k + 1]) for k in range(len(parts)))
 
 
 def priors_or_default(priors: Priors | None) -> Priors:

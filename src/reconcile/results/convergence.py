@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Set
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -46,7 +46,8 @@ _LIMITS: Final[Mapping[str, tuple[str, float, float]]] = MappingProxyType(
 
 def convergence_problems(posterior: xr.Dataset, diverging: xr.DataArray) -> list[str]:
     """Failed convergence diagnostics, a line each, with the worst parameter."""
-    return [*_failures(posterior), *_fit_problems(diverging)]
+    (found,) = _failures(posterior, set(posterior.data_vars))
+    return [*found, *_fit_problems(diverging)]
 
 
 def _fit_problems(diverging: xr.DataArray) -> list[str]:
@@ -60,10 +61,9 @@ def _fit_problems(diverging: xr.DataArray) -> list[str]:
     return problems
 
 
-def _failures(posterior: xr.Dataset) -> list[str]:
-    """Failed statistics of some parameters, a line each."""
+def _failures(posterior: xr.Dataset, *groups: Set[Hashable]) -> list[list[str]]:
+    """Failed statistics of some groups of variables, a line each; computed together."""
     # Vehtari et al. (2021), Bayesian Analysis 16(2), https://doi.org/10.1214/20-BA1221
-    found: dict[str, list[tuple[str, int, float]]] = {kind: [] for kind in _LIMITS}
     arrays = {
         str(name): array.transpose("chain", "draw", ...).to_numpy()
         for name, array in posterior.data_vars.items()
@@ -71,14 +71,19 @@ def _failures(posterior: xr.Dataset) -> list[str]:
     flat = {name: array.reshape(*array.shape[:2], -1) for name, array in arrays.items()}
     places = [(name, k) for name, array in flat.items() for k in range(array.shape[2])]
     statistics = convergence_statistics(np.concatenate(list(flat.values()), axis=2))
+    lines: list[list[str]] = [[] for _ in groups]
     for kind, (statistic, least, most) in _LIMITS.items():
         if kind == "R-hat" and posterior.sizes["chain"] < 2:
             continue
         values = statistics[statistic]
         # NaN fails.
-        for k in np.flatnonzero(~((least <= values) & (values <= most))).tolist():
-            found[kind].append((*places[k], float(values[k])))
-    return [_failure(posterior, kind, bad, len(places)) for kind, bad in found.items() if bad]
+        failed = np.flatnonzero(~((least <= values) & (values <= most))).tolist()
+        for group, found in zip(groups, lines, strict=True):
+            bad = [(*places[k], float(values[k])) for k in failed if places[k][0] in group]
+            if bad:
+                count = sum(name in group for name, _ in places)
+                found.append(_failure(posterior, kind, bad, count))
+    return lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,12 +117,12 @@ def judged(tree: xr.DataTree) -> Verdict:
     """The gate: each estimate by itself, and the share of divergent draws."""
     posterior = tree["posterior"].to_dataset()
     diverging = tree["sample_stats"].to_dataset()["diverging"]
-    others = [name for name in posterior.data_vars if name != _ESTIMATE]
     of_fit = _fit_problems(diverging)
+    estimates, others = _failures(posterior, {_ESTIMATE}, set(posterior.data_vars) - {_ESTIMATE})
     several = diverging.sizes["chain"] > 1
     return Verdict(
-        problems=(*_failures(posterior[[_ESTIMATE]]), *of_fit),
-        remarks=tuple(_failures(posterior[others])) if others else (),
+        problems=(*estimates, *of_fit),
+        remarks=tuple(others),
         whole=bool(of_fit),
         may_change=several and diverging.size >= LEAST_ESS,
     )

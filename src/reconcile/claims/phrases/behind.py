@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import takewhile
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from reconcile.claims.phrases.grammar import TIMES
 from reconcile.claims.phrases.numerals import PhraseError
-
-if TYPE_CHECKING:
-    from reconcile.claims.phrases.tokens import Token
+from reconcile.claims.phrases.tokens import Token
 
 __all__ = ["UNITS", "refuse_behind"]
 

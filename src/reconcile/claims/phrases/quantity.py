@@ -17,7 +17,8 @@ from reconcile.claims.phrases.numerals import (
     range_ends,
     refuse_elliptic_hundreds,
 )
-from reconcile.claims.phrases.tokens import Token, disambiguate, normalise, tokenise
+from reconcile.claims.phrases.positions import disambiguate
+from reconcile.claims.phrases.tokens import Token, normalise, tokenise
 from reconcile.errors import ClaimError, Problem
 from reconcile.kinds.lexicon import LEXICON
 

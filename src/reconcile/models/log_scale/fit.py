@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from reconcile.inference.laplace import laplace_draws
+from reconcile.inference.modes import modes_of
 from reconcile.inference.rounds import MAX_JUMPING, rounds
 from reconcile.models._trees import first_converged
 from reconcile.models.log_scale.design.design import Design
@@ -49,6 +50,9 @@ def sample_design(
     # On small matrices BLAS threads wait for each other thirty times as long as they compute.
     with threadpool_limits(limits=1, user_api="blas"):
         density = whitened_paths(kernel_density(plan))
+        searched = method == "nuts" and 0 < density.root.size <= MAX_JUMPING
+        starts = claim_starts(plan, density) if searched else []
+        modes = modes_of(density, starts, density.owner == SPREAD) if searched else []
     seed = int(sampler_seed.generate_state(1)[0])
     settings: dict[str, Any] = {"draws": draws, "tune": tune, "chains": chains}
     complete = partial(
@@ -70,8 +74,8 @@ def sample_design(
         return tree
     found = rounds(
         density,
-        claim_starts(plan, density) if density.shift.size <= MAX_JUMPING else (),
-        held=density.owner == SPREAD,
+        modes,
+        starts=starts,
         **settings,
         seed=seed,
         cores=cores,

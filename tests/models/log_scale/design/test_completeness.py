@@ -118,3 +118,73 @@ def test_what_is_known_of_a_register_decides_how_far_it_is_from_the_truth() -> N
     ]
     assert middles[0] == pytest.approx(np.log(1234), abs=0.01)
     assert middles[1] == pytest.approx(np.log(2468), abs=0.01)
+
+
+# Counts that settle
+
+
+def disaster(*claims: rc.Claim, setting: str = "disaster", accrues: bool = False) -> Design:
+    figures = [rc.Figure(name="killed", accrues=accrues)]
+    case = rc.ClaimSet(claims, figures=figures, setting=setting, start="2022-03-01")
+    return design(case)
+
+
+def test_the_numbers_of_a_source_are_one_count_that_grows() -> None:
+    days = ("2022-03-01", "2022-03-04", "2022-03-31")
+    made = [rc.Claim.point(1300 + k, said=day, **BY) for k, day in enumerate(days)]
+    plan = disaster(*made, rc.Claim.at_least(1200, said="2022-03-09", **BY))
+    assert len(plan.registers.labels) == 1
+    assert plan.registers.claim.tolist() == [0, 1, 2, 3]
+    parameters = draw_parameters(plan, np.random.default_rng(1), 50)
+    parameters["bias_z"][:] = 0
+    latent = forward(plan, parameters)
+    hard = np.exp(latent.difficulty_log) * plan.biases.mean_log
+    held = latent.base_log - hard - (latent.total_log + latent.common_bias_log)
+    prior = plan.priors.settling["media/disaster"]
+    slope = prior.growth * np.exp(prior.growth_sd_log * parameters["register_slope_z"])
+    level = prior.mean_logit + prior.sd_logit * parameters["register_z"]
+    logit = level + slope * np.log1p([0, 3, 30, 8])
+    np.testing.assert_allclose(held, -np.log1p(np.exp(-logit)), rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        rc.Claim.at_most(1300, said="2022-03-04", **BY),
+        rc.Claim.vague("hundreds", said="2022-03-04", **BY),
+        rc.Claim.between(900, 2000, guaranteed=True, said="2022-03-04", **BY),
+        rc.Claim.ratio(3, **(BY | {"figure": "wounded / killed"}), said="2022-03-04"),
+        # Of any time after the event.
+        rc.Claim.point(1300, **BY),
+    ],
+)
+def test_other_claims_come_from_no_count(claim: rc.Claim) -> None:
+    assert not disaster(claim).registers.labels
+
+
+def test_what_is_not_counted_does_not_settle() -> None:
+    claim = rc.Claim.point(1300, said="2022-03-04", **BY)
+    assert disaster(claim).registers.labels
+    assert not disaster(claim, setting="war").registers.labels
+    assert not disaster(
+        rc.Claim.point(1300, said="2022-03-04", **(BY | {"role": "leak"}))
+    ).registers.labels
+
+
+def test_confirmed_and_other_counts_of_one_source_are_two_registers() -> None:
+    plan = disaster(
+        rc.Claim.point(1300, said="2022-03-04", **BY),
+        rc.Claim.confirmed(1200, said="2022-03-04", **BY),
+    )
+    assert len(plan.registers.labels) == len(set(plan.registers.labels)) == 2
+    assert plan.registers.is_true.tolist() == [False, True]
+
+
+def test_an_early_count_puts_the_prior_above_it_and_a_late_one_at_it() -> None:
+    middles = [
+        float(disaster(rc.Claim.point(1300, said=day, **BY)).total_mean_log[0] - np.log(1300))
+        for day in ("2022-03-01", "2032-03-01")
+    ]
+    mean = disaster(rc.Claim.point(1300, said="2022-03-01", **BY)).biases.mean_log[0]
+    assert middles[0] == pytest.approx(np.log1p(np.exp(-1)) - mean, abs=0.01)
+    assert middles[1] < middles[0] - 0.2

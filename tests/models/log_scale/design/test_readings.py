@@ -19,7 +19,7 @@ from reconcile.models.log_scale.design.readings import (
     Readings,
     reading_of,
 )
-from reconcile.priors.priors import STATED
+from reconcile.priors.constants import STATED
 from strategies import claims
 
 ABOUT = {"figure": "killed", "source": "A"}

@@ -17,7 +17,7 @@ from reconcile.models.log_scale.pymc.model import model_of
 from reconcile.models.log_scale.reference.forward import forward
 from reconcile.models.log_scale.reference.likelihood import log_likelihood
 from reconcile.models.log_scale.reference.prior import draw_parameters
-from reconcile.priors.priors import STATED
+from reconcile.priors.constants import STATED
 
 
 @pytest.fixture(scope="module", params=SETS)

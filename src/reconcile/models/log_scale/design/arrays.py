@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from reconcile.models.log_scale.design.design import Design
 from reconcile.models.log_scale.design.paths import PATH_SPREAD
-from reconcile.priors.priors import STATED
+from reconcile.priors.constants import STATED
 
 __all__ = ["DATA_DIMS", "coordinates", "model_data", "overconfidence_prior", "variable_dims"]
 
@@ -56,6 +56,7 @@ def model_data(plan: Design) -> Arrays:
             [[np.log(role.noise_median_log), role.noise_sd_log] for role in plan.role_priors]
         ),
         "role_of": noise.role_of,
+        "noise_floor": noise.floor,
         "noise_fixed": noise.fixed,
         "noise_factor": noise.factor,
         "unsound_scale_log": np.array(

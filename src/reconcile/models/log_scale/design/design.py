@@ -194,7 +194,7 @@ def design(
         registers=registers,
         population_of=population_of,
         categories=categories,
-        sound=soundness_of(claims, speakers, readings, priors),
+        sound=soundness_of(claims, speakers, readings, measured, priors),
         common_width=best,
         total_mean_log=totals.mean_log,
         total_sd_log=totals.sd_log,

@@ -23,6 +23,8 @@ from reconcile.models.log_scale.design.sums import Incidence
 from reconcile.priors.priors import Priors
 
 __all__ = [
+    "FARTHEST_LOG",
+    "HIGHEST_EXPONENT",
     "Common",
     "Difficulties",
     "common_error",
@@ -35,10 +37,16 @@ __all__ = [
 
 # Logistic scale of the best source's error to which the constants of the common error refer.
 REFERENCE_LOG: Final = 0.1
+# The common error has tails so heavy that draws would overflow: its largest size, and that of the
+# exponent in it.
+FARTHEST_LOG: Final = 300.0
+HIGHEST_EXPONENT: Final = 700.0
 
 type Array = NDArray[np.float64]
 type Indices = NDArray[np.intp]
 type _Key = tuple[str, str]
+# Largest standard deviation of what measurements have in common, however rough they are.
+_MOST_LOG: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,7 +211,8 @@ def common_error(
     difficulty_log: Array, zeta: Array, *, sd: Array, tail: Array, power: float
 ) -> Array:
     """Tukey's h distribution: a normal one stretched by ``exp(tail * zeta ** 2 / 2)``."""
-    return np.asarray(sd * np.exp(power * difficulty_log + tail * zeta**2 / 2) * zeta)
+    stretch = np.exp(np.minimum(power * difficulty_log + tail * zeta**2 / 2, HIGHEST_EXPONENT))
+    return np.asarray(np.clip(sd * stretch * zeta, -FARTHEST_LOG, FARTHEST_LOG))
 
 
 def common_log(

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from reconcile.claims.columns import Coded
 from reconcile.models.log_scale.design.readings import Readings
 from reconcile.models.log_scale.design.shares import Shares
-from reconcile.priors.priors import STATED, Priors
+from reconcile.priors.constants import STATED
+from reconcile.priors.priors import Priors
 
 __all__ = ["LOGISTIC_VARIANCE", "Noise", "bare_role", "noise_of"]
 
@@ -30,7 +31,7 @@ type Indices = NDArray[np.intp]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Noise:
-    """Coefficients of the noise scales; arrays of shape ``(claim,)``.
+    """Coefficients of the noise scales; arrays of shape ``(claim,)``, unless stated.
 
     Parameters
     ----------
@@ -38,6 +39,8 @@ class Noise:
         Roles that occur, separate for each case; each has a noise scale.
     role_of, stated_of : ndarray
         Index of the role, and of the kind of stated width in ``STATED``.
+    floor : ndarray of shape (role,)
+        Square below which the role's squared noise does not fall.
     fixed, factor : ndarray
         Constant part of the squared logistic scale, and coefficient of the role's squared noise.
     width, excess : ndarray
@@ -52,6 +55,7 @@ class Noise:
     roles: tuple[str, ...]
     role_of: Indices
     stated_of: Indices
+    floor: Array
     fixed: Array
     factor: Array
     width: Array
@@ -74,7 +78,8 @@ def noise_of(
     roles: Coded[str], readings: Readings, shares: Shares, stated_of: Indices, priors: Priors
 ) -> Noise:
     """Coefficients of the noise of all claims."""
-    median = roles.map(lambda role: priors.roles[bare_role(role)].noise_median_log)
+    medians = np.array([priors.roles[bare_role(role)].noise_median_log for role in roles.cells])
+    median = medians[roles.codes]
     factor = shares.noise**2
     square = (priors.coarse_log * shares.coarse) ** 2
     square = square + readings.spread_log**2 + readings.sampling_log**2
@@ -84,6 +89,7 @@ def noise_of(
         roles=roles.cells,
         role_of=roles.codes,
         stated_of=stated_of,
+        floor=(priors.noise_floor * medians) ** 2,
         fixed=square,
         factor=factor,
         width=readings.width_log,

@@ -11,7 +11,8 @@ from reconcile.claims.claim_set import ClaimSet
 from reconcile.kinds.registry import KINDS
 from reconcile.models.log_scale.design.readings import Readings
 from reconcile.models.log_scale.design.voices import Voices
-from reconcile.priors.priors import STATED, Priors
+from reconcile.priors.constants import STATED
+from reconcile.priors.priors import Priors
 
 __all__ = [
     "Shares",
@@ -114,7 +115,13 @@ def first_ages(contents: Indices, age: Array) -> Array:
     return first[contents]
 
 
-def soundness_of(claims: ClaimSet, speakers: Voices, readings: Readings, priors: Priors) -> Array:
+def soundness_of(
+    claims: ClaimSet,
+    speakers: Voices,
+    readings: Readings,
+    measured: NDArray[np.bool_],
+    priors: Priors,
+) -> Array:
     """Prior probability that each claim is a genuine reading and no vacuous bound."""
     by_voice = [priors.roles[voice.role] for voice in speakers.voices]
     constants = np.array(
@@ -124,7 +131,9 @@ def soundness_of(claims: ClaimSet, speakers: Voices, readings: Readings, priors:
         ]
     )[speakers.voice_of]
     standing = claims.columns["state"].map(lambda state: state == "standing")
-    sound = np.where(standing, constants[:, 0], constants[:, 1])
+    documented = readings.is_register.astype(bool) | measured
+    usual = np.where(documented, priors.documented_sound, constants[:, 0])
+    sound = np.where(standing, usual, constants[:, 1])
     kept = 1 - np.where(readings.is_upper, constants[:, 2], constants[:, 3])
     is_certain = readings.is_certain.astype(bool)
     is_bound = readings.is_bound.astype(bool) & ~is_certain

@@ -113,7 +113,7 @@ DATA: Final = (
     "unsound_scale_log",
     "serial_follow",
     # Priors of free variables that are not standard normal.
-    *("noise_mean", "noise_sd", "excess_mean", "excess_sd"),
+    *("noise_floor", "noise_mean", "noise_sd", "excess_mean", "excess_sd"),
     *LAYOUT,
 )
 INTEGER: Final = frozenset(

@@ -31,6 +31,7 @@ type Array = NDArray[np.float64]
 _KNOWN: Final = 1.0
 # Claims are weighted by precision; their scales are clipped to this range.
 _EXACT, _ROUGH = 1e-3, 0.1
+_ERRORS: Final = ("difficulty_z", "common_z")
 _PATHS: Final = (("path_shared", "path_shared_z"), ("path_own", "path_own_z"))
 
 
@@ -53,6 +54,21 @@ def level_dates(plan: Design, scale: Array) -> NDArray[np.intp]:
     taken = (so_far[:, -1] > 0) & ~_well_known(plan)
     found[taken] = np.argmax(so_far >= so_far[:, -1:] / 2, axis=1)[taken]
     return found
+
+
+def true_levels(plan: Design) -> NDArray[np.bool_]:
+    """Whether each root is parametrized as the true total, since that is what is known."""
+    wholes = plan.wholes
+    known = np.zeros(wholes.root.size, dtype=bool)
+    registers = plan.registers
+    is_truth = plan.readings.is_truth.astype(bool)[registers.claim[registers.count]]
+    known[registers.series[is_truth]] = True
+    place = {series: wholes.n_series + j for j, series in enumerate(wholes.series)}
+    for above, below, _, spread in plan.ranges:
+        node = above[0] if len(above) == 1 else place.get(frozenset(above), -1)
+        if not below and node >= 0 and spread < plan.common.sd_log[above[0]]:
+            known[node] = True
+    return np.asarray(known & (wholes.parent < 0))
 
 
 def model_variables(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from reconcile.models.log_scale.design.difficulty import FARTHEST_LOG, HIGHEST_EXPONENT
 from reconcile.models.log_scale.kernel.arrays import array, scratch, variable
 from reconcile.models.log_scale.kernel.jit import jit
 from reconcile.models.log_scale.kernel.operators import add_transpose, row_product
@@ -27,9 +28,11 @@ def set_difficulty(data: Any, point: Any, work: Any) -> None:
     for s in range(common.size):
         zeta, g = row_product(begin, column, value, common_z, s), group[s]
         square = tail[s] * zeta * zeta
-        scale = size[s] * math.exp(power * sd[g] * z[g] + 0.5 * square)
-        common[s] = scale * zeta
-        slope[s] = scale * (1.0 + square)
+        exponent = min(power * sd[g] * z[g] + 0.5 * square, HIGHEST_EXPONENT)
+        scale = size[s] * math.exp(exponent)
+        common[s], slope[s] = scale * zeta, scale * (1.0 + square)
+        if abs(common[s]) > FARTHEST_LOG:
+            common[s], slope[s] = math.copysign(FARTHEST_LOG, zeta), 0.0
 
 
 @jit
@@ -44,7 +47,8 @@ def difficulty_backward(data: Any, work: Any) -> None:
     grad_difficulty = scratch(data, work, "grad_difficulty")
     for s in range(common.size):
         add_transpose(begin, column, value, grad_common[s] * slope[s], s, grad_z)
-        grad_difficulty[group[s]] += grad_common[s] * power * common[s]
+        if slope[s] > 0.0:
+            grad_difficulty[group[s]] += grad_common[s] * power * common[s]
     sd, grad_z = array(data, "difficulty_sd_log"), variable(data, gradient, "difficulty_z")
     for g in range(grad_z.size):
         grad_z[g] += grad_difficulty[g] * sd[g]

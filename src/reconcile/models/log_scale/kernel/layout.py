@@ -22,7 +22,11 @@ from reconcile.models.log_scale.kernel.arrays import (
     SCRATCH,
     VARIABLES,
 )
-from reconcile.models.log_scale.kernel.coordinates import level_dates, model_variables
+from reconcile.models.log_scale.kernel.coordinates import (
+    level_dates,
+    model_variables,
+    true_levels,
+)
 from reconcile.models.log_scale.kernel.density import density_callback
 from reconcile.models.log_scale.kernel.sparsity import sparsity_pattern
 from reconcile.models.log_scale.reference.forward import reading_scales
@@ -104,6 +108,7 @@ def kernel_data(plan: Design) -> dict[str, NDArray[Any]]:
         "path_population": plan.path_population,
         "path_spread": np.array([PATH_SPREAD]),
         "level_date": _level_dates(plan),
+        "level_true": true_levels(plan),
         "path_centre": np.zeros(2),
         "knot_step": plan.knots.walk[-1],
         "knot_before": plan.knots.before,

@@ -26,8 +26,9 @@ def expected_errors(data: Any, point: Any, work: Any) -> None:
     difficulty, group = scratch(data, work, "difficulty"), array(data, "difficulty_of")
     error = scratch(data, work, "error")
     noise_log, noise = variable(data, point, "noise_log"), scratch(data, work, "noise")
+    floor = array(data, "noise_floor")
     for r in range(noise.size):
-        noise[r] = math.exp(2.0 * noise_log[r])
+        noise[r] = floor[r] + math.exp(2.0 * noise_log[r])
     for i in range(base.size):
         hard = difficulty[group[i]]
         error[i] = mean_log[i] + row_product(begin, column, value, z, i)
@@ -70,8 +71,9 @@ def errors_backward(data: Any, point: Any, work: Any) -> None:
         add_transpose(begin, column, value, grad_error, i, grad_z)
         grad_noise[role_of[i]] += grad_here
         grad_difficulty[group[i]] += grad_error * error[i] + 2.0 * grad_here * noise[role_of[i]]
+    floor = array(data, "noise_floor")
     for r in range(noise.size):
-        grad_noise_log[r] += grad_noise[r] * 2.0 * noise[r]
+        grad_noise_log[r] += grad_noise[r] * 2.0 * (noise[r] - floor[r])
     excess, grad_width = scratch(data, work, "excess"), scratch(data, work, "grad_width")
     grad_excess_log = variable(data, gradient, "overconfidence_log")
     stated_of, factor = array(data, "stated_of"), array(data, "width_excess")

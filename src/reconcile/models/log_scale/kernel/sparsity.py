@@ -44,6 +44,9 @@ def sparsity_pattern(data: Mapping[str, NDArray[Any]]) -> csr_array | None:
     groups = csr_array(groups + groups[:, :n_series] @ common)
     sides = ranges[0] + ranges[1]
     sides = sides + sides[:, :n_series] @ common
+    # Apparent totals of these depend on the common error.
+    moved = csr_array(diags_array(data["level_true"][:n_series]) @ common)
+    claims = claims + claims[:, :n_series] @ moved
     counted = data["register_claim"][data["register_count"]], data["register_series"]
     claims = claims + _at(*counted, (n_claims, n_series)) @ common
     seen, sides = (csr_array(each + each[:, :n_series] @ together) for each in (claims, sides))
@@ -52,7 +55,9 @@ def sparsity_pattern(data: Mapping[str, NDArray[Any]]) -> csr_array | None:
     seen = seen + others @ seen
     # All days of a running total, and its total, depend on all of its innovations.
     changes = _changes(data, begins, n)
-    terms = [csr_array(each + each[:, :n_series] @ changes) for each in (seen, sides, groups)]
+    totals = _at(np.arange(n_series), np.arange(n_series), (n_series, n)) + moved
+    of_totals = (seen, sides, groups, totals)
+    terms = [csr_array(each + each[:, :n_series] @ changes) for each in of_totals]
     whole = csr_array(vstack([*terms, diags_array(np.ones(n))]))
     whole.data = np.ones(whole.nnz)
     return whole

@@ -30,9 +30,12 @@ def model_of(plan: Design) -> pm.Model:
     return model
 
 
-def sums_of(plan: Design, data: ModelData, common: Any) -> Any:
-    """Add the figures to the model; log of each claim's apparent sum or ratio that is counted."""
-    nodes = _nodes(plan, _totals(plan, data, common) + common, data)
+def sums_of(plan: Design, data: ModelData, common: Any, known: Any = 0.0) -> Any:
+    """Add the figures to the model; log of each claim's apparent sum or ratio that is counted.
+
+    Where ``known`` is 1 and not 0, the prior of a series is that of the true total.
+    """
+    nodes = _nodes(plan, _totals(plan, data, common, known) + common, data)
     true = nodes * pt.exp(-common)[plan.structure.series_of_node]
     estimate = product_of("quantity", true, len(plan.structure.quantities), data)
     pm.Deterministic("estimate", estimate, dims="quantity")
@@ -64,7 +67,7 @@ def _completeness_log(plan: Design, nodes: Any, common: Any, data: ModelData) ->
     return pt.zeros(len(plan.claims))[data("register_claim")].inc(held)
 
 
-def _totals(plan: Design, data: ModelData, common: Any) -> Any:
+def _totals(plan: Design, data: ModelData, common: Any, known: Any) -> Any:
     """True log totals of the series, within all limits."""
     mean = data("total_mean_log")
     sd = data("total_sd_log")
@@ -75,7 +78,7 @@ def _totals(plan: Design, data: ModelData, common: Any) -> Any:
         sd = pt.concatenate([sd, data("whole_sd_log")])
         wholes = data("whole_mean_log") + data("whole_sd_log") * wholes
         free = _of_weights(plan, pt.concatenate([free, wholes]))
-    total_log = free - common
+    total_log = free - (1.0 - known) * common
     if plan.limits:
         total_log, log_det = _within(plan, total_log, data)
         # The prior applies to the apparent totals, truncated where the true ones reach a limit:
@@ -198,7 +201,8 @@ def _observe(plan: Design, sum_log: Any, difficulty_log: Any, data: ModelData) -
     prior = data("noise_prior")
     noise_log = pm.Normal("noise_log", prior[:, 0], prior[:, 1], dims="role")
     difficulty_log = difficulty_log[data("difficulty_of")]
-    noise = data("noise_factor") * pt.exp(2 * (noise_log[data("role_of")] + difficulty_log))
+    of_role = (data("noise_floor") + pt.exp(2 * noise_log))[data("role_of")]
+    noise = data("noise_factor") * of_role * pt.exp(2 * difficulty_log)
     width: Any = np.zeros(1)
     if plan.readings.width_log.any():
         prior = data("overconfidence_prior")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,8 @@ __all__ = [
 ]
 
 type Array = NDArray[np.float64]
+# Tails of the common error reach further than floating-point numbers do.
+_HIGHEST_LOG: Final = 600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +107,7 @@ def forward(plan: Design, parameters: Mapping[str, Array]) -> Latent:
         difficulty_log=found.difficulty_log,
         base_log=base,
         location_log=base + np.where(serial.is_revised, off, 0.0),
-        shift_log=np.where(serial.follows, serial.share * off, 0.0),
+        shift_log=serial.share * np.where(serial.follows, off, 0.0),
         noise_log=_noises(plan, parameters),
         width_log=_widths(plan, parameters),
     )
@@ -121,8 +124,9 @@ def _sums_log(plan: Design, nodes: Array) -> Array:
 
 
 def _true_nodes(plan: Design, nodes: Array, common: Array) -> Array:
-    """True nodes from apparent ones."""
-    return np.asarray(nodes * np.exp(-common)[:, plan.structure.series_of_node])
+    """True nodes from apparent ones; huge ones stay finite."""
+    factor = np.exp(np.minimum(-common, _HIGHEST_LOG))
+    return np.asarray(nodes * factor[:, plan.structure.series_of_node])
 
 
 def amounts(plan: Design, parameters: Mapping[str, Array]) -> tuple[Amounts, Array]:
@@ -195,5 +199,6 @@ def _noises(plan: Design, parameters: Mapping[str, Array]) -> Array:
     """Marginal logistic scale of the noise of each claim."""
     noise = plan.noise
     difficulty = difficulty_log(plan.difficulties, parameters)[:, plan.difficulties.group_of]
-    square = noise.factor * np.exp(2 * (parameters["noise_log"][:, noise.role_of] + difficulty))
+    of_role = (noise.floor + np.exp(2 * parameters["noise_log"]))[:, noise.role_of]
+    square = noise.factor * of_role * np.exp(2 * difficulty)
     return np.asarray(np.sqrt(noise.fixed + square))
