@@ -179,7 +179,7 @@ def test_a_pool_has_the_terms_of_each_figure_alone() -> None:
     pooled = Pool(together).terms(rc.Priors())
     for one, terms in zip(together, pooled, strict=True):
         alone = Pool([replace(one, case="alone")]).terms(rc.Priors())[0]
-        for name in terms._fields:
+        for name in terms._asdict():
             # How well a mean is known is shared by cases in a pool.
             np.testing.assert_allclose(
                 getattr(terms, name), getattr(alone, name), rtol=0.02, atol=1e-6, err_msg=name

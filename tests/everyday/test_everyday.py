@@ -11,7 +11,7 @@ from everyday.cases import CASES, PAIRS
 from everyday.shape import Asked, Everyday, Pair, row, told
 
 SEED = 2022
-# Answers that are not accepted yet: work to do, not exceptions. `python benchmarks/everyday.py` shows
+# Answers that are not accepted yet: work to do, not exceptions. benchmarks/everyday.py shows
 # by how much each is off.
 NOT_YET = frozenset(
     {
