@@ -65,7 +65,11 @@ def test_parts_that_nobody_spoke_of_have_the_error_of_their_sum() -> None:
 def test_the_common_error_has_the_quantiles_of_its_distribution() -> None:
     """Tukey's h, and the share of its variance that the figures of a case have in common."""
     priors = rc.Priors().replace(
-        difficulty_sd_log=0, common_bias_sd_log=0.4, common_tail=0.3, common_share=0.6
+        difficulty_sd_log=0,
+        common_bias_sd_log=0.4,
+        common_tail=0.3,
+        common_share=0.6,
+        common_best=0.0,
     )
     claims = [rc.Claim.point(9, figure=name, **BY) for name in ("killed", "tanks")]
     plan = plan_of(*claims, priors=priors)
@@ -82,7 +86,7 @@ def test_the_common_error_has_the_quantiles_of_its_distribution() -> None:
 
 
 def test_difficulty_scales_the_errors_of_sources_and_part_of_the_common_one() -> None:
-    """Bias and noise in proportion, the common error as its power; what is stated stays."""
+    """Bias, noise and excess of stated widths in proportion, the common error as its power."""
     plan = plan_of(
         rc.Claim.point(1013, figure="killed", **BY),
         rc.Claim.interval(900, 1100, 0.9, figure="killed", **BY),
@@ -94,7 +98,10 @@ def test_difficulty_scales_the_errors_of_sources_and_part_of_the_common_one() ->
     one_sum, other_sum = (x.total_log[:, :1] + x.common_bias_log for x in (one, other))
     np.testing.assert_allclose(other.base_log - other_sum, 4 * (one.base_log - one_sum))
     np.testing.assert_allclose(other.common_bias_log, 2 * one.common_bias_log)
-    np.testing.assert_array_equal(other.width_log, one.width_log)
+    # What is stated stays: width (1 + kappa lambda).
+    stated = plan.noise.width
+    assert stated[1] > 0 and one.width_log[0, 1] > 1.01 * stated[1]
+    np.testing.assert_allclose(other.width_log - stated, 4 * (one.width_log - stated))
     fixed, factor = plan.noise.fixed, plan.noise.factor
     squares = [
         reading_scales(plan, x)[0] ** 2 - y.width_log[0] ** 2
