@@ -153,11 +153,12 @@ def _label(population: str, figure: str) -> str:
 def least_errors(groups: Difficulties, readings: Readings, expected: Array) -> Array:
     """Smallest ``expected`` error of a number, else of any claim, on each series' group; log scale.
 
-    ``REFERENCE_LOG`` where nobody spoke.
+    ``REFERENCE_LOG`` where nobody spoke, or bounds alone were told.
     """
     n = len(groups.labels)
     found = np.full(n, np.inf)
-    for counts in (readings.tells_level, (expected > 0) & ~readings.is_truth.astype(bool)):
+    told = ~(readings.is_bound.astype(bool) | readings.is_truth.astype(bool))
+    for counts in (readings.tells_level, told & (expected > 0)):
         least = np.full(n, np.inf)
         np.minimum.at(least, groups.group_of[counts], expected[counts])
         found = np.where(np.isinf(found), least, found)
