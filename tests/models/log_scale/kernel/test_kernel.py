@@ -49,7 +49,7 @@ def at_the_last_day(plan: Design) -> CompiledDensity:
     """The density with apparent totals at the last day: its variables are the model's."""
     density = kernel_density(plan)
     last = np.full(plan.structure.n_accruing, len(plan.structure.dates) - 1)
-    apparent = np.zeros(len(plan.structure.series))
+    apparent = np.zeros(plan.wholes.root.size)
     return density.with_data({"level_date": last, "level_true": apparent})
 
 
