@@ -14,8 +14,9 @@ from calibration.kinds_case import every_kind
 from calibration.sbc import Calibration, not_uniform, ranks
 from reconcile.claims.fields import KINDS
 
-# A common error as wide as the default one would drown what the claims say.
-PRIORS = rc.Priors().replace(common_bias_sd_log=0.2)
+# A common error as wide as the default one would drown what the claims say, and heavy tails take
+# many steps to draw from.
+PRIORS = rc.Priors().replace(common_bias_sd_log=0.2, common_tail=0.1, difficulty_sd_log=0.4)
 
 
 def run(replications: int, seed: int, assumed: rc.Priors | None = None) -> dict[str, np.ndarray]:

@@ -102,8 +102,8 @@ def test_it_is_the_full_curvature(name: str) -> None:
     full = numerical_hessian(density.slope, point)
     assert np.linalg.eigvalsh(full).min() > 0
     steps = root.apply(np.eye(point.size))
-    # Measurements are so sharp that differences one way and the other are not the same.
-    rough = 0.1 if name == "measured" else 5e-3
+    # Some numbers are so sharp that differences one way and the other are not the same.
+    rough = {"measured": 0.1, "cities": 0.03}.get(name, 5e-3)
     np.testing.assert_allclose(steps @ full @ steps.T, np.eye(point.size), atol=rough)
 
 
@@ -124,7 +124,10 @@ def test_far_fewer_gradients_than_variables() -> None:
 
 def test_laplace_of_many_variables_is_that_of_few(monkeypatch: pytest.MonkeyPatch) -> None:
     claims = cities(40)
+    # Of hard figures and careless sources there would be several modes.
+    priors = rc.Priors().replace(difficulty_sd_log=0.05, common_tail=0.0)
     settings = {"draws": 2000, "chains": 2, "random_seed": 2, "progressbar": False}
+    settings["priors"] = priors
     with pytest.warns(rc.ConvergenceWarning):
         full = rc.fit(claims, method="laplace", **settings)
     monkeypatch.setattr(sampler, "MAX_HESSIAN", 100)

@@ -194,11 +194,17 @@ def _limit_doubts(case: _Case, place: Callable[[int], str]) -> Iterator[str]:
         return
     last = max((claim.date for claim in case.claims if claim.date), default=None)
     limits: dict[str, tuple[_Limit, _Limit]] = {}
+    # Figures with limits that each series is a part of.
+    limited: dict[str, set[str]] = {}
+    for name, figure in case.figures.items():
+        if figure.ceiling is not None or figure.floor is not None:
+            for base in case.compositions[name].bases:
+                limited.setdefault(base, set()).add(name)
     for k, claim in enumerate(case.claims):
         if claim.kind == "ratio" or claim.per or claim.state != "standing":
             continue
         if claim.figure not in limits:
-            limits[claim.figure] = _limits(case, claim.figure)
+            limits[claim.figure] = _limits(case, claim.figure, limited)
         (floor, of_floor), (ceiling, of_ceiling) = limits[claim.figure]
         least, most = _bounds(claim)
         # A floor is one of the whole period.
@@ -215,11 +221,12 @@ def _limit_doubts(case: _Case, place: Callable[[int], str]) -> Iterator[str]:
 type _Limit = tuple[float, str]
 
 
-def _limits(case: _Case, name: str) -> tuple[_Limit, _Limit]:
+def _limits(case: _Case, name: str, limited: Mapping[str, set[str]]) -> tuple[_Limit, _Limit]:
     """Floor and ceiling of a figure or sum, each with the figure that it belongs to."""
     bases = set(case.compositions[name].bases)
     floor, ceiling = (0.0, name), (math.inf, name)
-    for figure in case.figures.values():
+    for other in set().union(*(limited.get(base, set()) for base in bases)):
+        figure = case.figures[other]
         parts = set(case.compositions[figure.name].bases)
         if figure.floor is not None and parts <= bases:
             floor = max(floor, (figure.floor, figure.name))

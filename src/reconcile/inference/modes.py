@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
@@ -26,8 +27,7 @@ _NEAR: Final = 3.0
 _INSIDE: Final = 1.0
 _AS_PARABOLA: Final = 0.5
 # Descents end well within a standard deviation of a mode.
-_OPTIONS: Final = {"maxiter": 100, "ftol": 1e-7, "gtol": 1e-2}
-_DESCENT: Final[dict[str, Any]] = {"method": "L-BFGS-B", "options": _OPTIONS}
+_DESCENT: Final = MappingProxyType({"maxiter": 100, "ftol": 1e-7, "gtol": 1e-2})
 _ARRIVED: Final = 0.2
 
 
@@ -65,7 +65,7 @@ def modes_of(
         rise = at_step(step)[0] - value
         if square < _INSIDE and abs(rise - square / 2) < _AS_PARABOLA:
             continue
-        best = minimize(at_step, step, jac=True, **_DESCENT)
+        best: Any = minimize(at_step, step, jac=True, method="L-BFGS-B", options=dict(_DESCENT))  # type: ignore[call-overload]
         point = density.shift + density.root.apply(best.x)
         if not math.isfinite(best.fun) or np.linalg.norm(best.x) < _ARRIVED:
             continue

@@ -12,6 +12,8 @@ from reconcile.models.log_scale.reference.prior import draw_parameters
 
 SHARP, BLUNT = (100.0, 0.01), ((150.0, 10.0), (155.0, 10.0), (160.0, 10.0))
 NEAR = 0.3
+# Of a common error that leaves the needle a share that a fit could miss.
+PRIORS = rc.Priors().replace(measured_common=0.5, measured_typical=0.0)
 
 
 def measured() -> rc.ClaimSet:
@@ -28,7 +30,7 @@ def measured() -> rc.ClaimSet:
 
 def quadrature(claims: rc.ClaimSet, n: int = 3000) -> tuple[np.ndarray, np.ndarray]:
     """Estimates and their weights: a grid of the total times prior draws of all else."""
-    plan = design(claims)
+    plan = design(claims, PRIORS)
     (mean,), (sd,) = plan.total_mean_log, plan.total_sd_log
     # Steps of a tenth of each error.
     needle = np.log(SHARP[0]) + np.arange(-0.005, 0.005, 1e-5)
@@ -51,16 +53,17 @@ def integral() -> tuple[np.ndarray, np.ndarray]:
     return quadrature(measured())
 
 
-def test_the_needle_holds_most_of_the_posterior(integral: tuple[np.ndarray, np.ndarray]) -> None:
+def test_the_needle_holds_a_part_of_the_posterior(integral: tuple[np.ndarray, np.ndarray]) -> None:
+    """Or else fits that missed it would pass."""
     estimate, weight = integral
-    assert 0.5 < weight[np.abs(estimate - SHARP[0]) < NEAR].sum() < 0.95
+    assert 0.15 < weight[np.abs(estimate - SHARP[0]) < NEAR].sum() < 0.85
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_fits_find_the_needle(seed: int, integral: tuple[np.ndarray, np.ndarray]) -> None:
     """Its share and the whole distribution within 0.06: the integral is good to 0.02."""
     estimate, weight = integral
-    tree = rc.fit(measured(), random_seed=seed, progressbar=False)
+    tree = rc.fit(measured(), priors=PRIORS, random_seed=seed, progressbar=False)
     draws = rc.draws(tree, "length").to_numpy().ravel()
     assert tree.attrs["converged"]
     share = weight[np.abs(estimate - SHARP[0]) < NEAR].sum()

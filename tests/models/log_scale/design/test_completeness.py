@@ -123,10 +123,15 @@ def test_what_is_known_of_a_register_decides_how_far_it_is_from_the_truth() -> N
 # Counts that settle
 
 
-def disaster(*claims: rc.Claim, setting: str = "disaster", accrues: bool = False) -> Design:
+def disaster(
+    *claims: rc.Claim,
+    setting: str = "disaster",
+    accrues: bool = False,
+    priors: rc.Priors | None = None,
+) -> Design:
     figures = [rc.Figure(name="killed", accrues=accrues)]
     case = rc.ClaimSet(claims, figures=figures, setting=setting, start="2022-03-01")
-    return design(case)
+    return design(case, priors)
 
 
 def test_the_numbers_of_a_source_are_one_count_that_grows() -> None:
@@ -166,9 +171,10 @@ def test_what_is_not_counted_does_not_settle() -> None:
     claim = rc.Claim.point(1300, said="2022-03-04", **BY)
     assert disaster(claim).registers.labels
     assert not disaster(claim, setting="war").registers.labels
-    assert not disaster(
-        rc.Claim.point(1300, said="2022-03-04", **(BY | {"role": "leak"}))
-    ).registers.labels
+    # Nor what no prior says that it does.
+    settling = {"own/disaster": rc.Priors().settling["own/disaster"]}
+    priors = rc.Priors().replace(settling=settling)
+    assert not disaster(claim, priors=priors).registers.labels
 
 
 def test_confirmed_and_other_counts_of_one_source_are_two_registers() -> None:
@@ -183,8 +189,9 @@ def test_confirmed_and_other_counts_of_one_source_are_two_registers() -> None:
 def test_an_early_count_puts_the_prior_above_it_and_a_late_one_at_it() -> None:
     middles = [
         float(disaster(rc.Claim.point(1300, said=day, **BY)).total_mean_log[0] - np.log(1300))
-        for day in ("2022-03-01", "2032-03-01")
+        for day in ("2022-03-01", "2025-03-01")
     ]
     mean = disaster(rc.Claim.point(1300, said="2022-03-01", **BY)).biases.mean_log[0]
-    assert middles[0] == pytest.approx(np.log1p(np.exp(-1)) - mean, abs=0.01)
-    assert middles[1] < middles[0] - 0.2
+    missing = np.log1p(np.exp(-rc.Priors().settling["media/disaster"].mean_logit))
+    assert middles[0] == pytest.approx(missing - mean, abs=0.01)
+    assert middles[1] == pytest.approx(-mean, abs=0.25 * missing)

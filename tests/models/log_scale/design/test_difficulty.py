@@ -9,6 +9,7 @@ from scipy.stats import norm
 import reconcile as rc
 from reconcile.models.log_scale.design.design import Design, design
 from reconcile.models.log_scale.design.difficulty import common_log
+from reconcile.models.log_scale.kernel.layout import kernel_density
 from reconcile.models.log_scale.reference.forward import forward, reading_scales
 from reconcile.models.log_scale.reference.prior import draw_parameters
 
@@ -64,7 +65,11 @@ def test_parts_that_nobody_spoke_of_have_the_error_of_their_sum() -> None:
 def test_the_common_error_has_the_quantiles_of_its_distribution() -> None:
     """Tukey's h, and the share of its variance that the figures of a case have in common."""
     priors = rc.Priors().replace(
-        difficulty_sd_log=0, common_bias_sd_log=0.4, common_tail=0.3, common_share=0.6
+        difficulty_sd_log=0,
+        common_bias_sd_log=0.4,
+        common_tail=0.3,
+        common_share=0.6,
+        common_best=0.0,
     )
     claims = [rc.Claim.point(9, figure=name, **BY) for name in ("killed", "tanks")]
     plan = plan_of(*claims, priors=priors)
@@ -88,7 +93,7 @@ def test_no_figure_is_off_by_more_than_a_factor_of_a_thousand() -> None:
 
 
 def test_difficulty_scales_the_errors_of_sources_and_part_of_the_common_one() -> None:
-    """Bias and noise in proportion, the common error as its power; what is stated stays."""
+    """Bias, noise and excess of stated widths in proportion, the common error as its power."""
     plan = plan_of(
         rc.Claim.point(1013, figure="killed", **BY),
         rc.Claim.interval(900, 1100, 0.9, figure="killed", **BY),
@@ -100,7 +105,10 @@ def test_difficulty_scales_the_errors_of_sources_and_part_of_the_common_one() ->
     one_sum, other_sum = (x.total_log[:, :1] + x.common_bias_log for x in (one, other))
     np.testing.assert_allclose(other.base_log - other_sum, 4 * (one.base_log - one_sum))
     np.testing.assert_allclose(other.common_bias_log, 2 * one.common_bias_log)
-    np.testing.assert_array_equal(other.width_log, one.width_log)
+    # What is stated stays: width (1 + kappa lambda).
+    stated = plan.noise.width
+    assert stated[1] > 0 and one.width_log[0, 1] > 1.01 * stated[1]
+    np.testing.assert_allclose(other.width_log - stated, 4 * (one.width_log - stated))
     fixed, factor = plan.noise.fixed, plan.noise.factor
     squares = [
         reading_scales(plan, x)[0] ** 2 - y.width_log[0] ** 2
@@ -154,3 +162,21 @@ def fitted_difficulty(*numbers: float) -> float:
 def test_contradiction_raises_difficulty_and_agreement_lowers_it() -> None:
     assert fitted_difficulty(1013, 5117, 219, 2513, 103) > 0.3
     assert fitted_difficulty(1013, 1017, 1009, 1021, 1019) < -0.3
+
+
+@pytest.mark.parametrize("z", [-60.0, 60.0])
+def test_a_common_error_far_out_is_a_number(z: float) -> None:
+    """Its tails are so heavy that it would overflow; figures stay finite and above 0."""
+    plan = plan_of(
+        rc.Claim.point(90, figure="killed", **BY), priors=rc.Priors().replace(common_tail=0.9)
+    )
+    drawn = draw_parameters(plan, np.random.default_rng(1), 3)
+    latent = forward(plan, drawn | {"common_z": np.full_like(drawn["common_z"], z)})
+    assert (np.sign(latent.common_bias_log) == np.sign(z)).all()
+    assert (np.abs(latent.common_bias_log) > 100).all()
+    assert np.isfinite(latent.estimate).all() and (latent.estimate > 0).all()
+    density = kernel_density(plan)
+    for scale in (1.0, 0.99):
+        point = np.where(density.owner == "common_z", scale * z, density.shift)
+        value, slope = density.slope(point)
+        assert np.isfinite(value) and np.isfinite(slope).all()

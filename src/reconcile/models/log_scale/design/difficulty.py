@@ -24,6 +24,7 @@ from reconcile.priors.priors import Priors
 
 __all__ = [
     "FARTHEST_LOG",
+    "HIGHEST_EXPONENT",
     "Common",
     "Difficulties",
     "common_error",
@@ -38,6 +39,8 @@ __all__ = [
 REFERENCE_LOG: Final = 0.1
 # The most that all sources together are off by: beyond it the tails are not to be believed.
 FARTHEST_LOG: Final = float(np.log(1000.0))
+# The largest exponent in it: the tails are so heavy that draws would overflow.
+HIGHEST_EXPONENT: Final = 700.0
 
 type Array = NDArray[np.float64]
 type Indices = NDArray[np.intp]
@@ -150,11 +153,12 @@ def _label(population: str, figure: str) -> str:
 def least_errors(groups: Difficulties, readings: Readings, expected: Array) -> Array:
     """Smallest ``expected`` error of a number, else of any claim, on each series' group; log scale.
 
-    ``REFERENCE_LOG`` where nobody spoke.
+    ``REFERENCE_LOG`` where nobody spoke, or bounds alone were told.
     """
     n = len(groups.labels)
     found = np.full(n, np.inf)
-    for counts in (readings.tells_level, (expected > 0) & ~readings.is_truth.astype(bool)):
+    told = ~(readings.is_bound.astype(bool) | readings.is_truth.astype(bool))
+    for counts in (readings.tells_level, told & (expected > 0)):
         least = np.full(n, np.inf)
         np.minimum.at(least, groups.group_of[counts], expected[counts])
         found = np.where(np.isinf(found), least, found)
@@ -207,9 +211,9 @@ def difficulty_log(groups: Difficulties, parameters: Mapping[str, Array]) -> Arr
 def common_error(
     difficulty_log: Array, zeta: Array, *, sd: Array, tail: Array, power: float
 ) -> Array:
-    """Tukey's h distribution, ``zeta`` stretched by ``exp(tail * zeta ** 2 / 2)``; bounded."""
-    found = sd * np.exp(power * difficulty_log + tail * zeta**2 / 2) * zeta
-    return np.clip(found, -FARTHEST_LOG, FARTHEST_LOG)
+    """Tukey's h distribution: a normal one stretched by ``exp(tail * zeta ** 2 / 2)``."""
+    stretch = np.exp(np.minimum(power * difficulty_log + tail * zeta**2 / 2, HIGHEST_EXPONENT))
+    return np.asarray(np.clip(sd * stretch * zeta, -FARTHEST_LOG, FARTHEST_LOG))
 
 
 def common_log(

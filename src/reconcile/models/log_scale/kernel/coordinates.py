@@ -13,6 +13,7 @@ from reconcile.inference.cholesky import CholeskyFactor
 from reconcile.inference.density import CompiledDensity
 from reconcile.inference.mode import hessian_factor, whitening
 from reconcile.models.log_scale.design.design import Design
+from reconcile.models.log_scale.design.difficulty import common_log
 from reconcile.models.log_scale.design.paths import PATH_SPREAD
 from reconcile.models.log_scale.reference.forward import path_changes
 
@@ -22,6 +23,7 @@ __all__ = [
     "level_dates",
     "model_variables",
     "most_likely_spread",
+    "true_levels",
     "whitened_paths",
 ]
 
@@ -100,6 +102,12 @@ def model_variables(
     parts = data["level_part"] * reached_log / _sd_of_roots(plan)
     for s, root in enumerate(plan.wholes.root[:n_running].tolist()):
         total_z[..., root] -= parts[..., s]
+    if data["level_true"].any():
+        flat = {name: variables[name].reshape(-1, variables[name].shape[-1]) for name in _ERRORS}
+        power = plan.priors.common_difficulty
+        common = common_log(plan.difficulties, plan.common, flat, power=power)
+        moved = data["level_true"] * common[:, data["level_leaf"]] / _sd_of_nodes(plan)
+        total_z += moved.reshape(total_z.shape)
     found_z = {"total_z": total_z[..., : plan.wholes.n_series]}
     if plan.wholes.parts:
         found_z["whole_z"] = total_z[..., plan.wholes.n_series :]
@@ -116,10 +124,15 @@ def _well_known(plan: Design) -> NDArray[np.bool_]:
     return np.asarray(narrow | known[: plan.structure.n_accruing])
 
 
+def _sd_of_nodes(plan: Design) -> Array:
+    """Prior standard deviation of each series and whole."""
+    return np.concatenate([plan.total_sd_log, plan.wholes.sd_log])
+
+
 def _sd_of_roots(plan: Design) -> Array:
     """Prior standard deviation of the root above each running total."""
-    sd_log = np.concatenate([plan.total_sd_log, plan.wholes.sd_log])
-    return np.asarray(sd_log[plan.wholes.root[: plan.structure.n_accruing]])
+    roots = plan.wholes.root[: plan.structure.n_accruing]
+    return np.asarray(_sd_of_nodes(plan)[roots])
 
 
 SPREAD: Final = "path_spread_z"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from reconcile.models.log_scale.design.difficulty import FARTHEST_LOG
+from reconcile.models.log_scale.design.difficulty import FARTHEST_LOG, HIGHEST_EXPONENT
 from reconcile.models.log_scale.kernel.arrays import array, scratch, variable
 from reconcile.models.log_scale.kernel.jit import jit
 from reconcile.models.log_scale.kernel.operators import add_transpose, row_product
@@ -28,9 +28,9 @@ def set_difficulty(data: Any, point: Any, work: Any) -> None:
     for s in range(common.size):
         zeta, g = row_product(begin, column, value, common_z, s), group[s]
         square = tail[s] * zeta * zeta
-        scale = size[s] * math.exp(power * sd[g] * z[g] + 0.5 * square)
-        common[s] = scale * zeta
-        slope[s] = scale * (1.0 + square)
+        exponent = min(power * sd[g] * z[g] + 0.5 * square, HIGHEST_EXPONENT)
+        scale = size[s] * math.exp(exponent)
+        common[s], slope[s] = scale * zeta, scale * (1.0 + square)
         if abs(common[s]) > FARTHEST_LOG:
             common[s], slope[s] = math.copysign(FARTHEST_LOG, zeta), 0.0
 

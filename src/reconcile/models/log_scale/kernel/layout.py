@@ -216,6 +216,8 @@ def _wholes(plan: Design) -> dict[str, NDArray[Any]]:
         "part_node": _flat(wholes.parts),
         "part_begin": _begins(list(map(len, wholes.parts))),
         "level_root": root,
+        # The series whose common error a root has.
+        "level_leaf": np.array([*range(wholes.n_series), *map(min, wholes.series)]),
         "level_part": 1.0 / np.bincount(root, minlength=1)[root],
     }
 

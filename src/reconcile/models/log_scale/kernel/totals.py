@@ -22,7 +22,10 @@ HALF_LOG_2PI: Final = 0.5 * math.log(2.0 * math.pi)
 
 @jit
 def set_totals(data: Any, point: Any, work: Any) -> None:
-    """Set log totals before and after limits, from levels at ``level_date`` if they accrue."""
+    """Set log totals before and after limits.
+
+    From levels at ``level_date`` if they accrue; of true totals where ``level_true``.
+    """
     mean_log, sd_log = array(data, "total_mean_log"), array(data, "total_sd_log")
     level_z, free = variable(data, point, "level_z"), scratch(data, work, "free_log")
     reached_log, root = scratch(data, work, "reached_log"), array(data, "level_root")
@@ -31,6 +34,10 @@ def set_totals(data: Any, point: Any, work: Any) -> None:
         free[node] = mean_log[node] + sd_log[node] * level_z[node]
     for s in range(reached_log.size):
         free[root[s]] -= part[s] * reached_log[s]
+    is_true, leaf = array(data, "level_true"), array(data, "level_leaf")
+    common = scratch(data, work, "common")
+    for node in range(free.size):
+        free[node] += is_true[node] * common[leaf[node]]
     off = scratch(data, work, "node_off")
     for node in range(level_z.size):
         off[node] = (free[node] - mean_log[node]) / sd_log[node]
@@ -50,6 +57,7 @@ def totals_backward(data: Any, work: Any) -> float:
     free, total = scratch(data, work, "free_log"), scratch(data, work, "total_log")
     grad_free, grad_total = scratch(data, work, "grad_free"), scratch(data, work, "grad_total")
     grad_common, grad_true = scratch(data, work, "grad_common"), scratch(data, work, "grad_true")
+    is_true, leaf = array(data, "level_true"), array(data, "level_leaf")
     off = scratch(data, work, "node_off")
     logp = -HALF_LOG_2PI * free.size
     if array(data, "range_mean_log").size:
@@ -81,6 +89,7 @@ def totals_backward(data: Any, work: Any) -> float:
         logp -= 0.5 * off[node] * off[node]
         grad_free[node] -= off[node] / sd_log[node]
         grad_level[node] += grad_free[node] * sd_log[node]
+        grad_common[leaf[node]] += is_true[node] * grad_free[node]
     return float(logp)
 
 

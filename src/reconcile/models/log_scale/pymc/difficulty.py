@@ -8,7 +8,7 @@ import pymc as pm
 import pytensor.tensor as pt
 
 from reconcile.models.log_scale.design.design import Design
-from reconcile.models.log_scale.design.difficulty import FARTHEST_LOG
+from reconcile.models.log_scale.design.difficulty import FARTHEST_LOG, HIGHEST_EXPONENT
 from reconcile.models.log_scale.pymc.likelihood import ModelData
 from reconcile.models.log_scale.pymc.products import product_of
 
@@ -27,6 +27,6 @@ def common_errors(plan: Design, data: ModelData, difficulty_log: Any, *, sd_log:
     zeta = product_of("common", z, len(plan.structure.series), data)
     sd = data("common_sd_log") if sd_log is None else sd_log
     power = data("common_power")[0] * difficulty_log[data("common_group")]
-    found = sd * pt.exp(power + data("common_tail") * zeta**2 / 2) * zeta
-    found = pt.clip(found, -FARTHEST_LOG, FARTHEST_LOG)
+    stretch = pt.exp(pt.minimum(power + data("common_tail") * zeta**2 / 2, HIGHEST_EXPONENT))
+    found = pt.clip(sd * stretch * zeta, -FARTHEST_LOG, FARTHEST_LOG)
     return pm.Deterministic("common_bias_log", found, dims="series")
