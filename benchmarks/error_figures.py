@@ -137,6 +137,7 @@ class Terms(NamedTuple):
     camp: Array  # loading of what a camp of several voices has in common
     scale: Array  # logistic scale of all other errors of the source
     noise: Array  # the part of that scale that differs between readings of one source
+    lifted: Array  # by how much those three grow for each unit more that stays for good
     fixed: Array  # scale of sampling, rounding and coarse numbers
     width: Array  # stated scale
     excess: Array  # by which difficulty of 1 widens it
@@ -154,7 +155,9 @@ class Terms(NamedTuple):
     age_log: Array
     voices: Array  # position of the first claim of each voice, and the end
     camps: Array  # number of the first voice of each camp, and the end
-    constants: Array  # follow, difficulty sd, power, common sd, tail, mean and sd of the prior
+    # Follow, difficulty sd, power, common sd, tail, mean and sd of the prior, share that stays, its
+    # power, lifted of the best claim, power of the best error
+    constants: Array
 
     def differs_from(self, other: Terms) -> bool:
         """Whether any number does."""
@@ -247,6 +250,7 @@ def _columns(plan: Design) -> dict[str, Array]:
         "camp": np.sqrt(camp),
         "scale": np.sqrt(variance),
         "noise": noise.expected_log,
+        "lifted": plan.shares.lifted,
         "fixed": np.sqrt(noise.fixed),
         "width": noise.width * relative,
         "excess": noise.excess * relative * np.array(median)[noise.stated_of],
@@ -288,6 +292,10 @@ def _constants(plan: Design, series: int) -> Array:
             plan.common.tail[series],
             plan.total_mean_log[series],
             plan.total_sd_log[series],
+            plan.priors.fog_floor,
+            plan.priors.fog_difficulty,
+            plan.common.lifted[series],
+            plan.priors.common_best,
         ]
     )
 

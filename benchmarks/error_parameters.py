@@ -97,6 +97,7 @@ def _parameters() -> Iterator[Parameter]:
     yield one("fog own/low", -0.5, 1, "the same of a side that wants its number low")
     yield one("fog high", -2.5, 0.7, "the same of those who want a number high")
     yield one("fog_floor", -1.5, 0.7, "logit share of the error that stays")
+    yield one("fog_difficulty", 1, 0.5, "power of the difficulty in the odds of that share", 1.5)
     yield one("coarse", -1, 0.5, "log scale of numbers with one significant digit")
     yield one("standing_sound", 3, 0.7, "logit probability that a standing claim is sound")
     yield one("withdrawn_sound", 0, 1, "logit probability that a withdrawn claim is")
@@ -158,6 +159,7 @@ def priors_of(theta: Array, *, learnt_from: str = "", digits: int | None = None)
         "serial_share": of.share("serial_share"),
         "serial_follow": of.share("serial_follow"),
         "fog_floor": of.share("fog_floor"),
+        "fog_difficulty": max(of["fog_difficulty"], 0.0),
         "unsound_scale_log": math.exp(of["unsound_scale"]),
         "learnt_from": learnt_from or "a trial",
     }

@@ -71,12 +71,20 @@ def _inside(centre: float, down: float, up: float, middle: float, scale: float) 
 
 
 @njit(cache=True)
+def _stays(hard: float, floor: float, power: float) -> float:
+    """By how much more than ``floor`` of its errors a figure of that difficulty keeps for good."""
+    odds = floor / (1 - floor) * hard**power
+    return float(odds / (1 + odds) - floor)
+
+
+@njit(cache=True)
 def _reading(t: Terms, i: int, hard: float, base: Array, scale: Array) -> float:
     """Probability of a claim, given its voice's other claims."""
     centre, down, up, j = t.centre[i], t.down[i], t.up[i], t.predecessor[i]
     if t.revised[i] and j >= 0:
         width = t.width[i] + t.excess[i] * hard
-        own = math.sqrt(t.fixed[i] ** 2 + (hard * t.noise[i]) ** 2 + width**2)
+        stays = 1 + t.lifted[i] * _stays(hard, t.constants[7], t.constants[8])
+        own = math.sqrt(t.fixed[i] ** 2 + (hard * stays * t.noise[i]) ** 2 + width**2)
         found = _inside(centre, down, up, base[i] + t.centre[j] - base[j], math.sqrt(2.0) * own)
     else:
         found = _inside(centre, down, up, base[i], scale[i])
@@ -97,18 +105,19 @@ def _voice(
     """Probability of a voice's claims given what its camp has in common."""
     first, last = t.voices[voice], t.voices[voice + 1]
     counts = t.counted[first:last].any()
-    total = 0.0
+    total, stays = 0.0, _stays(hard, t.constants[7], t.constants[8])
     for a in range(_Z.size if counts else 1):
         for b in range(_SLOPE_Z.size if counts else 1):
             found = _Z_WEIGHT[a] * _SLOPE_WEIGHT[b] if counts else 1.0
             for i in range(first, last):
-                base[i] = apparent + hard * (t.mean[i] + t.camp[i] * z)
+                factor = hard * (1 + t.lifted[i] * stays)
+                base[i] = apparent + factor * (t.mean[i] + t.camp[i] * z)
                 if t.counted[i]:
                     slope = t.slope[i] * math.exp(t.slope_sd[i] * _SLOPE_Z[b])
                     logit = t.level[i] + t.level_sd[i] * _Z[a] + slope * t.age_log[i]
                     base[i] += _log_expit(logit)
                 width = t.width[i] + t.excess[i] * hard
-                scale[i] = math.sqrt(t.fixed[i] ** 2 + (hard * t.scale[i]) ** 2 + width**2)
+                scale[i] = math.sqrt(t.fixed[i] ** 2 + (factor * t.scale[i]) ** 2 + width**2)
             for i in range(first, last):
                 if t.weight[i] > 0:
                     found *= _reading(t, i, hard, base, scale)
@@ -181,7 +190,8 @@ class Posterior:
 
 def posterior(terms: Terms, grid: Array, *, all_registered: bool = False) -> Posterior:
     """Posterior of one figure."""
-    _, difficulty_sd, power, common_sd, tail, mean, sd = terms.constants.tolist()
+    _, difficulty_sd, power, common_sd, tail, mean, sd, *fog = terms.constants.tolist()
+    floor, fog_power, lifted, best_power = fog
     difficulty = np.exp(difficulty_sd * _HARD)
     cell = np.gradient(grid) if grid.size > 1 else np.ones(1)
     joint = _claims_logp(terms, grid, difficulty) + np.log(_HARD_WEIGHT)[:, None]
@@ -189,7 +199,8 @@ def posterior(terms: Terms, grid: Array, *, all_registered: bool = False) -> Pos
     weight = np.exp(joint - joint.max())
     common = np.full_like(difficulty, _REGISTERED_LOG)
     if not all_registered:
-        common = common_sd * difficulty**power
+        stays = np.array([_stays(hard, floor, fog_power) for hard in difficulty.tolist()])
+        common = common_sd * difficulty**power * (1 + lifted * stays) ** best_power
     return Posterior(
         grid=grid,
         cell=cell,

@@ -51,7 +51,11 @@ _SHARES: Final = (
 _FROM_ZERO: Final = MappingProxyType(
     {
         **dict.fromkeys(
-            ("difficulty_sd_log", "common_tail", "common_difficulty", "common_best"), math.inf
+            (
+                *("difficulty_sd_log", "common_tail", "common_difficulty", "common_best"),
+                "fog_difficulty",
+            ),
+            math.inf,
         ),
         **dict.fromkeys(("common_share", "serial_follow", "measured_typical"), 1.0),
     }

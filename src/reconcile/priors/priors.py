@@ -111,6 +111,9 @@ class Priors:
         repeated.
     fog_floor : float
         Share, in (0, 1), of its initial error that a source never loses.
+    fog_difficulty : float
+        Power of the difficulty in proportion to which the odds of that share grow: what is hard to
+        know stays so; 0 or more.
     unsound_scale_log : float
         Logistic scale of a claim that is not sound.
     unsound_bound_log : float
@@ -173,6 +176,7 @@ class Priors:
     serial_days: float = _default("serial_days")
     serial_follow: float = _default("serial_follow")
     fog_floor: float = _default("fog_floor")
+    fog_difficulty: float = _default("fog_difficulty")
     unsound_scale_log: float = _default("unsound_scale_log")
     unsound_bound_log: float = _default("unsound_bound_log")
     figure_sd_log: float = _default("figure_sd_log")

@@ -177,7 +177,7 @@ def design(
     of_series = np.array([place[name] for name, _ in structure.series], dtype=np.intp)
     in_setting = [settings[k] for k in of_series.tolist()]
     of_bias = shares.bias * biases.voice_sd_log[speakers.voice_of] / np.sqrt(LOGISTIC_VARIANCE)
-    least = least_errors(groups, readings, np.hypot(of_bias, noise.expected_log))
+    least = least_errors(groups, readings, np.hypot(of_bias, noise.expected_log), shares.lifted)
     return Design(
         claims=claims,
         priors=priors,

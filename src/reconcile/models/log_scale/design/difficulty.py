@@ -84,12 +84,15 @@ class Common:
         Loadings, with rows of unit norm.
     sd_log, tail : ndarray of shape (series,)
         Standard deviation at difficulty 1 without tails, and the weight of the tails.
+    lifted : ndarray of shape (series,)
+        That of :class:`Shares`, of the best claim.
     """
 
     labels: tuple[str, ...]
     matrix: csr_array
     sd_log: Array
     tail: Array
+    lifted: Array
 
 
 def difficulties_of(
@@ -150,32 +153,34 @@ def _label(population: str, figure: str) -> str:
     return " | ".join(filter(None, (population, figure)))
 
 
-def least_errors(groups: Difficulties, readings: Readings, expected: Array) -> Array:
+def least_errors(
+    groups: Difficulties, readings: Readings, expected: Array, lifted: Array
+) -> tuple[Array, Array]:
     """Smallest ``expected`` error of a number, else of any claim, on each series' group; log scale.
 
-    ``REFERENCE_LOG`` where nobody spoke, or bounds alone were told.
+    ``REFERENCE_LOG`` where nobody spoke, or bounds alone were told; and ``lifted`` of that claim.
     """
     n = len(groups.labels)
-    found = np.full(n, np.inf)
+    error, of_best = np.full(n, REFERENCE_LOG), np.zeros(n)
     told = ~(readings.is_bound.astype(bool) | readings.is_truth.astype(bool))
-    for counts in (readings.tells_level, told & (expected > 0)):
-        least = np.full(n, np.inf)
-        np.minimum.at(least, groups.group_of[counts], expected[counts])
-        found = np.where(np.isinf(found), least, found)
-    found = np.where(np.isinf(found) | (found == 0), REFERENCE_LOG, found)
-    return np.asarray(found[groups.group_of_series])
+    # Later ones overwrite: the best last, and any number that tells a level after all others.
+    spoken = np.flatnonzero(told & (expected > 0))
+    order = spoken[np.lexsort((-expected[spoken], readings.tells_level[spoken]))]
+    error[groups.group_of[order]] = expected[order]
+    of_best[groups.group_of[order]] = lifted[order]
+    return error[groups.group_of_series], of_best[groups.group_of_series]
 
 
 def common_of(
     groups: Difficulties,
     settings: Sequence[str],
     common_width: Array,
-    least_error: Array,
+    least: tuple[Array, Array],
     priors: Priors,
 ) -> Common:
     """The common error of series in these settings.
 
-    ``common_width`` is that of ``common_widths`` for a series' population; ``least_error`` that of
+    ``common_width`` is that of ``common_widths`` for a series' population; ``least`` that of
     ``least_errors``: what all miss is in proportion to what the best of them can know.
     """
     # A case with one group has one variable; others have one more, for what they share.
@@ -194,12 +199,14 @@ def common_of(
     labels = (*names, *(groups.labels[group] for group in used))
     matrix = csr_array((value, (row, column)), shape=(len(settings), len(labels)))
     usual = np.array([priors.common_sd_of(setting) for setting in settings])
-    usual *= (least_error / REFERENCE_LOG) ** priors.common_best
+    usual *= (least[0] / REFERENCE_LOG) ** priors.common_best
+    measured = common_width > 0
     return Common(
         labels=labels,
         matrix=matrix,
-        sd_log=np.where(common_width > 0, priors.measured_common * common_width, usual),
+        sd_log=np.where(measured, priors.measured_common * common_width, usual),
         tail=np.array([priors.by_setting("common_tail", setting) for setting in settings]),
+        lifted=np.where(measured, 0.0, least[1]),
     )
 
 

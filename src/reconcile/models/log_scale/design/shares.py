@@ -40,7 +40,11 @@ class Shares:
         Days from the event to the claim.
     fog : ndarray
         Share of the source's initial bias and noise that remains at that age:
-        ``fog_floor + (1 - fog_floor) * (1 + age) ** -fog_rate``, constants of the priors.
+        ``fog_floor + (1 - fog_floor) * (1 + age) ** -fog_rate``, constants of the priors, at
+        difficulty 1.
+    lifted : ndarray
+        By how much that share grows, in proportion, for each unit that more than ``fog_floor``
+        stays for good.
     own : ndarray
         1 where the source's own noise applies.
     bias, noise : ndarray
@@ -52,6 +56,7 @@ class Shares:
 
     age: Array
     fog: Array
+    lifted: Array
     own: Array
     bias: Array
     noise: Array
@@ -92,14 +97,15 @@ def shares_of(
     constants = [priors.bias_of(s.role, s.interest, s.setting) for s in speakers.situations]
     rate = np.array([c.fog_rate for c in constants])[speakers.situation_of][speakers.voice_of]
     usual = np.array([priors.noise_setting[setting] for setting in settings])[population_of]
-    left = priors.fog_floor + (1 - priors.fog_floor) * (1 + age) ** -rate
-    fog = np.where(in_time, left, 1.0)
+    passing = np.where(in_time, (1 + age) ** -rate, 1.0)
+    fog = priors.fog_floor + (1 - priors.fog_floor) * passing
     own = np.where(measured, 0.0, 1.0)
     registered = [priors.by_setting("register_noise", setting) for setting in settings]
     counted = np.where(readings.is_register, np.array(registered)[population_of], 1.0)
     return Shares(
         age=np.where(in_time, age, 0.0),
         fog=fog,
+        lifted=own * (1 - passing) / fog,
         own=own * readings.noise_share,
         bias=own * fog * readings.bias_share,
         noise=own * fog * usual * readings.noise_share * counted,
