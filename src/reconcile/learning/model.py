@@ -27,7 +27,11 @@ from reconcile.models.log_scale.design.design import Design
 from reconcile.models.log_scale.design.difficulty import REFERENCE_LOG
 from reconcile.models.log_scale.design.interests import NO_INTEREST
 from reconcile.models.log_scale.design.noise import LOGISTIC_VARIANCE
-from reconcile.models.log_scale.pymc.difficulty import common_errors, difficulties
+from reconcile.models.log_scale.pymc.difficulty import (
+    common_errors,
+    difficulties,
+    error_factors_log,
+)
 from reconcile.models.log_scale.pymc.likelihood import ModelData, observe
 from reconcile.models.log_scale.pymc.model import sums_of
 
@@ -43,6 +47,9 @@ def learning_model(plan: Design) -> pm.Model:
         values = {name: _hyper(name) for name in HYPERPRIORS}
         difficulty_log = difficulties(data)
         hard = pt.exp(difficulty_log)[data("difficulty_of")]
+        factor = pt.exp(
+            error_factors_log(difficulty_log[data("difficulty_of")], data("lifted"), data)
+        )
         noise = _loading(plan, values, "noise") * pt.exp(_noise(plan, values))
         error, spread = _bias(plan, values)
         common = common_errors(
@@ -57,8 +64,8 @@ def learning_model(plan: Design) -> pm.Model:
         observe(
             plan,
             data,
-            base=sums_of(plan, data, common, known) + hard * error,
-            square=(hard * noise) ** 2 + (values["coarse"] * plan.shares.coarse) ** 2 + fixed,
+            base=sums_of(plan, data, common, known) + factor * error,
+            square=(factor * noise) ** 2 + (values["coarse"] * plan.shares.coarse) ** 2 + fixed,
             width=width,
             sound=_sound(plan, values),
         )

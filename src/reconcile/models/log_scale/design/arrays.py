@@ -19,7 +19,11 @@ type Arrays = dict[str, NDArray[np.generic]]
 # Data along a named dimension; the others are constants and index arrays.
 DATA_DIMS: Final = MappingProxyType(
     dict.fromkeys(
-        ("total_mean_log", "total_sd_log", "common_sd_log", "common_tail", "common_group"), "series"
+        (
+            *("total_mean_log", "total_sd_log", "common_sd_log", "common_tail", "common_group"),
+            "common_lifted",
+        ),
+        "series",
     )
     | dict.fromkeys(("whole_mean_log", "whole_sd_log"), "whole")
     | dict.fromkeys(("bias_mean_log", "bias_sd_log"), "voice")
@@ -28,7 +32,7 @@ DATA_DIMS: Final = MappingProxyType(
         (
             *("said", "stated_log", "is_linear", "unit_log", "tilt_log", "down_log", "up_log"),
             *("one_sided", "sound", "weight", "error_mean_log", "difficulty_of"),
-            *("role_of", "noise_fixed", "noise_factor"),
+            *("role_of", "noise_fixed", "noise_factor", "lifted"),
             *("stated_of", "width_log", "width_excess"),
             *("predecessor", "serial_share", "is_revised"),
         ),
@@ -50,7 +54,10 @@ def model_data(plan: Design) -> Arrays:
         "common_group": plan.difficulties.group_of_series,
         "common_sd_log": plan.common.sd_log,
         "common_tail": plan.common.tail,
-        "common_power": np.array([plan.priors.common_difficulty]),
+        "common_lifted": plan.common.lifted,
+        "common_power": np.array([plan.priors.common_difficulty, plan.priors.common_best]),
+        "fog": np.array([plan.priors.fog_floor, plan.priors.fog_difficulty]),
+        "lifted": plan.shares.lifted,
         "error_mean_log": plan.biases.mean_log,
         "noise_prior": np.array(
             [[np.log(role.noise_median_log), role.noise_sd_log] for role in plan.role_priors]

@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
+from scipy.special import expit, logit
 
 from reconcile.claims.claim_set import ClaimSet
 from reconcile.models.log_scale.design.readings import Readings
@@ -32,6 +33,7 @@ __all__ = [
     "common_of",
     "difficulties_of",
     "difficulty_log",
+    "error_factors_log",
     "least_errors",
 ]
 
@@ -215,23 +217,28 @@ def difficulty_log(groups: Difficulties, parameters: Mapping[str, Array]) -> Arr
     return np.asarray(groups.sd_log * parameters["difficulty_z"])
 
 
-def common_error(
-    difficulty_log: Array, zeta: Array, *, sd: Array, tail: Array, power: float
-) -> Array:
+def error_factors_log(difficulty_log: Array, lifted: Array, priors: Priors) -> Array:
+    """Log factor on errors of which ``lifted`` tells how far the fog about them has lifted.
+
+    Of a hard figure more stays for good than ``fog_floor``, the share at difficulty 1.
+    """
+    floor = priors.fog_floor
+    stays = expit(logit(floor) + priors.fog_difficulty * difficulty_log) - floor
+    return np.asarray(difficulty_log + np.log1p(lifted * stays))
+
+
+def common_error(exponent: Array, zeta: Array, *, sd: Array, tail: Array) -> Array:
     """Tukey's h distribution: a normal one stretched by ``exp(tail * zeta ** 2 / 2)``."""
-    stretch = np.exp(np.minimum(power * difficulty_log + tail * zeta**2 / 2, HIGHEST_EXPONENT))
+    stretch = np.exp(np.minimum(exponent + tail * zeta**2 / 2, HIGHEST_EXPONENT))
     return np.asarray(np.clip(sd * stretch * zeta, -FARTHEST_LOG, FARTHEST_LOG))
 
 
 def common_log(
-    groups: Difficulties, common: Common, parameters: Mapping[str, Array], *, power: float
+    groups: Difficulties, common: Common, parameters: Mapping[str, Array], priors: Priors
 ) -> Array:
     """Log ratio of the apparent to the true total of each series, shape (n, series)."""
     zeta = np.ascontiguousarray((common.matrix @ parameters["common_z"].T).T)
-    return common_error(
-        difficulty_log(groups, parameters)[:, groups.group_of_series],
-        zeta,
-        sd=common.sd_log,
-        tail=common.tail,
-        power=power,
-    )
+    hard = difficulty_log(groups, parameters)[:, groups.group_of_series]
+    best = error_factors_log(hard, common.lifted, priors) - hard
+    exponent = priors.common_difficulty * hard + priors.common_best * best
+    return common_error(exponent, zeta, sd=common.sd_log, tail=common.tail)

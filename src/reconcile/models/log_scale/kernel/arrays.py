@@ -53,9 +53,9 @@ SCRATCH: Final = (
     "point",
     # Paths: innovations, and the share of each time step in the total.
     *("rescale", "z", "grad_z", "changes", "at_knots", "share", "reached_log", "grad_share"),
-    # Slope of each register, difficulty of each group, common error of each series, and its
-    # derivative.
-    *("slope", "difficulty", "common", "common_slope"),
+    # Slope of each register, difficulty of each group, what more stays of its errors and the
+    # derivative of that, common error of each series and its derivatives.
+    *("slope", "difficulty", "stays", "stays_slope", "common", "common_slope", "common_rise"),
     # Apparent totals of series and wholes before limits; true ones before and within them, apparent
     # ones within them; indices of the binding ceiling and floor of each group; apparent nodes.
     *("free_log", "before_log", "true_log", "total_log", "binding", "nodes"),
@@ -71,7 +71,7 @@ SCRATCH: Final = (
 N_ZERO: Final = SCRATCH.index("point")
 # One entry per claim.
 BY_CLAIM: Final = (
-    *("error_mean_log", "difficulty_of", "role_of", "noise_fixed", "noise_factor"),
+    *("error_mean_log", "difficulty_of", "role_of", "noise_fixed", "noise_factor", "lifted"),
     *("stated_of", "width_log", "width_excess"),
     *("said", "stated_log", "down_log", "up_log", "one_sided", "sound", "unsound", "weight"),
     *("predecessor", "serial_share", "is_revised", "is_linear", "unit_log", "tilt_log"),
@@ -106,6 +106,7 @@ DATA: Final = (
     *(f"{name}_{part}" for name in OPERATORS for part in ("begin", "column", "value")),
     # Difficulty and common error.
     *("difficulty_sd_log", "common_sd_log", "common_tail", "common_group", "common_power"),
+    *("common_lifted", "fog"),
     # Counts, and claims about true cells.
     *("register_mean", "register_sd", "register_slope", "register_slope_sd"),
     *("register_of", "register_claim", "register_true"),

@@ -104,8 +104,7 @@ def model_variables(
         total_z[..., root] -= parts[..., s]
     if data["level_true"].any():
         flat = {name: variables[name].reshape(-1, variables[name].shape[-1]) for name in _ERRORS}
-        power = plan.priors.common_difficulty
-        common = common_log(plan.difficulties, plan.common, flat, power=power)
+        common = common_log(plan.difficulties, plan.common, flat, plan.priors)
         moved = data["level_true"] * common[:, data["level_leaf"]] / _sd_of_nodes(plan)
         total_z += moved.reshape(total_z.shape)
     found_z = {"total_z": total_z[..., : plan.wholes.n_series]}

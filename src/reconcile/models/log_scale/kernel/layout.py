@@ -159,11 +159,14 @@ def _scratch_sizes(data: Mapping[str, NDArray[Any]]) -> dict[str, int]:
     sizes |= dict.fromkeys(("part", "whole"), n["register_claim"]) | {"slope": n["register_mean"]}
     sizes |= dict.fromkeys(("nodes", "grad_node"), 2 * running * dates + totals - running)
     of_totals = ("before_log", "true_log", "total_log", "grad_total", "grad_true")
-    sizes |= dict.fromkeys((*of_totals, "common", "common_slope", "grad_common"), totals)
+    sizes |= dict.fromkeys(
+        (*of_totals, "common", "common_slope", "common_rise", "grad_common"), totals
+    )
     sizes |= dict.fromkeys(("free_log", "grad_free", "node_off"), both)
     of_limits = both if n["limited_series"] else 0
     sizes |= dict.fromkeys(("node_log", "grad_here", "is_part"), of_limits)
-    sizes |= dict.fromkeys(("difficulty", "grad_difficulty"), n["difficulty_sd_log"])
+    of_groups = ("difficulty", "stays", "stays_slope", "grad_difficulty")
+    sizes |= dict.fromkeys(of_groups, n["difficulty_sd_log"])
     sizes |= dict.fromkeys(("rescale", "z", "grad_z", "grad_rescaled"), path)
     sizes |= dict.fromkeys(("changes", "grad_change"), changes)
     sizes |= {"share": running * dates, "reached_log": running, "grad_share": dates}

@@ -24,13 +24,14 @@ def expected_errors(data: Any, point: Any, work: Any) -> None:
     mean_log, role_of = array(data, "error_mean_log"), array(data, "role_of")
     fixed, factor = array(data, "noise_fixed"), array(data, "noise_factor")
     difficulty, group = scratch(data, work, "difficulty"), array(data, "difficulty_of")
-    error = scratch(data, work, "error")
+    error, lifted = scratch(data, work, "error"), array(data, "lifted")
+    stays = scratch(data, work, "stays")
     noise_log, noise = variable(data, point, "noise_log"), scratch(data, work, "noise")
     floor = array(data, "noise_floor")
     for r in range(noise.size):
         noise[r] = floor[r] + math.exp(2.0 * noise_log[r])
     for i in range(base.size):
-        hard = difficulty[group[i]]
+        hard = difficulty[group[i]] * (1.0 + lifted[i] * stays[group[i]])
         error[i] = mean_log[i] + row_product(begin, column, value, z, i)
         base[i] += hard * error[i]
         square[i] = fixed[i] + factor[i] * noise[role_of[i]] * hard * hard
@@ -63,14 +64,18 @@ def errors_backward(data: Any, point: Any, work: Any) -> None:
     role_of, factor = array(data, "role_of"), array(data, "noise_factor")
     difficulty, group = scratch(data, work, "difficulty"), array(data, "difficulty_of")
     error, grad_difficulty = scratch(data, work, "error"), scratch(data, work, "grad_difficulty")
+    lifted, stays = array(data, "lifted"), scratch(data, work, "stays")
+    slope = scratch(data, work, "stays_slope")
     noise, grad_noise_log = scratch(data, work, "noise"), variable(data, gradient, "noise_log")
     for i in range(grad_base.size):
-        hard = difficulty[group[i]]
+        left = 1.0 + lifted[i] * stays[group[i]]
+        hard, rise = difficulty[group[i]] * left, 1.0 + lifted[i] * slope[group[i]] / left
         grad_error = grad_base[i] * hard
         grad_here = grad_square[i] * factor[i] * hard * hard
         add_transpose(begin, column, value, grad_error, i, grad_z)
         grad_noise[role_of[i]] += grad_here
-        grad_difficulty[group[i]] += grad_error * error[i] + 2.0 * grad_here * noise[role_of[i]]
+        of_noise = 2.0 * grad_here * noise[role_of[i]]
+        grad_difficulty[group[i]] += rise * (grad_error * error[i] + of_noise)
     floor = array(data, "noise_floor")
     for r in range(noise.size):
         grad_noise_log[r] += grad_noise[r] * 2.0 * (noise[r] - floor[r])

@@ -10,7 +10,11 @@ import pytensor.tensor as pt
 
 from reconcile.models.log_scale.design.arrays import coordinates, model_data
 from reconcile.models.log_scale.design.design import Design
-from reconcile.models.log_scale.pymc.difficulty import common_errors, difficulties
+from reconcile.models.log_scale.pymc.difficulty import (
+    common_errors,
+    difficulties,
+    error_factors_log,
+)
 from reconcile.models.log_scale.pymc.likelihood import ModelData, observe
 from reconcile.models.log_scale.pymc.products import dense_product, product_of
 
@@ -202,7 +206,8 @@ def _observe(plan: Design, sum_log: Any, difficulty_log: Any, data: ModelData) -
     noise_log = pm.Normal("noise_log", prior[:, 0], prior[:, 1], dims="role")
     difficulty_log = difficulty_log[data("difficulty_of")]
     of_role = (data("noise_floor") + pt.exp(2 * noise_log))[data("role_of")]
-    noise = data("noise_factor") * of_role * pt.exp(2 * difficulty_log)
+    factor_log = error_factors_log(difficulty_log, data("lifted"), data)
+    noise = data("noise_factor") * of_role * pt.exp(2 * factor_log)
     width: Any = np.zeros(1)
     if plan.readings.width_log.any():
         prior = data("overconfidence_prior")
@@ -212,7 +217,7 @@ def _observe(plan: Design, sum_log: Any, difficulty_log: Any, data: ModelData) -
     observe(
         plan,
         data,
-        base=sum_log + pt.exp(difficulty_log) * error,
+        base=sum_log + pt.exp(factor_log) * error,
         square=data("noise_fixed") + noise,
         width=width,
         sound=data("sound"),

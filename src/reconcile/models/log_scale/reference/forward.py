@@ -11,7 +11,11 @@ from scipy.sparse import csr_array
 
 from reconcile.models.log_scale.design.completeness import completeness_log
 from reconcile.models.log_scale.design.design import Design
-from reconcile.models.log_scale.design.difficulty import common_log, difficulty_log
+from reconcile.models.log_scale.design.difficulty import (
+    common_log,
+    difficulty_log,
+    error_factors_log,
+)
 from reconcile.models.log_scale.design.limits import within
 from reconcile.models.log_scale.design.paths import PATH_SPREAD, node_values
 from reconcile.models.log_scale.design.wholes import totals_of_weights
@@ -85,9 +89,10 @@ def forward(plan: Design, parameters: Mapping[str, Array]) -> Latent:
     """Latent quantities from parameters (named as in the model; ``total_log`` or ``total_z``)."""
     z = plan.biases.z(parameters)
     found, nodes = _amounts(plan, parameters, z)
-    difficulty = np.exp(found.difficulty_log)[:, plan.difficulties.group_of]
     base = _sums_log(plan, nodes)
-    base += difficulty * (plan.biases.mean_log + _summed(plan.biases.matrix, z))
+    base += np.exp(_factors_log(plan, parameters)) * (
+        plan.biases.mean_log + _summed(plan.biases.matrix, z)
+    )
     if len(plan.registers.claim):
         none = np.zeros((len(nodes), 0))
         level, slope = (parameters.get(f"register_{name}", none) for name in ("z", "slope_z"))
@@ -131,8 +136,7 @@ def amounts(plan: Design, parameters: Mapping[str, Array]) -> tuple[Amounts, Arr
 
 
 def _amounts(plan: Design, parameters: Mapping[str, Array], z: Array) -> tuple[Amounts, Array]:
-    power = plan.priors.common_difficulty
-    common = common_log(plan.difficulties, plan.common, parameters, power=power)
+    common = common_log(plan.difficulties, plan.common, parameters, plan.priors)
     if "total_log" in parameters:
         total_log = parameters["total_log"]
     else:
@@ -194,7 +198,12 @@ def _widths(plan: Design, parameters: Mapping[str, Array]) -> Array:
 def _noises(plan: Design, parameters: Mapping[str, Array]) -> Array:
     """Marginal logistic scale of the noise of each claim."""
     noise = plan.noise
-    difficulty = difficulty_log(plan.difficulties, parameters)[:, plan.difficulties.group_of]
     of_role = (noise.floor + np.exp(2 * parameters["noise_log"]))[:, noise.role_of]
-    square = noise.factor * of_role * np.exp(2 * difficulty)
+    square = noise.factor * of_role * np.exp(2 * _factors_log(plan, parameters))
     return np.asarray(np.sqrt(noise.fixed + square))
+
+
+def _factors_log(plan: Design, parameters: Mapping[str, Array]) -> Array:
+    """Log factor on the errors of each claim's source, shape (n, claim)."""
+    hard = difficulty_log(plan.difficulties, parameters)[:, plan.difficulties.group_of]
+    return error_factors_log(hard, plan.shares.lifted, plan.priors)

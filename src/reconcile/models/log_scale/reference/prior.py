@@ -196,8 +196,7 @@ def _unbounded(
         "difficulty_z": rng.standard_normal((n, len(plan.difficulties.labels))),
         "common_z": rng.standard_normal((n, len(plan.common.labels))),
     }
-    power = plan.priors.common_difficulty
-    common = common_log(plan.difficulties, plan.common, drawn, power=power)
+    common = common_log(plan.difficulties, plan.common, drawn, plan.priors)
     wholes = plan.wholes
     mean = np.concatenate([plan.total_mean_log, wholes.mean_log])
     if given is None:
