@@ -143,7 +143,7 @@ def priors_of(theta: Array, *, learnt_from: str = "", digits: int | None = None)
     found = by_setting | {
         "biases": _biases(of),
         "roles": {role: _role(of, role) for role in ROLES},
-        "completeness": {role: _count(of, "confirmed") for role in ROLES},
+        "completeness": _completeness(of),
         "settling": {f"{r}/{s}": _count(of, s) for r in ROLES for s in _COUNTED},
         "camp_share": of.share("camp_share"),
         "common_difficulty": max(of["common_difficulty"], 0.0),
@@ -261,6 +261,13 @@ def _count(of: _Values, kind: str) -> dict[str, float]:
         "growth": math.exp(of[f"growth {kind}"]),
         "growth_sd_log": math.exp(of[f"growth sd {kind}"]),
     }
+
+
+def _completeness(of: _Values) -> dict[str, Any]:
+    """That of registered counts: learnt where cases have them, elsewhere as in the defaults."""
+    known = rc.Priors().as_table()["completeness"]
+    judged = {role: known[role] for role in ROLES}
+    return judged | {f"{r}/{s}": _count(of, "confirmed") for r in ROLES for s in _COUNTED}
 
 
 def _rounded(value: Any, digits: int) -> Any:

@@ -35,7 +35,7 @@ def _nodes(n: int) -> tuple[Array, Array]:
     return nodes, weights / weights.sum()
 
 
-_HARD, _HARD_WEIGHT = _nodes(7)
+_HARD, _HARD_WEIGHT = _nodes(11)
 _Z, _Z_WEIGHT = _nodes(5)
 _SLOPE_Z, _SLOPE_WEIGHT = _nodes(3)
 # Values of a truth that is not quite known, in standard deviations.
@@ -43,7 +43,7 @@ _TRUTH_Z: Final = np.array([-1.5, -0.75, 0.0, 0.75, 1.5])
 _TRUTH_WEIGHT: Final = np.exp(-0.5 * _TRUTH_Z**2) / np.exp(-0.5 * _TRUTH_Z**2).sum()
 # No truth is held to be known better than this: log scale, in stated widths of measurements, and
 # in units of a count.
-_LEAST_LOG, _LEAST_WIDTH, _LEAST_UNIT, _MOST_UNIT_LOG = 0.01, 0.1, 0.5, 0.3
+_LEAST_LOG, _LEAST_WIDTH, _LEAST_UNIT, _MOST_UNIT_LOG = 0.02, 0.1, 0.5, 0.3
 # Density at least assumed: no single figure decides.
 _LEAST_DENSITY: Final = 1e-12
 # Common error where all claims are registered counts: they are about the truth itself.

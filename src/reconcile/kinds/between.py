@@ -18,7 +18,7 @@ from reconcile.kinds.kind import (
     range_problems,
     required,
 )
-from reconcile.kinds.numbers import EDGE_LOG, about_middle, bounded, scaled_range
+from reconcile.kinds.numbers import EDGE_LOG, RANGE_REACH, about_middle, bounded, scaled_range
 from reconcile.kinds.reading import Measure, Reading
 
 __all__ = ["BETWEEN", "middle"]
@@ -46,9 +46,9 @@ def _reading(claim: ClaimLike, measure: Measure) -> Reading:
     if low == 0:
         # Only the upper half of the range has a finite width on the log scale.
         width_log = max(math.log(high) - math.log(required(value)), EDGE_LOG)
-        return about_middle(required(value), measure, width_log=width_log)
+        return about_middle(required(value), measure, width_log=width_log / RANGE_REACH)
     half = 0.5 * (math.log(high) - math.log(low))
-    return about_middle(math.exp(middle(low, high, value)), measure, width_log=half)
+    return about_middle(math.exp(middle(low, high, value)), measure, width_log=half / RANGE_REACH)
 
 
 def _guaranteed(low: float, high: float, measure: Measure) -> Reading:

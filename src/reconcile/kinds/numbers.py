@@ -14,6 +14,7 @@ from reconcile.kinds.rounding import half_cell, significant_digits
 
 __all__ = [
     "EDGE_LOG",
+    "RANGE_REACH",
     "about_middle",
     "as_total",
     "bounded",
@@ -33,6 +34,10 @@ _EDGE_SHARE: Final = 0.1
 _SMALLEST_ROUND: Final = 10
 # Upper end of the reading of a zero count: E[log(mean)] given zero events (minus Euler's gamma).
 _ZERO_LOG: Final = -0.5772156649015329
+
+
+# Half a range without a stated coverage, in logistic scales: it is taken to hold nine in ten.
+RANGE_REACH: Final = 2 * math.atanh(0.9)
 
 
 def cell(value: float, half: float, measure: Measure) -> Reading:

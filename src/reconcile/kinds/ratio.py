@@ -20,7 +20,7 @@ from reconcile.kinds.kind import (
     range_problems,
     required,
 )
-from reconcile.kinds.numbers import about_middle, cell, scaled_range
+from reconcile.kinds.numbers import RANGE_REACH, about_middle, cell, scaled_range
 from reconcile.kinds.reading import Measure, Reading
 from reconcile.kinds.rounding import significant_half
 
@@ -36,7 +36,7 @@ def _reading(claim: ClaimLike, measure: Measure) -> Reading:
     if claim.low is not None and claim.high is not None:
         half = 0.5 * (math.log(claim.high) - math.log(claim.low))
         best = math.exp(middle(claim.low, claim.high, claim.value))
-        reading = about_middle(best, measure, width_log=half)
+        reading = about_middle(best, measure, width_log=half / RANGE_REACH)
     else:
         value = required(claim.value)
         share = min(max(significant_half(value) / value, _LEAST_HALF), _MOST_HALF)
