@@ -130,7 +130,7 @@ def test_what_claims_do_not_determine_is_said(left: float, says_so: bool) -> Non
     tree = rescaled(prior_tree(rc.ClaimSet([claim])), left=left)
     assert remaining_share(tree, select(tree, "killed")) == pytest.approx(left)
     text = rc.sentence(tree, "killed")
-    share = f"its standard deviation is still {100 * left:.0f} % of that of the prior"
+    share = f"its interval is still {100 * left:.0f} % as wide as that of the prior"
     assert (share in text) == says_so
     assert ("do not determine this figure" in text) == says_so
     assert ("rests on what is assumed" in text) != says_so
@@ -144,7 +144,7 @@ def test_a_claim_that_says_nothing_leaves_the_prior() -> None:
     assert 0.93 < share < 1.07
     text = rc.sentence(tree, "killed")
     assert "the claims do not determine this figure" in text
-    assert f"still {100 * share:.0f} % of that of the prior" in text
+    assert f"still {100 * share:.0f} % as wide as that of the prior" in text
     low, high = np.quantile(rc.draws(tree, "killed"), [0.025, 0.975])
     assert 60 < low < 170
     assert 60_000 < high < 170_000

@@ -31,7 +31,7 @@ __all__ = ["SentenceStyle", "sentence"]
 type SentenceStyle = Literal["note", "plain"]
 _STYLES: Final = ("note", "plain")
 
-# Posterior over prior standard deviation above which the claims do not determine a figure.
+# Posterior over prior width above which the claims do not determine a figure.
 _HARDLY_NARROWED: Final = 0.7
 # A smaller loss of independent claims would vanish in rounding.
 _ALL_INDEPENDENT: Final = 0.05
@@ -159,8 +159,8 @@ def _basis(tree: xr.DataTree, chosen: Selected) -> str:
     left = remaining_share(tree, chosen)
     if left > _HARDLY_NARROWED:
         pieces.append(
-            "the claims do not determine this figure: its standard deviation is still "
-            f"{100 * left:.0f} % of that of the prior{chosen.scale.note}"
+            "the claims do not determine this figure: its interval is still "
+            f"{100 * left:.0f} % as wide as that of the prior{chosen.scale.note}"
         )
     elif (share := assumed_share(tree, chosen)) is not None:
         pieces.append(
