@@ -93,6 +93,7 @@ def _parameters() -> Iterator[Parameter]:
     yield one("common_best", 0.5, 0.3, "power of the best source's error in the common error")
     yield one("measured_common", 0.3, 0.7, "log common error of measurements, in stated scales")
     yield one("measured_typical", 0.3, 0.3, "share of the median in those stated scales")
+    yield one("copied_share", 0, 1, "logit share of equal numbers of others that are copies")
     yield one("fog none", -1, 0.7, "log rate at which errors shrink with age")
     yield one("fog own/low", -0.5, 1, "the same of a side that wants its number low")
     yield one("fog high", -2.5, 0.7, "the same of those who want a number high")
@@ -158,6 +159,7 @@ def priors_of(theta: Array, *, learnt_from: str = "", digits: int | None = None)
         "coarse_log": math.exp(of["coarse"]),
         "serial_share": of.share("serial_share"),
         "serial_follow": of.share("serial_follow"),
+        "copied_share": of.share("copied_share"),
         "fog_floor": of.share("fog_floor"),
         "fog_difficulty": max(of["fog_difficulty"], 0.0),
         "unsound_scale_log": math.exp(of["unsound_scale"]),

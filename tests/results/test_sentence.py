@@ -117,9 +117,10 @@ def with_values(tree: xr.DataTree, group: str, name: str, values: np.ndarray) ->
 
 
 def rescaled(tree: xr.DataTree, *, left: float) -> xr.DataTree:
-    """The tree with the log estimate's spread set to a share of the prior's."""
+    """The tree with the width of the log estimate set to a share of the prior's."""
     posterior, prior = (np.log(tree[g]["estimate"].to_numpy()) for g in ("posterior", "prior"))
-    factor = left * prior.std() / posterior.std()
+    widths = [np.ptp(np.quantile(log, [0.05, 0.95])) for log in (prior, posterior)]
+    factor = left * widths[0] / widths[1]
     logged = posterior.mean() + factor * (posterior - posterior.mean())
     return with_values(tree, "posterior", "estimate", np.exp(logged))
 

@@ -57,7 +57,7 @@ _FROM_ZERO: Final = MappingProxyType(
             ),
             math.inf,
         ),
-        **dict.fromkeys(("common_share", "serial_follow", "measured_typical"), 1.0),
+        **dict.fromkeys(("common_share", "serial_follow", "measured_typical", "copied_share"), 1.0),
     }
 )
 

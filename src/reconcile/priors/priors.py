@@ -109,6 +109,9 @@ class Priors:
     serial_follow : float
         Probability, from 0 to 1, that a source's next claim follows its last one: a slip is not
         repeated.
+    copied_share : float
+        Share, from 0 to 1, of a second source's say that is lost if it gives the very number of a
+        first one: that many are copies.
     fog_floor : float
         Share, in (0, 1), of its initial error that a source never loses.
     fog_difficulty : float
@@ -175,6 +178,7 @@ class Priors:
     serial_share: float = _default("serial_share")
     serial_days: float = _default("serial_days")
     serial_follow: float = _default("serial_follow")
+    copied_share: float = _default("copied_share")
     fog_floor: float = _default("fog_floor")
     fog_difficulty: float = _default("fog_difficulty")
     unsound_scale_log: float = _default("unsound_scale_log")

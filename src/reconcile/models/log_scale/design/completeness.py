@@ -93,7 +93,7 @@ def registers_of(
     age: Array,
     priors: Priors,
 ) -> Registers:
-    """Registers among some claims; ``age`` in days is that of the first identical claim."""
+    """Registers among some claims; ``age`` in days is that of each claim's cells."""
     whole = (readings.is_truth | readings.is_certain).astype(bool) & ~is_ratio(structure)
     found = _found(claims, structure, readings, speakers, contexts, priors)
     counted = np.flatnonzero(whole | np.array([key is not None for key in found]))

@@ -45,6 +45,7 @@ from reconcile.models.log_scale.design.shares import (
     common_widths,
     first_ages,
     is_measured,
+    last_ages,
     shares_of,
     soundness_of,
     stated_kinds,
@@ -150,8 +151,10 @@ def design(
     measures = measures_of(claims)
     readings = readings_of(claims.columns, measures)
     contents = contents_of(claims)
-    age = first_ages(contents, ages(claims, contexts))
-    registers = registers_of(claims, structure, readings, speakers, contexts, age, priors)
+    aged = ages(claims, contexts)
+    age = first_ages(contents, aged)
+    counted = np.where(readings.is_register, last_ages(contents, aged), age)
+    registers = registers_of(claims, structure, readings, speakers, contexts, counted, priors)
     roles = _roles(claims, speakers, contexts)
     population_of = claims.columns["population"].codes
     settings = [contexts[name].setting for name in claims.populations]

@@ -12,11 +12,13 @@ from reconcile.claims.claim import COLUMNS
 from reconcile.claims.claim_set import ClaimSet
 from reconcile.claims.columns import Coded, coded, group_by
 
-__all__ = ["contents_of", "estimands_of", "first_days"]
+__all__ = ["alike_of", "contents_of", "estimands_of", "first_days"]
 
 type Indices = NDArray[np.intp]
 # Columns that exact repeats share as they are; the others are normalised or mere provenance.
 _CHANGED: Final = ("figure", "role", "since", "date", "status", "said", "quote", "url", "note")
+# Kinds that may be copied.
+_PLAIN_NUMBERS: Final = ("point", "about")
 _SAME: Final = tuple(name for name in COLUMNS if name not in _CHANGED)
 
 
@@ -33,6 +35,19 @@ def estimands_of(claims: ClaimSet) -> tuple[tuple[str, ...], Indices]:
 def first_days(claims: ClaimSet) -> Coded[dt.date | None]:
     """First day that each claim covers; None for the start of the case."""
     return claims.columns["since"].recoded(lambda day: None if day == claims.start else day)
+
+
+def alike_of(claims: ClaimSet, voice_of: Indices) -> Indices:
+    """Number of voices that give the same number for the same figure and day, for each claim."""
+    columns, compositions = claims.columns, claims.compositions
+    is_dated = columns["figure"].map(lambda name: compositions[name].is_dated)
+    date = np.where(is_dated, columns["date"].codes + 1, 0)
+    same = (columns[name] for name in ("state", "population", "value"))
+    alike = group_by([estimands_of(claims)[1], first_days(claims), date, *same]).codes
+    told = columns["kind"].map(lambda kind: kind in _PLAIN_NUMBERS) & columns.spoken
+    _, first = np.unique(np.stack([alike, voice_of])[:, told], axis=1, return_index=True)
+    voices = np.bincount(alike[told][first], minlength=int(alike.max()) + 1)
+    return np.where(told, voices[alike], 1)
 
 
 def contents_of(claims: ClaimSet) -> Indices:

@@ -14,7 +14,7 @@ from reconcile.claims.claim_set import ClaimSet
 from reconcile.claims.columns import coded
 from reconcile.claims.fields import NUMBERS
 from reconcile.models.log_scale.design.readings import Readings
-from reconcile.models.log_scale.design.repeats import estimands_of, first_days
+from reconcile.models.log_scale.design.repeats import alike_of, estimands_of, first_days
 from reconcile.models.log_scale.design.sums import is_dated
 from reconcile.priors.priors import Priors
 
@@ -40,7 +40,8 @@ class Serial:
     is_revised : ndarray of bool
         Whether the predecessor is the claim's revision.
     weight : ndarray
-        1 / number of exact repeats; less for successive bounds.
+        1 / number of exact repeats; less for successive bounds, and for a number that several
+        voices give, since some have copied it.
     """
 
     predecessor: Indices
@@ -77,6 +78,8 @@ def serial_of(
     """Serial dependence of all claims; ``contents`` is the result of ``contents_of``."""
     # Exact repeats share the weight of one claim.
     weight = 1 / np.bincount(contents)[contents]
+    alike = alike_of(claims, voice_of)
+    weight *= (1 + (alike - 1) * (1 - priors.copied_share)) / alike
     # Claims free of the source's noise share none of it, and errors on the natural scale cannot be
     # shared with those on the log scale.
     alone = (readings.is_linear.astype(bool) | (readings.noise_share == 0)).tolist()

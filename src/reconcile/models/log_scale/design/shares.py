@@ -19,6 +19,7 @@ __all__ = [
     "common_widths",
     "first_ages",
     "is_measured",
+    "last_ages",
     "shares_of",
     "soundness_of",
     "stated_kinds",
@@ -119,6 +120,11 @@ def first_ages(contents: Indices, age: Array) -> Array:
     first = np.full(int(contents.max()) + 1, np.inf)
     np.minimum.at(first, contents, age)
     return first[contents]
+
+
+def last_ages(contents: Indices, age: Array) -> Array:
+    """Age of each claim when it was last made: a count that is repeated has not grown since."""
+    return -first_ages(contents, -age)
 
 
 def soundness_of(
