@@ -93,7 +93,7 @@ def test_there_is_no_curvature_where_nothing_is_touched() -> None:
 
 @pytest.mark.parametrize("name", ["cities", *SETS])
 def test_it_is_the_full_curvature(name: str) -> None:
-    density, sparsity_pattern = with_pattern(SETS[name]() if name in SETS else cities(30))
+    density, sparsity_pattern = with_pattern(SETS[name]() if name in SETS else cities(12))
     point = descended(density)
     curvature = SparseHessian.of(sparsity_pattern)
     assert curvature is not None
