@@ -143,8 +143,9 @@ def _retold(
     Or else the agreement of papers that copy one agency would show how well it counts.
     """
     alone, bound = kind
-    about = [estimands_of(claims)[1], first_days(claims), claims.columns["state"]]
-    group = group_by([voice_of, days.astype(np.intp), alone.astype(np.intp), *about]).codes
+    when = (days.astype(np.intp), first_days(claims))
+    what = (estimands_of(claims)[1], claims.columns["state"], alone.astype(np.intp))
+    group = group_by((voice_of, *when, *what)).codes
     source = claims.columns["source"].codes
     least = np.full(len(claims), len(claims))
     most = np.full(len(claims), -1)
