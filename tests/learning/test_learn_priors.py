@@ -186,7 +186,7 @@ class Lessons:
 
 @pytest.fixture(scope="module")
 def lessons() -> Lessons:
-    return Lessons(30, draws=150, tune=200)
+    return Lessons(30, draws=250, tune=350)
 
 
 @pytest.fixture(scope="module")
