@@ -1,11 +1,15 @@
 """Simulate claims from the model, refit them, and see where the truth lies. Compiles once."""
 
+import contextlib
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
+from unittest.mock import patch
 
 import numpy as np
 
 import reconcile as rc
+from reconcile.inference import rounds
 from reconcile.models.log_scale.design.design import design
 from reconcile.models.log_scale.fit import sample_design
 
@@ -61,15 +65,21 @@ class Recovery:
 PRIORS = rc.Priors().replace(common_bias_sd_log=0.2)
 
 
+@contextlib.contextmanager
+def one_round() -> Iterator[None]:
+    """Fits of as many draws as asked for: many short ones together need no gate each."""
+    with warnings.catch_warnings(), patch.object(rounds, "ROUNDS", 1):
+        warnings.simplefilter("ignore", rc.ConvergenceWarning)
+        yield
+
+
 def recover(n: int, *, seed: int, assumed: rc.Priors | None = None, draws: int = 400) -> Recovery:
     """Simulate and refit ``n`` times; ``assumed`` are the priors of the refit alone."""
     claims = case()
     truth, median, ranks, names = [], [], [], []
     for k in range(n):
         simulated = rc.simulate(claims, rng=np.random.default_rng([seed, k]), priors=PRIORS)
-        with warnings.catch_warnings():
-            # Short chains on purpose: the gate is for those who publish.
-            warnings.simplefilter("ignore", rc.ConvergenceWarning)
+        with one_round():
             tree = sample_design(
                 design(simulated.claims, assumed or PRIORS),
                 draws=draws,

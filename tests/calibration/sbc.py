@@ -7,7 +7,6 @@ and nothing may be compiled anew for each refit: so reference draws come from
 their tree are simuk's.
 """
 
-import warnings
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,7 @@ import reconcile as rc
 from reconcile.models.log_scale.design.design import design
 from reconcile.models.log_scale.fit import sample_design
 from reconcile.models.log_scale.pymc.model import model_of
+from recovery import one_round
 
 # Every so many draws of a chain is kept: ranks want draws that are all but independent.
 _THIN = 4
@@ -63,9 +63,7 @@ class Calibration(simuk.SBC):
 
     def _get_posterior_samples(self, replicated_data: dict[str, np.ndarray]) -> Any:
         (place,) = {int(value) for value in replicated_data.values()}
-        with warnings.catch_warnings():
-            # Short chains on purpose: the gate is for those who publish.
-            warnings.simplefilter("ignore", rc.ConvergenceWarning)
+        with one_round():
             tree = sample_design(
                 design(self._simulated[place].claims, self._assumed),
                 draws=self._draws,

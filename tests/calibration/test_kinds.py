@@ -38,8 +38,8 @@ def test_every_kind_is_in_it() -> None:
 
 
 def test_ranks_of_every_kind_in_short() -> None:
-    """12 replications of 24 figures: all together at 0.001, each at 0.01 after Bonferroni."""
-    found = run(12, seed=3)
+    """8 replications of 24 figures: all together at 0.001, each at 0.01 after Bonferroni."""
+    found = run(8, seed=3)
     assert not not_uniform(found, level=0.01)
     assert not not_uniform(pooled(found), level=0.001)
 
@@ -66,6 +66,6 @@ def test_ranks_of_every_kind() -> None:
 
 @pytest.mark.slow
 def test_ranks_show_it_when_sources_are_taken_for_better_than_they_are() -> None:
-    """The same test with 12 replications fails as it must: that of each commit has power."""
-    found = run(12, seed=3, assumed=overconfident())
+    """The same test with 8 replications fails as it must: that of each commit has power."""
+    found = run(8, seed=3, assumed=overconfident())
     assert not_uniform(pooled(found), level=0.001)

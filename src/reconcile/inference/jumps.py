@@ -76,9 +76,10 @@ def _absolute(z: Any, centre: Any, root: Any, x: Any) -> None:
 @_jit  # type: ignore[untyped-decorator]
 def _pulled(gradient: Any, root: Any, slope: Any) -> None:
     """Set ``slope`` to a gradient in the coordinates of a part."""
-    for j in range(slope.size):
-        slope[j] = 0.0
-        for i in range(j, slope.size):
+    slope[:] = 0.0
+    # Row by row, as the root lies in memory.
+    for i in range(slope.size):
+        for j in range(i + 1):
             slope[j] += root[i, j] * gradient[i]
 
 
@@ -110,10 +111,10 @@ def _label(log_share: Any, uniform: float) -> int:
 
 
 @_jit  # type: ignore[untyped-decorator]
-def _complete(density: Any, mixture: Any, state: Any) -> None:
-    """Set gradient, labels and log densities of a state, given its point."""
-    address, table, z = density
-    x, gradient, share, number = state
+def _evaluate(density: Any, state: Any) -> None:
+    """Set gradient and log density of a state, given its point."""
+    address, table, _ = density
+    x, gradient, _, number = state
     failed = _call(
         address,
         np.uint64(x.size),
@@ -124,7 +125,13 @@ def _complete(density: Any, mixture: Any, state: Any) -> None:
     )
     if failed:
         number[0] = -np.inf
-    number[1] = _log_shares(x, mixture, z, share)
+
+
+@_jit  # type: ignore[untyped-decorator]
+def _complete(density: Any, mixture: Any, state: Any) -> None:
+    """Set gradient, labels and log densities of a state, given its point."""
+    _evaluate(density, state)
+    state[3][1] = _log_shares(state[0], mixture, density[2], state[2])
 
 
 @_jit  # type: ignore[untyped-decorator]
@@ -184,11 +191,12 @@ def _leap(
         p += 0.5 * epsilon * slope
         z += epsilon * p
         _absolute(z, centre[k], root[k], there[0])
-        _complete(density, mixture, there)
+        _evaluate(density, there)
         if not math.isfinite(there[3][0]):
             return k, 0.0, leaps
         _pulled(there[1], root[k], slope)
         p += 0.5 * epsilon * slope
+    there[3][1] = _log_shares(there[0], mixture, density[2], there[2])
     gain = there[3][0] - 0.5 * (p @ p) - before
     _replace(gain + there[2][k] - here[2][k], uniform[3], here, there)
     return k, math.exp(min(0.0, gain)), leaps

@@ -35,7 +35,8 @@ def laplace_draws(
     # The Jacobian of the coordinates is constant.
     weights = np.array([-plain.slope(point)[0] for point in points]) + 0.5 * (some**2).sum(axis=1)
     # Below 0.7 the error is small; rare with many variables. https://jmlr.org/papers/v25/19-556.html
-    _, pareto_k = array_stats.psislw(weights - weights.max())
+    # ArviZ takes log-likelihoods, whose negatives are the log weights.
+    _, pareto_k = array_stats.psislw(weights.max() - weights)
     none = np.zeros((chains, draws), dtype=bool)
     statistics = xr.Dataset({"diverging": (("chain", "draw"), none)})
     return density.unpacked(steps), statistics, float(pareto_k)

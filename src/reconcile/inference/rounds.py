@@ -104,7 +104,7 @@ def rounds(
         yield Round(
             parameters=density.unpacked(steps), statistics=statistics, sampler="nuts", **how
         )
-        if small:
+        if small and number < ROUNDS:
             points = density.shift + density.root.apply(steps)
             if (
                 np.linalg.matrix_rank(np.cov(points.reshape(-1, points.shape[2]).T))

@@ -80,7 +80,8 @@ def plot_timeline(
     >>> import reconcile as rc
     >>> said = {"figure": "killed", "source": "a hospital", "role": "expert"}
     >>> claims = rc.ClaimSet(
-    ...     [rc.Claim.point(12 * k, date=f"2022-03-0{k}", **said) for k in (2, 5, 9)]
+    ...     [rc.Claim.point(12 * k, date=f"2022-03-0{k}", **said) for k in (2, 5, 9)],
+    ...     figures=[rc.Figure(name="killed", accrues=True)],
     ... )
     >>> posterior = rc.fit(claims, random_seed=1, progressbar=False)
     >>> rc.plot_timeline(posterior, "killed", backend="none").backend

@@ -119,7 +119,8 @@ def _left_out(logs: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
     from arviz_stats.base import array_stats
 
     try:
-        log_weight, shape = array_stats.psislw(-logs)
+        # It takes log-likelihoods, whose negatives are the log weights.
+        log_weight, shape = array_stats.psislw(logs)
     except ValueError:
         # The likelihood is constant in the tail: nothing to smooth.
         log_weight, shape = -logs - np.logaddexp.reduce(-logs), 0.0

@@ -43,7 +43,10 @@ def test_the_truth_is_found_again(recovered: Recovery) -> None:
 
 
 def test_wrong_assumptions_are_seen() -> None:
-    """The test above has power: with sources taken for far better than they are, it fails."""
+    """The test above has power: with sources taken for far better than they are, it fails.
+
+    Figures are taken for equally hard, or else their difficulty would make up for it.
+    """
     roles = ("own", "enemy", "third", "expert", "media")
     unbiased = rc.BiasPrior(mean_log=0.0, mean_sd_log=0.01, sd_log=0.1)
     defaults = rc.Priors()
@@ -61,6 +64,7 @@ def test_wrong_assumptions_are_seen() -> None:
         biases=dict.fromkeys(roles, unbiased),
         roles=sure,
         common_bias_sd_log=0.01,
+        difficulty_sd_log=0.1,
     )
     estimates = recover(25, seed=1, assumed=assumed)
     chosen = [k for k, name in enumerate(estimates.names) if name.startswith("estimate")]

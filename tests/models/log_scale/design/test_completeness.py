@@ -171,10 +171,10 @@ def test_what_is_not_counted_does_not_settle() -> None:
     claim = rc.Claim.point(1300, said="2022-03-04", **BY)
     assert disaster(claim).registers.labels
     assert not disaster(claim, setting="war").registers.labels
-    # Nor what no prior says that it does.
-    settling = {"own/disaster": rc.Priors().settling["own/disaster"]}
+    # It does where a prior says so.
+    settling = {"media/war": rc.Priors().settling["media/disaster"]}
     priors = rc.Priors().replace(settling=settling)
-    assert not disaster(claim, priors=priors).registers.labels
+    assert disaster(claim, setting="war", priors=priors).registers.labels
 
 
 def test_confirmed_and_other_counts_of_one_source_are_two_registers() -> None:

@@ -100,6 +100,27 @@ def test_two_sources_that_say_the_same_are_no_repeat() -> None:
     assert plan.serial.weight.tolist() == [1, 1]
 
 
+def test_what_several_tell_of_one_origin_on_a_day_is_one_claim() -> None:
+    """The agency itself, two papers that retell it, one of them again later, and a stranger."""
+    about = {"figure": "killed", "role": "media", "said": day(1)}
+    told = [
+        rc.Claim.point(120, source="agency", **about),
+        rc.Claim.point(121, source="B", origin="agency", **about),
+        rc.Claim.about(120, source="C", origin="agency", **about),
+        rc.Claim.point(150, source="B", origin="agency", **(about | {"said": day(5)})),
+        rc.Claim.at_least(100, source="C", origin="agency", **about),
+        rc.Claim.point(119, source="D", **about),
+    ]
+    serial = plan_of(*told, figures=FIXED).serial
+    np.testing.assert_allclose(serial.weight, [1 / 3, 1 / 3, 1 / 3, 1, 1, 1])
+    assert serial.share[:3].tolist() == [0, 0, 0]
+    assert serial.share[3] == pytest.approx(kept(4))
+    assert serial.predecessor[3] in (0, 1, 2)
+    # One source that says two things on a day has not copied.
+    own = plan_of(told[1], replace(told[1], value=130.0), figures=FIXED).serial
+    assert own.weight.tolist() == [1, 1]
+
+
 # Serial error
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reconcile.claims.claim_set import ClaimSet
-from reconcile.claims.columns import coded
+from reconcile.claims.columns import coded, group_by
 from reconcile.claims.fields import NUMBERS
 from reconcile.models.log_scale.design.readings import Readings
 from reconcile.models.log_scale.design.repeats import alike_of, estimands_of, first_days
@@ -40,14 +40,17 @@ class Serial:
     is_revised : ndarray of bool
         Whether the predecessor is the claim's revision.
     weight : ndarray
-        1 / number of exact repeats; less for successive bounds, and for a number that several
-        voices give, since some have copied it.
+        1 / number of exact repeats, or of retellings on one day; less for successive bounds, and
+        for a number that several voices give, since some have copied it.
+    contents : ndarray of int
+        Index of what each claim says; equal for repeats and retellings.
     """
 
     predecessor: Indices
     share: Array
     is_revised: NDArray[np.bool_]
     weight: Array
+    contents: Indices
 
     @property
     def alone(self) -> Array:
@@ -76,15 +79,16 @@ def serial_of(
     contents: Indices,
 ) -> Serial:
     """Serial dependence of all claims; ``contents`` is the result of ``contents_of``."""
-    # Exact repeats share the weight of one claim.
-    weight = 1 / np.bincount(contents)[contents]
-    alike = alike_of(claims, voice_of)
-    weight *= (1 + (alike - 1) * (1 - priors.copied_share)) / alike
     # Claims free of the source's noise share none of it, and errors on the natural scale cannot be
     # shared with those on the log scale.
     alone = (readings.is_linear.astype(bool) | (readings.noise_share == 0)).tolist()
     of_day = _days(claims)
     bound, days, states = readings.is_bound.tolist(), of_day.tolist(), _states(claims)
+    # Exact repeats and retellings share the weight of one claim.
+    contents = _retold(claims, np.array([alone, bound]), voice_of, contents, of_day)
+    weight = 1 / np.bincount(contents)[contents]
+    alike = alike_of(claims, voice_of)
+    weight *= (1 + (alike - 1) * (1 - priors.copied_share)) / alike
     links: list[tuple[int, int, float, bool]] = []
     for members in _sequences(claims, voice_of, contents, of_day):
         later = _revisions(states, bound, members)
@@ -125,7 +129,33 @@ def serial_of(
     if links:
         which, on, by, is_revised = map(np.array, zip(*links, strict=True))
         predecessor[which], share[which], revised[which] = on, by, is_revised
-    return Serial(predecessor=predecessor, share=share, is_revised=revised, weight=weight)
+    return Serial(
+        predecessor=predecessor,
+        share=share,
+        is_revised=revised,
+        weight=weight,
+        contents=contents,
+    )
+
+
+def _retold(
+    claims: ClaimSet, kind: NDArray[np.bool_], voice_of: Indices, contents: Indices, days: Array
+) -> Indices:
+    """Contents, where all numbers that several sources have from one origin, of one day, are one.
+
+    Or else the agreement of papers that copy one agency would show how well it counts.
+    """
+    alone, bound = kind
+    when = (days.astype(np.intp), first_days(claims))
+    what = (estimands_of(claims)[1], claims.columns["state"], alone.astype(np.intp))
+    group = group_by((voice_of, *when, *what)).codes
+    source = claims.columns["source"].codes
+    least = np.full(len(claims), len(claims))
+    most = np.full(len(claims), -1)
+    np.minimum.at(least, group[~bound], source[~bound])
+    np.maximum.at(most, group[~bound], source[~bound])
+    retold = (most > least)[group] & ~bound
+    return group_by([np.where(retold, group, -1), np.where(retold, 0, contents)]).codes
 
 
 def _states(claims: ClaimSet) -> list[str]:

@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from reconcile.models.independence import MOST_CLAIMS, Independence, effective_number
 from reconcile.models.log_scale.design.design import Design
-from reconcile.models.log_scale.design.repeats import contents_of
 
 __all__ = ["independence_of"]
 
@@ -21,7 +20,7 @@ def independence_of(plan: Design) -> tuple[Independence, ...]:
         if not claim.is_truth:
             name = plan.claims.composition_of(claim.figure).canonical
             about.setdefault((claim.population, name), []).append(k)
-    contents = contents_of(plan.claims).tolist()
+    contents = plan.serial.contents.tolist()
     return tuple(
         Independence(
             population=population,
