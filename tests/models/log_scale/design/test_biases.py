@@ -9,7 +9,7 @@ from pytensor.compile.mode import Mode
 from model_sets import ALL_SETS
 from reconcile.models.log_scale.design.biases import BiasTerm, biases_of
 from reconcile.models.log_scale.design.design import Design, design
-from reconcile.models.log_scale.design.difficulty import difficulty_log
+from reconcile.models.log_scale.design.difficulty import difficulty_log, error_factors_log
 from reconcile.models.log_scale.kernel.layout import kernel_density
 from reconcile.models.log_scale.pymc.model import model_of
 from reconcile.models.log_scale.reference.forward import forward
@@ -60,7 +60,8 @@ def test_a_further_term_needs_no_change_elsewhere(plan: Design) -> None:
     more = dataclasses.replace(plan, biases=biases)
     parameters = draw_parameters(more, rng, 3)
     added = forward(more, parameters).base_log - forward(plan, parameters).base_log
-    hard = np.exp(difficulty_log(plan.difficulties, parameters))[:, plan.difficulties.group_of]
+    hard = difficulty_log(plan.difficulties, parameters)[:, plan.difficulties.group_of]
+    hard = np.exp(error_factors_log(hard, plan.shares.lifted, plan.priors))
     expected = hard * plan.shares.bias * loading * parameters["mood_z"][:, of]
     np.testing.assert_allclose(added, expected, rtol=1e-9, atol=1e-12)
 

@@ -186,6 +186,16 @@ def test_confirmed_and_other_counts_of_one_source_are_two_registers() -> None:
     assert plan.registers.is_true.tolist() == [False, True]
 
 
+def test_a_registered_count_that_is_repeated_has_not_grown() -> None:
+    """It is as old as when it was last said; a number that is repeated is as old as at first."""
+    for kind, days in (("confirmed", 40), ("point", 4)):
+        made = [
+            getattr(rc.Claim, kind)(98, said=said, **BY) for said in ("2022-03-05", "2022-04-10")
+        ]
+        plan = disaster(*made)
+        np.testing.assert_allclose(plan.registers.age_log, np.log1p(days))
+
+
 def test_an_early_count_puts_the_prior_above_it_and_a_late_one_at_it() -> None:
     middles = [
         float(disaster(rc.Claim.point(1300, said=day, **BY)).total_mean_log[0] - np.log(1300))

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.special import expit, logit
 from scipy.stats import norm
 
 import reconcile as rc
@@ -14,6 +15,7 @@ from reconcile.models.log_scale.reference.forward import forward, reading_scales
 from reconcile.models.log_scale.reference.prior import draw_parameters
 
 BY = {"source": "A", "role": "third"}
+DAYS = ("2020-01-01", "2020-01-10", "2022-09-26")
 WHOLE = rc.Figure(name="casualties", parts=("killed", "wounded", "missing"))
 
 
@@ -97,7 +99,7 @@ def test_difficulty_scales_the_errors_of_sources_and_part_of_the_common_one() ->
     plan = plan_of(
         rc.Claim.point(1013, figure="killed", **BY),
         rc.Claim.interval(900, 1100, 0.9, figure="killed", **BY),
-        priors=rc.Priors().replace(common_difficulty=0.5, noise_floor=1e-9),
+        priors=rc.Priors().replace(common_difficulty=0.5, fog_difficulty=0, noise_floor=1e-9),
     )
     usual = draw_parameters(plan, np.random.default_rng(3), 1) | {"difficulty_z": np.zeros((1, 1))}
     hard = usual | {"difficulty_z": np.log([[4.0]]) / plan.difficulties.sd_log}
@@ -118,6 +120,34 @@ def test_difficulty_scales_the_errors_of_sources_and_part_of_the_common_one() ->
     assert (factor > 0).all()
 
 
+def test_what_is_hard_to_know_stays_so() -> None:
+    """The share of an error that age does not take away has odds that grow with the difficulty."""
+    priors = rc.Priors().replace(
+        fog_floor=0.2, fog_difficulty=1.5, difficulty_sd_log=1.0, common_tail=0
+    )
+    made = [rc.Claim.point(1013 + k, figure="killed", said=day, **BY) for k, day in enumerate(DAYS)]
+    claims = rc.ClaimSet(made, setting="war", start=DAYS[0], end=DAYS[0])
+    plan = design(claims, priors)
+    hard = np.array([[-1.0], [0.0], [1.0]])
+    drawn = draw_parameters(plan, np.random.default_rng(3), 1)
+    drawn = {name: value.repeat(3, axis=0) for name, value in drawn.items()}
+    parameters = drawn | {"difficulty_z": hard}
+    scale = np.sqrt(reading_scales(plan, parameters) ** 2 - plan.noise.fixed)
+    stays = expit(logit(0.2) + 1.5 * hard)
+    rate = priors.bias_of("third", plan.speakers.situations[0].interest, "war").fog_rate
+    passing = (1 + np.array([0.0, 9.0, 999.0])) ** -rate
+    left = stays + (1 - stays) * passing
+    np.testing.assert_allclose(scale / scale[:, :1], left, rtol=1e-9)
+    np.testing.assert_allclose(scale[:, 0] / scale[1, 0], np.exp(hard[:, 0]), rtol=1e-9)
+    # And the common error with that of the best claim.
+    zeta = plan.common.matrix @ drawn["common_z"][0]
+    expected = np.exp(
+        priors.common_difficulty * hard + priors.common_best * np.log(left[:, 2:] / left[1, 2])
+    )
+    expected = plan.common.sd_log * expected * zeta
+    np.testing.assert_allclose(forward(plan, parameters).common_bias_log, expected, rtol=1e-9)
+
+
 def test_truths_and_registers_speak_of_true_figures_and_sources_of_apparent_ones() -> None:
     plan = plan_of(
         rc.Claim.point(1013, figure="killed", **BY),
@@ -128,7 +158,7 @@ def test_truths_and_registers_speak_of_true_figures_and_sources_of_apparent_ones
     drawn = draw_parameters(plan, np.random.default_rng(4), 5)
     moved = drawn | {"common_z": drawn["common_z"] + 0.7}
     one, other = forward(plan, drawn), forward(plan, moved)
-    off = common_log(plan.difficulties, plan.common, moved, power=plan.priors.common_difficulty)
+    off = common_log(plan.difficulties, plan.common, moved, plan.priors)
     off = off - one.common_bias_log
     expected = np.where([True, False, False, False], off, 0.0)
     np.testing.assert_allclose(other.base_log - one.base_log, expected, atol=1e-12)

@@ -76,7 +76,8 @@ def test_a_fixed_figure_said_again_on_other_days_is_said_once(
     given_ = {"figure": "killed", "population": "", "since": None, "origin": "", "source": "A"}
     given_ |= {"role": "own", "said": None, "date": None, "extra": (), "interest": ""}
     given_ |= {"per": ""}
-    kinds = tuple(kind for kind in KINDS if kind not in ("ratio", "truth"))
+    # A registered count that is said again has not grown.
+    kinds = tuple(kind for kind in KINDS if kind not in ("ratio", "truth", "confirmed"))
     said = data.draw(st.lists(any_claim(kinds=kinds, **given_), min_size=1, max_size=3))
     said = [replace(c, said=day(20 * k)) for k, c in enumerate(said)]
     which = data.draw(st.integers(0, len(said) - 1))
@@ -96,8 +97,24 @@ def test_repeats_do_not_make_a_voice_drift() -> None:
 
 def test_two_sources_that_say_the_same_are_no_repeat() -> None:
     claim = rc.Claim.point(120, figure="killed", source="A", role="own")
-    plan = plan_of(claim, replace(claim, source="B"), figures=FIXED)
-    assert plan.serial.weight.tolist() == [1, 1]
+    claims = [claim, replace(claim, source="B"), replace(claim, source="C", value=121)]
+    plan = plan_of(*claims, figures=FIXED)
+    assert len(set(plan.serial.contents.tolist())) == 3
+
+
+@pytest.mark.parametrize(("n", "share"), [(2, 0.4), (5, 0.4), (3, 0.0), (3, 1.0)])
+def test_of_sources_with_one_number_some_have_copied(n: int, share: float) -> None:
+    """All together they weigh as much as one and the rest of the others; bounds are no copies."""
+    by = [{"figure": "killed", "source": f"source {k}", "role": "own"} for k in range(n)]
+    others = [
+        rc.Claim.point(121, **(by[0] | {"source": "another"})),
+        *(rc.Claim.at_least(120, **one) for one in by),
+    ]
+    claims = rc.ClaimSet([*(rc.Claim.point(120, **one) for one in by), *others], figures=FIXED)
+    weight = design(claims, rc.Priors().replace(copied_share=share)).serial.weight
+    assert weight[:n].sum() == pytest.approx(1 + (n - 1) * (1 - share))
+    assert weight[n] == 1
+    assert (weight[n + 1 :] == 1).all()
 
 
 def test_what_several_tell_of_one_origin_on_a_day_is_one_claim() -> None:
