@@ -45,7 +45,10 @@ def test_ranks_of_every_kind_in_short() -> None:
 
 
 def overconfident() -> rc.Priors:
-    """Sources taken for four times better than they are."""
+    """Sources taken for four times better than they are, and figures for equally hard.
+
+    Else their difficulty would make up for it.
+    """
     noise = {name: 0.25 * role.noise_median_log for name, role in PRIORS.roles.items()}
     roles = {
         name: replace(r, noise_median_log=noise[name], noise_sd_log=0.25 * r.noise_sd_log)
@@ -55,7 +58,9 @@ def overconfident() -> rc.Priors:
         name: replace(b, sd_log=0.25 * b.sd_log, mean_sd_log=0.25 * b.mean_sd_log)
         for name, b in PRIORS.biases.items()
     }
-    return PRIORS.replace(roles=roles, biases=biases, common_bias_sd_log=0.05)
+    return PRIORS.replace(
+        roles=roles, biases=biases, common_bias_sd_log=0.05, difficulty_sd_log=0.05
+    )
 
 
 @pytest.mark.slow

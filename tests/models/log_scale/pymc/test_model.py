@@ -38,8 +38,9 @@ def test_the_sets_have_every_term_of_the_model() -> None:
     assert sorted(bool(below) for _, below, *_ in spoken.ranges) == [False, True, True]
     assert {"role_z", "camp_z", "category_z"} <= rich.biases.sizes.keys()
     assert "drift_z" not in rich.biases.sizes and frequent.biases.sizes["drift_z"] == 4
-    # A chain in time, a revision, and two of one origin.
-    assert rich.serial.is_revised.sum() == 1 and (rich.serial.share > 0).sum() == 3
+    # A chain in time, a revision, and two of one origin on one day.
+    assert rich.serial.is_revised.sum() == 1 and (rich.serial.share > 0).sum() == 2
+    assert (rich.serial.weight == 0.5).sum() == 2
     assert rich.readings.is_truth.any() and measured.readings.is_truth.any()
     assert {v.source for v in rich.speakers.voices} >= {"a report"}
     assert (measured.noise.factor == 0).sum() == 4
