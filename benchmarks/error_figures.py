@@ -238,7 +238,8 @@ def _columns(plan: Design) -> dict[str, Array]:
     several = several[plan.speakers.voice_of] & (others > _KNOWN_VARIANCE)
     camp = np.where(several, others, 0.0)
     bias = (own + others - camp) / _LOGISTIC_SD**2
-    variance = bias + noise.expected_log**2
+    of_noise = np.where(noise.factor > 0, noise.expected_log, 0.0)
+    variance = bias + of_noise**2
     of_bias = np.divide(bias, variance, out=np.zeros_like(bias), where=variance > 0)
     shared = of_bias + (1 - of_bias) * serial.share
     median = [plan.priors.overconfidence_median[kind] for kind in STATED]
@@ -249,7 +250,7 @@ def _columns(plan: Design) -> dict[str, Array]:
         "mean": plan.biases.mean_log,
         "camp": np.sqrt(camp),
         "scale": np.sqrt(variance),
-        "noise": noise.expected_log,
+        "noise": of_noise,
         "lifted": plan.shares.lifted,
         "fixed": np.sqrt(noise.fixed),
         "width": noise.width * relative,

@@ -61,7 +61,7 @@ class Priors:
     register_noise : float or mapping of str to float
         Factor that multiplies the noise of registered counts, by setting, or one number for all
         settings: they fail upwards only by a slip, but whom a disease killed is a matter of
-        definition.
+        definition. Where it is below 1, that noise does not grow with the difficulty of the figure.
     documented_sound : float
         Probability, in (0, 1), that a registered count or a measurement with a stated error is no
         slip.

@@ -80,8 +80,9 @@ def noise_of(
     """Coefficients of the noise of all claims."""
     medians = np.array([priors.roles[bare_role(role)].noise_median_log for role in roles.cells])
     median = medians[roles.codes]
-    factor = shares.noise**2
+    factor = np.where(shares.listed, 0.0, shares.noise**2)
     square = (priors.coarse_log * shares.coarse) ** 2
+    square = square + np.where(shares.listed, (shares.noise * median) ** 2, 0.0)
     square = square + readings.spread_log**2 + readings.sampling_log**2
     overconfidence = np.array([priors.overconfidence_median[kind] for kind in STATED])[stated_of]
     stated = readings.relative_width * (1 + shares.excess * overconfidence)

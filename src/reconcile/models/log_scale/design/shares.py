@@ -51,6 +51,9 @@ class Shares:
     bias, noise : ndarray
         Loadings of the bias and the noise; 0 for a truth, and for a measurement with a stated
         error.
+    listed : ndarray of bool
+        Whether the noise does not grow with the difficulty: a name stands on a list or not, however
+        hard the figure is to know. Not where a register is as rough as other counts.
     excess, coarse : ndarray
         1 where the stated width may be too narrow, and where the number has one significant digit.
     """
@@ -61,6 +64,7 @@ class Shares:
     own: Array
     bias: Array
     noise: Array
+    listed: NDArray[np.bool_]
     excess: Array
     coarse: Array
 
@@ -109,6 +113,7 @@ def shares_of(
         lifted=own * (1 - passing) / fog,
         own=own * readings.noise_share,
         bias=own * fog * readings.bias_share,
+        listed=counted < 1,
         noise=own * fog * usual * readings.noise_share * counted,
         excess=np.where(readings.is_truth, 0.0, 1.0),
         coarse=own * coarse,
