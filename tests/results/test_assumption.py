@@ -95,7 +95,7 @@ def test_a_sole_rumour_is_nearly_all_assumption() -> None:
 
 def test_a_guaranteed_range_is_an_assumption_too(one: xr.DataTree) -> None:
     assert share(fitted_to(guaranteed(800, 1200))) > 0.9
-    assert share(fitted_to(count(1043, "rumour"), guaranteed(800, 1200))) > 0.9
+    assert share(fitted_to(count(1043, "rumour"), guaranteed(800, 1200))) > 0.7
     # One that nothing comes near changes nothing.
     assert share(fitted_to(count(1043), guaranteed(1, 1e6))) == pytest.approx(share(one), abs=0.1)
 

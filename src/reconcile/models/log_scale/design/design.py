@@ -150,12 +150,10 @@ def design(
     structure, speakers = incidence(claims), voices_of(claims, contexts)
     measures = measures_of(claims)
     readings = readings_of(claims.columns, measures)
-    contents = contents_of(claims)
-    aged = ages(claims, contexts)
+    contents, aged = contents_of(claims), ages(claims, contexts)
     age = first_ages(contents, aged)
     counted = np.where(readings.is_register, last_ages(contents, aged), age)
     registers = registers_of(claims, structure, readings, speakers, contexts, counted, priors)
-    roles = _roles(claims, speakers, contexts)
     population_of = claims.columns["population"].codes
     settings = [contexts[name].setting for name in claims.populations]
     measured = is_measured(settings, population_of, readings)
@@ -166,7 +164,9 @@ def design(
     expected = expected_completeness_log(registers, len(claims))
     expected = shares.bias * means_log[speakers.voice_of] + expected
     totals = figure_priors(claims, structure, readings, priors, expected)
-    noise = noise_of(roles, readings, shares, stated_kinds(claims, measured), priors)
+    noise = noise_of(
+        _roles(claims, speakers, contexts), readings, shares, stated_kinds(claims, measured), priors
+    )
     categories = categories_of(claims, speakers, readings)
     biases = biases_of(
         of_voices,
