@@ -176,9 +176,7 @@ def design(
         share=shares.bias,
     )
     groups = difficulties_of(claims, structure, readings, contexts, priors)
-    place = {name: k for k, name in enumerate(claims.populations)}
-    of_series = np.array([place[name] for name, _ in structure.series], dtype=np.intp)
-    in_setting = [settings[k] for k in of_series.tolist()]
+    of_series = _populations_of_series(claims, structure)
     of_bias = shares.bias * biases.voice_sd_log[speakers.voice_of] / np.sqrt(LOGISTIC_VARIANCE)
     least = least_errors(groups, readings, np.hypot(of_bias, noise.expected_log), shares.lifted)
     return Design(
@@ -193,7 +191,7 @@ def design(
         noise=noise,
         shares=shares,
         difficulties=groups,
-        common=common_of(groups, in_setting, best[of_series], least, priors),
+        common=common_of(groups, [settings[k] for k in of_series], best[of_series], least, priors),
         registers=registers,
         population_of=population_of,
         categories=categories,
@@ -216,6 +214,12 @@ def _checked_priors(claims: ClaimSet, priors: Priors | None) -> Priors:
             "claims on figures on record have no PyMC model: fit draws them without one"
         )
     return priors_or_default(priors)
+
+
+def _populations_of_series(claims: ClaimSet, structure: Incidence) -> Indices:
+    """Index of the population of each series."""
+    place = {name: k for k, name in enumerate(claims.populations)}
+    return np.array([place[name] for name, _ in structure.series], dtype=np.intp)
 
 
 def _roles(claims: ClaimSet, speakers: Voices, contexts: Mapping[str, Context]) -> Coded[str]:
