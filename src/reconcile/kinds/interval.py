@@ -19,7 +19,7 @@ from reconcile.kinds.kind import (
     range_problems,
     required,
 )
-from reconcile.kinds.numbers import EDGE_LOG, about_middle, as_total, scaled_range
+from reconcile.kinds.numbers import EDGE_LOG, about_middle, as_total, reach, scaled_range
 from reconcile.kinds.reading import Measure, Reading
 
 __all__ = ["INTERVAL", "symmetric_scale"]
@@ -74,8 +74,7 @@ def _asymmetry(low: float, high: float, value: float, scale: str) -> float:
 
 def _reading(claim: ClaimLike, measure: Measure) -> Reading:
     low, high, value = required(claim.low), required(claim.high), claim.value
-    # Half-width, in logistic scales, of the central interval with this coverage.
-    reach = 2 * math.atanh(required(claim.coverage))
+    scales = reach(required(claim.coverage))
     scale, symmetric = symmetric_scale(low, high, value, claim.scale)
     if scale == "log":
         best = _best(claim, symmetric=symmetric)
@@ -83,19 +82,19 @@ def _reading(claim: ClaimLike, measure: Measure) -> Reading:
         width, tilt = 0.5 * (down + up), 0.0
         if not symmetric and best == value:
             width, tilt = _width_and_tilt(down, up)
-        return about_middle(best, measure, width_log=width / reach, tilt_log=tilt)
+        return about_middle(best, measure, width_log=width / scales, tilt_log=tilt)
     best = 0.5 * (low + high) if value is None else value
     unit = 0.5 * (high - low)
     width, tilt = (
         (1.0, 0.0) if symmetric else _width_and_tilt((best - low) / unit, (high - best) / unit)
     )
-    edge = min(_EDGE, 0.1 * width * math.exp(-abs(tilt)) / reach)
+    edge = min(_EDGE, 0.1 * width * math.exp(-abs(tilt)) / scales)
     return as_total(
         Reading(
             centre_log=math.log(max(best, _LEAST_MEAN * high, _LEAST_MEAN * unit)),
             down_log=edge,
             up_log=edge,
-            width_log=width / reach,
+            width_log=width / scales,
             tilt_log=tilt,
             is_linear=True,
             linear_centre=best / unit,

@@ -22,6 +22,7 @@ __all__ = [
     "is_round",
     "not_round",
     "plain_digits",
+    "reach",
     "sampling_log",
     "scaled_range",
     "still_round",
@@ -36,8 +37,13 @@ _SMALLEST_ROUND: Final = 10
 _ZERO_LOG: Final = -0.5772156649015329
 
 
-# Half a range without a stated coverage, in logistic scales: it is taken to hold nine in ten.
-RANGE_REACH: Final = 2 * math.atanh(0.9)
+def reach(coverage: float) -> float:
+    """Half-width, in logistic scales, of the central interval with this coverage."""
+    return 2 * math.atanh(coverage)
+
+
+# Of a range without a stated coverage, which is taken to hold nine in ten.
+RANGE_REACH: Final = reach(0.9)
 
 
 def cell(value: float, half: float, measure: Measure) -> Reading:

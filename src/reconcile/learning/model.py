@@ -46,10 +46,8 @@ def learning_model(plan: Design) -> pm.Model:
         data = ModelData(model_data(plan))
         values = {name: _hyper(name) for name in HYPERPRIORS}
         difficulty_log = difficulties(data)
-        hard = pt.exp(difficulty_log)[data("difficulty_of")]
-        factor = pt.exp(
-            error_factors_log(difficulty_log[data("difficulty_of")], data("lifted"), data)
-        )
+        hard_log = difficulty_log[data("difficulty_of")]
+        factor = pt.exp(error_factors_log(hard_log, data("lifted"), data))
         noise = _loading(plan, values, "noise") * pt.exp(_noise(plan, values))
         error, spread = _bias(plan, values)
         common = common_errors(
@@ -58,7 +56,7 @@ def learning_model(plan: Design) -> pm.Model:
         known = pm.Data("total_known", np.zeros(len(plan.structure.series)))
         width: Any = np.zeros(1)
         if plan.readings.width_log.any():
-            excess = hard * pt.exp(values["excess_log"])[data("stated_of")]
+            excess = pt.exp(hard_log) * pt.exp(values["excess_log"])[data("stated_of")]
             width = data("width_log") + data("width_excess") * excess
         fixed = plan.readings.spread_log**2 + plan.readings.sampling_log**2
         observe(
@@ -133,25 +131,11 @@ def _common_sd(plan: Design, values: Mapping[str, Any], spread: Any, noise: Any)
     settings = [plan.contexts[name].setting for name, _ in plan.structure.series]
     usual = pt.exp(common_logs(values))[np.array([SETTINGS.index(s) for s in settings])]
     # Of the source that the priors hold to be the best.
-    best, spoken = _best_claims(plan)
+    best, spoken = plan.common.best, plan.common.spoken
     error = pt.sqrt(spread[best] ** 2 / LOGISTIC_VARIANCE + noise[best] ** 2)
     error = pt.where(spoken, error / REFERENCE_LOG, 1.0)
     usual = usual * error**plan.priors.common_best
     return pt.where(stated > 0, values["measured_common"] * stated, usual)
-
-
-def _best_claims(plan: Design) -> tuple[np.ndarray, np.ndarray]:
-    """The claim with the least expected error on each series' group, and whether there is one."""
-    of_bias = plan.shares.bias * plan.biases.voice_sd_log[plan.speakers.voice_of]
-    expected = np.hypot(of_bias / np.sqrt(LOGISTIC_VARIANCE), plan.noise.expected_log)
-    best = np.zeros(len(plan.difficulties.labels), dtype=int)
-    # Later ones overwrite: the best last, and any number after all bounds.
-    spoken = np.flatnonzero((expected > 0) & ~plan.readings.is_truth.astype(bool))
-    order = spoken[np.lexsort((-expected[spoken], plan.readings.tells_level[spoken]))]
-    best[plan.difficulties.group_of[order]] = order
-    has_one = np.isin(np.arange(len(best)), plan.difficulties.group_of[order])
-    of_series = plan.difficulties.group_of_series
-    return best[of_series], has_one[of_series]
 
 
 def _noise(plan: Design, values: Mapping[str, Any]) -> Any:

@@ -31,7 +31,6 @@ from reconcile.models.log_scale.design.difficulty import (
     Difficulties,
     common_of,
     difficulties_of,
-    least_errors,
 )
 from reconcile.models.log_scale.design.figure_priors import Ranges, figure_priors
 from reconcile.models.log_scale.design.limits import Limits, limits_of
@@ -161,12 +160,11 @@ def design(
     coarse = coarse_numbers(claims.columns, measures)
     shares = shares_of(settings, population_of, readings, speakers, age, measured, coarse, priors)
     means_log, of_voices = voice_means_log(speakers, priors), voice_terms(speakers, priors)
-    expected = expected_completeness_log(registers, len(claims))
-    expected = shares.bias * means_log[speakers.voice_of] + expected
+    of_sources = shares.bias * means_log[speakers.voice_of]
+    expected = of_sources + expected_completeness_log(registers, len(claims))
     totals = figure_priors(claims, structure, readings, priors, expected)
-    noise = noise_of(
-        _roles(claims, speakers, contexts), readings, shares, stated_kinds(claims, measured), priors
-    )
+    roles = _roles(claims, speakers, contexts)
+    noise = noise_of(roles, readings, shares, stated_kinds(claims, measured), priors)
     categories = categories_of(claims, speakers, readings)
     biases = biases_of(
         of_voices,
@@ -177,8 +175,9 @@ def design(
     )
     groups = difficulties_of(claims, structure, readings, contexts, priors)
     of_series = _populations_of_series(claims, structure)
-    of_bias = shares.bias * biases.voice_sd_log[speakers.voice_of] / np.sqrt(LOGISTIC_VARIANCE)
-    least = least_errors(groups, readings, np.hypot(of_bias, noise.expected_log), shares.lifted)
+    in_setting = [settings[k] for k in of_series]
+    error = _expected_errors(shares, biases, speakers, noise)
+    common = common_of(groups, readings, in_setting, best[of_series], error, shares.lifted, priors)
     return Design(
         claims=claims,
         priors=priors,
@@ -191,7 +190,7 @@ def design(
         noise=noise,
         shares=shares,
         difficulties=groups,
-        common=common_of(groups, [settings[k] for k in of_series], best[of_series], least, priors),
+        common=common,
         registers=registers,
         population_of=population_of,
         categories=categories,
@@ -214,6 +213,12 @@ def _checked_priors(claims: ClaimSet, priors: Priors | None) -> Priors:
             "claims on figures on record have no PyMC model: fit draws them without one"
         )
     return priors_or_default(priors)
+
+
+def _expected_errors(shares: Shares, biases: Biases, speakers: Voices, noise: Noise) -> Array:
+    """Expected logistic scale of bias and noise of each claim, at difficulty 1."""
+    of_bias = shares.bias * biases.voice_sd_log[speakers.voice_of] / np.sqrt(LOGISTIC_VARIANCE)
+    return np.asarray(np.hypot(of_bias, noise.expected_log))
 
 
 def _populations_of_series(claims: ClaimSet, structure: Incidence) -> Indices:

@@ -34,7 +34,6 @@ __all__ = [
     "difficulties_of",
     "difficulty_log",
     "error_factors_log",
-    "least_errors",
 ]
 
 # Logistic scale of the best source's error to which the constants of the common error refer.
@@ -86,6 +85,10 @@ class Common:
         Loadings, with rows of unit norm.
     sd_log, tail : ndarray of shape (series,)
         Standard deviation at difficulty 1 without tails, and the weight of the tails.
+    best : ndarray of shape (series,)
+        The claim with the least expected error.
+    spoken : ndarray of bool, shape (series,)
+        Whether there is one.
     lifted : ndarray of shape (series,)
         That of :class:`Shares`, of the best claim.
     """
@@ -94,6 +97,8 @@ class Common:
     matrix: csr_array
     sd_log: Array
     tail: Array
+    best: Indices
+    spoken: NDArray[np.bool_]
     lifted: Array
 
 
@@ -155,35 +160,35 @@ def _label(population: str, figure: str) -> str:
     return " | ".join(filter(None, (population, figure)))
 
 
-def least_errors(
-    groups: Difficulties, readings: Readings, expected: Array, lifted: Array
-) -> tuple[Array, Array]:
-    """Smallest ``expected`` error of a number, else of any claim, on each series' group; log scale.
+def _best_claims(
+    groups: Difficulties, readings: Readings, expected: Array
+) -> tuple[Indices, NDArray[np.bool_]]:
+    """The claim with the least ``expected`` error on each series' group, and whether there is one.
 
-    ``REFERENCE_LOG`` where nobody spoke, or bounds alone were told; and ``lifted`` of that claim.
+    A number for the level, else one for a ratio; bounds have no say.
     """
-    n = len(groups.labels)
-    error, of_best = np.full(n, REFERENCE_LOG), np.zeros(n)
+    best, found = np.zeros(len(groups.labels), dtype=np.intp), np.zeros(len(groups.labels), bool)
     told = ~(readings.is_bound.astype(bool) | readings.is_truth.astype(bool))
     # Later ones overwrite: the best last, and any number that tells a level after all others.
     spoken = np.flatnonzero(told & (expected > 0))
     order = spoken[np.lexsort((-expected[spoken], readings.tells_level[spoken]))]
-    error[groups.group_of[order]] = expected[order]
-    of_best[groups.group_of[order]] = lifted[order]
-    return error[groups.group_of_series], of_best[groups.group_of_series]
+    best[groups.group_of[order]], found[groups.group_of[order]] = order, True
+    return best[groups.group_of_series], found[groups.group_of_series]
 
 
 def common_of(
     groups: Difficulties,
+    readings: Readings,
     settings: Sequence[str],
     common_width: Array,
-    least: tuple[Array, Array],
+    expected: Array,
+    lifted: Array,
     priors: Priors,
 ) -> Common:
     """The common error of series in these settings.
 
-    ``common_width`` is that of ``common_widths`` for a series' population; ``least`` that of
-    ``least_errors``: what all miss is in proportion to what the best of them can know.
+    ``common_width`` is that of ``common_widths`` for a series' population; ``expected`` errors and
+    ``lifted`` are those of claims: what all miss is in proportion to what the best can know.
     """
     # A case with one group has one variable; others have one more, for what they share.
     used = {group: groups.cases[group] for group in groups.group_of_series.tolist()}
@@ -201,14 +206,18 @@ def common_of(
     labels = (*names, *(groups.labels[group] for group in used))
     matrix = csr_array((value, (row, column)), shape=(len(settings), len(labels)))
     usual = np.array([priors.common_sd_of(setting) for setting in settings])
-    usual *= (least[0] / REFERENCE_LOG) ** priors.common_best
+    best, spoken = _best_claims(groups, readings, expected)
+    least_error = np.where(spoken, expected[best], REFERENCE_LOG)
+    usual *= (least_error / REFERENCE_LOG) ** priors.common_best
     measured = common_width > 0
     return Common(
         labels=labels,
         matrix=matrix,
         sd_log=np.where(measured, priors.measured_common * common_width, usual),
         tail=np.array([priors.by_setting("common_tail", setting) for setting in settings]),
-        lifted=np.where(measured, 0.0, least[1]),
+        best=best,
+        spoken=spoken,
+        lifted=np.where(spoken & ~measured, lifted[best], 0.0),
     )
 
 

@@ -39,11 +39,9 @@ def first_days(claims: ClaimSet) -> Coded[dt.date | None]:
 
 def alike_of(claims: ClaimSet, voice_of: Indices) -> Indices:
     """Number of voices that give the same number for the same figure and day, for each claim."""
-    columns, compositions = claims.columns, claims.compositions
-    is_dated = columns["figure"].map(lambda name: compositions[name].is_dated)
-    date = np.where(is_dated, columns["date"].codes + 1, 0)
+    columns = claims.columns
     same = (columns[name] for name in ("state", "population", "value"))
-    alike = group_by([estimands_of(claims)[1], first_days(claims), date, *same]).codes
+    alike = group_by([*_about(claims), *same]).codes
     told = columns["kind"].map(lambda kind: kind in _PLAIN_NUMBERS) & columns.spoken
     _, first = np.unique(np.stack([alike, voice_of])[:, told], axis=1, return_index=True)
     voices = np.bincount(alike[told][first], minlength=int(alike.max()) + 1)
@@ -52,9 +50,13 @@ def alike_of(claims: ClaimSet, voice_of: Indices) -> Indices:
 
 def contents_of(claims: ClaimSet) -> Indices:
     """Index of the distinct content of each claim, provenance excluded; equal for exact repeats."""
+    rest = (claims.columns[name] for name in ("state", *_SAME))
+    return group_by([*_about(claims), coded(claims.claim_roles), *rest]).codes
+
+
+def _about(claims: ClaimSet) -> tuple[Indices, Coded[dt.date | None], Indices]:
+    """What each claim is about: estimand, first day, and last day, 0 where none matters."""
     columns, compositions = claims.columns, claims.compositions
     is_dated = columns["figure"].map(lambda name: compositions[name].is_dated)
     date = np.where(is_dated, columns["date"].codes + 1, 0)
-    rest = (columns[name] for name in ("state", *_SAME))
-    roles = coded(claims.claim_roles)
-    return group_by([estimands_of(claims)[1], roles, first_days(claims), date, *rest]).codes
+    return estimands_of(claims)[1], first_days(claims), date
