@@ -47,7 +47,8 @@ def learning_model(plan: Design) -> pm.Model:
         values = {name: _hyper(name) for name in HYPERPRIORS}
         difficulty_log = difficulties(data)
         hard_log = difficulty_log[data("difficulty_of")]
-        factor = pt.exp(error_factors_log(hard_log, data("lifted"), data))
+        factor_log = error_factors_log(hard_log, data("lifted"), data)
+        factor = pt.exp(pt.where(plan.shares.listed, 0.0, factor_log))
         noise = _loading(plan, values, "noise") * pt.exp(_noise(plan, values))
         error, spread = _bias(plan, values)
         common = common_errors(
