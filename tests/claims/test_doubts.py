@@ -154,8 +154,16 @@ def test_tomorrow_is_in_the_future_and_today_is_not() -> None:
 
 def test_nobody_speaks_before_the_day_they_speak_of() -> None:
     with pytest.raises(rc.ClaimError, match="before the day 2022-03-02 that the figure is for"):
-        said(date="2022-03-02", said="2022-03-01")
-    assert said(date="2022-03-02", said="2022-03-02").said == dt.date(2022, 3, 2)
+        rc.ClaimSet([said(date="2022-03-02"), said(date="2022-03-02", said="2022-03-01")])
+    assert rc.ClaimSet([said(date="2022-03-02", said="2022-03-02")]).claims
+
+
+def test_a_poll_looks_ahead() -> None:
+    poll = rc.Claim.interval(
+        46, 54, coverage=0.95, date="2022-11-08", said="2022-10-18", figure="share", source="a"
+    )
+    figures = [rc.Figure(name="share", scale="linear")]
+    assert rc.ClaimSet([poll], figures=figures).claims[0].said == dt.date(2022, 10, 18)
 
 
 # Limits

@@ -271,6 +271,21 @@ COUNTS = (
         upper=(1064.35, 1065.3),
     ),
     Everyday(
+        name="constant of nature, four editions",
+        figure="mass",
+        why="each edition is ten times as precise as that before; the last decides",
+        rows=(
+            row("interval", (9.1093819e-31, 9.1093837e-31), "edition 1", "expert", coverage=0.68),
+            row("interval", (9.1093821e-31, 9.1093825e-31), "edition 2", "expert", coverage=0.68),
+            row("interval", (9.10938251e-31, 9.10938331e-31), "edition 3", "expert", coverage=0.68),
+            row("interval", (9.10938345e-31, 9.10938367e-31), "edition 4", "expert", coverage=0.68),
+        ),
+        case={"setting": "measurement"},
+        median=(9.1093828e-31, 9.1093840e-31),
+        lower=(9.109380e-31, 9.1093836e-31),
+        upper=(9.1093834e-31, 9.109386e-31),
+    ),
+    Everyday(
         name="laboratories that contradict each other",
         figure="acceleration",
         why="9.78 and 9.84 exclude each other: somewhere between, wider than either states",

@@ -190,9 +190,6 @@ def _date_problems(claim: Any, problem: ProblemMaker) -> Iterator[Problem]:
             return
     if claim.date and isinstance(claim.since, dt.date) and claim.since > claim.date:
         yield problem("since", f"after the claim's date {claim.date}", "a date on or before it")
-    if claim.date and claim.said and claim.said < claim.date:
-        legal = "the day the claim was made, on or after it; or empty"
-        yield problem("said", f"before the day {claim.date} that the figure is for", legal)
 
 
 def _extra_problems(claim: Any, columns: Sequence[str], problem: ProblemMaker) -> Iterator[Problem]:

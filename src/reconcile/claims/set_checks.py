@@ -238,8 +238,9 @@ def claim_set_problems(case: _Case, totals: frozenset[str]) -> Iterator[Problem]
     early = columns["date"].map(lambda day: bool(case.start and day and day < case.start))
     placed = columns["population"].map(bool) | (len(populations) <= 1)
     rare = columns["since"].map(bool) | columns["per"].map(bool) | columns["scale"].map(bool)
+    ahead = columns.days("said") < columns.days("date")
     # Nearly all claims: none of the checks below can fail for them.
-    fine = columns["figure"].map(plain.__contains__) & placed & ~rare & ~early
+    fine = columns["figure"].map(plain.__contains__) & placed & ~rare & ~early & ~ahead
     fine &= dated | columns["figure"].map(undated.__contains__)
     for k in np.flatnonzero(~fine).tolist():
         claim = case.claims[k]
@@ -352,6 +353,10 @@ def _period_problems(
         day = getattr(claim, name)
         if isinstance(day, dt.date) and case.start and day < case.start:
             yield problem(name, f"before the start {case.start}", "a date on or after it")
+    if claim.date and claim.said and claim.said < claim.date and about.sorts != {"linear"}:
+        # What is polled or forecast has scale linear: nothing there counts what has happened.
+        legal = "the day the claim was made, on or after it; or empty"
+        yield problem("said", f"before the day {claim.date} that the figure is for", legal)
     kinds, levels = about.accrue, about.is_level
     if kinds == {True, False}:
         wrong = "adds a running total to a fixed number"

@@ -6,7 +6,7 @@ With :math:`H = L L^\top`, rows and columns ordered so that the factor stays spa
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 import numba
@@ -78,6 +78,11 @@ class CholeskyFactor:
         """Covariance within each row of variables, shape (row, n, n), on the same assumption."""
         deviations = self.apply(np.eye(self.size))[:, rows]
         return np.asarray(np.einsum("kri,krj->rij", deviations, deviations, optimize=True))
+
+    def in_units(self, unit: Array) -> CholeskyFactor:
+        """Factor for variables of which these steps are multiples of a unit each; dense ones."""
+        by_row = np.tile(unit[self.order], (self.size, 1))[np.tril_indices(self.size)]
+        return replace(self, value=self.value * by_row)
 
     def apply(self, steps: Array) -> Array:
         """Steps of the variables for steps of the sampler, along the last axis."""

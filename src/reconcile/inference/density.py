@@ -21,7 +21,7 @@ from scipy.sparse import csr_array
 
 from reconcile._parallel import in_blocks
 from reconcile.inference.cholesky import CholeskyFactor, identity_factor
-from reconcile.inference.mode import whitening
+from reconcile.inference.mode import Units, whitening, whitening_in_units
 from reconcile.inference.sparse_hessian import sparse_whitening
 
 __all__ = ["MAX_HESSIAN", "CompiledDensity"]
@@ -158,8 +158,10 @@ class CompiledDensity:
         )
         return replace(self, compiled=fresh)
 
-    def whitened(self) -> CompiledDensity:
+    def whitened(self, units: Units | None = None) -> CompiledDensity:
         """The density preconditioned by its Hessian at the mode; unchanged if that is too large."""
+        if units:
+            return self.with_coordinates(*whitening_in_units(self.slope, self.shift, units))
         if self.shift.size <= MAX_HESSIAN:
             return self.with_coordinates(*whitening(self.slope, self.shift))
         pattern = self.sparsity_pattern() if self.sparsity_pattern else None

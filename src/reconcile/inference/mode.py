@@ -16,14 +16,28 @@ from scipy.optimize import minimize
 
 from reconcile.inference.cholesky import MAX_DENSE, CholeskyFactor, dense_factor, solve_transpose
 
-__all__ = ["DIFFERENCE", "Slope", "hessian_factor", "preconditioned", "whitening"]
+__all__ = [
+    "DIFFERENCE",
+    "Slope",
+    "Units",
+    "hessian_factor",
+    "in_units",
+    "preconditioned",
+    "whitening",
+    "whitening_in_units",
+]
 
 type Array = NDArray[np.float64]
 type Slope = Callable[[Array], tuple[float, Array]]
+# Length of each coordinate over which a density changes about a point.
+type Units = Callable[[Array], Array]
 # Step of the finite differences for the Hessian.
 DIFFERENCE: Final = 1e-5
 # Number of variables up to which the mode is found by a trust-region method with the Hessian.
 _MAX_TRUST_REGION: Final = 100
+# At a mode, units are not smaller than this many of those by which it was found.
+_SAME_UNIT: Final = 0.1
+_MOST_UNITS: Final = 10
 # Largest gradient at a mode; parameters are of order 1.
 _GRADIENT_TOLERANCE: Final = 1e-4
 
@@ -39,6 +53,27 @@ def whitening(
         found = _minimise(preconditioned(slope, mode, root), np.zeros(mode.size))
         mode = mode + root.apply(found)
     return mode, hessian_factor(slope, mode)
+
+
+def whitening_in_units(slope: Slope, start: Array, units: Units) -> tuple[Array, CholeskyFactor]:
+    """As :func:`whitening`, where a density may be far narrower than its differences are wide."""
+    for _ in range(_MOST_UNITS):
+        unit = units(start)
+        mode, root = whitening(in_units(slope, start, unit), np.zeros(start.size))
+        start = start + unit * mode
+        if (units(start) >= _SAME_UNIT * unit).all():
+            break
+    return start, root.in_units(unit)
+
+
+def in_units(slope: Slope, origin: Array, unit: Array) -> Slope:
+    """A density in coordinates about a point, measured in units."""
+
+    def scaled(step: Array) -> tuple[float, Array]:
+        value, gradient = slope(origin + unit * step)
+        return value, unit * gradient
+
+    return scaled
 
 
 def hessian_factor(slope: Slope, point: Array) -> CholeskyFactor:

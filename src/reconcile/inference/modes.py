@@ -14,7 +14,13 @@ from scipy.optimize import minimize
 
 from reconcile.inference.cholesky import CholeskyFactor
 from reconcile.inference.density import CompiledDensity
-from reconcile.inference.mode import Slope, hessian_factor, preconditioned
+from reconcile.inference.mode import (
+    Slope,
+    Units,
+    hessian_factor,
+    preconditioned,
+    whitening_in_units,
+)
 
 __all__ = ["Mode", "modes_of"]
 
@@ -46,11 +52,15 @@ class Mode:
 
 
 def modes_of(
-    density: CompiledDensity, starts: Iterable[Array], held: NDArray[np.bool_] | None = None
+    density: CompiledDensity,
+    starts: Iterable[Array],
+    held: NDArray[np.bool_] | None = None,
+    units: Units | None = None,
 ) -> list[Mode]:
     """Modes with noticeable mass, the heaviest first: of a whitened density, and from ``starts``.
 
-    Variables ``held`` stay where the density has its origin.
+    Variables ``held`` stay where the density has its origin. With ``units``, descents take the
+    steps that fit the density where they are.
     """
     # Making it plain for each gradient takes longer than the gradient.
     plain = density.plain.slope
@@ -65,11 +75,18 @@ def modes_of(
         rise = at_step(step)[0] - value
         if square < _INSIDE and abs(rise - square / 2) < _AS_PARABOLA:
             continue
-        best: Any = minimize(at_step, step, jac=True, method="L-BFGS-B", options=dict(_DESCENT))  # type: ignore[call-overload]
-        point = density.shift + density.root.apply(best.x)
-        if not math.isfinite(best.fun) or np.linalg.norm(best.x) < _ARRIVED:
+        if units:
+            point, root = whitening_in_units(slope, start, units)
+            least = slope(point)[0]
+        else:
+            best: Any = minimize(at_step, step, jac=True, method="L-BFGS-B", options=dict(_DESCENT))  # type: ignore[call-overload]
+            if np.linalg.norm(best.x) < _ARRIVED:
+                continue
+            point, least = density.shift + density.root.apply(best.x), best.fun
+            root = hessian_factor(plain, point)
+        if not math.isfinite(least):
             continue
-        here = _mode(density, point, hessian_factor(plain, point), best.fun)
+        here = _mode(density, point, root, least)
         if all(max(here.distance(m.point), m.distance(point)) > _NEAR for m in found):
             found.append(here)
     most = max(mode.log_mass for mode in found)

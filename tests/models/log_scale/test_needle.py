@@ -73,3 +73,30 @@ def test_fits_find_the_needle(seed: int, integral: tuple[np.ndarray, np.ndarray]
         np.quantile(draws, [0.25, 0.5, 0.75, 0.95]), estimate[order], weight[order].cumsum()
     )
     np.testing.assert_allclose(below, [0.25, 0.5, 0.75, 0.95], atol=0.06)
+
+
+def laboratories(error: float) -> rc.ClaimSet:
+    """Three that agree within what they state, and one that is off by forty times as much."""
+    off = (-1.0, 0.2, 0.9, 40.0)
+    return rc.ClaimSet(
+        [
+            rc.Claim.standard_error(
+                3e8 * (1 + error * k), 3e8 * error, figure="speed", source=f"{k}", role="expert"
+            )
+            for k in off
+        ],
+        setting="measurement",
+    )
+
+
+@pytest.mark.parametrize("error", [1e-6, 1e-10])
+def test_precision_changes_nothing_but_the_unit(error: float) -> None:
+    """Quartiles in units of the stated error, the same at one in a hundred thousand and finer."""
+    found = []
+    for size in (1e-5, error):
+        tree = rc.fit(laboratories(size), random_seed=3, progressbar=False)
+        assert tree.attrs["converged"]
+        draws = rc.draws(tree, "speed").to_numpy().ravel()
+        found.append(np.quantile(draws / 3e8 - 1, [0.05, 0.25, 0.5, 0.75, 0.95]) / size)
+    # With a thousand independent draws an end is known to 4 % of the interval's width.
+    np.testing.assert_allclose(found[1], found[0], atol=0.08 * (found[0][-1] - found[0][0]))

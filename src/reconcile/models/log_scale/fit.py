@@ -18,7 +18,7 @@ from reconcile.models._trees import first_converged
 from reconcile.models.log_scale.design.design import Design
 from reconcile.models.log_scale.kernel.coordinates import SPREAD, whitened_paths
 from reconcile.models.log_scale.kernel.layout import kernel_density
-from reconcile.models.log_scale.kernel.starts import claim_starts
+from reconcile.models.log_scale.kernel.starts import claim_starts, units_of_needles
 from reconcile.models.log_scale.reference.prior import draw_parameters
 from reconcile.models.log_scale.tree import result_tree
 from reconcile.results.convergence import mark_approximate
@@ -49,10 +49,13 @@ def sample_design(
     prior_parameters = draw_parameters(plan, prior_rng, PRIOR_DRAWS)
     # On small matrices BLAS threads wait for each other thirty times as long as they compute.
     with threadpool_limits(limits=1, user_api="blas"):
-        density = whitened_paths(kernel_density(plan))
+        density = kernel_density(plan)
+        # A normal distribution at one needle would not know of others.
+        units = units_of_needles(plan, density) if method == "nuts" else None
+        density = whitened_paths(density, units)
         searched = method == "nuts" and 0 < density.root.size <= MAX_JUMPING
         starts = claim_starts(plan, density) if searched else []
-        modes = modes_of(density, starts, density.owner == SPREAD) if searched else []
+        modes = modes_of(density, starts, density.owner == SPREAD, units) if searched else []
     seed = int(sampler_seed.generate_state(1)[0])
     settings: dict[str, Any] = {"draws": draws, "tune": tune, "chains": chains}
     complete = partial(

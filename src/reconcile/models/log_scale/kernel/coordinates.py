@@ -11,7 +11,7 @@ from scipy.special import wrightomega
 
 from reconcile.inference.cholesky import CholeskyFactor
 from reconcile.inference.density import CompiledDensity
-from reconcile.inference.mode import hessian_factor, whitening
+from reconcile.inference.mode import Units, hessian_factor, whitening
 from reconcile.models.log_scale.design.design import Design
 from reconcile.models.log_scale.design.difficulty import common_log
 from reconcile.models.log_scale.design.paths import PATH_SPREAD
@@ -142,7 +142,7 @@ _STEPS: Final = 3
 _FARTHEST: Final = 3.5
 
 
-def whitened_paths(density: CompiledDensity) -> CompiledDensity:
+def whitened_paths(density: CompiledDensity, units: Units | None = None) -> CompiledDensity:
     """A density in coordinates of about equal scale in all directions.
 
     Innovations are standard normals times an unknown standard deviation. At their joint mode the
@@ -153,7 +153,7 @@ def whitened_paths(density: CompiledDensity) -> CompiledDensity:
     owner = np.repeat(density.names, _sizes(density))
     fixed = owner == SPREAD
     if not fixed.any():
-        return density.whitened()
+        return density.whitened(units)
     if len(density.shift) > density.most_whitened:
         return density
     spread = float(density.compiled.shared_data["path_spread"][0])
