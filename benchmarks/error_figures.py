@@ -138,7 +138,7 @@ class Terms(NamedTuple):
     scale: Array  # logistic scale of all other errors of the source
     noise: Array  # the part of that scale that differs between readings of one source
     lifted: Array  # by how much those three grow for each unit more that stays for good
-    fixed: Array  # scale of sampling, rounding and coarse numbers
+    fixed: Array  # scale of counting, rounding and coarse numbers
     width: Array  # stated scale
     excess: Array  # by which difficulty of 1 widens it
     sound: Array

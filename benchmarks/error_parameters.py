@@ -94,6 +94,7 @@ def _parameters() -> Iterator[Parameter]:
     yield one("measured_common", 0.3, 0.7, "log common error of measurements, in stated scales")
     yield one("measured_typical", 0.3, 0.3, "share of the median in those stated scales")
     yield one("copied_share", 0, 1, "logit share of equal numbers of others that are copies")
+    yield one("count_dispersion", -1.5, 1, "log variance of a count, beside that of Poisson's")
     yield one("fog none", -1, 0.7, "log rate at which errors shrink with age")
     yield one("fog own/low", -0.5, 1, "the same of a side that wants its number low")
     yield one("fog high", -2.5, 0.7, "the same of those who want a number high")
@@ -160,6 +161,7 @@ def priors_of(theta: Array, *, learnt_from: str = "", digits: int | None = None)
         "serial_share": of.share("serial_share"),
         "serial_follow": of.share("serial_follow"),
         "copied_share": of.share("copied_share"),
+        "count_dispersion": math.exp(of["count_dispersion"]),
         "fog_floor": of.share("fog_floor"),
         "fog_difficulty": max(of["fog_difficulty"], 0.0),
         "unsound_scale_log": math.exp(of["unsound_scale"]),
@@ -269,7 +271,12 @@ def _completeness(of: _Values) -> dict[str, Any]:
     """That of registered counts: learnt where cases have them, elsewhere as in the defaults."""
     known = rc.Priors().as_table()["completeness"]
     judged = {role: known[role] for role in ROLES}
-    return judged | {f"{r}/{s}": _count(of, "confirmed") for r in ROLES for s in _COUNTED}
+    count = _count(of, "confirmed")
+    # The counts learnt from are of a disease. The dead of an event are found as fast as any number
+    # of them grows.
+    after_event = {name: _count(of, "disaster")[name] for name in ("growth", "growth_sd_log")}
+    of_setting = {"disaster": count | after_event, "disease": count}
+    return judged | {f"{r}/{s}": of_setting[s] for r in ROLES for s in _COUNTED}
 
 
 def _rounded(value: Any, digits: int) -> Any:

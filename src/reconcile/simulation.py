@@ -97,10 +97,11 @@ def simulate(
         priors = priors or claims_or_design.priors
         claims_or_design = claims_or_design.claims
     plan = design(claims_or_design, priors_or_default(priors))
-    # Sampling noise of counts is drawn separately, as Poisson counts.
-    counted = plan.readings.sampling_log > 0
-    fixed = plan.noise.fixed - plan.readings.sampling_log**2
-    spread = replace(plan.readings, sampling_log=np.zeros(len(plan.claims)))
+    # Counting noise of counts is drawn separately: they are whole numbers.
+    counted = plan.readings.counting_log > 0
+    dispersion = plan.priors.count_dispersion
+    fixed = plan.noise.fixed - dispersion * plan.readings.counting_log**2
+    spread = replace(plan.readings, counting_log=np.zeros(len(plan.claims)))
     plan = replace(plan, readings=spread, noise=replace(plan.noise, fixed=fixed))
     parameters, latent = _draw_prior(plan, rng)
     reading, sound = draw_readings_in_sequence(plan, latent, rng)
@@ -163,17 +164,19 @@ def _simulated_claim(
     else:
         number = float(np.exp(reading)) / measure.times
     if counted:
-        number = _poisson_count(number, measure, rng)
+        number = _count(number, measure, plan.priors.count_dispersion, rng)
     simulated = SimulatedReading(number=number, sound=sound, measure=measure, rng=rng)
     return replace(claim, **KINDS[claim.kind].simulate(claim, simulated))
 
 
-def _poisson_count(number: float, measure: Measure, rng: np.random.Generator) -> float:
-    """A Poisson count with this mean, both in the claim's unit."""
+def _count(number: float, measure: Measure, dispersion: float, rng: np.random.Generator) -> float:
+    """A count with this mean and so many times the variance of Poisson's, in the claim's unit."""
     items = measure.unit_size * measure.times
     mean = number * items
-    return float(rng.poisson(mean)) / items if mean < _MAX_COUNTED else number
+    if mean >= _MAX_COUNTED:
+        return number
+    return max(round(mean + np.sqrt(dispersion) * (rng.poisson(mean) - mean)), 0) / items
 
 
-# Above this Poisson noise is negligible.
+# Above this the noise of a count is negligible.
 _MAX_COUNTED = 1e6

@@ -220,7 +220,7 @@ def test_a_small_count_has_about_the_likelihood_of_a_poisson_count(n: int) -> No
         interval_logp(
             reading.centre_log,
             location=log,
-            scale=reading.sampling_log,
+            scale=reading.counting_log,
             down=reading.down_log,
             up=reading.up_log,
         )

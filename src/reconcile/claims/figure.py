@@ -57,7 +57,7 @@ class Figure:
         Whether it is a level that rises and falls with time, such as barrels per day: claims
         speak of it on a day, or of its mean over a period.
     counts : bool, optional
-        Whether it counts single things, so that small numbers have sampling noise. None: judged
+        Whether it counts single things, of which some are miscounted. None: judged
         from the claims (:class:`ClaimSet` says how).
     civilians : bool, optional
         In a war, whether those counted are civilians, or civilians and combatants together: their

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from reconcile.kinds.kind import ClaimLike, Display, Kind, SimulatedReading, required
-from reconcile.kinds.numbers import bounded, sampling_log
+from reconcile.kinds.numbers import bounded, counting_log
 from reconcile.kinds.reading import Measure, Reading
 from reconcile.kinds.wording import stated
 
@@ -16,8 +16,8 @@ __all__ = ["AT_LEAST", "simulate_bound"]
 
 def _reading(claim: ClaimLike, measure: Measure) -> Reading:
     value = required(claim.value)
-    sampling = sampling_log(value, measure) if value else 0.0
-    return bounded(value, math.inf, measure, sampling=sampling)
+    counting = counting_log(value, measure) if value else 0.0
+    return bounded(value, math.inf, measure, counting=counting)
 
 
 def simulate_bound(claim: ClaimLike, simulated: SimulatedReading) -> Mapping[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reconcile.kinds.at_least import simulate_bound
 from reconcile.kinds.kind import ClaimLike, Display, Kind, required
-from reconcile.kinds.numbers import bounded, sampling_log
+from reconcile.kinds.numbers import bounded, counting_log
 from reconcile.kinds.reading import Measure, Reading
 from reconcile.kinds.wording import stated
 
@@ -13,7 +13,7 @@ __all__ = ["AT_MOST"]
 
 def _reading(claim: ClaimLike, measure: Measure) -> Reading:
     value = required(claim.value)
-    return bounded(0.0, value, measure, sampling=sampling_log(value, measure))
+    return bounded(0.0, value, measure, counting=counting_log(value, measure))
 
 
 def _display(claim: ClaimLike) -> Display:

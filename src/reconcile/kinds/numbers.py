@@ -19,11 +19,11 @@ __all__ = [
     "as_total",
     "bounded",
     "cell",
+    "counting_log",
     "is_round",
     "not_round",
     "plain_digits",
     "reach",
-    "sampling_log",
     "scaled_range",
     "still_round",
 ]
@@ -48,27 +48,27 @@ RANGE_REACH: Final = reach(0.9)
 
 def cell(value: float, half: float, measure: Measure) -> Reading:
     """A number and its rounding cell."""
-    sampling = sampling_log(value, measure)
+    counting = counting_log(value, measure)
     if value == 0:
-        if sampling:
+        if counting:
             # Zero events is zero over the whole period, even if stated as a rate.
             end_log = _ZERO_LOG - math.log(measure.unit_size)
-            return Reading(centre_log=end_log, down_log=math.inf, up_log=0.0, sampling_log=sampling)
+            return Reading(centre_log=end_log, down_log=math.inf, up_log=0.0, counting_log=counting)
         centre, down, up = math.log(half), math.inf, 0.0
     else:
         down, up = -math.log1p(-half / value), math.log1p(half / value)
         centre = math.log(value)
-    reading = Reading(centre_log=centre, down_log=down, up_log=up, sampling_log=sampling)
+    reading = Reading(centre_log=centre, down_log=down, up_log=up, counting_log=counting)
     return as_total(reading, measure)
 
 
-def bounded(low: float, high: float, measure: Measure, *, sampling: float = 0.0) -> Reading:
+def bounded(low: float, high: float, measure: Measure, *, counting: float = 0.0) -> Reading:
     """A soft interval; ends on the natural scale, 0 or infinite where open."""
     if high == 0:
         high = half_cell(0.0, unit_size=measure.unit_size)
     if low == 0 and high == math.inf:
         return Reading(
-            centre_log=0.0, down_log=high, up_log=high, is_bound=True, sampling_log=sampling
+            centre_log=0.0, down_log=high, up_log=high, is_bound=True, counting_log=counting
         )
     if low == 0:
         centre, down, up = math.log(high), math.inf, 0.0
@@ -78,7 +78,7 @@ def bounded(low: float, high: float, measure: Measure, *, sampling: float = 0.0)
         down = up = 0.5 * math.log(high / low)
         centre = 0.5 * (math.log(low) + math.log(high))
     found = Reading(
-        centre_log=centre, down_log=down, up_log=up, is_bound=True, sampling_log=sampling
+        centre_log=centre, down_log=down, up_log=up, is_bound=True, counting_log=counting
     )
     return as_total(found, measure)
 
@@ -107,8 +107,8 @@ def as_total(reading: Reading, measure: Measure) -> Reading:
     )
 
 
-def sampling_log(value: float, measure: Measure) -> float:
-    """Logistic scale of the sampling noise of a count, log scale; 0 if not a count.
+def counting_log(value: float, measure: Measure) -> float:
+    """Logistic scale of the noise of a Poisson count, log scale; 0 if not a count.
 
     Given a Poisson count ``n``, the mean is gamma with shape ``n + 1/2`` (1 for a count of zero)
     in the flat limit; the logistic scale matches the variance of its log.
@@ -116,11 +116,11 @@ def sampling_log(value: float, measure: Measure) -> float:
     if not measure.counted:
         return 0.0
     n = value * measure.unit_size * measure.times
-    return _sampling_log(n + 0.5 if n > 0 else 1.0)
+    return _counting_log(n + 0.5 if n > 0 else 1.0)
 
 
 @lru_cache(maxsize=4096)
-def _sampling_log(shape: float) -> float:
+def _counting_log(shape: float) -> float:
     from scipy.special import zeta  # deferred: reading a table must not import SciPy
 
     # The trigamma function; polygamma(1, x) is ten times slower.

@@ -43,8 +43,8 @@ class Reading:
         exp(-tilt_log)`` below it.
     spread_log : float
         Fixed additional scale that comes with the kind.
-    sampling_log : float
-        Additional scale from the sampling noise of a small count.
+    counting_log : float
+        Scale of the noise of a Poisson count, if it is one; times the root of the dispersion.
     is_bound : bool
         Whether a claim that fails the interval is uninformative.
     is_certain : bool
@@ -69,7 +69,7 @@ class Reading:
     width_log: float = 0.0
     tilt_log: float = 0.0
     spread_log: float = 0.0
-    sampling_log: float = 0.0
+    counting_log: float = 0.0
     is_bound: bool = False
     is_certain: bool = False
     is_truth: bool = False

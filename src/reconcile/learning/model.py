@@ -59,7 +59,8 @@ def learning_model(plan: Design) -> pm.Model:
         if plan.readings.width_log.any():
             excess = pt.exp(hard_log) * pt.exp(values["excess_log"])[data("stated_of")]
             width = data("width_log") + data("width_excess") * excess
-        fixed = plan.readings.spread_log**2 + plan.readings.sampling_log**2
+        fixed = plan.readings.spread_log**2
+        fixed = fixed + plan.priors.count_dispersion * plan.readings.counting_log**2
         observe(
             plan,
             data,

@@ -101,6 +101,8 @@ class Priors:
         Standard deviation of the logarithm of that number.
     coarse_log : float
         Additional scale of a number with a single significant digit.
+    count_dispersion : float
+        Variance of a count of single things about their number, over that of a Poisson count.
     serial_share : float
         Share, in (0, 1), of the error of a source's last claim that carries over to its next one
         on the same day.
@@ -175,6 +177,7 @@ class Priors:
     overconfidence_median: Mapping[str, float] = _default("overconfidence_median")
     overconfidence_sd_log: float = _default("overconfidence_sd_log")
     coarse_log: float = _default("coarse_log")
+    count_dispersion: float = _default("count_dispersion")
     serial_share: float = _default("serial_share")
     serial_days: float = _default("serial_days")
     serial_follow: float = _default("serial_follow")

@@ -76,7 +76,7 @@ def test_the_unit_does_not_matter(
 
     persons, thousands = reading(1000, 1), reading(1, 1000)
     same = {"rel": 1e-9, "abs": 1e-12}
-    for name in ("down_log", "up_log", "width_log", "tilt_log", "sampling_log", "linear_centre"):
+    for name in ("down_log", "up_log", "width_log", "tilt_log", "counting_log", "linear_centre"):
         assert getattr(thousands, name) == pytest.approx(getattr(persons, name), **same)
     assert thousands.is_bound == persons.is_bound
     if kind == "at_least" and low == 0:

@@ -83,7 +83,8 @@ def noise_of(
     factor = np.where(shares.listed, 0.0, shares.noise**2)
     square = (priors.coarse_log * shares.coarse) ** 2
     square = square + np.where(shares.listed, (shares.noise * median) ** 2, 0.0)
-    square = square + readings.spread_log**2 + readings.sampling_log**2
+    square = square + readings.spread_log**2
+    square = square + priors.count_dispersion * readings.counting_log**2
     overconfidence = np.array([priors.overconfidence_median[kind] for kind in STATED])[stated_of]
     stated = readings.relative_width * (1 + shares.excess * overconfidence)
     return Noise(

@@ -63,7 +63,7 @@ class Readings:
     width_log: np.ndarray
     tilt_log: np.ndarray
     spread_log: np.ndarray
-    sampling_log: np.ndarray
+    counting_log: np.ndarray
     is_bound: np.ndarray
     is_certain: np.ndarray
     is_truth: np.ndarray
