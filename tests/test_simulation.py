@@ -142,8 +142,9 @@ def test_sound_bounds_follow_the_reading_and_failed_ones_miss_widely(
     assert {next(iter(rc.simulate(claims, rng=k).claims)).value for k in range(3)} == {value}
 
 
-def test_counting_noise_is_drawn_once() -> None:
-    """With hardly any other error, a count of about 4 has the variance of a Poisson count.
+@pytest.mark.parametrize("dispersion", [1.0, 0.3])
+def test_counting_noise_is_drawn_once(dispersion: float) -> None:
+    """With hardly any other error, a count of about 4 has so many times the variance of Poisson's.
 
     The ratio of variances is known to 8 % from 400 draws; it is 2 with the noise drawn twice.
     """
@@ -155,6 +156,7 @@ def test_counting_noise_is_drawn_once() -> None:
     sure = rc.Priors().replace(
         roles={"expert": exact}, biases={"expert": unbiased}, common_bias_sd_log=0.01
     )
+    sure = sure.replace(count_dispersion=dispersion)
     drawn = [rc.simulate(claims, rng=k, priors=sure).claims.claims[0].value for k in range(400)]
     assert np.mean(drawn) == pytest.approx(4, abs=0.4)
-    assert 0.7 < np.var(drawn) / 4 < 1.4
+    assert 0.7 * dispersion < np.var(drawn) / 4 < 1.4 * dispersion

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -175,7 +176,8 @@ def _count(number: float, measure: Measure, dispersion: float, rng: np.random.Ge
     mean = number * items
     if mean >= _MAX_COUNTED:
         return number
-    return max(round(mean + np.sqrt(dispersion) * (rng.poisson(mean) - mean)), 0) / items
+    drawn = mean + math.sqrt(dispersion) * float(rng.poisson(mean) - mean)
+    return max(round(drawn), 0) / items
 
 
 # Above this the noise of a count is negligible.
