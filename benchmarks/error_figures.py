@@ -150,6 +150,7 @@ class Terms(NamedTuple):
     counted: Array  # whether the number is of a count that still grows
     level: Array  # logit of its completeness on the day: mean and standard deviation
     level_sd: Array
+    level_tail: Array  # weight of the tails of that
     slope: Array  # growth of the logit: median, and standard deviation of its logarithm
     slope_sd: Array
     age_log: Array
@@ -269,7 +270,8 @@ def _columns(plan: Design) -> dict[str, Array]:
 def _counts(plan: Design) -> dict[str, Array]:
     """Prior of the completeness of each claim's count, if it has one."""
     registers, n = plan.registers, len(plan.claims)
-    names = {"level": "mean", "level_sd": "sd", "slope": "growth", "slope_sd": "growth_sd_log"}
+    names = {"level": "mean", "level_sd": "sd", "level_tail": "tail"}
+    names |= {"slope": "growth", "slope_sd": "growth_sd_log"}
     found = {name: np.zeros(n) for name in (*names, "age_log")}
     counted = np.zeros(n, dtype=bool)
     known = registers.register_of >= 0

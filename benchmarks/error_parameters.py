@@ -38,12 +38,15 @@ _LEAST_BIAS_SHARE: Final = 0.2
 _MEAN_SD: Final = 0.1
 _NOISE_SD: Final = 0.3
 _OVERCONFIDENCE_SD: Final = 0.3
+# Weight of the tails of how much of a figure is counted at once: all who died in a crash, one in a
+# hundred of those in a great earthquake.
+_COUNT_TAIL: Final = 0.2
 JUDGED: Final = (
     *("group_share", "category_sd_log", "drift_sd_log", "common_share", "serial_days"),
     *("register_noise", "documented_sound", "noise_floor", "unsound_bound_log"),
     *("figure_sd_log", "unknown_sd_log", "part_sd_log"),
     *("path_days", "path_shared_sd", "path_own_sd", "mean_sd_log of biases"),
-    *("noise_sd_log of roles", "overconfidence_sd_log"),
+    *("noise_sd_log of roles", "overconfidence_sd_log", "tail of completeness"),
 )
 # Settings in which numbers are of counts that still grow.
 _COUNTED: Final = ("disaster", "disease")
@@ -264,6 +267,7 @@ def _count(of: _Values, kind: str) -> dict[str, float]:
         "sd_logit": math.exp(of[f"completeness sd {kind}"]),
         "growth": math.exp(of[f"growth {kind}"]),
         "growth_sd_log": math.exp(of[f"growth sd {kind}"]),
+        "tail": 0.0 if kind == "confirmed" else _COUNT_TAIL,
     }
 
 
@@ -274,7 +278,8 @@ def _completeness(of: _Values) -> dict[str, Any]:
     count = _count(of, "confirmed")
     # The counts learnt from are of a disease. The dead of an event are found as fast as any number
     # of them grows.
-    after_event = {name: _count(of, "disaster")[name] for name in ("growth", "growth_sd_log")}
+    taken = ("growth", "growth_sd_log", "tail")
+    after_event = {name: _count(of, "disaster")[name] for name in taken}
     of_setting = {"disaster": count | after_event, "disease": count}
     return judged | {f"{r}/{s}": of_setting[s] for r in ROLES for s in _COUNTED}
 

@@ -39,6 +39,9 @@ def _nodes(n: int) -> tuple[Array, Array]:
 # difficulty well.
 _HARD: Final = np.linspace(-3.2, 4.0, 17)
 _HARD_WEIGHT: Final = np.exp(-0.5 * _HARD**2) / np.exp(-0.5 * _HARD**2).sum()
+# So is the level of a count, which the claims may tell to the last thing counted.
+_LEVEL: Final = np.linspace(-3.3, 3.3, 15)
+_LEVEL_WEIGHT: Final = np.exp(-0.5 * _LEVEL**2) / np.exp(-0.5 * _LEVEL**2).sum()
 _Z, _Z_WEIGHT = _nodes(5)
 _SLOPE_Z, _SLOPE_WEIGHT = _nodes(3)
 # No truth is held to be known better than this: log scale, in stated widths of measurements, and
@@ -106,15 +109,16 @@ def _voice(
     first, last = t.voices[voice], t.voices[voice + 1]
     counts = t.counted[first:last].any()
     total, stays = 0.0, _stays(hard, t.constants[7], t.constants[8])
-    for a in range(_Z.size if counts else 1):
+    for a in range(_LEVEL.size if counts else 1):
         for b in range(_SLOPE_Z.size if counts else 1):
-            found = _Z_WEIGHT[a] * _SLOPE_WEIGHT[b] if counts else 1.0
+            found = _LEVEL_WEIGHT[a] * _SLOPE_WEIGHT[b] if counts else 1.0
             for i in range(first, last):
                 factor = hard * (1 + t.lifted[i] * stays)
                 base[i] = apparent + factor * (t.mean[i] + t.camp[i] * z)
                 if t.counted[i]:
                     slope = t.slope[i] * math.exp(t.slope_sd[i] * _SLOPE_Z[b])
-                    logit = t.level[i] + t.level_sd[i] * _Z[a] + slope * t.age_log[i]
+                    level = _LEVEL[a] * math.exp(0.5 * t.level_tail[i] * _LEVEL[a] ** 2)
+                    logit = t.level[i] + t.level_sd[i] * level + slope * t.age_log[i]
                     base[i] += _log_expit(logit)
                 width = t.width[i] + t.excess[i] * hard
                 scale[i] = math.sqrt(t.fixed[i] ** 2 + (factor * t.scale[i]) ** 2 + width**2)

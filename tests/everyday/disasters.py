@@ -81,6 +81,42 @@ DISASTERS = (
         upper=(80, 130),
     ),
     Everyday(
+        name="great earthquake, a ministry's count of six weeks",
+        why="50,000, and it had nearly stopped: a little more, hardly 70,000",
+        rows=tuple(
+            row("point", n, "the ministry", "own", said=day)
+            for n, day in (
+                (400, "2023-02-06"),
+                (1_500, "2023-02-07"),
+                (5_000, "2023-02-09"),
+                (22_000, "2023-02-13"),
+                (41_000, "2023-02-25"),
+                (50_000, "2023-03-20"),
+            )
+        ),
+        case={"setting": "disaster", "start": "2023-02-06", "end": "2023-02-06"},
+        median=(50_000, 58_000),
+        lower=(36_000, 51_000),
+        upper=(52_000, 80_000),
+    ),
+    Everyday(
+        name="great earthquake, the first five days",
+        why="from 400 to 9,000 in five days, and no end in sight: many more, nobody knows how many",
+        rows=tuple(
+            row("point", n, "the ministry", "own", said=day)
+            for n, day in (
+                (400, "2023-02-06"),
+                (1_500, "2023-02-07"),
+                (5_000, "2023-02-09"),
+                (9_000, "2023-02-11"),
+            )
+        ),
+        case={"setting": "disaster", "start": "2023-02-06", "end": "2023-02-06"},
+        median=(10_000, 40_000),
+        lower=(4_000, 10_000),
+        upper=(20_000, 400_000),
+    ),
+    Everyday(
         name="tornado, one broadcaster on day one",
         why="a lone number of the first day may be off by a factor of two or three either way",
         rows=(row("point", 42, "a local broadcaster", "media", said="2021-12-11"),),

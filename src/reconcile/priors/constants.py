@@ -94,7 +94,10 @@ class CompletenessPrior:
         Mean logit of the share recorded of the deaths (or other counts) of the day of the claim
         itself; 0 is one half.
     sd_logit : float
-        Standard deviation of that logit between registers, above 0.
+        Standard deviation of that logit between registers, above 0; without its tails.
+    tail : float, default 0.0
+        Weight of its tails, at least 0: a standard normal ``z`` is stretched by ``exp(tail * z**2
+        / 2)``.
     growth : float
         Increase of the logit per unit of log(1 + days since), at least 0: its median between
         registers.
@@ -113,11 +116,12 @@ class CompletenessPrior:
     sd_logit: float
     growth: float
     growth_sd_log: float = 0.4
+    tail: float = 0.0
 
     def __post_init__(self) -> None:
         check_constants("mean_logit", self.mean_logit, -math.inf, math.inf)
         check_constants("sd_logit", self.sd_logit, 0, math.inf)
-        for name in ("growth", "growth_sd_log"):
+        for name in ("growth", "growth_sd_log", "tail"):
             if getattr(self, name) != 0:
                 check_constants(name, getattr(self, name), 0, math.inf)
 

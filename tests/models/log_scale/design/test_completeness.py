@@ -97,7 +97,7 @@ def test_a_share_of_equal_cells_is_the_mean_of_their_shares() -> None:
     nodes = np.ones((1, plan.structure.n_nodes))
     z, slope_z = np.array([[0.7]]), np.array([[-0.4]])
     prior = plan.priors.completeness["media"]
-    level = prior.mean_logit + prior.sd_logit * 0.7
+    level = prior.mean_logit + prior.sd_logit * 0.7 * np.exp(prior.tail * 0.7**2 / 2)
     # The first day by itself, 30 days ago; the other 30 about their middle, 14.5 days ago.
     slope = prior.growth * np.exp(prior.growth_sd_log * -0.4)
     logits = level + slope * np.log1p(np.array([30, 14.5]))
@@ -147,7 +147,8 @@ def test_the_numbers_of_a_source_are_one_count_that_grows() -> None:
     held = latent.base_log - hard - (latent.total_log + latent.common_bias_log)
     prior = plan.priors.settling["media/disaster"]
     slope = prior.growth * np.exp(prior.growth_sd_log * parameters["register_slope_z"])
-    level = prior.mean_logit + prior.sd_logit * parameters["register_z"]
+    z = parameters["register_z"]
+    level = prior.mean_logit + prior.sd_logit * z * np.exp(prior.tail * z**2 / 2)
     logit = level + slope * np.log1p([0, 3, 30, 8])
     np.testing.assert_allclose(held, -np.log1p(np.exp(-logit)), rtol=1e-9, atol=1e-12)
 

@@ -178,6 +178,7 @@ def _register_data(plan: Design) -> Arrays:
     if registers.labels:
         data |= {
             "register_prior": np.column_stack([registers.mean, registers.sd]),
+            "register_tail": registers.tail,
             "register_growth": np.column_stack([registers.growth, registers.growth_sd_log]),
             "register_of": registers.register_of,
             "register_age_log": registers.age_log,

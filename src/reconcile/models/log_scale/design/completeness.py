@@ -52,8 +52,8 @@ class Registers:
         the sum.
     age_log : ndarray of shape (pair,)
         Log of one plus the days since the cell.
-    mean, sd : ndarray of shape (register,)
-        Normal prior of the logit completeness at age 0.
+    mean, sd, tail : ndarray of shape (register,)
+        Prior of the logit completeness at age 0: normal, but for the weight of its tails.
     growth, growth_sd_log : ndarray of shape (register,)
         Lognormal prior of the slope: its median, and the standard deviation of its log.
     """
@@ -69,6 +69,7 @@ class Registers:
     age_log: Array
     mean: Array
     sd: Array
+    tail: Array
     growth: Array
     growth_sd_log: Array
 
@@ -77,7 +78,7 @@ class Registers:
         register = self.register_of[self.count]
         known = register >= 0
         logit = np.full((len(z), len(register)), np.inf)
-        level = self.mean + self.sd * z
+        level = self.mean + self.sd * z * np.exp(self.tail * z**2 / 2)
         slope = self.growth * np.exp(self.growth_sd_log * slope_z)
         which = register[known]
         logit[:, known] = level[:, which] + slope[:, which] * self.age_log[known]
@@ -123,6 +124,7 @@ def registers_of(
         age_log=table[:, 3],
         mean=np.array([c.mean_logit for c in constants]),
         sd=np.array([c.sd_logit for c in constants]),
+        tail=np.array([c.tail for c in constants]),
         growth=np.array([c.growth for c in constants]),
         growth_sd_log=np.array([c.growth_sd_log for c in constants]),
     )

@@ -108,7 +108,7 @@ DATA: Final = (
     *("difficulty_sd_log", "common_sd_log", "common_tail", "common_group", "common_power"),
     *("common_lifted", "fog"),
     # Counts, and claims about true cells.
-    *("register_mean", "register_sd", "register_slope", "register_slope_sd"),
+    *("register_mean", "register_sd", "register_tail", "register_slope", "register_slope_sd"),
     *("register_of", "register_claim", "register_true"),
     *("register_count", "register_node", "register_series", "register_weight", "register_age_log"),
     # Claims; unsound ones share one scale.

@@ -72,7 +72,8 @@ def _complete(data: Any, point: Any, work: Any, k: int) -> float:
     if r < 0:
         return 1.0
     z = variable(data, point, "register_z")[r]
-    logit = array(data, "register_mean")[r] + array(data, "register_sd")[r] * z
+    stretch = math.exp(0.5 * array(data, "register_tail")[r] * z * z)
+    logit = array(data, "register_mean")[r] + array(data, "register_sd")[r] * z * stretch
     logit += scratch(data, work, "slope")[r] * array(data, "register_age_log")[k]
     return 1.0 / (1.0 + math.exp(-logit))
 
@@ -104,6 +105,7 @@ def _counted_gradient(data: Any, point: Any, work: Any) -> None:
     claim, count = array(data, "register_claim"), array(data, "register_count")
     node, weight = array(data, "register_node"), array(data, "register_weight")
     of, sd = array(data, "register_of"), array(data, "register_sd")
+    z, tail = variable(data, point, "register_z"), array(data, "register_tail")
     is_true, series = array(data, "register_true"), array(data, "register_series")
     grad_register = variable(data, gradient, "register_z")
     grad_slope, slope_sd = (
@@ -122,5 +124,6 @@ def _counted_gradient(data: Any, point: Any, work: Any) -> None:
         grad_common[series[k]] -= inside * is_true[c]
         if of[c] >= 0:
             r, grad_logit = of[c], inside * (1.0 - complete)
-            grad_register[r] += grad_logit * sd[r]
+            square = tail[r] * z[r] * z[r]
+            grad_register[r] += grad_logit * sd[r] * (1.0 + square) * math.exp(0.5 * square)
             grad_slope[r] += grad_logit * age_log[k] * slope[r] * slope_sd[r]

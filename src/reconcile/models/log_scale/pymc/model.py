@@ -59,7 +59,8 @@ def _completeness_log(plan: Design, nodes: Any, common: Any, data: ModelData) ->
     part = whole * pt.exp(-data("register_true")[count] * common[data("register_series")])
     if plan.registers.labels:
         prior = data("register_prior")
-        level = prior[:, 0] + prior[:, 1] * pm.Normal("register_z", 0, 1, dims="register")
+        z = pm.Normal("register_z", 0, 1, dims="register")
+        level = prior[:, 0] + prior[:, 1] * z * pt.exp(data("register_tail") * z**2 / 2)
         growth = data("register_growth")
         slope = growth[:, 1] * pm.Normal("register_slope_z", 0, 1, dims="register")
         slope = growth[:, 0] * pt.exp(slope)
