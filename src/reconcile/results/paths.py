@@ -117,6 +117,9 @@ class Paths:
         else:
             # A fit with one date has no use for them: they are drawn from their prior.
             spread = self._normal(2, 0, 0, (len(self._flat("total_log")), 2))
+        # One figure has no path beside that of its population.
+        own = [f for f in map(self._figures.get, self._place) if f and (f.accrues or f.level)]
+        medians[1] *= len(own) > 1
         return np.asarray(medians * np.exp(self._constants["path_spread"].values * spread))
 
     def _normal(self, what: int, place: int, segment: int, shape: tuple[int, int]) -> Array:

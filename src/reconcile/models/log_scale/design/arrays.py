@@ -126,6 +126,7 @@ def _figures(plan: Design) -> Arrays:
             "innovations": plan.innovations,
             "path_sd": np.array([priors.path_shared_sd, priors.path_own_sd]),
             "path_spread": np.array([PATH_SPREAD]),
+            "path_apart": plan.path_apart,
         }
     return data
 

@@ -35,7 +35,7 @@ from reconcile.models.log_scale.design.difficulty import (
 from reconcile.models.log_scale.design.figure_priors import Ranges, figure_priors
 from reconcile.models.log_scale.design.limits import Limits, limits_of
 from reconcile.models.log_scale.design.noise import LOGISTIC_VARIANCE, Noise, noise_of
-from reconcile.models.log_scale.design.paths import Knots, knots_of
+from reconcile.models.log_scale.design.paths import Knots, apart, knots_of
 from reconcile.models.log_scale.design.readings import Readings, coarse_numbers, readings_of
 from reconcile.models.log_scale.design.repeats import contents_of
 from reconcile.models.log_scale.design.serial import Serial, serial_of
@@ -101,6 +101,8 @@ class Design:
         Knots of the log rates of running totals.
     path_population : ndarray of shape (accruing series,)
         Index of the population.
+    path_apart : ndarray of shape (accruing series,)
+        1 if the rate follows a path of its own beside that of the population, else 0.
     """
 
     claims: ClaimSet
@@ -127,6 +129,7 @@ class Design:
     limits: tuple[Limits, ...]
     knots: Knots
     path_population: Indices
+    path_apart: Array
 
     @property
     def innovations(self) -> Array:
@@ -203,6 +206,7 @@ def design(
         limits=limits_of(claims, structure.series),
         knots=knots_of(structure.days, time_scale=priors.path_days),
         path_population=of_series[: structure.n_accruing],
+        path_apart=apart(of_series[: structure.n_accruing]),
     )
 
 

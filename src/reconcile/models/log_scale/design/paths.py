@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["PATH_SPREAD", "Knots", "knots_of", "node_values"]
+__all__ = ["PATH_SPREAD", "Knots", "apart", "knots_of", "node_values"]
 
 type Array = NDArray[np.float64]
 # Prior log standard deviation of the innovation scales: known to within a factor of five.
@@ -65,6 +65,14 @@ def knots_of(days: Array, *, time_scale: float) -> Knots:
         before=before,
         share=np.clip((middles - knots[before]) / np.diff(knots)[before], 0.0, 1.0),
     )
+
+
+def apart(population: NDArray[np.intp]) -> Array:
+    """1 for running totals with a path of their own beside that of their population, else 0.
+
+    What one figure has to itself and what a population shares cannot be told apart if it is alone.
+    """
+    return np.asarray(np.bincount(population)[population] > 1, dtype=float)
 
 
 def node_values(total_log: Array, log_rate: Array, days: Array) -> Array:

@@ -97,6 +97,7 @@ DATA: Final = (
     *("limited_begin", "limited_series", "floor"),
     # Paths of running totals, and their parametrization.
     *("days_log", "knot_step", "knot_before", "knot_share", "path_population", "path_sd"),
+    "path_apart",
     *(
         "path_spread",
         "level_date",

@@ -103,6 +103,7 @@ def kernel_data(plan: Design) -> dict[str, NDArray[Any]]:
         "unsound": 1 - plan.sound,
         "stated_log": plan.readings.centre_log,
         "path_population": plan.path_population,
+        "path_apart": plan.path_apart,
         "path_spread": np.array([PATH_SPREAD]),
         "path_centre": np.zeros(2),
         "knot_step": plan.knots.walk[-1],

@@ -47,6 +47,7 @@ def _first_own(data: Any) -> int:
 def set_changes(data: Any, point: Any, work: Any) -> None:
     """Set scaled innovations of all totals, their standard normals and rescaling factors."""
     n, population = array(data, "knot_step").size, array(data, "path_population")
+    apart = array(data, "path_apart")
     spread_z = variable(data, point, "path_spread_z")
     values, z = variables(data, point, "path_shared", "path_own"), scratch(data, work, "z")
     information, centre = array(data, "path_information"), array(data, "path_centre")
@@ -67,15 +68,16 @@ def set_changes(data: Any, point: Any, work: Any) -> None:
     if changes.size:
         shared_sd, own_sd = _path_sd(data, spread_z, 0), _path_sd(data, spread_z, 1)
         for s in range(population.size):
-            shared, own = population[s] * n, first_own + s * n
+            shared, own, sd = population[s] * n, first_own + s * n, apart[s] * own_sd
             for k in range(n):
-                changes[s * n + k] = shared_sd * z[shared + k] + own_sd * z[own + k]
+                changes[s * n + k] = shared_sd * z[shared + k] + sd * z[own + k]
 
 
 @jit
 def changes_gradient(data: Any, point: Any, work: Any) -> float:
     """Log prior of the innovations; adds the gradient with respect to them and their scales."""
     n, population = array(data, "knot_step").size, array(data, "path_population")
+    apart = array(data, "path_apart")
     values = variables(data, point, "path_shared", "path_own")
     gradient = scratch(data, work, "gradient")
     if values.size == 0:
@@ -95,7 +97,7 @@ def changes_gradient(data: Any, point: Any, work: Any) -> float:
         shared, own = population[s] * n, first_own + s * n
         for k in range(n):
             grad_shared = shared_sd * grad_change[s * n + k]
-            grad_own = own_sd * grad_change[s * n + k]
+            grad_own = apart[s] * own_sd * grad_change[s * n + k]
             grad_z[shared + k] += grad_shared
             grad_z[own + k] += grad_own
             grad_spread[0] += spread * grad_shared * z[shared + k]

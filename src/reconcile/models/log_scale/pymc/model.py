@@ -188,7 +188,7 @@ def _log_rate(plan: Design, data: ModelData) -> Any:
     sd = data("path_sd") * pt.exp(data("path_spread")[0] * spread)
     shared = sd[0] * pm.Normal("path_shared_z", 0, 1, dims=("population", "innovation"))
     own = sd[1] * pm.Normal("path_own_z", 0, 1, dims=("running", "innovation"))
-    rate = shared[plan.path_population] + own
+    rate = shared[plan.path_population] + data("path_apart")[:, None] * own
     if plan.structure.n_accruing * plan.innovations.size <= _SMALL:
         return dense_product(rate, innovations)
     return rate @ innovations.T

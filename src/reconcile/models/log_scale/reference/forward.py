@@ -177,7 +177,8 @@ def path_changes(plan: Design, parameters: Mapping[str, Array]) -> Array:
     sd = (medians * np.exp(PATH_SPREAD * parameters["path_spread_z"]))[..., None, None]
     shared = sd[..., 0, :, :] * parameters["path_shared_z"]
     own = sd[..., 1, :, :] * parameters["path_own_z"]
-    return np.asarray(shared[..., plan.path_population, :] + own)
+    apart = plan.path_apart[:, None]
+    return np.asarray(shared[..., plan.path_population, :] + apart * own)
 
 
 def reading_scales(plan: Design, parameters: Mapping[str, Array]) -> Array:
