@@ -212,13 +212,11 @@ def settling_claims() -> rc.ClaimSet:
             c.point(400, figure="displaced", date="2023-02-18", said="2023-02-25", **agency),
             c.interval(200, 900, 0.9, figure="displaced", date="2023-02-18", **paper),
             c.point(40, figure="in hospital", date="2023-02-12", **agency),
-            c.point(70, figure="trapped", said="2023-02-12", **agency),
             c.truth(430, 450, figure="displaced", date="2023-02-18", source="inquiry"),
         ],
         figures=[
             rc.Figure(name="killed", accrues=False, plausible=(500, 20_000)),
             rc.Figure(name="injured", accrues=False),
-            rc.Figure(name="trapped", accrues=False),
             rc.Figure(name="displaced", accrues=True),
             rc.Figure(name="in hospital", level=True),
         ],

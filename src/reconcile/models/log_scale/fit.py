@@ -53,7 +53,7 @@ def sample_design(
         # A normal distribution at one needle would not know of others.
         units = units_of_needles(plan, density) if method == "nuts" else None
         density = whitened_paths(density, units)
-        searched = 0 < density.root.size <= MAX_JUMPING
+        searched = method == "nuts" and 0 < density.root.size <= MAX_JUMPING
         starts = claim_starts(plan, density) if searched else []
         modes = modes_of(density, starts, density.owner == SPREAD, units) if searched else []
     seed = int(sampler_seed.generate_state(1)[0])
@@ -71,9 +71,6 @@ def sample_design(
         parameters, statistics, pareto_k = laplace_draws(
             density, draws=draws, chains=chains, seed=seed
         )
-        if len(modes) > 1:
-            # Importance weights know nothing of a mode that has no draws.
-            pareto_k = float("inf")
         tree = complete(parameters, statistics)
         tree.attrs["pareto_k"] = pareto_k
         mark_approximate(tree, pareto_k)

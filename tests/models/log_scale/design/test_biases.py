@@ -67,9 +67,7 @@ def test_a_further_term_needs_no_change_elsewhere(plan: Design) -> None:
 
     density, model = kernel_density(more), model_of(more)
     last = np.full(plan.structure.n_accruing, len(plan.structure.dates) - 1)
-    none = np.zeros(more.wholes.root.size)
-    plain = {"level_fixed": none + 1, "level_slab": none, "level_scale_log": none}
-    density = density.with_data({"level_date": last} | plain)
+    density = density.with_data({"level_date": last})
     step = rng.normal(0, 0.3, density.shift.size)
     variables = density.unpacked(step)
     assert variables["mood_z"].shape == (3,)

@@ -85,7 +85,7 @@ def test_the_last_day_costs_less_if_totals_are_taken_amid_their_claims(plan: Des
     last = np.array([len(plan.structure.dates) - 1])
     densities = kernel_density(plan), kernel_density(plan).with_data({"level_date": last})
     amid, at_the_end = (
-        ess_bulk(drawn(plan, whitened_paths(density), 4)["estimates"]) for density in densities
+        ess_bulk(drawn(plan, whitened_paths(density), 3)["estimates"]) for density in densities
     )
     assert amid[-1] > 2 * at_the_end[-1]
     assert amid.min() > 700

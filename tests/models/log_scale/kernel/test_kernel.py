@@ -29,7 +29,6 @@ from reconcile.models.log_scale.kernel.coordinates import (
     whitened_paths,
 )
 from reconcile.models.log_scale.kernel.layout import kernel_data, kernel_density
-from reconcile.models.log_scale.kernel.levels import level_steps
 from reconcile.models.log_scale.pymc.model import model_of
 
 
@@ -50,10 +49,8 @@ def at_the_last_day(plan: Design) -> CompiledDensity:
     """The density with apparent totals at the last day: its variables are the model's."""
     density = kernel_density(plan)
     last = np.full(plan.structure.n_accruing, len(plan.structure.dates) - 1)
-    zeros = np.zeros(plan.wholes.root.size)
-    plain = {"level_true": zeros, "level_offset": zeros, "level_fixed": zeros + 1}
-    plain |= {"level_slab": zeros, "level_scale_log": zeros}
-    return density.with_data({"level_date": last, "level_register": zeros - 1, **plain})
+    apparent = np.zeros(plan.wholes.root.size)
+    return density.with_data({"level_date": last, "level_true": apparent})
 
 
 def names_and_sizes(plan: Design, density: CompiledDensity) -> tuple[list[str], list[int]]:
@@ -112,8 +109,6 @@ def test_in_the_coordinates_of_the_sampler_the_model_is_the_same(plan: Design) -
                     m * p.sum() for m, p in zip(moved, parts, strict=True)
                 )
             point = density.shift + density.root.apply(step)
-            steps = plan, data, variables["difficulty_z"], point[density.owner == "level_z"]
-            expected += float(level_steps(*steps)[1].sum())
             value, slope = density.slope(point)
             assert -value == pytest.approx(expected, rel=1e-10)
             # Along the line to a point nearby: the middle of the slopes is that of the line.

@@ -28,7 +28,7 @@ def plan(request: pytest.FixtureRequest) -> Design:
 def test_the_sets_have_every_term_of_the_model() -> None:
     plans = {name: design(make()) for name, make in SETS.items()}
     rich, frequent, measured, spoken, settling = plans.values()
-    assert len(spoken.registers.labels) == 2 and len(settling.registers.labels) == 7
+    assert len(spoken.registers.labels) == 2 and len(settling.registers.labels) == 6
     assert set(settling.registers.is_true.tolist()) == {True, False}
     assert set(np.sign(settling.registers.register_of).tolist()) == {-1, 0, 1}
     readings = spoken.readings

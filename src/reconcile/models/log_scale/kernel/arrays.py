@@ -59,11 +59,6 @@ SCRATCH: Final = (
     # Apparent totals of series and wholes before limits; true ones before and within them, apparent
     # ones within them; indices of the binding ceiling and floor of each group; apparent nodes.
     *("free_log", "before_log", "true_log", "total_log", "binding", "nodes"),
-    # Levels less what is said of them, logs of their slopes and how those change; how both change
-    # with the log difficulty.
-    *("level_step", "level_slope_log", "level_bend", "level_moved", "level_turned"),
-    # Share that the register of each level lacks.
-    "lacking",
     # What the prior needs of series and wholes.
     *("node_off", "node_log", "grad_here", "is_part"),
     # Sums of claims: numerators and denominators.
@@ -105,16 +100,6 @@ DATA: Final = (
         "level_part",
         "level_true",
         "level_leaf",
-        "level_offset",
-        "level_scale_log",
-        "level_fixed",
-        "level_prior",
-        "level_lifted",
-        "level_slab",
-        "level_onset",
-        "level_width",
-        "level_register",
-        "level_age",
         "path_centre",
         "path_rotation",
         "path_information",
@@ -141,7 +126,6 @@ INTEGER: Final = frozenset(
         *("limit_begin", "limit_series", "group_begin", "limited_begin", "limited_series"),
         *("part_begin", "part_node"),
         *("knot_before", "path_population", "level_date", "level_root", "level_leaf"),
-        "level_register",
         *(f"{name}_{part}" for name in OPERATORS for part in ("begin", "column")),
         *("register_of", "register_claim", "register_count", "register_node", "register_series"),
         *("difficulty_of", "common_group", "role_of", "stated_of", "predecessor"),

@@ -15,20 +15,62 @@ from reconcile.inference.mode import Units, hessian_factor, whitening
 from reconcile.models.log_scale.design.design import Design
 from reconcile.models.log_scale.design.difficulty import common_log
 from reconcile.models.log_scale.design.paths import PATH_SPREAD
-from reconcile.models.log_scale.kernel.levels import level_shifts, level_steps
 from reconcile.models.log_scale.reference.forward import path_changes
 
 __all__ = [
     "SPREAD",
     "aitken_limit",
+    "level_dates",
     "model_variables",
     "most_likely_spread",
+    "true_levels",
     "whitened_paths",
 ]
 
 type Array = NDArray[np.float64]
+# Totals with a prior or a range of a standard deviation up to this, log scale, are parametrized at
+# the last date.
+_KNOWN: Final = 1.0
+# Claims are weighted by precision; their scales are clipped to this range.
+_EXACT, _ROUGH = 1e-3, 0.1
 _ERRORS: Final = ("difficulty_z", "common_z")
 _PATHS: Final = (("path_shared", "path_shared_z"), ("path_own", "path_own_z"))
+
+
+def level_dates(plan: Design, scale: Array) -> NDArray[np.intp]:
+    """Index of each total's median claimed date; the last one if unclaimed or well known."""
+    structure = plan.structure
+    n_running, n_dates = structure.n_accruing, len(structure.dates)
+    found = np.full(n_running, n_dates - 1)
+    cells = n_running * n_dates
+    if not cells:
+        return found
+    both = [matrix.tocoo() for matrix in (structure.claims, structure.below)]
+    nodes = np.concatenate([matrix.col for matrix in both])
+    scale = np.clip(scale, _EXACT, _ROUGH)
+    weight = scale[np.concatenate([matrix.row for matrix in both])] ** -2.0
+    of_path = nodes < 2 * cells
+    places = nodes[of_path] % cells
+    weights = np.bincount(places, weight[of_path], minlength=cells).reshape(n_running, n_dates)
+    so_far = np.cumsum(weights, axis=1)
+    taken = (so_far[:, -1] > 0) & ~_well_known(plan)
+    found[taken] = np.argmax(so_far >= so_far[:, -1:] / 2, axis=1)[taken]
+    return found
+
+
+def true_levels(plan: Design) -> NDArray[np.bool_]:
+    """Whether each root is parametrized as the true total, since that is what is known."""
+    wholes = plan.wholes
+    known = np.zeros(wholes.root.size, dtype=bool)
+    registers = plan.registers
+    is_truth = plan.readings.is_truth.astype(bool)[registers.claim[registers.count]]
+    known[registers.series[is_truth]] = True
+    place = {series: wholes.n_series + j for j, series in enumerate(wholes.series)}
+    for above, below, _, spread in plan.ranges:
+        node = above[0] if len(above) == 1 else place.get(frozenset(above), -1)
+        if not below and node >= 0 and spread < plan.common.sd_log[above[0]]:
+            known[node] = True
+    return np.asarray(known & (wholes.parent < 0))
 
 
 def model_variables(
@@ -36,7 +78,7 @@ def model_variables(
 ) -> dict[str, Array]:
     """Model variables from points of the kernel (arrays by variable name, any leading axes)."""
     variables = {name: values for name, values in found.items() if name not in dict(_PATHS)}
-    total_z, error_z = variables.pop("level_z"), variables.pop("error_z")
+    total_z, error_z = variables.pop("level_z").copy(), variables.pop("error_z")
     variables |= {name: error_z[..., span] for name, span in plan.biases.spans.items()}
     if "path_own" in found:
         n, row = len(data["knot_step"]), 0
@@ -50,9 +92,6 @@ def model_variables(
                 values = np.einsum("rij,...rj->...ri", rotation, values)
             variables[standard] = values
             row += rows
-    sd_log = _sd_of_nodes(plan)
-    steps, _ = level_steps(plan, data, variables["difficulty_z"], total_z)
-    total_z = steps + level_shifts(plan, data, variables) / sd_log
     n_running, level = plan.structure.n_accruing, data["level_date"]
     log_rate = np.log(plan.structure.days) + np.zeros((*total_z.shape[:-1], n_running, 1))
     if "path_own" in found:
@@ -60,13 +99,13 @@ def model_variables(
     share = np.exp(log_rate - log_rate.max(axis=-1, keepdims=True)) if n_running else log_rate
     reached = np.where(np.arange(len(plan.structure.days)) <= level[:, None], share, 0.0)
     reached_log = np.log(reached.sum(axis=-1) / share.sum(axis=-1))
-    parts = data["level_part"] * reached_log / sd_log[plan.wholes.root[:n_running]]
+    parts = data["level_part"] * reached_log / _sd_of_roots(plan)
     for s, root in enumerate(plan.wholes.root[:n_running].tolist()):
         total_z[..., root] -= parts[..., s]
     if data["level_true"].any():
         flat = {name: variables[name].reshape(-1, variables[name].shape[-1]) for name in _ERRORS}
         common = common_log(plan.difficulties, plan.common, flat, plan.priors)
-        moved = data["level_true"] * common[:, data["level_leaf"]] / sd_log
+        moved = data["level_true"] * common[:, data["level_leaf"]] / _sd_of_nodes(plan)
         total_z += moved.reshape(total_z.shape)
     found_z = {"total_z": total_z[..., : plan.wholes.n_series]}
     if plan.wholes.parts:
@@ -74,9 +113,25 @@ def model_variables(
     return {**found_z, **variables}
 
 
+def _well_known(plan: Design) -> NDArray[np.bool_]:
+    """Whether each running total is in a sum of which a narrow plausible range is known."""
+    known = np.zeros(plan.wholes.n_series, dtype=bool)
+    for members, others, _, spread in plan.ranges:
+        if not others and spread <= _KNOWN:
+            known[list(members)] = True
+    narrow = _sd_of_roots(plan) <= _KNOWN
+    return np.asarray(narrow | known[: plan.structure.n_accruing])
+
+
 def _sd_of_nodes(plan: Design) -> Array:
     """Prior standard deviation of each series and whole."""
     return np.concatenate([plan.total_sd_log, plan.wholes.sd_log])
+
+
+def _sd_of_roots(plan: Design) -> Array:
+    """Prior standard deviation of the root above each running total."""
+    roots = plan.wholes.root[: plan.structure.n_accruing]
+    return np.asarray(_sd_of_nodes(plan)[roots])
 
 
 SPREAD: Final = "path_spread_z"

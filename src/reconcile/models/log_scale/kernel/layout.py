@@ -22,9 +22,12 @@ from reconcile.models.log_scale.kernel.arrays import (
     SCRATCH,
     VARIABLES,
 )
-from reconcile.models.log_scale.kernel.coordinates import model_variables
+from reconcile.models.log_scale.kernel.coordinates import (
+    level_dates,
+    model_variables,
+    true_levels,
+)
 from reconcile.models.log_scale.kernel.density import density_callback
-from reconcile.models.log_scale.kernel.levels import level_dates, said_levels
 from reconcile.models.log_scale.kernel.sparsity import sparsity_pattern
 from reconcile.models.log_scale.reference.forward import reading_scales
 
@@ -105,6 +108,8 @@ def kernel_data(plan: Design) -> dict[str, NDArray[Any]]:
         "path_population": plan.path_population,
         "path_apart": plan.path_apart,
         "path_spread": np.array([PATH_SPREAD]),
+        "level_date": _level_dates(plan),
+        "level_true": true_levels(plan),
         "path_centre": np.zeros(2),
         "knot_step": plan.knots.walk[-1],
         "knot_before": plan.knots.before,
@@ -113,7 +118,7 @@ def kernel_data(plan: Design) -> dict[str, NDArray[Any]]:
     for old, (middle, spread) in _SPLIT.items():
         if old in data:
             data |= {middle: data[old][:, 0], spread: data[old][:, 1]}
-    data |= _wholes(plan) | _ranges(plan) | _limits(plan) | _levels(plan)
+    data |= _wholes(plan) | _ranges(plan) | _limits(plan)
     data.setdefault("register_of", plan.registers.register_of)
     data.setdefault("register_age_log", plan.registers.age_log)
     data = {name: np.full(n, value) for name, value in _DEFAULTS.items()} | data
@@ -158,9 +163,7 @@ def _scratch_sizes(data: Mapping[str, NDArray[Any]]) -> dict[str, int]:
     sizes |= dict.fromkeys(
         (*of_totals, "common", "common_slope", "common_rise", "grad_common"), totals
     )
-    of_nodes: tuple[str, ...] = ("free_log", "grad_free", "node_off", "lacking")
-    of_nodes += ("level_step", "level_slope_log", "level_bend", "level_moved", "level_turned")
-    sizes |= dict.fromkeys(of_nodes, both)
+    sizes |= dict.fromkeys(("free_log", "grad_free", "node_off"), both)
     of_limits = both if n["limited_series"] else 0
     sizes |= dict.fromkeys(("node_log", "grad_here", "is_part"), of_limits)
     of_groups = ("difficulty", "stays", "stays_slope", "grad_difficulty")
@@ -172,11 +175,12 @@ def _scratch_sizes(data: Mapping[str, NDArray[Any]]) -> dict[str, int]:
     return sizes | dict.fromkeys(("noise", "grad_noise"), n["noise_mean"])
 
 
-def _levels(plan: Design) -> dict[str, NDArray[Any]]:
-    """How totals are parametrized, for claims as precise as expected."""
+def _level_dates(plan: Design) -> NDArray[np.intp]:
+    """Date at which each running total is parametrized, for claims as precise as expected."""
+    if not plan.structure.n_accruing:
+        return np.empty(0, dtype=np.intp)
     start = {name: values[None] for name, values in starting_point(plan).items() if values.size}
-    dates = level_dates(plan, reading_scales(plan, start)[0])
-    return {"level_date": dates} | said_levels(plan, dates)
+    return level_dates(plan, reading_scales(plan, start)[0])
 
 
 def _ranges(plan: Design) -> dict[str, NDArray[Any]]:

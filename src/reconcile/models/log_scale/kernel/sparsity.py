@@ -37,17 +37,15 @@ def sparsity_pattern(data: Mapping[str, NDArray[Any]]) -> csr_array | None:
         for side in ("above", "below")
     ]
     # A limit, on true totals, couples all series that it moves and their common errors; a whole all
-    # of its parts. Levels depend on what they are parametrized by.
+    # of its parts.
     common = _common(data, begins, n)
-    levels, n_nodes = _levels(data, begins, common, n), data["total_mean_log"].size
     together = csr_array(groups.T @ groups)[:n_series]
-    together, groups = (
-        csr_array(each + each[:, :n_series] @ common + each[:, :n_nodes] @ levels)
-        for each in (together, groups)
-    )
-    moved = csr_array(levels[:n_series])
+    together = csr_array(together + together[:, :n_series] @ common)
+    groups = csr_array(groups + groups[:, :n_series] @ common)
     sides = ranges[0] + ranges[1]
-    sides = sides + sides[:, :n_series] @ (common + moved)
+    sides = sides + sides[:, :n_series] @ common
+    # Apparent totals of these depend on the common error.
+    moved = csr_array(diags_array(data["level_true"][:n_series]) @ common)
     claims = claims + claims[:, :n_series] @ moved
     counted = data["register_claim"][data["register_count"]], data["register_series"]
     claims = claims + _at(*counted, (n_claims, n_series)) @ common
@@ -121,25 +119,6 @@ def _common(data: Mapping[str, NDArray[Any]], begins: Mapping[str, int], n: int)
     rows = np.concatenate([row, series])
     columns = [begins["common_z"] + column, begins["difficulty_z"] + data["common_group"]]
     return _at(rows, np.concatenate(columns), (series.size, n))
-
-
-def _levels(
-    data: Mapping[str, NDArray[Any]], begins: Mapping[str, int], common: csr_array, n: int
-) -> csr_array:
-    """Other free variables on which the level of each series or whole depends."""
-    shape = (data["level_leaf"].size, n)
-    scaled = np.flatnonzero(data["level_fixed"] < 1)
-    group = data["common_group"][data["level_leaf"][scaled]]
-    counted = np.flatnonzero(data["level_register"] >= 0)
-    register = data["level_register"][counted]
-    pairs = [
-        (scaled, begins["difficulty_z"] + group),
-        (counted, begins["register_z"] + register),
-        (counted, begins["register_slope_z"] + register),
-    ]
-    rows, columns = (np.concatenate(parts) for parts in zip(*pairs, strict=True))
-    leaves = common[data["level_leaf"]]
-    return csr_array(_at(rows, columns, shape) + diags_array(data["level_true"]) @ leaves)
 
 
 def _changes(data: Mapping[str, NDArray[Any]], begins: Mapping[str, int], n: int) -> csr_array:

@@ -11,7 +11,6 @@ from reconcile.inference.cholesky import MAX_DENSE
 from reconcile.inference.density import CompiledDensity
 from reconcile.inference.mode import Units
 from reconcile.models.log_scale.design.design import Design
-from reconcile.models.log_scale.kernel.levels import level_steps
 from reconcile.models.log_scale.reference.forward import forward
 
 __all__ = ["claim_starts", "units_of_needles"]
@@ -23,39 +22,25 @@ _STEP: Final = 1e-3
 # Claims as precise as this, log scale, make densities narrower than differences are wide.
 _NEEDLE: Final = 1e-3
 _LEAST: Final = 1e-6
-# Levels are looked up in a table of so many places up to here, the coarser the farther out.
-_FARTHEST: Final = 1e6
-_FINENESS: Final = 4001
 
 
 def claim_starts(plan: Design, density: CompiledDensity) -> list[Array]:
     """The density's origin, moved so that the sum of a claim is what the claim says."""
     level = np.flatnonzero(density.owner == "level_z")
     off, effect = _off_and_effect(plan, density, density.shift, level)
+    # A whole moves with all of its parts.
+    sd_log = np.concatenate([plan.total_sd_log, plan.wholes.sd_log])
     is_root = plan.wholes.parent < 0
     effect = effect * is_root[:, None]
     # A claim of a ratio falls with some totals.
     usable = np.isfinite(off) & (effect >= 0).all(axis=0) & (effect > 0).any(axis=0)
-    # A whole moves with all of its parts.
-    distinct = np.unique(((effect > 0) * off)[:, usable].T.round(6), axis=0)
+    moves = (effect > 0) * off / sd_log[:, None]
+    distinct = np.unique(moves[:, usable].T.round(6), axis=0)
     if len(distinct) > _MOST_STARTS:
         distinct = distinct[np.linspace(0, len(distinct) - 1, _MOST_STARTS).astype(int)]
     starts = np.tile(density.shift, (len(distinct), 1))
-    starts[:, level] = _moved(plan, density, distinct)
+    starts[:, level] += distinct
     return list(starts)
-
-
-def _moved(plan: Design, density: CompiledDensity, by: Array) -> Array:
-    """Levels of the origin moved ``by`` logs."""
-    data, sd_log = density.compiled.shared_data, np.append(plan.total_sd_log, plan.wholes.sd_log)
-    here = density.shift[density.owner == "level_z"]
-    hard = density.shift[density.owner == "difficulty_z"]
-    most = np.arcsinh(_FARTHEST)
-    grid = np.sinh(np.linspace(-most, most, _FINENESS))[:, None] + np.zeros(here.size)
-    far = level_steps(plan, data, hard, grid)[0]
-    wanted = level_steps(plan, data, hard, here)[0] + by / sd_log
-    columns = zip(wanted.T, far.T, grid.T, strict=True)
-    return np.transpose([np.interp(*each) for each in columns])
 
 
 def units_of_needles(plan: Design, density: CompiledDensity) -> Units | None:

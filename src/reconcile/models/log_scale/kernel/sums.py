@@ -39,12 +39,22 @@ def _add_counted(data: Any, point: Any, work: Any) -> None:
     node, weight = array(data, "register_node"), array(data, "register_weight")
     nodes, base = scratch(data, work, "nodes"), scratch(data, work, "base")
     part, whole = scratch(data, work, "part"), scratch(data, work, "whole")
+    _set_slopes(data, point, work)
     for k in range(node.size):
         amount = weight[k] * nodes[node[k]]
         whole[count[k]] += amount
         part[count[k]] += amount * _complete(data, point, work, k) * _true_share(data, work, k)
     for c in range(claim.size):
         base[claim[c]] += math.log(part[c]) - math.log(whole[c])
+
+
+@jit
+def _set_slopes(data: Any, point: Any, work: Any) -> None:
+    """Set the slope of each register."""
+    z, slope = variable(data, point, "register_slope_z"), scratch(data, work, "slope")
+    middle, sd = array(data, "register_slope"), array(data, "register_slope_sd")
+    for r in range(slope.size):
+        slope[r] = middle[r] * math.exp(sd[r] * z[r])
 
 
 @jit

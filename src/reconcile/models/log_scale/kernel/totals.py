@@ -24,25 +24,20 @@ HALF_LOG_2PI: Final = 0.5 * math.log(2.0 * math.pi)
 def set_totals(data: Any, point: Any, work: Any) -> None:
     """Set log totals before and after limits.
 
-    From levels at ``level_date`` if they accrue; of true totals where ``level_true``; about what is
-    said of them, in units of their difficulty.
+    From levels at ``level_date`` if they accrue; of true totals where ``level_true``.
     """
-    _set_steps(data, point, work)
-    step, offset = scratch(data, work, "level_step"), array(data, "level_offset")
     mean_log, sd_log = array(data, "total_mean_log"), array(data, "total_sd_log")
     level_z, free = variable(data, point, "level_z"), scratch(data, work, "free_log")
     reached_log, root = scratch(data, work, "reached_log"), array(data, "level_root")
     part = array(data, "level_part")
     for node in range(level_z.size):
-        free[node] = mean_log[node] + offset[node] + sd_log[node] * step[node]
+        free[node] = mean_log[node] + sd_log[node] * level_z[node]
     for s in range(reached_log.size):
         free[root[s]] -= part[s] * reached_log[s]
     is_true, leaf = array(data, "level_true"), array(data, "level_leaf")
     common = scratch(data, work, "common")
     for node in range(free.size):
         free[node] += is_true[node] * common[leaf[node]]
-    if array(data, "register_mean").size:
-        _add_missing(data, point, work)
     off = scratch(data, work, "node_off")
     for node in range(level_z.size):
         off[node] = (free[node] - mean_log[node]) / sd_log[node]
@@ -53,84 +48,6 @@ def set_totals(data: Any, point: Any, work: Any) -> None:
         for k in range(begin[j], begin[j + 1]):
             free[nodes[k]] += shift
     set_within(data, work)
-
-
-@jit
-def _set_steps(data: Any, point: Any, work: Any) -> None:
-    """Set the distance of each level from what is said, and the derivatives of it and its slope."""
-    level_z, log = variable(data, point, "level_z"), array(data, "level_scale_log")
-    fixed, prior = array(data, "level_fixed"), array(data, "level_prior")
-    lifted, leaf = array(data, "level_lifted"), array(data, "level_leaf")
-    slab, onset = array(data, "level_slab"), array(data, "level_onset")
-    width, step = array(data, "level_width"), scratch(data, work, "level_step")
-    slope_log, bend = scratch(data, work, "level_slope_log"), scratch(data, work, "level_bend")
-    moved, turned = scratch(data, work, "level_moved"), scratch(data, work, "level_turned")
-    difficulty, group = scratch(data, work, "difficulty"), array(data, "common_group")
-    stays, stays_slope = scratch(data, work, "stays"), scratch(data, work, "stays_slope")
-    for node in range(level_z.size):
-        z, scale_log, rise = level_z[node], log[node], 0.0
-        if fixed[node] < 1.0:
-            g = group[leaf[node]]
-            left = 1.0 + lifted[node] * stays[g]
-            grown = (1.0 - fixed[node]) * (difficulty[g] * left) ** 2
-            square = fixed[node] + grown
-            bounded = 1.0 - prior[node] + prior[node] * square
-            scale_log += 0.5 * math.log(square / bounded)
-            rise = grown * (1.0 + lifted[node] * stays_slope[g] / left)
-            rise *= (1.0 - prior[node]) / (square * bounded)
-        slope_log[node], bend[node], moved[node], turned[node] = scale_log, 0.0, rise, rise
-        if slab[node] > 0.0:
-            ratio = slab[node] * math.exp(-scale_log)
-            stretch = 0.5 * math.log1p(ratio * ratio)
-            shrink = ratio * ratio / (1.0 + ratio * ratio)
-            far = 1.0 / (1.0 + math.exp((onset[node] - z * z) / width[node]))
-            near = 2.0 * far * (1.0 - far) / width[node]
-            steep = near * z * z
-            whole = 1.0 + stretch * steep
-            scale_log += far * stretch
-            slope_log[node] = scale_log + math.log(whole)
-            curve = 2.0 * near * z * ((1.0 - 2.0 * far) * z * z / width[node] + 1.0)
-            bend[node] = stretch * (near * z + curve / whole)
-            moved[node] = rise * (1.0 - far * shrink)
-            turned[node] = moved[node] - rise * shrink * steep / whole
-        step[node] = z * math.exp(scale_log)
-
-
-@jit
-def _add_missing(data: Any, point: Any, work: Any) -> None:
-    """Set the slope of each register; add to levels what the registers that tell them lack."""
-    z, slope = variable(data, point, "register_slope_z"), scratch(data, work, "slope")
-    middle, sd = array(data, "register_slope"), array(data, "register_slope_sd")
-    for r in range(slope.size):
-        slope[r] = middle[r] * math.exp(sd[r] * z[r])
-    register, age = array(data, "level_register"), array(data, "level_age")
-    mean, sd = array(data, "register_mean"), array(data, "register_sd")
-    z, free = variable(data, point, "register_z"), scratch(data, work, "free_log")
-    lacking = scratch(data, work, "lacking")
-    for node in range(free.size):
-        r = register[node]
-        if r >= 0:
-            logit = mean[r] + sd[r] * z[r] + slope[r] * age[node]
-            small = math.exp(-abs(logit))
-            free[node] += max(-logit, 0.0) + math.log1p(small)
-            lacking[node] = (small if logit > 0.0 else 1.0) / (1.0 + small)
-
-
-@jit
-def _missing_backward(data: Any, work: Any) -> None:
-    """Add the gradient of what registers lack."""
-    gradient, grad_free = scratch(data, work, "gradient"), scratch(data, work, "grad_free")
-    register, age = array(data, "level_register"), array(data, "level_age")
-    grad_z, sd = variable(data, gradient, "register_z"), array(data, "register_sd")
-    grad_slope = variable(data, gradient, "register_slope_z")
-    slope_sd, slope = array(data, "register_slope_sd"), scratch(data, work, "slope")
-    lacking = scratch(data, work, "lacking")
-    for node in range(grad_free.size):
-        r = register[node]
-        if r >= 0:
-            grad = -grad_free[node] * lacking[node]
-            grad_z[r] += grad * sd[r]
-            grad_slope[r] += grad * age[node] * slope[r] * slope_sd[r]
 
 
 @jit
@@ -167,29 +84,12 @@ def totals_backward(data: Any, work: Any) -> float:
         grad_free[whole] += of_whole
         for k in range(begin[j], begin[j + 1]):
             grad_free[nodes[k]] -= of_whole * math.exp(free[nodes[k]] - free[whole])
+    grad_level = variable(data, scratch(data, work, "gradient"), "level_z")
     for node in range(free.size):
         logp -= 0.5 * off[node] * off[node]
         grad_free[node] -= off[node] / sd_log[node]
+        grad_level[node] += grad_free[node] * sd_log[node]
         grad_common[leaf[node]] += is_true[node] * grad_free[node]
-    if array(data, "register_mean").size:
-        _missing_backward(data, work)
-    return float(logp + _levels_backward(data, work))
-
-
-@jit
-def _levels_backward(data: Any, work: Any) -> float:
-    """Log slopes of levels; adds the gradient in levels and difficulty."""
-    grad_free, grad = scratch(data, work, "grad_free"), scratch(data, work, "grad_difficulty")
-    grad_level = variable(data, scratch(data, work, "gradient"), "level_z")
-    slope_log, bend = scratch(data, work, "level_slope_log"), scratch(data, work, "level_bend")
-    moved, turned = scratch(data, work, "level_moved"), scratch(data, work, "level_turned")
-    step, leaf = scratch(data, work, "level_step"), array(data, "level_leaf")
-    group, sd_log, logp = array(data, "common_group"), array(data, "total_sd_log"), 0.0
-    for node in range(step.size):
-        here = grad_free[node] * sd_log[node]
-        grad_level[node] += here * math.exp(slope_log[node]) + bend[node]
-        grad[group[leaf[node]]] += here * step[node] * moved[node] + turned[node]
-        logp += slope_log[node]
     return float(logp)
 
 
