@@ -205,8 +205,8 @@ def design(
         ranges=totals.ranges,
         limits=limits_of(claims, structure.series),
         knots=knots_of(structure.days, time_scale=priors.path_days),
-        path_population=of_series[: structure.n_accruing],
-        path_apart=apart(of_series[: structure.n_accruing]),
+        path_population=(running := of_series[: structure.n_accruing]),
+        path_apart=apart(running),
     )
 
 
