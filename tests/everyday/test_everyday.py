@@ -37,7 +37,13 @@ NOT_YET = frozenset(
     }
 )
 # Half of the time of all cases together; it is looked at by night.
-DEAR = frozenset({"epidemic, deaths counted daily for two months"})
+DEAR = frozenset(
+    {
+        "epidemic, deaths counted daily for two months",
+        "war, ten registered counts",
+        "ten provinces by one ministry, and its national total",
+    }
+)
 
 
 def fitted(asked: Asked) -> xr.DataTree:

@@ -101,8 +101,6 @@ class Design:
         Knots of the log rates of running totals.
     path_population : ndarray of shape (accruing series,)
         Index of the population.
-    path_apart : ndarray of shape (accruing series,)
-        1 if the rate follows a path of its own beside that of the population, else 0.
     """
 
     claims: ClaimSet
@@ -129,7 +127,11 @@ class Design:
     limits: tuple[Limits, ...]
     knots: Knots
     path_population: Indices
-    path_apart: Array
+
+    @property
+    def path_apart(self) -> Array:
+        """1 for running totals with a path of their own beside that of their population, else 0."""
+        return apart(self.path_population)
 
     @property
     def innovations(self) -> Array:
@@ -205,8 +207,7 @@ def design(
         ranges=totals.ranges,
         limits=limits_of(claims, structure.series),
         knots=knots_of(structure.days, time_scale=priors.path_days),
-        path_population=(running := of_series[: structure.n_accruing]),
-        path_apart=apart(running),
+        path_population=of_series[: structure.n_accruing],
     )
 
 
