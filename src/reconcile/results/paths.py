@@ -31,6 +31,8 @@ _MOST_STEPS: Final = 64
 _OF_MEANS: Final = 1.5
 # Keeps sums strictly below a ceiling in floating point, as in the model.
 _BELOW: Final = 1 - 1e-9
+# Room that is left, at least: none at all would be zero over zero.
+_TINY: Final = 1e-300
 # Start of the keys of the seeds, apart from those of the fit.
 _KEY: Final = 11
 
@@ -239,11 +241,11 @@ class Paths:
         for step in range(grown[base].shape[1]):
             rise = {parts: np.sum([grown[p][:, step] for p in parts], axis=0) for parts in room}
             # A step takes less than all the room that is left.
-            filled = [rise[parts] / np.maximum(left, 1e-300) for parts, left in room.items()]
-            kept = 1 / (1 + np.max(filled, axis=0))
+            left = {parts: np.maximum(most, _TINY) for parts, most in room.items()}
+            kept = np.min([most / (most + rise[parts]) for parts, most in left.items()], axis=0)
             for part in together:
                 grown[part][:, step] *= kept
-            room = {parts: left - kept * rise[parts] for parts, left in room.items()}
+            room = {parts: most - kept * rise[parts] for parts, most in room.items()}
         return grown[base]
 
     def _grown(self, base: str) -> Array:
