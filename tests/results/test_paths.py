@@ -72,10 +72,6 @@ def test_at_the_dates_of_a_fit_the_paths_are_its_estimates(
     np.testing.assert_allclose(found, expected, rtol=1e-12)
 
 
-@pytest.mark.xfail(
-    reason="since the pace of running totals may change far faster: to be found",
-    strict=False,
-)
 def test_a_running_total_never_falls_and_respects_ceilings_and_parts(rich: xr.DataTree) -> None:
     days = days_between(START, "2022-04-19")
     killed, wounded, losses = (
@@ -97,10 +93,6 @@ def grown(tree: xr.DataTree, day: str, until: str) -> np.ndarray:
     return np.log(ratio.values.ravel())
 
 
-@pytest.mark.xfail(
-    reason="the own path of a figure on one date: to be found",
-    strict=False,
-)
 @pytest.mark.parametrize("day", [*INSIDE, BEYOND])
 def test_growth_has_the_prior_that_it_has_where_an_empty_claim_names_the_day(
     two_dates: xr.DataTree, day: str
@@ -224,10 +216,6 @@ def test_a_fit_without_paths_knows_its_dates_only(two_dates: xr.DataTree) -> Non
         rc.draws(old, "killed", date="2022-04-12")
 
 
-@pytest.mark.xfail(
-    reason="since the pace of running totals may change far faster: to be found",
-    strict=False,
-)
 def test_sums_ratios_probabilities_and_sentences_take_any_day(rich: xr.DataTree) -> None:
     asked = {"population": "A", "date": "2022-03-10"}
     killed, wounded, both, ratio = (

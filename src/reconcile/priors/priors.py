@@ -136,7 +136,7 @@ class Priors:
         Days in which the log rate changes by about one of the two standard deviations below.
     path_shared_sd : float
         Median standard deviation of the change of the log rate over that time, shared by the
-        figures of a population; itself uncertain by a factor of about five.
+        figures of a population; itself uncertain by a factor of about two.
     path_own_sd : float
         The same for changes specific to a single figure.
     learnt_from : str

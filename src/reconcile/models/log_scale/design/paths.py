@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 __all__ = ["PATH_SPREAD", "Knots", "apart", "knots_of", "node_values"]
 
 type Array = NDArray[np.float64]
-# Prior log standard deviation of the innovation scales: known to within a factor of five.
-PATH_SPREAD: Final = 0.8
+# Prior log standard deviation of the innovation scales: known to within a factor of two or so.
+PATH_SPREAD: Final = 0.4
 _FEWEST_KNOTS, _MOST_KNOTS = 8, 40
 
 
