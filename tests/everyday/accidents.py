@@ -1,6 +1,6 @@
 """Everyday cases: accidents."""
 
-from everyday.shape import Everyday, row
+from everyday.shape import Everyday, count, row
 
 ACCIDENTS = (
     Everyday(
@@ -113,18 +113,16 @@ ACCIDENTS = (
     Everyday(
         name="building collapse, bodies recovered until none was left",
         why="97, then 98 recovered and named, and the site was cleared",
-        rows=tuple(
-            row("confirmed", n, "the mayor", "own", said=day)
-            for n, day in (
-                (4, "2021-06-25"),
-                (18, "2021-07-01"),
-                (36, "2021-07-06"),
-                (60, "2021-07-08"),
-                (90, "2021-07-11"),
-                (97, "2021-07-15"),
-                (98, "2021-07-26"),
-                (98, "2021-08-20"),
-            )
+        rows=count(
+            *("confirmed", "the mayor", "own"),
+            (4, "2021-06-25"),
+            (18, "2021-07-01"),
+            (36, "2021-07-06"),
+            (60, "2021-07-08"),
+            (90, "2021-07-11"),
+            (97, "2021-07-15"),
+            (98, "2021-07-26"),
+            (98, "2021-08-20"),
         ),
         case={"setting": "disaster", "start": "2021-06-24", "end": "2021-06-24"},
         median=(97, 106),

@@ -1,6 +1,6 @@
 """Everyday cases: disasters of nature."""
 
-from everyday.shape import Everyday, row
+from everyday.shape import Everyday, count, row
 
 SHOCK = {"setting": "disaster", "start": "2019-05-04", "end": "2019-05-04"}
 
@@ -18,6 +18,9 @@ def _shock(day: str) -> tuple[dict[str, object], ...]:
 
 
 SETTLED = {"median": (2_000, 2_700), "lower": (1_570, 2_250), "upper": (2_192, 3_080)}
+
+GREAT = {"setting": "disaster", "start": "2023-02-06", "end": "2023-02-06"}
+FIRST_DAYS = (400, "2023-02-06"), (1_500, "2023-02-07"), (5_000, "2023-02-09")
 
 DISASTERS = (
     Everyday(
@@ -83,18 +86,13 @@ DISASTERS = (
     Everyday(
         name="great earthquake, a ministry's count of six weeks",
         why="50,000, and it had nearly stopped: a little more, hardly 70,000",
-        rows=tuple(
-            row("point", n, "the ministry", "own", said=day)
-            for n, day in (
-                (400, "2023-02-06"),
-                (1_500, "2023-02-07"),
-                (5_000, "2023-02-09"),
-                (22_000, "2023-02-13"),
-                (41_000, "2023-02-25"),
-                (50_000, "2023-03-20"),
-            )
+        rows=count(
+            *("point", "the ministry", "own", *FIRST_DAYS),
+            (22_000, "2023-02-13"),
+            (41_000, "2023-02-25"),
+            (50_000, "2023-03-20"),
         ),
-        case={"setting": "disaster", "start": "2023-02-06", "end": "2023-02-06"},
+        case=GREAT,
         median=(50_000, 58_000),
         lower=(36_000, 51_000),
         upper=(52_000, 80_000),
@@ -102,16 +100,8 @@ DISASTERS = (
     Everyday(
         name="great earthquake, the first five days",
         why="from 400 to 9,000 in five days, and no end in sight: many more, nobody knows how many",
-        rows=tuple(
-            row("point", n, "the ministry", "own", said=day)
-            for n, day in (
-                (400, "2023-02-06"),
-                (1_500, "2023-02-07"),
-                (5_000, "2023-02-09"),
-                (9_000, "2023-02-11"),
-            )
-        ),
-        case={"setting": "disaster", "start": "2023-02-06", "end": "2023-02-06"},
+        rows=count("point", "the ministry", "own", *FIRST_DAYS, (9_000, "2023-02-11")),
+        case=GREAT,
         median=(10_000, 40_000),
         lower=(4_000, 10_000),
         upper=(20_000, 400_000),

@@ -29,6 +29,11 @@ def row(kind: str, what: Any, source: str, role: str = "", /, **rest: Any) -> Ro
     return {"kind": kind, "source": source} | ({"role": role} if role else {}) | numbers | rest
 
 
+def count(kind: str, source: str, role: str, *numbers: tuple[float, str]) -> tuple[Row, ...]:
+    """Successive numbers of one source, each with the day on which it was said."""
+    return tuple(row(kind, number, source, role, said=day) for number, day in numbers)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Asked:
     """Claims as a user enters them, and the figure that is asked for."""

@@ -36,7 +36,7 @@ NOT_YET = frozenset(
         "ten provinces by one ministry, and its national total",
     }
 )
-# Half of the time of all cases together; it is looked at by night.
+# Most of the time of all cases together; they are looked at by night.
 DEAR = frozenset(
     {
         "epidemic, deaths counted daily for two months",

@@ -120,8 +120,8 @@ class Paths:
             # A fit with one date has no use for them: they are drawn from their prior.
             spread = self._normal(2, 0, 0, (len(self._flat("total_log")), 2))
         # One figure has no path beside that of its population.
-        own = [f for f in map(self._figures.get, self._place) if f and (f.accrues or f.level)]
-        medians[1] *= len(own) > 1
+        running = (self._figures[base] for base in self._place)
+        medians[1] *= sum(bool(figure.accrues or figure.level) for figure in running) > 1
         return np.asarray(medians * np.exp(self._constants["path_spread"].values * spread))
 
     def _normal(self, what: int, place: int, segment: int, shape: tuple[int, int]) -> Array:
