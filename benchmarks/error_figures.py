@@ -143,6 +143,8 @@ class Terms(NamedTuple):
     excess: Array  # by which difficulty of 1 widens it
     sound: Array
     unsound: Array  # logistic scale of a claim that is not sound
+    apart: Array  # probability that a claim is no copy, and that it is one and has its number
+    copied: Array
     weight: Array
     predecessor: Array  # position of the claim whose error this one shares; -1 if none
     shared: Array  # share of the predecessor's error
@@ -260,6 +262,8 @@ def _columns(plan: Design) -> dict[str, Array]:
         "unsound": np.where(
             readings.is_one_sided, plan.priors.unsound_bound_log, plan.priors.unsound_scale_log
         ),
+        "apart": plan.copies.apart,
+        "copied": plan.copies.copied,
         "weight": serial.weight,
         "shared": np.where(serial.share > 0, np.minimum(shared, _MOST_SHARED), 0.0),
         "revised": serial.is_revised,

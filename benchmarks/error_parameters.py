@@ -44,7 +44,7 @@ _COUNT_TAIL: Final = 0.2
 JUDGED: Final = (
     *("group_share", "category_sd_log", "drift_sd_log", "common_share", "serial_days"),
     *("register_noise", "documented_sound", "noise_floor", "unsound_bound_log"),
-    *("figure_sd_log", "unknown_sd_log", "part_sd_log"),
+    *("copied_share", "figure_sd_log", "unknown_sd_log", "part_sd_log"),
     *("path_days", "path_shared_sd", "path_own_sd", "mean_sd_log of biases"),
     *("noise_sd_log of roles", "overconfidence_sd_log", "tail of completeness"),
 )
@@ -96,7 +96,6 @@ def _parameters() -> Iterator[Parameter]:
     yield one("common_best", 0.5, 0.3, "power of the best source's error in the common error")
     yield one("measured_common", 0.3, 0.7, "log common error of measurements, in stated scales")
     yield one("measured_typical", 0.3, 0.3, "share of the median in those stated scales")
-    yield one("copied_share", 0, 1, "logit share of equal numbers of others that are copies")
     yield one("count_dispersion", -1.5, 1, "log variance of a count, beside that of Poisson's")
     yield one("fog none", -1, 0.7, "log rate at which errors shrink with age")
     yield one("fog own/low", -0.5, 1, "the same of a side that wants its number low")
@@ -163,7 +162,6 @@ def priors_of(theta: Array, *, learnt_from: str = "", digits: int | None = None)
         "coarse_log": math.exp(of["coarse"]),
         "serial_share": of.share("serial_share"),
         "serial_follow": of.share("serial_follow"),
-        "copied_share": of.share("copied_share"),
         "count_dispersion": math.exp(of["count_dispersion"]),
         "fog_floor": of.share("fog_floor"),
         "fog_difficulty": max(of["fog_difficulty"], 0.0),

@@ -98,7 +98,7 @@ def _reading(t: Terms, i: int, hard: float, base: Array, scale: Array) -> float:
             found = follow * _inside(centre, down, up, middle, rest) + (1 - follow) * found
     wide = _inside(centre, down, up, base[i], t.unsound[i])
     found = t.sound[i] * found + (1 - t.sound[i]) * wide
-    return float(found ** t.weight[i])
+    return float((t.apart[i] * found + t.copied[i]) ** t.weight[i])
 
 
 @njit(cache=True)

@@ -102,21 +102,6 @@ def test_two_sources_that_say_the_same_are_no_repeat() -> None:
     assert len(set(plan.serial.contents.tolist())) == 3
 
 
-@pytest.mark.parametrize(("n", "share"), [(2, 0.4), (5, 0.4), (3, 0.0), (3, 1.0)])
-def test_of_sources_with_one_number_some_have_copied(n: int, share: float) -> None:
-    """All together they weigh as much as one and the rest of the others; bounds are no copies."""
-    by = [{"figure": "killed", "source": f"source {k}", "role": "own"} for k in range(n)]
-    others = [
-        rc.Claim.point(121, **(by[0] | {"source": "another"})),
-        *(rc.Claim.at_least(120, **one) for one in by),
-    ]
-    claims = rc.ClaimSet([*(rc.Claim.point(120, **one) for one in by), *others], figures=FIXED)
-    weight = design(claims, rc.Priors().replace(copied_share=share)).serial.weight
-    assert weight[:n].sum() == pytest.approx(1 + (n - 1) * (1 - share))
-    assert weight[n] == 1
-    assert (weight[n + 1 :] == 1).all()
-
-
 def test_what_several_tell_of_one_origin_on_a_day_is_one_claim() -> None:
     """The agency itself, two papers that retell it, one of them again later, and a stranger."""
     about = {"figure": "killed", "role": "media", "said": day(1)}

@@ -37,8 +37,9 @@ def plan() -> Design:
             start="2022-03-01",
             setting="war",
         ),
-        # Of hard figures and careless sources a chain may get stuck far out, on any coordinates.
-        rc.Priors().replace(difficulty_sd_log=0.05, common_tail=0.0),
+        # Of hard figures and careless sources a chain may get stuck far out, on any coordinates,
+        # and copies of a slip are a mode of their own.
+        rc.Priors().replace(difficulty_sd_log=0.05, common_tail=0.0, copied_share=0),
     )
 
 

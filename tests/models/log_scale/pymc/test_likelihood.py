@@ -17,7 +17,7 @@ from reconcile.models.log_scale.reference import likelihood as intervals
 NAMES = ("value", "location", "scale", "down", "up")
 CLAIM_NAMES = (
     *("value", "location", "above", "below", "down", "up"),
-    *("sound", "unsound_scale", "weight"),
+    *("sound", "unsound_scale", "apart_log", "copied_log", "weight"),
 )
 
 
@@ -99,6 +99,7 @@ def test_twins_agree(given_: dict[str, float]) -> None:
     st.floats(0.5, 5),
     st.floats(0.05, 1),
     st.just(0.0) | st.floats(-1, 1),
+    st.just((0.0, -math.inf)) | st.tuples(st.floats(-3, 0), st.floats(-20, 0)),
 )
 def test_twins_of_claims_agree(
     given_: dict[str, float],
@@ -106,11 +107,14 @@ def test_twins_of_claims_agree(
     wide: float,
     weight: float,
     tilt: float,
+    copies: tuple[float, float],
 ) -> None:
     given_ = two_scales(given_, tilt)
     rest = {"sound": sound, "unsound_scale": wide}
-    logp, _ = intervals.claim_logp(**given_, **rest)
+    logp, _ = intervals.claim_logp(**given_, **rest, copies=copies)
+    apart_log, copied_log = copies
     weighted = given_ | rest | {"weight": weight}
+    weighted |= {"apart_log": apart_log, "copied_log": copied_log}
     graph = float(compiled("claim_logp", False)(*[weighted[name] for name in CLAIM_NAMES]))
     assert graph == pytest.approx(weight * float(logp), rel=1e-9, abs=1e-9)
 
@@ -135,9 +139,13 @@ def test_gradients_against_finite_differences(given_: dict[str, float]) -> None:
 @pytest.mark.parametrize("down", [1e-9, 1.0, math.inf])
 @pytest.mark.parametrize("up", [1e-9, 1.0, math.inf])
 @pytest.mark.parametrize("far", [-40.0, 0.0, 40.0])
-def test_gradients_are_finite_at_every_corner(down: float, up: float, far: float) -> None:
+@pytest.mark.parametrize("copied_log", [-math.inf, -1.0])
+def test_gradients_are_finite_at_every_corner(
+    down: float, up: float, far: float, copied_log: float
+) -> None:
     given_ = {"value": 0.0, "location": far, "above": 1.0, "below": 1.0, "down": down, "up": up}
     rest = {"sound": 0.9, "unsound_scale": 2.0, "weight": 1.0}
+    rest |= {"apart_log": -0.5, "copied_log": copied_log}
     gradient = compiled("claim_logp", True)(*[(given_ | rest)[name] for name in CLAIM_NAMES])
     assert np.isfinite(gradient).all()
 

@@ -32,6 +32,7 @@ DATA_DIMS: Final = MappingProxyType(
         (
             *("said", "stated_log", "is_linear", "unit_log", "tilt_log", "down_log", "up_log"),
             *("one_sided", "sound", "weight", "error_mean_log", "difficulty_of"),
+            *("apart_log", "copied_log"),
             *("role_of", "noise_fixed", "noise_factor", "lifted"),
             *("stated_of", "width_log", "width_excess"),
             *("predecessor", "serial_share", "is_revised"),
@@ -44,6 +45,7 @@ DATA_DIMS: Final = MappingProxyType(
 def model_data(plan: Design) -> Arrays:
     """Claims, weights and prior constants by their names in the model; ``_log`` for log scale."""
     readings, noise = plan.readings, plan.noise
+    apart_log, copied_log = plan.copies.logs
     data: Arrays = {
         "total_mean_log": plan.total_mean_log,
         "total_sd_log": plan.total_sd_log,
@@ -74,6 +76,8 @@ def model_data(plan: Design) -> Arrays:
         "up_log": readings.up_log,
         "one_sided": plan.readings.is_one_sided.astype(float),
         "sound": plan.sound,
+        "apart_log": apart_log,
+        "copied_log": copied_log,
         "weight": plan.serial.weight,
     }
     data |= _operators(plan) | _figures(plan) | _optional_data(plan) | _register_data(plan)

@@ -26,6 +26,7 @@ from reconcile.models.log_scale.design.completeness import (
     expected_completeness_log,
     registers_of,
 )
+from reconcile.models.log_scale.design.copies import Copies, copies_of
 from reconcile.models.log_scale.design.difficulty import (
     Common,
     Difficulties,
@@ -87,6 +88,8 @@ class Design:
         Voice-by-figure categories.
     sound : ndarray of shape (claim,)
         Prior probability that the claim is a genuine reading.
+    copies : Copies
+        Whether claims repeat what others found out.
     common_width : ndarray of shape (population,)
         Stated scale that the common error of a population's measurements goes by; 0 if none.
     total_mean_log, total_sd_log : ndarray of shape (series,)
@@ -119,6 +122,7 @@ class Design:
     population_of: Indices
     categories: Categories
     sound: Array
+    copies: Copies
     common_width: Array
     total_mean_log: Array
     total_sd_log: Array
@@ -149,8 +153,7 @@ def design(
     claims: ClaimSet, priors: Priors | None = None, *, contexts: Mapping[str, Context] | None = None
 ) -> Design:
     """Arrays of a set of claims; ``contexts`` by population where they are of several cases."""
-    priors = _checked_priors(claims, priors)
-    contexts = contexts or contexts_of(claims)
+    priors, contexts = _checked_priors(claims, priors), contexts or contexts_of(claims)
     structure, speakers = incidence(claims), voices_of(claims, contexts)
     measures = measures_of(claims)
     readings = readings_of(claims.columns, measures)
@@ -200,6 +203,7 @@ def design(
         population_of=population_of,
         categories=categories,
         sound=soundness_of(claims, speakers, readings, measured, priors),
+        copies=copies_of(claims, readings, speakers.voice_of, shares, error, priors),
         common_width=best,
         total_mean_log=totals.mean_log,
         total_sd_log=totals.sd_log,

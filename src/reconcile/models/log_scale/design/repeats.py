@@ -12,13 +12,12 @@ from reconcile.claims.claim import COLUMNS
 from reconcile.claims.claim_set import ClaimSet
 from reconcile.claims.columns import Coded, coded, group_by
 
-__all__ = ["alike_of", "contents_of", "estimands_of", "first_days"]
+__all__ = ["about_of", "contents_of", "estimands_of", "first_days", "spoken_days"]
 
+type Array = NDArray[np.float64]
 type Indices = NDArray[np.intp]
 # Columns that exact repeats share as they are; the others are normalised or mere provenance.
 _CHANGED: Final = ("figure", "role", "since", "date", "status", "said", "quote", "url", "note")
-# Kinds that may be copied.
-_PLAIN_NUMBERS: Final = ("point", "about")
 _SAME: Final = tuple(name for name in COLUMNS if name not in _CHANGED)
 
 
@@ -37,26 +36,21 @@ def first_days(claims: ClaimSet) -> Coded[dt.date | None]:
     return claims.columns["since"].recoded(lambda day: None if day == claims.start else day)
 
 
-def alike_of(claims: ClaimSet, voice_of: Indices) -> Indices:
-    """Number of voices that give the same number for the same figure and day, for each claim."""
-    columns = claims.columns
-    same = (columns[name] for name in ("state", "population", "value"))
-    alike = group_by([*_about(claims), *same]).codes
-    told = columns["kind"].map(lambda kind: kind in _PLAIN_NUMBERS) & columns.spoken
-    _, first = np.unique(np.stack([alike, voice_of])[:, told], axis=1, return_index=True)
-    voices = np.bincount(alike[told][first], minlength=int(alike.max()) + 1)
-    return np.where(told, voices[alike], 1)
-
-
 def contents_of(claims: ClaimSet) -> Indices:
     """Index of the distinct content of each claim, provenance excluded; equal for exact repeats."""
     rest = (claims.columns[name] for name in ("state", *_SAME))
-    return group_by([*_about(claims), coded(claims.claim_roles), *rest]).codes
+    return group_by([*about_of(claims), coded(claims.claim_roles), *rest]).codes
 
 
-def _about(claims: ClaimSet) -> tuple[Indices, Coded[dt.date | None], Indices]:
+def about_of(claims: ClaimSet) -> tuple[Indices, Coded[dt.date | None], Indices]:
     """What each claim is about: estimand, first day, and last day, 0 where none matters."""
     columns, compositions = claims.columns, claims.compositions
     is_dated = columns["figure"].map(lambda name: compositions[name].is_dated)
     date = np.where(is_dated, columns["date"].codes + 1, 0)
     return estimands_of(claims)[1], first_days(claims), date
+
+
+def spoken_days(claims: ClaimSet) -> Array:
+    """Day on which each claim was made, or that it is about; infinite if unknown."""
+    said, date = claims.columns.days("said"), claims.columns.days("date")
+    return np.nan_to_num(np.where(np.isnan(said), date, said), nan=np.inf)

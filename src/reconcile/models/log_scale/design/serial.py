@@ -14,7 +14,7 @@ from reconcile.claims.claim_set import ClaimSet
 from reconcile.claims.columns import coded, group_by
 from reconcile.claims.fields import NUMBERS
 from reconcile.models.log_scale.design.readings import Readings
-from reconcile.models.log_scale.design.repeats import alike_of, estimands_of, first_days
+from reconcile.models.log_scale.design.repeats import estimands_of, first_days
 from reconcile.models.log_scale.design.sums import is_dated
 from reconcile.priors.priors import Priors
 
@@ -40,8 +40,7 @@ class Serial:
     is_revised : ndarray of bool
         Whether the predecessor is the claim's revision.
     weight : ndarray
-        1 / number of exact repeats, or of retellings on one day; less for successive bounds, and
-        for a number that several voices give, since some have copied it.
+        1 / number of exact repeats, or of retellings on one day; less for successive bounds.
     contents : ndarray of int
         Index of what each claim says; equal for repeats and retellings.
     """
@@ -87,8 +86,6 @@ def serial_of(
     # Exact repeats and retellings share the weight of one claim.
     contents = _retold(claims, np.array([alone, bound]), voice_of, contents, of_day)
     weight = 1 / np.bincount(contents)[contents]
-    alike = alike_of(claims, voice_of)
-    weight *= (1 + (alike - 1) * (1 - priors.copied_share)) / alike
     links: list[tuple[int, int, float, bool]] = []
     for members in _sequences(claims, voice_of, contents, of_day):
         later = _revisions(states, bound, members)

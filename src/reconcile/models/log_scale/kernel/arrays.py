@@ -74,6 +74,7 @@ BY_CLAIM: Final = (
     *("error_mean_log", "difficulty_of", "role_of", "noise_fixed", "noise_factor", "lifted"),
     *("stated_of", "width_log", "width_excess"),
     *("said", "stated_log", "down_log", "up_log", "one_sided", "sound", "unsound", "weight"),
+    *("apart_log", "copied_log"),
     *("predecessor", "serial_share", "is_revised", "is_linear", "unit_log", "tilt_log"),
 )
 # Sparse matrices in CSR form: row starts, columns and values; one row per claim, but for the last,

@@ -28,6 +28,7 @@ def claims_logp(data: Any, work: Any) -> float:
     said, down, up = array(data, "said"), array(data, "down_log"), array(data, "up_log")
     one_sided, weight = array(data, "one_sided"), array(data, "weight")
     sound, unsound = array(data, "sound"), array(data, "unsound")
+    apart_log, copied_log = array(data, "apart_log"), array(data, "copied_log")
     is_linear, unit_log = array(data, "is_linear"), array(data, "unit_log")
     tilt_log, stated_log = array(data, "tilt_log"), array(data, "stated_log")
     predecessor, share = array(data, "predecessor"), array(data, "serial_share")
@@ -53,14 +54,26 @@ def claims_logp(data: Any, work: Any) -> float:
         logp, grad_middle, grad_shift, grad_noise, grad_wide = _claim_logp(
             stated, form, serial, location, factor, square[i], width[i]
         )
+        logp, alone = _or_copied(apart_log[i] + logp, copied_log[i])
         total += weight[i] * logp
-        grad_base[i] += weight[i] * grad_middle
-        grad_square[i] += weight[i] * grad_noise
-        grad_width[i] += weight[i] * grad_wide
+        alone *= weight[i]
+        grad_base[i] += alone * grad_middle
+        grad_square[i] += alone * grad_noise
+        grad_width[i] += alone * grad_wide
         if a != i:
             shifted = grad_middle if is_revised[i] > 0.0 else known * grad_shift
-            grad_base[a] -= weight[i] * shifted
+            grad_base[a] -= alone * shifted
     return total
+
+
+@jit
+def _or_copied(apart_log: float, copied_log: float) -> tuple[float, float]:
+    """Log probability of a claim, and probability that it is no copy."""
+    if copied_log > apart_log:
+        apart = math.exp(apart_log - copied_log)
+        return copied_log + math.log1p(apart), apart / (1.0 + apart)
+    copied = math.exp(copied_log - apart_log)
+    return apart_log + math.log1p(copied), 1.0 / (1.0 + copied)
 
 
 @jit

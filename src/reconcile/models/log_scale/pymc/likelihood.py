@@ -49,7 +49,7 @@ def claim_logp(value: Any, location: Any, above: Any, below: Any, *rest: Any) ->
     The last three arguments are the shift and the narrowing of a claim that follows its
     predecessor, and the probability that it does, if any claim may.
     """
-    down, up, sound, unsound_scale, weight, *serial = rest
+    down, up, sound, unsound_scale, apart_log, copied_log, weight, *serial = rest
     inside = _sound_logp(value, location, above, below, down, up)
     if serial:
         shift, narrowing, follow = serial
@@ -59,7 +59,8 @@ def claim_logp(value: Any, location: Any, above: Any, below: Any, *rest: Any) ->
         after = _sound_logp(value, location + shift, *scales, down, up)
         inside = pt.logaddexp(pt.log(follow) + after, pt.log1p(-follow) + inside)
     wide = interval_logp(value, location, unsound_scale, down, up)
-    return weight * pt.logaddexp(pt.log(sound) + inside, pt.log1p(-sound) + wide)
+    alone = pt.logaddexp(pt.log(sound) + inside, pt.log1p(-sound) + wide)
+    return weight * pt.logaddexp(apart_log + alone, copied_log)
 
 
 def _sound_logp(value: Any, location: Any, above: Any, below: Any, down: Any, up: Any) -> Any:
@@ -118,11 +119,13 @@ def observe(
         data("up_log"),
         sound,
         unsound_scale,
+        data("apart_log"),
+        data("copied_log"),
         data("weight"),
         *serial,
         logp=claim_logp if plan.readings.tilt_log.any() else _plain_logp,
         random=_random,
-        signature=f"{','.join(['()'] * (8 + len(serial)))}->()",
+        signature=f"{','.join(['()'] * (10 + len(serial)))}->()",
         observed=data("said"),
         dims="claim",
     )
@@ -171,8 +174,8 @@ def _random(
     rng: np.random.Generator | None = None,
     size: tuple[int, ...] | None = None,
 ) -> np.ndarray:
-    """Draw readings; interval ends only describe how they are reported."""
-    location, above, below, _, _, sound, unsound_scale, _, *serial = parameters
+    """Draw readings of sources that copy nothing; interval ends only describe how they report."""
+    location, above, below, _, _, sound, unsound_scale, _, _, _, *serial = parameters
     rng = np.random.default_rng(rng)
     shape = np.shape(location) if size is None else size
     usual = rng.random(size=shape) < sound

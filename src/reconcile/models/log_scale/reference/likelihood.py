@@ -59,14 +59,16 @@ def claim_logp(
     sound: ArrayLike,
     unsound_scale: ArrayLike,
     following: tuple[ArrayLike, Observation] | None = None,
+    copies: tuple[ArrayLike, ArrayLike] | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     r"""Log probability of a claim, and log posterior probability that it is sound.
 
-    .. math:: \log\bigl(\pi (F P(m', s') + (1 - F) P(m, s)) + (1 - \pi) P_0\bigr)
+    .. math:: \log\bigl((1 - q) (\pi (F P(m', s') + (1 - F) P(m, s)) + (1 - \pi) P_0) + q K\bigr)
 
     where ``following`` is the probability :math:`F` that the claim follows its predecessor, and the
     observation with :math:`m', s'` if it does. Unsound claims have :math:`P_0 = P(m, s_0)` with a
-    wide scale :math:`s_0`.
+    wide scale :math:`s_0`. Of ``copies``, the logs of :math:`1 - q` and :math:`q K`, a claim's
+    number has probability :math:`K`; it is sound or not if it is none.
     """
     inside = sound_logp(value, location=location, above=above, below=below, down=down, up=up)
     if following is not None:
@@ -79,7 +81,11 @@ def claim_logp(
     sound = np.asarray(sound)
     if_sound = np.log(sound) + inside
     logp = np.logaddexp(if_sound, np.log1p(-sound) + wide)
-    return logp, if_sound - logp
+    sound_log = if_sound - logp
+    if copies is not None:
+        apart_log, copied_log = copies
+        logp = np.logaddexp(np.asarray(apart_log) + logp, copied_log)
+    return logp, sound_log
 
 
 type Array = NDArray[np.float64]
@@ -151,5 +157,6 @@ def loglik_and_soundness(plan: Design, latent: Latent) -> tuple[Array, Array]:
         sound=plan.sound,
         unsound_scale=seen.unsound,
         following=following,
+        copies=plan.copies.logs,
     )
     return weight * logp, np.where(weight > 0, np.exp(sound_log), plan.sound)
