@@ -16,15 +16,15 @@ SEED = 2022
 NOT_YET = frozenset(
     {
         "fire, the missing counted as dead, then a coroner",
-        "five papers with one number on day two",
         "dam break, survey a year later",
         "landslide, one source says 412, then 41",
+        "plane crash, manifest known",
+        "hospital fire, days entered as date, no case",
         "epidemic, laboratory cases and a serum survey",
         "cholera, hospital deaths and a survey in the villages",
         "war, ten registered counts",
         "battle, two sides a factor of ten apart",
         "battle, both sides and the rolls forty years later",
-        "long war, names and two parties",
         "air strike, monitors count civilians",
         "rally, organisers against police",
         "strikers, union, employers, ministry",
@@ -32,7 +32,6 @@ NOT_YET = frozenset(
         "price of grain, three agencies",
         "cost of an airport, developer and auditors",
         "measurement, one needle and three wide ones",
-        "casualties, declared with 2 parts",
         "ten provinces by one ministry, and its national total",
     }
 )
