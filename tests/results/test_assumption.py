@@ -103,9 +103,11 @@ def test_a_guaranteed_range_is_an_assumption_too(twenty: xr.DataTree) -> None:
 
 def test_a_ceiling_that_is_reached_is_an_assumption_too(twenty: xr.DataTree) -> None:
     """Twenty that agree just below it rest on it."""
-    claims = by_many([1013] * 20)
-    capped = fitted_to(*claims, figures=[rc.Figure(name="killed", ceiling=1014)])
-    far = fitted_to(*claims, figures=[rc.Figure(name="killed", ceiling=1e6)])
+    claims, priors = by_many([1013] * 20), rc.Priors().replace(copied_share=0)
+    capped, far = (
+        fitted_to(*claims, figures=[rc.Figure(name="killed", ceiling=ceiling)], priors=priors)
+        for ceiling in (1014, 1e6)
+    )
     assert share(capped) > share(far) + 0.1
 
 
