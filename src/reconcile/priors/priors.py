@@ -112,8 +112,8 @@ class Priors:
         Probability, from 0 to 1, that a source's next claim follows its last one: a slip is not
         repeated.
     copied_share : float
-        Share, from 0 to 1, of a second source's say that is lost if it gives the very number of a
-        first one: that many are copies.
+        Probability, from 0 to 1, that a number is taken from an earlier source that was expected
+        to know no less.
     fog_floor : float
         Share, in (0, 1), of its initial error that a source never loses.
     fog_difficulty : float

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from reconcile.claims.claim_set import ClaimSet
 from reconcile.claims.columns import group_by
 from reconcile.models.log_scale.design.readings import Readings
-from reconcile.models.log_scale.design.repeats import about_of, spoken_days
+from reconcile.models.log_scale.design.repeats import about_of
 from reconcile.models.log_scale.design.shares import Shares
+from reconcile.models.log_scale.design.situations import spoken_days
 from reconcile.priors.priors import Priors
 
 __all__ = ["Copies", "copies_of"]
@@ -75,6 +76,7 @@ def copies_of(
     about = group_by([*about_of(claims), columns["population"]]).codes
     said, name = spoken_days(claims), columns["source"].ranks()
     rows = np.flatnonzero(told)
+    # Days that are not known sort last.
     key = readings.centre_log, name, error, said, about
     rows = rows[np.lexsort([each[rows] for each in key])]
     about, voice, number = about[rows], voice_of[rows], readings.centre_log[rows]

@@ -12,9 +12,8 @@ from reconcile.claims.claim import COLUMNS
 from reconcile.claims.claim_set import ClaimSet
 from reconcile.claims.columns import Coded, coded, group_by
 
-__all__ = ["about_of", "contents_of", "estimands_of", "first_days", "spoken_days"]
+__all__ = ["about_of", "contents_of", "estimands_of", "first_days"]
 
-type Array = NDArray[np.float64]
 type Indices = NDArray[np.intp]
 # Columns that exact repeats share as they are; the others are normalised or mere provenance.
 _CHANGED: Final = ("figure", "role", "since", "date", "status", "said", "quote", "url", "note")
@@ -48,9 +47,3 @@ def about_of(claims: ClaimSet) -> tuple[Indices, Coded[dt.date | None], Indices]
     is_dated = columns["figure"].map(lambda name: compositions[name].is_dated)
     date = np.where(is_dated, columns["date"].codes + 1, 0)
     return estimands_of(claims)[1], first_days(claims), date
-
-
-def spoken_days(claims: ClaimSet) -> Array:
-    """Day on which each claim was made, or that it is about; infinite if unknown."""
-    said, date = claims.columns.days("said"), claims.columns.days("date")
-    return np.nan_to_num(np.where(np.isnan(said), date, said), nan=np.inf)

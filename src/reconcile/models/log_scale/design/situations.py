@@ -11,7 +11,7 @@ import numpy as np
 
 from reconcile.claims.claim_set import ClaimSet
 
-__all__ = ["Context", "Situation", "ages", "contexts_of", "passed_days"]
+__all__ = ["Context", "Situation", "ages", "contexts_of", "passed_days", "spoken_days"]
 
 # Of a claim whose day is unknown: who leaves out the days has no running news in mind, and a month
 # later most tolls of the track record had settled.
@@ -62,9 +62,7 @@ def contexts_of(claims: ClaimSet, *, case: str = "") -> dict[str, Context]:
 
 def _first_spoken_of(claims: ClaimSet) -> dict[str, dt.date]:
     """Day of the first claim on each population, truths excluded."""
-    columns = claims.columns
-    said, date = columns.days("said"), columns.days("date")
-    day = np.where(np.isnan(said), date, said)
+    columns, day = claims.columns, spoken_days(claims)
     counts = columns.spoken & ~np.isnan(day)
     first = np.full(len(claims.populations), np.inf)
     np.minimum.at(first, columns["population"].codes[counts], day[counts])
@@ -81,9 +79,14 @@ def ages(claims: ClaimSet, contexts: Mapping[str, Context]) -> np.ndarray:
 def passed_days(claims: ClaimSet, contexts: Mapping[str, Context]) -> np.ndarray:
     """Days from a total's last day or a fixed figure's event; nan if unknown."""
     columns, compositions = claims.columns, claims.compositions
-    said, date = columns.days("said"), columns.days("date")
     over = columns["population"].map(
         lambda name: day.toordinal() if (day := contexts[name].over) else np.nan
     )
     is_dated = columns["figure"].map(lambda name: compositions[name].is_dated)
-    return np.asarray(np.where(np.isnan(said), date, said) - np.where(is_dated, date, over))
+    return np.asarray(spoken_days(claims) - np.where(is_dated, columns.days("date"), over))
+
+
+def spoken_days(claims: ClaimSet) -> np.ndarray:
+    """Day on which each claim was made, or else that it is about; nan if unknown."""
+    said, date = claims.columns.days("said"), claims.columns.days("date")
+    return np.where(np.isnan(said), date, said)
