@@ -127,9 +127,12 @@ def test_far_fewer_gradients_than_variables() -> None:
 
 @pytest.mark.filterwarnings("ignore::reconcile.errors.ConvergenceWarning")
 def test_laplace_of_many_variables_is_that_of_few(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Of contradictions, copies, hard figures and careless sources there would be several modes.
+    # Of contradictions, copies, hard figures, careless sources and noise that is far smaller than
+    # contradictions there would be several modes.
     claims = cities(40, apart=0.1)
-    priors = rc.Priors().replace(difficulty_sd_log=0.05, common_tail=0.0, copied_share=0)
+    priors = rc.Priors().replace(
+        difficulty_sd_log=0.05, common_tail=0.0, copied_share=0, noise_floor=0.3
+    )
     settings = {"draws": 2000, "chains": 2, "random_seed": 2, "progressbar": False}
     settings["priors"] = priors
     full = rc.fit(claims, method="laplace", **settings)

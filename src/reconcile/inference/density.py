@@ -21,7 +21,7 @@ from scipy.sparse import csr_array
 
 from reconcile._parallel import in_blocks
 from reconcile.inference.cholesky import CholeskyFactor, identity_factor
-from reconcile.inference.mode import Units, whitening, whitening_in_units
+from reconcile.inference.mode import Units, hessian_factor, whitening, whitening_in_units
 from reconcile.inference.sparse_hessian import sparse_whitening
 
 __all__ = ["MAX_HESSIAN", "CompiledDensity"]
@@ -34,6 +34,9 @@ _JITTER: Final = 0.5
 # Without the Hessian at the mode, a low-rank metric follows narrow ridges; adapting one takes too
 # long with many variables.
 _METRIC: Final = MappingProxyType({"adaptation": "low_rank", "mass_matrix_eigval_cutoff": 5.0})
+# Transitions of the run over whose draws curvatures are averaged, twice, and these draws.
+_WARM_UP: Final = 60
+_AVERAGED: Final = 4
 # The sampler's statistics to keep.
 _STATISTICS: Final = (
     *("diverging", "energy", "depth", "n_steps", "step_size_bar", "mean_tree_accept"),
@@ -167,6 +170,19 @@ class CompiledDensity:
         pattern = self.sparsity_pattern() if self.sparsity_pattern else None
         found = None if pattern is None else sparse_whitening(self.slope, self.shift, pattern)
         return self.with_coordinates(*found) if found else self
+
+    def rewhitened(self, seed: int) -> CompiledDensity:
+        """The density preconditioned by its mean Hessian over draws of a short run.
+
+        Where scales are unknown the mode is far from all draws, and so is the curvature there.
+        """
+        if not 0 < self.root.size <= MAX_HESSIAN:
+            return self
+        steps, _ = self.sampled_steps(
+            chains=1, cores=1, tune=_WARM_UP, draws=_WARM_UP, seed=seed, progress_bar=False
+        )
+        points = self.shift + self.root.apply(steps[0, :: _WARM_UP // _AVERAGED])
+        return self.with_coordinates(points.mean(axis=0), hessian_factor(self.slope, *points))
 
     def with_coordinates(self, shift: np.ndarray, root: CholeskyFactor) -> CompiledDensity:
         """The same density in other coordinates; draws are still those of the variables."""

@@ -76,9 +76,9 @@ def in_units(slope: Slope, origin: Array, unit: Array) -> Slope:
     return scaled
 
 
-def hessian_factor(slope: Slope, point: Array) -> CholeskyFactor:
-    """Factor of the Hessian of a density at a point."""
-    return dense_factor(numerical_hessian(slope, point))
+def hessian_factor(slope: Slope, *points: Array) -> CholeskyFactor:
+    """Factor of the Hessian of a density at a point, or of its mean over several."""
+    return dense_factor(sum(numerical_hessian(slope, point) for point in points) / len(points))
 
 
 def _minimise(slope: Slope, start: Array) -> Array:

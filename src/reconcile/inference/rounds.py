@@ -67,6 +67,8 @@ def rounds(
     Draws of earlier rounds are dropped: they are what the later ones warmed up on.
     """
     small = density.shift.size <= MAX_JUMPING
+    if not small:
+        density = density.rewhitened(seed)
     if modes and modes[0].point is not density.shift:
         density = density.with_coordinates(modes[0].point, modes[0].root)
     settings: dict[str, Any] = {"chains": chains, "cores": cores}

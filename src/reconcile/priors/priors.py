@@ -55,7 +55,8 @@ class Priors:
         Completeness of the counts behind numbers of other kinds, with the same keys. Where there
         is none, numbers are not taken to come from a count that still grows.
     noise_floor : float
-        Lower limit of a role's noise scale as a share, in (0, 1), of its median.
+        Lower limit of a role's noise scale as a share, in (0, 1), of its median, however easy a
+        figure is to know.
     noise_setting : mapping of str to float
         Factor that multiplies the noise of all roles, by setting.
     register_noise : float or mapping of str to float
@@ -107,7 +108,8 @@ class Priors:
         Share, in (0, 1), of the error of a source's last claim that carries over to its next one
         on the same day.
     serial_days : float
-        Days in which that share falls by a factor of e.
+        Days in which that share falls by a factor of e. Of a running total at least the root of
+        the ratio of the days since its start remains: a tally adds to what it had.
     serial_follow : float
         Probability, from 0 to 1, that a source's next claim follows its last one: a slip is not
         repeated.

@@ -120,10 +120,21 @@ def test_difficulty_scales_the_errors_of_sources_and_part_of_the_common_one() ->
     assert (factor > 0).all()
 
 
+def test_however_easy_a_figure_no_noise_falls_below_its_floor() -> None:
+    plan = plan_of(rc.Claim.about(1013, figure="killed", **BY), priors=rc.Priors())
+    drawn = draw_parameters(plan, np.random.default_rng(4), 1)
+    easy = drawn | {"difficulty_z": np.full((1, 1), -30.0)}
+    least = 0.1 * rc.Priors().roles["third"].noise_median_log * plan.shares.noise[0]
+    expected = np.sqrt(plan.noise.fixed[0] + least**2)
+    np.testing.assert_allclose(forward(plan, easy).noise_log, [[expected]])
+    # Or else the rounding of the number would be all that is left.
+    assert least > 0.1 * expected
+
+
 def test_what_is_hard_to_know_stays_so() -> None:
     """The share of an error that age does not take away has odds that grow with the difficulty."""
     priors = rc.Priors().replace(
-        fog_floor=0.2, fog_difficulty=1.5, difficulty_sd_log=1.0, common_tail=0
+        fog_floor=0.2, fog_difficulty=1.5, difficulty_sd_log=1.0, common_tail=0, noise_floor=1e-9
     )
     made = [rc.Claim.point(1013 + k, figure="killed", said=day, **BY) for k, day in enumerate(DAYS)]
     claims = rc.ClaimSet(made, setting="war", start=DAYS[0], end=DAYS[0])

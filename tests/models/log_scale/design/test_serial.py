@@ -137,11 +137,32 @@ def test_each_number_hangs_on_the_one_before_it_whatever_the_order_of_the_table(
                 assert predecessor is claim and serial.share[k] == 0
                 continue
             assert predecessor.value == expected[int(claim.value)]
-            share = kept(claim.value - predecessor.value)
+            days = claim.value - predecessor.value
+            share = max(kept(days), np.sqrt((claim.value - days - 99) / (claim.value - 99)))
             assert serial.share[k] == pytest.approx(share)
             # Independent of what is known, with the same variance over all.
             assert 0 < share < 1
         assert serial.weight.tolist() == [1] * 4
+
+
+def test_a_tally_adds_to_what_it_had() -> None:
+    """Errors of what is added each day, of one size and independent, from wherever it began."""
+    about = {"source": "A", "role": "own"}
+    figures = [*RUNNING, rc.Figure(name="held", accrues=False), rc.Figure(name="rate", level=True)]
+
+    def share(figure: str, *days: int, **period: str) -> float:
+        made = [rc.Claim.point(70 + k, figure=figure, date=day(k), **about, **period) for k in days]
+        return float(plan_of(*made, figures=figures).serial.share[1])
+
+    assert share("killed", 49, 99) == pytest.approx(np.sqrt(50 / 100))
+    assert share("killed", 49, 99, since=day(40)) == pytest.approx(np.sqrt(10 / 60))
+    # Soon after its beginning, and of what does not add up, as of any other figure.
+    assert share("killed", 0, 10) == pytest.approx(kept(10))
+    assert share("rate", 49, 99) == pytest.approx(kept(50))
+    assert share("held", 49, 99) == pytest.approx(kept(50))
+    rng = np.random.default_rng(1)
+    tally = np.cumsum(1 + 0.1 * rng.standard_normal((20_000, 100)), axis=1) / np.arange(1, 101)
+    assert np.corrcoef(tally[:, 49], tally[:, 99])[0, 1] == pytest.approx(np.sqrt(0.5), abs=0.02)
 
 
 def test_only_one_voice_on_one_figure_makes_a_chain() -> None:

@@ -23,7 +23,7 @@ def plan() -> Design:
     """Precise claims on a rate that rises and falls, and a last day long after them."""
     claims = []
     for day in (1, 2, 3, 5, 8, 12, 16, 20, 25, 30):
-        total = 100 * day + 900 * (1 - np.cos(day / 4))
+        total = 100 * day + 300 * (1 - np.cos(day / 4))
         date = dt.date(2022, 3, 1) + dt.timedelta(days=day)
         for source, off in {"A": 1.0, "C": 1.02, "D": 0.97}.items():
             said = {"figure": "killed", "source": source, "role": "expert", "date": date}

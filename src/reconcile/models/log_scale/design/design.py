@@ -193,7 +193,7 @@ def design(
         structure=structure,
         readings=readings,
         speakers=speakers,
-        serial=serial_of(claims, readings, speakers.voice_of, priors, contents),
+        serial=serial_of(claims, readings, speakers.voice_of, priors, contents, structure),
         biases=biases,
         noise=noise,
         shares=shares,

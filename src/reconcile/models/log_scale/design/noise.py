@@ -2,8 +2,8 @@
 
 With the unknown noise scale :math:`s_r` of each role and overconfidence :math:`o_k` of each kind of
 stated width (both logged), claim :math:`i` has the squared scale
-``fixed[i] + factor[i] * exp(2 s_r)`` and the stated width ``width[i] + excess[i] * exp(o_k)``.
-The difficulty of the figure multiplies both exponentials.
+``fixed[i] + factor[i] * (floor[r] + exp(2 s_r))`` and the stated width
+``width[i] + excess[i] * exp(o_k)``. The difficulty of the figure multiplies both exponentials.
 Terms of either are defined here and nowhere else.
 """
 
@@ -40,7 +40,7 @@ class Noise:
     role_of, stated_of : ndarray
         Index of the role, and of the kind of stated width in ``STATED``.
     floor : ndarray of shape (role,)
-        Square below which the role's squared noise does not fall.
+        Square below which the role's squared noise does not fall, however easy a figure is.
     fixed, factor : ndarray
         Constant part of the squared logistic scale, and coefficient of the role's squared noise.
     width, excess : ndarray

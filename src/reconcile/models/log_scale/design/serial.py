@@ -15,7 +15,7 @@ from reconcile.claims.columns import coded, group_by
 from reconcile.claims.fields import NUMBERS
 from reconcile.models.log_scale.design.readings import Readings
 from reconcile.models.log_scale.design.repeats import estimands_of, first_days
-from reconcile.models.log_scale.design.sums import is_dated
+from reconcile.models.log_scale.design.sums import Incidence, is_dated
 from reconcile.priors.priors import Priors
 
 __all__ = ["Serial", "serial_of"]
@@ -76,6 +76,7 @@ def serial_of(
     voice_of: Indices,
     priors: Priors,
     contents: Indices,
+    structure: Incidence,
 ) -> Serial:
     """Serial dependence of all claims; ``contents`` is the result of ``contents_of``."""
     # Claims free of the source's noise share none of it, and errors on the natural scale cannot be
@@ -83,6 +84,7 @@ def serial_of(
     alone = (readings.is_linear.astype(bool) | (readings.noise_share == 0)).tolist()
     of_day = _days(claims)
     bound, days, states = readings.is_bound.tolist(), of_day.tolist(), _states(claims)
+    begins = _begins(claims, structure).tolist()
     # Exact repeats and retellings share the weight of one claim.
     contents = _retold(claims, np.array([alone, bound]), voice_of, contents, of_day)
     weight = 1 / np.bincount(contents)[contents]
@@ -99,7 +101,7 @@ def serial_of(
                     links += [(copy, revision, 1.0, True) for copy in copies]
                     continue
             if exact is not None and not alone[first]:
-                remaining = _remaining_share(day - exact[1], priors)
+                remaining = _remaining_share(exact[1], day, begins[first], priors)
                 links += [(copy, exact[0], remaining, False) for copy in copies]
             if bound[first]:
                 # Withdrawn bounds are compared only with withdrawn ones.
@@ -115,7 +117,7 @@ def serial_of(
                 weaker = _weaker(readings, before[0], first)
                 same = _statement(claims.claims[before[0]]) == _statement(claims.claims[first])
                 weight[copies if weaker == first else before] *= (
-                    0.0 if same else 1 - _remaining_share(day - then, priors)
+                    0.0 if same else 1 - _remaining_share(then, day, begins[first], priors)
                 )
                 if weaker != first:
                     bounds[side] = copies, day
@@ -161,9 +163,27 @@ def _states(claims: ClaimSet) -> list[str]:
     return [state.cells[k] for k in state.codes.tolist()]
 
 
-def _remaining_share(days: float, priors: Priors) -> float:
-    """Share of a residual that remains after a number of days."""
-    return priors.serial_share * math.exp(-days / priors.serial_days)
+def _remaining_share(then: float, now: float, begin: float, priors: Priors) -> float:
+    """Share of a residual that remains from one day to another, of a total since ``begin``.
+
+    A tally adds to what it had. Errors of what it adds each day that are independent make errors of
+    two days correlated by the root of the ratio of the days so far.
+    """
+    kept = priors.serial_share * math.exp((then - now) / priors.serial_days)
+    return max(kept, math.sqrt((then - begin) / (now - begin))) if begin < then < now else kept
+
+
+def _begins(claims: ClaimSet, structure: Incidence) -> Array:
+    """The day before each running total begins; NaN for other claims."""
+    columns, compositions = claims.columns, claims.compositions
+    total = columns["figure"].map(
+        lambda name: compositions[name].is_dated and not compositions[name].is_level
+    )
+    if not total.any():
+        return np.full(len(claims), np.nan)
+    origin = structure.dates[0].toordinal() - structure.days[0]
+    since = columns.days("since") - 1
+    return np.where(total, np.where(np.isnan(since), origin, since), np.nan)
 
 
 def _weaker(readings: Readings, before: int, now: int) -> int:

@@ -29,12 +29,12 @@ def expected_errors(data: Any, point: Any, work: Any) -> None:
     noise_log, noise = variable(data, point, "noise_log"), scratch(data, work, "noise")
     floor = array(data, "noise_floor")
     for r in range(noise.size):
-        noise[r] = floor[r] + math.exp(2.0 * noise_log[r])
+        noise[r] = math.exp(2.0 * noise_log[r])
     for i in range(base.size):
         hard = difficulty[group[i]] * (1.0 + lifted[i] * stays[group[i]])
         error[i] = mean_log[i] + row_product(begin, column, value, z, i)
         base[i] += hard * error[i]
-        square[i] = fixed[i] + factor[i] * noise[role_of[i]] * hard * hard
+        square[i] = fixed[i] + factor[i] * (floor[role_of[i]] + noise[role_of[i]] * hard * hard)
     _set_widths(data, point, work)
 
 
@@ -76,9 +76,8 @@ def errors_backward(data: Any, point: Any, work: Any) -> None:
         grad_noise[role_of[i]] += grad_here
         of_noise = 2.0 * grad_here * noise[role_of[i]]
         grad_difficulty[group[i]] += rise * (grad_error * error[i] + of_noise)
-    floor = array(data, "noise_floor")
     for r in range(noise.size):
-        grad_noise_log[r] += grad_noise[r] * 2.0 * (noise[r] - floor[r])
+        grad_noise_log[r] += grad_noise[r] * 2.0 * noise[r]
     excess, grad_width = scratch(data, work, "excess"), scratch(data, work, "grad_width")
     grad_excess_log = variable(data, gradient, "overconfidence_log")
     stated_of, factor = array(data, "stated_of"), array(data, "width_excess")

@@ -206,9 +206,10 @@ def _observe(plan: Design, sum_log: Any, difficulty_log: Any, data: ModelData) -
     prior = data("noise_prior")
     noise_log = pm.Normal("noise_log", prior[:, 0], prior[:, 1], dims="role")
     difficulty_log = difficulty_log[data("difficulty_of")]
-    of_role = (data("noise_floor") + pt.exp(2 * noise_log))[data("role_of")]
+    role_of = data("role_of")
     factor_log = error_factors_log(difficulty_log, data("lifted"), data)
-    noise = data("noise_factor") * of_role * pt.exp(2 * factor_log)
+    usual = pt.exp(2 * (noise_log[role_of] + factor_log))
+    noise = data("noise_factor") * (data("noise_floor")[role_of] + usual)
     width: Any = np.zeros(1)
     if plan.readings.width_log.any():
         prior = data("overconfidence_prior")

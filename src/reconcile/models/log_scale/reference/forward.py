@@ -199,8 +199,8 @@ def _widths(plan: Design, parameters: Mapping[str, Array]) -> Array:
 def _noises(plan: Design, parameters: Mapping[str, Array]) -> Array:
     """Marginal logistic scale of the noise of each claim."""
     noise = plan.noise
-    of_role = (noise.floor + np.exp(2 * parameters["noise_log"]))[:, noise.role_of]
-    square = noise.factor * of_role * np.exp(2 * _factors_log(plan, parameters))
+    usual_log = parameters["noise_log"][:, noise.role_of] + _factors_log(plan, parameters)
+    square = noise.factor * (noise.floor[noise.role_of] + np.exp(2 * usual_log))
     return np.asarray(np.sqrt(noise.fixed + square))
 
 
