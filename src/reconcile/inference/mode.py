@@ -78,7 +78,7 @@ def in_units(slope: Slope, origin: Array, unit: Array) -> Slope:
 
 def hessian_factor(slope: Slope, *points: Array) -> CholeskyFactor:
     """Factor of the Hessian of a density at a point, or of its mean over several."""
-    return dense_factor(sum(numerical_hessian(slope, point) for point in points) / len(points))
+    return dense_factor(np.mean([numerical_hessian(slope, point) for point in points], axis=0))
 
 
 def _minimise(slope: Slope, start: Array) -> Array:
