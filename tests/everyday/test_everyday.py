@@ -15,6 +15,7 @@ SEED = 2022
 # by how much each is off.
 NOT_YET = frozenset(
     {
+        "great earthquake, the first five days",
         "fire, the missing counted as dead, then a coroner",
         "dam break, survey a year later",
         "landslide, one source says 412, then 41",
@@ -32,6 +33,7 @@ NOT_YET = frozenset(
         "price of grain, three agencies",
         "cost of an airport, developer and auditors",
         "measurement, one needle and three wide ones",
+        "best value at the upper end of a range",
         "ten provinces by one ministry, and its national total",
     }
 )

@@ -10,6 +10,7 @@ import pymc as pm
 import pytensor.tensor as pt
 import pytest
 from numpy.typing import NDArray
+from scipy.stats import norm
 
 from reconcile.inference.density import CompiledDensity
 from reconcile.inference.jumping import JumpingChains
@@ -17,7 +18,7 @@ from reconcile.inference.mixture import Mixture, fitted, halves
 from reconcile.inference.modes import modes_of
 from reconcile.inference.pytensor_density import compile_density
 from reconcile.inference.rounds import Round, rounds
-from reconcile.results.diagnostics import convergence_statistics
+from reconcile.results.diagnostics import convergence_statistics, ess_bulk
 
 SETTINGS = {"draws": 1000, "tune": 1000, "chains": 4, "cores": 2, "progress_bar": False}
 SEEDS = range(6)
@@ -135,3 +136,22 @@ def test_the_mixture_finds_two_parts() -> None:
     order = np.argsort(found.centre[:, 0])
     assert found.share[order] == pytest.approx([0.75, 0.25], abs=0.01)
     assert found.centre[order, 0] == pytest.approx([0.0, 8.0], abs=0.1)
+
+
+def test_many_narrow_parts_within_wide_ones_are_left_and_found_again() -> None:
+    """Each of ten variables is right, or off by far more: a thousand parts, and a few fitted."""
+    narrow, n = 0.005, 10
+    with pm.Model() as model:
+        x = pm.Flat("x", shape=n)
+        spike = -0.5 * (x / narrow) ** 2 - np.log(narrow)
+        pm.Potential("claims", pt.sum(pt.logaddexp(spike, -0.5 * x**2)))
+    density = compile_density(model).whitened()
+    points = np.random.default_rng(1).standard_normal((4, 500, n))
+    chains = JumpingChains.from_draws(density, points, tune=1000, cores=2, seed=1)
+    drawn, _ = chains.draw(1000, 3)
+    within = (np.abs(drawn) < 3 * narrow).astype(float)
+    # Half of the narrow parts, and what of the wide ones lies there.
+    expected = 0.5 * (0.9973 + 2 * (norm.cdf(3 * narrow) - 0.5))
+    np.testing.assert_allclose(within.mean(axis=(0, 1)), expected, atol=0.2)
+    # Without steps of single variables some 20; standard errors of the shares above are 0.05.
+    assert np.median(ess_bulk(within)) > 60

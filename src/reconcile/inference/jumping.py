@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 
 from reconcile.inference.cholesky import identity_factor
 from reconcile.inference.density import CompiledDensity
-from reconcile.inference.jumps import N_UNIFORM, walk
+from reconcile.inference.jumps import n_uniform, walk
 from reconcile.inference.mixture import DEGREES, Mixture, fitted, halves
 from reconcile.inference.modes import Mode
 
@@ -151,7 +151,7 @@ class JumpingChains:
                 rng.standard_normal((n, dim)),
                 rng.standard_normal((n, dim)),
                 rng.chisquare(DEGREES, n),
-                rng.random((n, N_UNIFORM)),
+                rng.random((n, n_uniform(dim))),
             )
             density, points = (address, compiled.user_data, np.empty(dim)), np.empty((n, dim))
             return points, walk(density, mixture.arrays, place, step, random, tuning, points), step

@@ -8,7 +8,9 @@ poor the fit. A transition is
 
 1. a label given the point, and a jump to the same place relative to another part;
 2. an independent proposal from the mixture;
-3. Hamiltonian Monte Carlo in the coordinates of a label, with a random number of steps.
+3. a few steps of single variables, drawn from Cauchy distributions: out of a narrow part into a
+   wide one about it, as that of a claim that may be a slip, and back;
+4. Hamiltonian Monte Carlo in the coordinates of a label, with a random number of steps.
 
 Each is accepted or rejected by the ratio of the target, so that all leave it invariant.
 """
@@ -26,16 +28,24 @@ from numba.extending import intrinsic
 
 from reconcile.inference.mixture import DEGREES
 
-__all__ = ["N_UNIFORM", "walk"]
+__all__ = ["n_uniform", "walk"]
 
-# Uniform numbers that one transition takes.
-N_UNIFORM: Final = 9
+# Uniform numbers that one transition takes, without those for the step of a single variable.
+_OTHERS: Final = 9
+_SINGLE: Final = 4
+# Variables to one such step; at least two steps, one of each sort.
+_VARIABLES: Final = 4
 _DEGREES: Final = DEGREES
 # Acceptance rate to which step sizes are tuned, and the largest step.
 _TARGET: Final = 0.8
 _WIDEST: Final = 2.0
 _MOST_LEAPS: Final = 64
 _jit: Final = numba.njit(cache=True, error_model="numpy", nogil=True)
+
+
+def n_uniform(dim: int) -> int:
+    """Number of uniform numbers that one transition takes."""
+    return _OTHERS + _SINGLE * max(dim // _VARIABLES, 2)
 
 
 @intrinsic  # type: ignore[untyped-decorator]  # numba has no types
@@ -139,8 +149,13 @@ def _replace(log_ratio: float, uniform: float, here: Any, there: Any) -> None:
     """Metropolis: replace a state by another one, or not."""
     # NaN is rejected.
     if math.log(uniform) < log_ratio:
-        for k in range(4):
-            here[k][:] = there[k]
+        _move(here, there)
+
+
+@_jit  # type: ignore[untyped-decorator]
+def _move(here: Any, there: Any) -> None:
+    for k in range(4):
+        here[k][:] = there[k]
 
 
 @_jit  # type: ignore[untyped-decorator]
@@ -172,6 +187,38 @@ def _propose(
     _complete(density, mixture, there)
     ratio = there[3][0] - there[3][1] - here[3][0] + here[3][1]
     _replace(ratio, uniform[1], here, there)
+
+
+@_jit  # type: ignore[untyped-decorator]
+def _spreads(root: Any) -> Any:
+    """Scale of each variable within each part of a mixture."""
+    spread = np.empty(root.shape[:2])
+    for k in range(root.shape[0]):
+        for i in range(root.shape[1]):
+            spread[k, i] = math.sqrt(root[k, i] @ root[k, i])
+    return spread
+
+
+@_jit  # type: ignore[untyped-decorator]
+def _nudge(
+    density: Any, mixture: Any, here: Any, there: Any, uniform: Any, spread: Any, away: bool
+) -> None:
+    """One variable to a place by the size of a part: ``away`` from where it is, or in the part."""
+    centre, upto = mixture[0], mixture[3]
+    i = int(uniform[0] * here[0].size)
+    k = min(np.searchsorted(upto, uniform[1]), upto.size - 1)
+    x, scale = here[0][i], spread[k, i]
+    step = math.tan(math.pi * (uniform[2] - 0.5))
+    there[0][:] = here[0]
+    there[0][i] = (x if away else centre[k, i]) + scale * step
+    _evaluate(density, there)
+    ratio = there[3][0] - here[3][0]
+    if not away:
+        ratio += math.log1p(step * step) - math.log1p(((x - centre[k, i]) / scale) ** 2)
+    # Labels take longer than the density, and most steps are rejected; NaN is.
+    if math.log(uniform[3]) < ratio:
+        there[3][1] = _log_shares(there[0], mixture, density[2], there[2])
+        _move(here, there)
 
 
 @_jit  # type: ignore[untyped-decorator]
@@ -217,6 +264,9 @@ def walk(
     here = (start.copy(), start.copy(), np.empty(parts), np.empty(2))
     there = (start.copy(), start.copy(), np.empty(parts), np.empty(2))
     count, found = np.zeros(parts), np.zeros((len(out), 3))
+    spread = _spreads(mixture[1])
+    # A part that is explored by itself is not to be left.
+    singles = (uniform.shape[1] - _OTHERS) // _SINGLE if parts > 1 else 0
     _complete(density, mixture, here)
     for t in range(len(out)):
         u = uniform[t]
@@ -224,10 +274,13 @@ def walk(
             _jump(density, mixture, here, there, u[:3])
         radius = math.sqrt(_DEGREES / square[t])
         _propose(density, mixture, here, there, u[3:5], normal[t], radius)
-        k, chance, leaps = _leap(density, mixture, here, there, u[5:], momentum[t], step)
+        for s in range(singles):
+            of_step = u[_OTHERS + s * _SINGLE :]
+            _nudge(density, mixture, here, there, of_step, spread, s % 2 == 0)
+        k, chance, leaps = _leap(density, mixture, here, there, u[5:9], momentum[t], step)
         if tuning:
             count[k] += 1
             step[k] = min(step[k] * math.exp((chance - _TARGET) / count[k] ** 0.6), _WIDEST)
         out[t] = here[0]
-        found[t, 0], found[t, 1], found[t, 2] = here[3][0], chance, leaps + min(parts, 2)
+        found[t, 0], found[t, 1], found[t, 2] = here[3][0], chance, leaps + singles + min(parts, 2)
     return found
