@@ -113,6 +113,7 @@ def test_priors_come_back_from_a_table_and_from_pickle() -> None:
         ({"common_best": False}, "priors.common_best"),
         ({"common_share": 1.1}, "priors.common_share"),
         ({"serial_follow": -0.1}, "priors.serial_follow"),
+        ({"copied_share": 1}, "priors.copied_share"),
         ({"register_noise": 0.0}, "priors.register_noise"),
         ({"part_sd_log": 0.0}, "priors.part_sd_log"),
         ({"settling": {"own/peace": register(0)}}, "priors.settling"),
@@ -154,6 +155,7 @@ def test_other_constants_by_setting_are_given_in_the_same_ways(name: str) -> Non
 def test_what_may_be_absent_may_be_zero(name: str) -> None:
     assert getattr(rc.Priors(**{name: 0}), name) == 0
     assert getattr(rc.Priors(**{name: 1}), name) == 1
+    assert rc.Priors(copied_share=0).copied_share == 0
 
 
 @pytest.mark.parametrize("kind", ["settling", "completeness"])

@@ -47,6 +47,8 @@ _SHARES: Final = (
     *("camp_share", "group_share", "serial_share"),
     *("fog_floor", "noise_floor", "documented_sound"),
 )
+# If all numbers were copies, those like no earlier one could not be.
+_BELOW_ONE: Final = ("copied_share",)
 # May be 0; the second number is the largest that is legal.
 _FROM_ZERO: Final = MappingProxyType(
     {
@@ -66,7 +68,7 @@ def check_range(name: str, value: object) -> None:
     """Raise unless a constant is in its range."""
     if name not in _FROM_ZERO:
         check_constants(name, value, 0, 1 if name in _SHARES else math.inf)
-    elif value not in (0, 1) or isinstance(value, bool):
+    elif value not in ((0,) if name in _BELOW_ONE else (0, 1)) or isinstance(value, bool):
         check_constants(name, value, 0, _FROM_ZERO[name])
 
 

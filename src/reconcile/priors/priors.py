@@ -114,8 +114,8 @@ class Priors:
         Probability, from 0 to 1, that a source's next claim follows its last one: a slip is not
         repeated.
     copied_share : float
-        Probability, from 0 to 1, that a number is taken from an earlier source that was expected
-        to know no less.
+        Probability, in [0, 1), that a number is taken from an earlier source that was expected to
+        know no less.
     fog_floor : float
         Share, in (0, 1), of its initial error that a source never loses.
     fog_difficulty : float
