@@ -190,16 +190,6 @@ def _propose(
 
 
 @_jit  # type: ignore[untyped-decorator]
-def _spreads(root: Any) -> Any:
-    """Scale of each variable within each part of a mixture."""
-    spread = np.empty(root.shape[:2])
-    for k in range(root.shape[0]):
-        for i in range(root.shape[1]):
-            spread[k, i] = math.sqrt(root[k, i] @ root[k, i])
-    return spread
-
-
-@_jit  # type: ignore[untyped-decorator]
 def _nudge(
     density: Any, mixture: Any, here: Any, there: Any, uniform: Any, spread: Any, away: bool
 ) -> None:
@@ -264,7 +254,8 @@ def walk(
     here = (start.copy(), start.copy(), np.empty(parts), np.empty(2))
     there = (start.copy(), start.copy(), np.empty(parts), np.empty(2))
     count, found = np.zeros(parts), np.zeros((len(out), 3))
-    spread = _spreads(mixture[1])
+    # Scale of each variable within each part.
+    spread = np.sqrt((mixture[1] ** 2).sum(axis=2))
     # A part that is explored by itself is not to be left.
     singles = (uniform.shape[1] - _OTHERS) // _SINGLE if parts > 1 else 0
     _complete(density, mixture, here)

@@ -78,7 +78,11 @@ def in_units(slope: Slope, origin: Array, unit: Array) -> Slope:
 
 def hessian_factor(slope: Slope, *points: Array) -> CholeskyFactor:
     """Factor of the Hessian of a density at a point, or of its mean over several."""
-    return dense_factor(np.mean([numerical_hessian(slope, point) for point in points], axis=0))
+    # One after the other: of thousands of variables each takes hundreds of megabytes.
+    curvature = numerical_hessian(slope, points[0])
+    for point in points[1:]:
+        curvature += numerical_hessian(slope, point)
+    return dense_factor(curvature / len(points))
 
 
 def _minimise(slope: Slope, start: Array) -> Array:

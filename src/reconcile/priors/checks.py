@@ -44,32 +44,22 @@ ENTRIES: Final[Mapping[str, type[Any]]] = MappingProxyType(
     {"roles": RolePrior, "biases": BiasPrior, **dict.fromkeys(_REGISTERS, CompletenessPrior)}
 )
 _SHARES: Final = (
-    *("camp_share", "group_share", "serial_share"),
-    *("fog_floor", "noise_floor", "documented_sound"),
+    *("camp_share", "group_share", "serial_share", "common_share", "serial_follow"),
+    *("fog_floor", "noise_floor", "documented_sound", "measured_typical", "copied_share"),
 )
-# If all numbers were copies, those like no earlier one could not be.
-_BELOW_ONE: Final = ("copied_share",)
-# May be 0; the second number is the largest that is legal.
-_FROM_ZERO: Final = MappingProxyType(
-    {
-        **dict.fromkeys(
-            (
-                *("difficulty_sd_log", "common_tail", "common_difficulty", "common_best"),
-                "fog_difficulty",
-            ),
-            math.inf,
-        ),
-        **dict.fromkeys(("common_share", "serial_follow", "measured_typical", "copied_share"), 1.0),
-    }
+# May be 0, or be 1.
+_FROM_ZERO: Final = (
+    *("difficulty_sd_log", "common_tail", "common_difficulty", "common_best", "fog_difficulty"),
+    *("common_share", "serial_follow", "measured_typical", "copied_share"),
 )
+_TO_ONE: Final = ("common_share", "serial_follow", "measured_typical")
 
 
 def check_range(name: str, value: object) -> None:
     """Raise unless a constant is in its range."""
-    if name not in _FROM_ZERO:
+    ends = (0,) * (name in _FROM_ZERO) + (1,) * (name in _TO_ONE)
+    if value not in ends or isinstance(value, bool):
         check_constants(name, value, 0, 1 if name in _SHARES else math.inf)
-    elif value not in ((0,) if name in _BELOW_ONE else (0, 1)) or isinstance(value, bool):
-        check_constants(name, value, 0, _FROM_ZERO[name])
 
 
 def check_by_setting(name: str, values: Mapping[str, object]) -> None:
