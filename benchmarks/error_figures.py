@@ -155,6 +155,10 @@ class Terms(NamedTuple):
     level_tail: Array  # weight of the tails of that
     slope: Array  # growth of the logit: median, and standard deviation of its logarithm
     slope_sd: Array
+    never: (
+        Array  # minus the log share ever counted: median, and standard deviation of its logarithm
+    )
+    never_sd: Array
     age_log: Array
     voices: Array  # position of the first claim of each voice, and the end
     camps: Array  # number of the first voice of each camp, and the end
@@ -276,6 +280,7 @@ def _counts(plan: Design) -> dict[str, Array]:
     registers, n = plan.registers, len(plan.claims)
     names = {"level": "mean", "level_sd": "sd", "level_tail": "tail"}
     names |= {"slope": "growth", "slope_sd": "growth_sd_log"}
+    names |= {"never": "never", "never_sd": "never_sd_log"}
     found = {name: np.zeros(n) for name in (*names, "age_log")}
     counted = np.zeros(n, dtype=bool)
     known = registers.register_of >= 0

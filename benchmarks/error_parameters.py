@@ -41,12 +41,19 @@ _OVERCONFIDENCE_SD: Final = 0.3
 # Weight of the tails of how much of a figure is counted at once: all who died in a crash, one in a
 # hundred of those in a great earthquake.
 _COUNT_TAIL: Final = 0.2
+# Between registers, of the log share that they never hold: most hold all, one in twenty lacks 7 %.
+_NEVER_SD: Final = 2.0
 JUDGED: Final = (
     *("group_share", "category_sd_log", "drift_sd_log", "common_share", "serial_days"),
     *("register_noise", "documented_sound", "noise_floor", "unsound_bound_log"),
     *("copied_share", "figure_sd_log", "unknown_sd_log", "part_sd_log"),
     *("path_days", "path_shared_sd", "path_own_sd", "mean_sd_log of biases"),
-    *("noise_sd_log of roles", "overconfidence_sd_log", "tail of completeness"),
+    *(
+        "noise_sd_log of roles",
+        "overconfidence_sd_log",
+        "tail of completeness",
+        "never_sd_log of completeness",
+    ),
 )
 # Settings in which numbers are of counts that still grow.
 _COUNTED: Final = ("disaster", "disease")
@@ -115,6 +122,7 @@ def _parameters() -> Iterator[Parameter]:
         yield one(f"completeness sd {kind}", 0, 0.4, "log standard deviation of that", 0.2)
         yield one(f"growth {kind}", 0, 0.5, "log growth of that logit")
         yield one(f"growth sd {kind}", -1, 0.4, "log standard deviation of that growth's log")
+    yield one("never confirmed", -6, 0.7, "log of the share that a register never holds")
     for kind in ("between", "interval", "measured"):
         mean = 0.0 if kind == "measured" else -0.7
         yield one(f"overconfidence {kind}", mean, 0.7, "log overconfidence of stated widths")
@@ -274,6 +282,7 @@ def _completeness(of: _Values) -> dict[str, Any]:
     known = rc.Priors().as_table()["completeness"]
     judged = {role: known[role] for role in ROLES}
     count = _count(of, "confirmed")
+    count |= {"never": math.exp(of["never confirmed"]), "never_sd_log": _NEVER_SD}
     # The counts learnt from are of a disease. The dead of an event are found as fast as any number
     # of them grows.
     taken = ("growth", "growth_sd_log", "tail")

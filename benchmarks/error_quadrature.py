@@ -1,10 +1,10 @@
 """The truth of one figure given its claims, by quadrature over everything else.
 
 Twin of the library's model for a figure by itself, over a grid of *apparent* figures: nodes for
-the difficulty, for what a camp of several voices has in common, and for level and slope of a count
-that still grows. Given these, the bias of a voice and its noise are one logistic error, of which
-successive readings share a part; roles have their median noise, and counts that are registered and
-stand alone have no common error. So a score costs milliseconds, not a fit.
+the difficulty, for what a camp of several voices has in common, and for level, slope and end of a
+count that still grows. Given these, the bias of a voice and its noise are one logistic error, of
+which successive readings share a part; roles have their median noise, and counts that are
+registered and stand alone have no common error. So a score costs milliseconds, not a fit.
 
 .. [1] Tukey, J. W. (1977). Modern techniques in data analysis. NSF-sponsored regional research
    conference, Southern Massachusetts University. The h distribution: ``z exp(h z^2 / 2)``.
@@ -44,6 +44,7 @@ _LEVEL: Final = np.linspace(-3.3, 3.3, 15)
 _LEVEL_WEIGHT: Final = np.exp(-0.5 * _LEVEL**2) / np.exp(-0.5 * _LEVEL**2).sum()
 _Z, _Z_WEIGHT = _nodes(5)
 _SLOPE_Z, _SLOPE_WEIGHT = _nodes(3)
+_NEVER_Z, _NEVER_WEIGHT = _nodes(3)
 # No truth is held to be known better than this: log scale, in stated widths of measurements, and
 # in units of a count.
 _LEAST_LOG, _LEAST_WIDTH, _LEAST_UNIT, _MOST_UNIT_LOG = 0.02, 0.1, 0.5, 0.3
@@ -102,6 +103,15 @@ def _reading(t: Terms, i: int, hard: float, base: Array, scale: Array) -> float:
 
 
 @njit(cache=True)
+def _complete_log(t: Terms, i: int, level_z: float, slope_z: float, never_z: float) -> float:
+    """Log completeness of a count."""
+    slope = t.slope[i] * math.exp(t.slope_sd[i] * slope_z)
+    level = level_z * math.exp(0.5 * t.level_tail[i] * level_z**2)
+    logit = t.level[i] + t.level_sd[i] * level + slope * t.age_log[i]
+    return float(_log_expit(logit) - t.never[i] * math.exp(t.never_sd[i] * never_z))
+
+
+@njit(cache=True)
 def _voice(
     t: Terms, voice: int, apparent: float, hard: float, z: float, base: Array, scale: Array
 ) -> float:
@@ -111,21 +121,19 @@ def _voice(
     total, stays = 0.0, _stays(hard, t.constants[7], t.constants[8])
     for a in range(_LEVEL.size if counts else 1):
         for b in range(_SLOPE_Z.size if counts else 1):
-            found = _LEVEL_WEIGHT[a] * _SLOPE_WEIGHT[b] if counts else 1.0
-            for i in range(first, last):
-                factor = hard * (1 + t.lifted[i] * stays)
-                base[i] = apparent + factor * (t.mean[i] + t.camp[i] * z)
-                if t.counted[i]:
-                    slope = t.slope[i] * math.exp(t.slope_sd[i] * _SLOPE_Z[b])
-                    level = _LEVEL[a] * math.exp(0.5 * t.level_tail[i] * _LEVEL[a] ** 2)
-                    logit = t.level[i] + t.level_sd[i] * level + slope * t.age_log[i]
-                    base[i] += _log_expit(logit)
-                width = t.width[i] + t.excess[i] * hard
-                scale[i] = math.sqrt(t.fixed[i] ** 2 + (factor * t.scale[i]) ** 2 + width**2)
-            for i in range(first, last):
-                if t.weight[i] > 0:
-                    found *= _reading(t, i, hard, base, scale)
-            total += found
+            for c in range(_NEVER_Z.size if counts else 1):
+                found = _LEVEL_WEIGHT[a] * _SLOPE_WEIGHT[b] * _NEVER_WEIGHT[c] if counts else 1.0
+                for i in range(first, last):
+                    factor = hard * (1 + t.lifted[i] * stays)
+                    base[i] = apparent + factor * (t.mean[i] + t.camp[i] * z)
+                    if t.counted[i]:
+                        base[i] += _complete_log(t, i, _LEVEL[a], _SLOPE_Z[b], _NEVER_Z[c])
+                    width = t.width[i] + t.excess[i] * hard
+                    scale[i] = math.sqrt(t.fixed[i] ** 2 + (factor * t.scale[i]) ** 2 + width**2)
+                for i in range(first, last):
+                    if t.weight[i] > 0:
+                        found *= _reading(t, i, hard, base, scale)
+                total += found
     return total
 
 

@@ -182,7 +182,13 @@ def test_numbers_settle_where_things_are_counted() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("sd_logit", 0.0), ("growth", -0.1), ("growth_sd_log", -1.0), ("mean_logit", float("inf"))],
+    [
+        ("sd_logit", 0.0),
+        ("growth", -0.1),
+        ("growth_sd_log", -1.0),
+        ("never", -0.1),
+        ("mean_logit", float("inf")),
+    ],
 )
 def test_a_register_outside_its_range_is_refused(name: str, value: float) -> None:
     given = {"mean_logit": 0.0, "sd_logit": 1.0, "growth": 0.0, "growth_sd_log": 0.0}

@@ -88,11 +88,13 @@ class RolePrior:
 class CompletenessPrior:
     """Prior of the share of the truth that a register has recorded, for sources of one role.
 
+    With the days since, it grows towards the share that the register will ever record.
+
     Parameters
     ----------
     mean_logit : float
-        Mean logit of the share recorded of the deaths (or other counts) of the day of the claim
-        itself; 0 is one half.
+        Mean logit of the share recorded, of what will ever be, of the deaths (or other counts) of
+        the day of the claim itself; 0 is one half.
     sd_logit : float
         Standard deviation of that logit between registers, above 0; without its tails.
     tail : float, default 0.0
@@ -103,6 +105,11 @@ class CompletenessPrior:
         registers.
     growth_sd_log : float, default 0.4
         Standard deviation of the logarithm of that increase between registers, at least 0.
+    never : float, default 0.0
+        Minus the log of the share that will ever be recorded, at least 0: its median between
+        registers; 0.02 leaves 2 % out for good.
+    never_sd_log : float, default 1.0
+        Standard deviation of the logarithm of ``never`` between registers, at least 0.
 
     Examples
     --------
@@ -117,11 +124,13 @@ class CompletenessPrior:
     growth: float
     growth_sd_log: float = 0.4
     tail: float = 0.0
+    never: float = 0.0
+    never_sd_log: float = 1.0
 
     def __post_init__(self) -> None:
         check_constants("mean_logit", self.mean_logit, -math.inf, math.inf)
         check_constants("sd_logit", self.sd_logit, 0, math.inf)
-        for name in ("growth", "growth_sd_log", "tail"):
+        for name in ("growth", "growth_sd_log", "tail", "never", "never_sd_log"):
             if getattr(self, name) != 0:
                 check_constants(name, getattr(self, name), 0, math.inf)
 

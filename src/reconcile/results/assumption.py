@@ -85,7 +85,7 @@ def _of_errors(tree: xr.DataTree, chosen: Selected, value: Array, rest: float) -
 def _of_registers(posterior: xr.Dataset, value: Array) -> float:
     """Share of how complete counts are: covariances with what prior variables of variance 1 do."""
     share = 0.0
-    for name in ("register_z", "register_slope_z"):
+    for name in ("register_z", "register_slope_z", "register_never_z"):
         for z in _flat(posterior[name]).T if name in posterior else ():
             square = np.cov(z, value)[0, 1] ** 2 / value.var()
             # Beyond what chance alone makes of draws.

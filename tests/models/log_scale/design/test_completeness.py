@@ -1,6 +1,7 @@
 """Registered counts: a share of the truth that grows with time, cell by cell."""
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -103,7 +104,7 @@ def test_a_share_of_equal_cells_is_the_mean_of_their_shares() -> None:
     logits = level + slope * np.log1p(np.array([30, 14.5]))
     by_hand = np.log((1 / (1 + np.exp(-logits))).mean())
     common = np.zeros((1, len(plan.structure.series)))
-    found = completeness_log(registers, nodes, z, slope_z, common)
+    found = completeness_log(registers, nodes, z, slope_z, np.array([[0.3]]), common)
     assert found[0, 0] == pytest.approx(by_hand)
 
 
@@ -206,3 +207,27 @@ def test_an_early_count_puts_the_prior_above_it_and_a_late_one_at_it() -> None:
     missing = np.log1p(np.exp(-rc.Priors().settling["media/disaster"].mean_logit))
     assert middles[0] == pytest.approx(missing - mean, abs=0.01)
     assert middles[1] == pytest.approx(-mean, abs=0.25 * missing)
+
+
+def test_a_tally_that_has_stopped_may_lack_what_it_never_counts() -> None:
+    """The upper end is that of the share never counted; without it, the tally is the truth."""
+    days = (2, 4, 7, 11, 16, 22, 30, 45)
+    counts = (1000 * -np.expm1(-np.array(days) / 4)).round()
+    claims = rc.ClaimSet(
+        [
+            rc.Claim.confirmed(count, said=f"2022-03-{day + 1:02}", **BY)
+            for day, count in zip(days[:-1], counts[:-1], strict=True)
+        ]
+        + [rc.Claim.confirmed(1000, said="2022-04-15", **BY)],
+        setting="disaster",
+        start="2022-03-01",
+        end="2022-03-01",
+    )
+    defaults = rc.Priors()
+    held = {key: replace(prior, never=0.0) for key, prior in defaults.completeness.items()}
+    ends = [
+        np.quantile(rc.draws(rc.fit(claims, priors=priors, random_seed=5), "killed"), 0.95)
+        for priors in (defaults, defaults.replace(completeness=held))
+    ]
+    assert 1045 < ends[0] < 1130
+    assert ends[1] < 1040

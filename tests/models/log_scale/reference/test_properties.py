@@ -49,6 +49,7 @@ def moved(one: Design, other: Design, parameters: dict[str, np.ndarray]) -> dict
         "common_z": order(labels(one, "common"), labels(other, "common")),
         "register_z": order(labels(one, "register"), labels(other, "register")),
         "register_slope_z": order(labels(one, "register"), labels(other, "register")),
+        "register_never_z": order(labels(one, "register"), labels(other, "register")),
         "noise_log": order(list(one.noise.roles), list(other.noise.roles)),
         "path_shared_z": population,
         "path_own_z": running,
@@ -170,7 +171,7 @@ def test_vacuous_bounds_change_nothing(claims: rc.ClaimSet, data: st.DataObject)
     added = {
         k: np.zeros((n, size)) for k, size in other.biases.sizes.items() if k not in parameters
     }
-    for name in ("register_z", "register_slope_z"):
+    for name in ("register_z", "register_slope_z", "register_never_z"):
         if other.registers.labels:
             before = dict(
                 zip(one.registers.labels, parameters.get(name, np.zeros((n, 0))).T, strict=True)

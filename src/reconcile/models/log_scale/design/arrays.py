@@ -185,6 +185,7 @@ def _register_data(plan: Design) -> Arrays:
             "register_prior": np.column_stack([registers.mean, registers.sd]),
             "register_tail": registers.tail,
             "register_growth": np.column_stack([registers.growth, registers.growth_sd_log]),
+            "register_never": np.column_stack([registers.never, registers.never_sd_log]),
             "register_of": registers.register_of,
             "register_age_log": registers.age_log,
         }
@@ -227,6 +228,7 @@ def variable_dims(plan: Design) -> dict[str, tuple[str, ...]]:
         "noise_log": ("role",),
         "register_z": ("register",),
         "register_slope_z": ("register",),
+        "register_never_z": ("register",),
         "overconfidence_log": ("stated",),
         "path_spread_z": ("path",),
         "path_shared_z": ("population", "innovation"),

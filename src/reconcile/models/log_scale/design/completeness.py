@@ -35,8 +35,9 @@ class Registers:
     """Composition of the counts, and of claims about true cells, among some claims.
 
     A register belongs to one voice and one figure. Its completeness applies to every cell that it
-    covers; on the logit scale it is a level plus a slope times the log age of the cell. Registered
-    counts hold a share of true cells, other numbers a share of apparent ones.
+    covers; on the logit scale it is a level plus a slope times the log age of the cell. It grows
+    towards the share that is ever counted. Registered counts hold a share of true cells, other
+    numbers a share of apparent ones.
 
     Parameters
     ----------
@@ -56,6 +57,8 @@ class Registers:
         Prior of the logit completeness at age 0: normal, but for the weight of its tails.
     growth, growth_sd_log : ndarray of shape (register,)
         Lognormal prior of the slope: its median, and the standard deviation of its log.
+    never, never_sd_log : ndarray of shape (register,)
+        Lognormal prior of minus the log share that is ever counted.
     """
 
     labels: tuple[str, ...]
@@ -72,17 +75,21 @@ class Registers:
     tail: Array
     growth: Array
     growth_sd_log: Array
+    never: Array
+    never_sd_log: Array
 
-    def logit(self, z: Array, slope_z: Array) -> Array:
-        """Logit completeness of each pair, shape (n, pair); infinite without a register."""
+    def share(self, z: Array, slope_z: Array, never_z: Array) -> Array:
+        """Completeness of each pair, shape (n, pair); 1 without a register."""
         register = self.register_of[self.count]
         known = register >= 0
-        logit = np.full((len(z), len(register)), np.inf)
+        share = np.ones((len(z), len(register)))
         level = self.mean + self.sd * z * np.exp(self.tail * z**2 / 2)
         slope = self.growth * np.exp(self.growth_sd_log * slope_z)
+        ever = np.exp(-self.never * np.exp(self.never_sd_log * never_z))
         which = register[known]
-        logit[:, known] = level[:, which] + slope[:, which] * self.age_log[known]
-        return logit
+        logit = level[:, which] + slope[:, which] * self.age_log[known]
+        share[:, known] = expit(logit) * ever[:, which]
+        return share
 
 
 def registers_of(
@@ -127,6 +134,8 @@ def registers_of(
         tail=np.array([c.tail for c in constants]),
         growth=np.array([c.growth for c in constants]),
         growth_sd_log=np.array([c.growth_sd_log for c in constants]),
+        never=np.array([c.never for c in constants]),
+        never_sd_log=np.array([c.never_sd_log for c in constants]),
     )
 
 
@@ -192,16 +201,16 @@ def _aged_cells(
 
 
 def completeness_log(
-    registers: Registers, nodes: Array, z: Array, slope_z: Array, common: Array
+    registers: Registers, nodes: Array, z: Array, slope_z: Array, never_z: Array, common: Array
 ) -> Array:
     """Log share of each apparent sum that a count holds, shape (n, count).
 
-    From apparent nodes (natural scale), ``z`` and ``slope_z`` by register and the ``common`` error
-    by series.
+    From apparent nodes (natural scale), the standard normal variables of registers and the
+    ``common`` error by series.
     """
     whole = nodes[:, registers.node] * registers.weight
     true = np.where(registers.is_true[registers.count], common[:, registers.series], 0.0)
-    part = whole * expit(registers.logit(z, slope_z)) * np.exp(-true)
+    part = whole * registers.share(z, slope_z, never_z) * np.exp(-true)
     summed = np.zeros((2, len(nodes), len(registers.claim)))
     for total, terms in zip(summed, (part, whole), strict=True):
         np.add.at(total.T, registers.count, terms.T)
@@ -217,5 +226,5 @@ def expected_completeness_log(registers: Registers, n_claims: int) -> Array:
         nodes = np.ones((1, int(registers.node.max()) + 1))
         common = np.zeros((1, int(registers.series.max()) + 1))
         z = np.zeros((1, len(registers.labels)))
-        expected[registers.claim] = completeness_log(registers, nodes, z, z, common)[0]
+        expected[registers.claim] = completeness_log(registers, nodes, z, z, z, common)[0]
     return expected

@@ -34,6 +34,7 @@ VARIABLES: Final = (
     "common_z",
     "register_z",
     "register_slope_z",
+    "register_never_z",
     "noise_log",
     "overconfidence_log",
     "path_spread_z",
@@ -53,9 +54,10 @@ SCRATCH: Final = (
     "point",
     # Paths: innovations, and the share of each time step in the total.
     *("rescale", "z", "grad_z", "changes", "at_knots", "share", "reached_log", "grad_share"),
-    # Slope of each register, difficulty of each group, what more stays of its errors and the
-    # derivative of that, common error of each series and its derivatives.
-    *("slope", "difficulty", "stays", "stays_slope", "common", "common_slope", "common_rise"),
+    # Slope of each register and what it never counts, difficulty of each group, what more stays of
+    # its errors and the derivative of that, common error of each series and its derivatives.
+    *("slope", "never", "difficulty", "stays", "stays_slope", "common", "common_slope"),
+    "common_rise",
     # Apparent totals of series and wholes before limits; true ones before and within them, apparent
     # ones within them; indices of the binding ceiling and floor of each group; apparent nodes.
     *("free_log", "before_log", "true_log", "total_log", "binding", "nodes"),
@@ -111,6 +113,7 @@ DATA: Final = (
     *("common_lifted", "fog"),
     # Counts, and claims about true cells.
     *("register_mean", "register_sd", "register_tail", "register_slope", "register_slope_sd"),
+    *("register_never", "register_never_sd"),
     *("register_of", "register_claim", "register_true"),
     *("register_count", "register_node", "register_series", "register_weight", "register_age_log"),
     # Claims; unsound ones share one scale.

@@ -67,8 +67,8 @@ def _standard_logp(values: Any, out: Any) -> float:
 @jit
 def _prior_logp(data: Any, point: Any, out: Any) -> float:
     """Log prior of all variables except totals and paths; adds its gradient to ``out``."""
-    values = variables(data, point, "error_z", "register_slope_z")
-    logp = _standard_logp(values, variables(data, out, "error_z", "register_slope_z"))
+    values = variables(data, point, "error_z", "register_never_z")
+    logp = _standard_logp(values, variables(data, out, "error_z", "register_never_z"))
     values, grad = variable(data, point, "path_spread_z"), variable(data, out, "path_spread_z")
     logp += _standard_logp(values, grad)
     mean, sd = array(data, "noise_mean"), array(data, "noise_sd")

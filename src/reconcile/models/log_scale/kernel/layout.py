@@ -50,6 +50,7 @@ _SPLIT = {
     "overconfidence_prior": ("excess_mean", "excess_sd"),
     "register_prior": ("register_mean", "register_sd"),
     "register_growth": ("register_slope", "register_slope_sd"),
+    "register_never": ("register_never", "register_never_sd"),
 }
 
 
@@ -83,6 +84,7 @@ def starting_point(plan: Design) -> dict[str, Array]:
         "common_z": np.zeros(len(plan.common.labels)),
         "register_z": np.zeros(len(plan.registers.labels)),
         "register_slope_z": np.zeros(len(plan.registers.labels)),
+        "register_never_z": np.zeros(len(plan.registers.labels)),
         "noise_log": np.log([role.noise_median_log for role in plan.role_priors]),
         "overconfidence_log": overconfidence_prior(plan)[:, 0] if has_width else np.zeros(0),
         "path_spread_z": np.zeros(2 if steps else 0),
@@ -157,7 +159,8 @@ def _scratch_sizes(data: Mapping[str, NDArray[Any]]) -> dict[str, int]:
         "below": n["said"] if n["below_column"] else 0,
         "binding": 2 * (n["limited_begin"] - 1),
     }
-    sizes |= dict.fromkeys(("part", "whole"), n["register_claim"]) | {"slope": n["register_mean"]}
+    sizes |= dict.fromkeys(("part", "whole"), n["register_claim"])
+    sizes |= dict.fromkeys(("slope", "never"), n["register_mean"])
     sizes |= dict.fromkeys(("nodes", "grad_node"), 2 * running * dates + totals - running)
     of_totals = ("before_log", "true_log", "total_log", "grad_total", "grad_true")
     sizes |= dict.fromkeys(

@@ -93,6 +93,7 @@ def _of_claims(data: Mapping[str, NDArray[Any]], begins: Mapping[str, int], n: i
         ("difficulty_z", every, data["difficulty_of"]),
         ("register_z", claim[registered], data["register_of"][registered]),
         ("register_slope_z", claim[registered], data["register_of"][registered]),
+        ("register_never_z", claim[registered], data["register_of"][registered]),
         ("level_z", claim[count], _series_of(data, data["register_node"])),
         ("overconfidence_log", has_width, data["stated_of"][has_width]),
     ]

@@ -39,22 +39,27 @@ def _add_counted(data: Any, point: Any, work: Any) -> None:
     node, weight = array(data, "register_node"), array(data, "register_weight")
     nodes, base = scratch(data, work, "nodes"), scratch(data, work, "base")
     part, whole = scratch(data, work, "part"), scratch(data, work, "whole")
-    _set_slopes(data, point, work)
+    _set_registers(data, point, work)
     for k in range(node.size):
         amount = weight[k] * nodes[node[k]]
         whole[count[k]] += amount
-        part[count[k]] += amount * _complete(data, point, work, k) * _true_share(data, work, k)
+        held = _complete(data, point, work, k) * _ever(data, work, k)
+        part[count[k]] += amount * held * _true_share(data, work, k)
     for c in range(claim.size):
         base[claim[c]] += math.log(part[c]) - math.log(whole[c])
 
 
 @jit
-def _set_slopes(data: Any, point: Any, work: Any) -> None:
-    """Set the slope of each register."""
+def _set_registers(data: Any, point: Any, work: Any) -> None:
+    """Set the slope of each register, and minus the log share that it will ever count."""
     z, slope = variable(data, point, "register_slope_z"), scratch(data, work, "slope")
     middle, sd = array(data, "register_slope"), array(data, "register_slope_sd")
     for r in range(slope.size):
         slope[r] = middle[r] * math.exp(sd[r] * z[r])
+    z, never = variable(data, point, "register_never_z"), scratch(data, work, "never")
+    middle, sd = array(data, "register_never"), array(data, "register_never_sd")
+    for r in range(never.size):
+        never[r] = middle[r] * math.exp(sd[r] * z[r])
 
 
 @jit
@@ -66,8 +71,15 @@ def _true_share(data: Any, work: Any, k: int) -> float:
 
 
 @jit
+def _ever(data: Any, work: Any, k: int) -> float:
+    """Share that the register will ever count; 1 without a register."""
+    r = array(data, "register_of")[array(data, "register_count")[k]]
+    return 1.0 if r < 0 else math.exp(-scratch(data, work, "never")[r])
+
+
+@jit
 def _complete(data: Any, point: Any, work: Any, k: int) -> float:
-    """Completeness of the register for one cell; 1 without a register."""
+    """Share of that which it has counted of one cell; 1 without a register."""
     r = array(data, "register_of")[array(data, "register_count")[k]]
     if r < 0:
         return 1.0
@@ -112,12 +124,17 @@ def _counted_gradient(data: Any, point: Any, work: Any) -> None:
         variable(data, gradient, "register_slope_z"),
         array(data, "register_slope_sd"),
     )
+    grad_never, never_sd = (
+        variable(data, gradient, "register_never_z"),
+        array(data, "register_never_sd"),
+    )
     slope, age_log = scratch(data, work, "slope"), array(data, "register_age_log")
+    never = scratch(data, work, "never")
     grad_common = scratch(data, work, "grad_common")
     for k in range(node.size):
         c = count[k]
         complete = _complete(data, point, work, k)
-        held = complete * _true_share(data, work, k)
+        held = complete * _ever(data, work, k) * _true_share(data, work, k)
         grad = grad_base[claim[c]]
         grad_node[node[k]] += grad * weight[k] * (held / part[c] - 1.0 / whole[c])
         inside = grad * weight[k] * nodes[node[k]] * held / part[c]
@@ -127,3 +144,4 @@ def _counted_gradient(data: Any, point: Any, work: Any) -> None:
             square = tail[r] * z[r] * z[r]
             grad_register[r] += grad_logit * sd[r] * (1.0 + square) * math.exp(0.5 * square)
             grad_slope[r] += grad_logit * age_log[k] * slope[r] * slope_sd[r]
+            grad_never[r] -= inside * never[r] * never_sd[r]

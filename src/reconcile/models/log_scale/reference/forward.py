@@ -95,8 +95,9 @@ def forward(plan: Design, parameters: Mapping[str, Array]) -> Latent:
     )
     if len(plan.registers.claim):
         none = np.zeros((len(nodes), 0))
-        level, slope = (parameters.get(f"register_{name}", none) for name in ("z", "slope_z"))
-        held = completeness_log(plan.registers, nodes, level, slope, found.common_bias_log)
+        names = ("z", "slope_z", "never_z")
+        level, slope, never = (parameters.get(f"register_{name}", none) for name in names)
+        held = completeness_log(plan.registers, nodes, level, slope, never, found.common_bias_log)
         base[:, plan.registers.claim] += held
     serial = plan.serial
     off = (plan.readings.centre_log - base)[:, serial.predecessor]
