@@ -22,6 +22,8 @@ import reconcile as rc
 HERE = Path(__file__).parent
 DATA = HERE.parent.parent / "shared" / "data"
 SEED = 1
+# The classical model has no error that all studies share.
+NOTHING_IN_COMMON = rc.Priors().replace(linear={"common_measured": 1e-6})
 
 
 def fit(
@@ -40,7 +42,13 @@ def fit(
     families = {name: prior[name].get("family", usual) for name, usual in _FAMILIES.items()}
     if families != _FAMILIES:
         raise ValueError(f"families {families}: legal are {_FAMILIES}")
-    tree = rc.fit(studies(y, sigma, prior), draws=draws, random_seed=random_seed, progressbar=False)
+    tree = rc.fit(
+        studies(y, sigma, prior),
+        priors=NOTHING_IN_COMMON,
+        draws=draws,
+        random_seed=random_seed,
+        progressbar=False,
+    )
     found = tree["posterior"].to_dataset()
     # The names of the literature, with one effect per study.
     named = {"mu": found["estimate"], "tau": found["tau"]}

@@ -134,15 +134,19 @@ def test_sources_that_contradict_each_other_tell_how_far_they_are_off() -> None:
 
 
 def test_on_the_natural_scale_the_spread_is_assumed_or_seen() -> None:
-    def of(n: int) -> float:
+    def of(n: int, common: float = 0.01) -> float:
         values = (-12_000 + 50 * np.random.default_rng(2).standard_normal(n)).round().tolist()
         about = {"figure": "migration", "scale": "linear", "role": "expert"}
         claims = [rc.Claim.point(x, source=f"S{k}", **about) for k, x in enumerate(values)]
         figure = rc.Figure(name="migration", scale="linear", spread=100)
-        return share(fitted_to(*claims, figures=[figure], setting="other"), "migration")
+        priors = rc.Priors().replace(linear={"common_bare": common})
+        made = fitted_to(*claims, figures=[figure], setting="other", priors=priors)
+        return share(made, "migration")
 
     assert of(1) > 0.85
     assert of(20) < 0.3
+    # Nobody tells what they have in common: a variance of .04 beside one of 1/20.
+    assert 0.4 < of(20, 0.2) < 0.7
 
 
 def test_a_figure_on_record_says_nothing_of_it() -> None:

@@ -342,3 +342,31 @@ def test_the_wheel_carries_the_table(tmp_path: Path) -> None:
     (wheel,) = tmp_path.glob("*.whl")
     inside = set(zipfile.ZipFile(wheel).namelist())
     assert {f"reconcile/data/track_record/{name}" for name in FILES} <= inside
+
+
+@pytest.mark.parametrize(
+    ("unit", "claim", "truth", "scale"),
+    [
+        ("percent", "point,48.2,,", "51.3,,", "linear"),
+        ("degrees", "point,-3,,", "2,,", "linear"),
+        ("degrees", "interval,,-9,-2", "2,,", "linear"),
+        ("degrees", "point,3,,", "0,,", "linear"),
+        ("degrees", "point,3,,", "1,-1,3", "linear"),
+        ("degrees", "interval,3,-1,7", "2,1,3", "log"),
+        ("degrees", "point,3,,", "2,1,3", "log"),
+    ],
+)
+def test_figures_that_may_be_negative_are_linear(
+    tmp_path: Path, unit: str, claim: str, truth: str, scale: str
+) -> None:
+    """By the unit or the numbers; a range that only reaches below zero does not tell."""
+    (tmp_path / "cases.csv").write_text(f"case,setting,unit\none,other,{unit}\n")
+    rows = "case,figure,source,role,kind,value,low,high,coverage,scale\n"
+    coverage = "0.9,linear" if claim.startswith("interval") else ","
+    rows += f"one,change,somebody,expert,{claim},{coverage}\n"
+    (tmp_path / "claims.csv").write_text(rows)
+    truths = f"case,figure,source,value,low,high\none,change,history,{truth}\n"
+    (tmp_path / "truth.csv").write_text(truths)
+    (claims,) = rc.track_record(folder=tmp_path).values()
+    assert claims.figures["change"].scale == scale
+    assert [c.is_truth for c in claims] == [False, True]

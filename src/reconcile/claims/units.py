@@ -8,7 +8,12 @@ from reconcile.claims.columns import Coded
 from reconcile.claims.fields import PERS
 from reconcile.kinds.reading import Measure
 
-__all__ = ["measure_of", "measures_of"]
+__all__ = ["is_percentage", "measure_of", "measures_of"]
+
+
+def is_percentage(unit: str) -> bool:
+    """Whether a unit is percent, or percent of something: percent a year."""
+    return unit.lower().startswith(("percent", "per cent", "%"))
 
 
 def measure_of(claims: ClaimSet, claim: Claim) -> Measure:

@@ -12,6 +12,7 @@ from reconcile.claims.fields import INTERESTS
 from reconcile.claims.set_checks import SETTINGS
 from reconcile.claims.source import ROLES
 from reconcile.priors.constants import (
+    LINEAR,
     STATED,
     BiasPrior,
     CompletenessPrior,
@@ -37,7 +38,7 @@ BY_KEY: Final[Mapping[str, tuple[Sequence[str], ...]]] = MappingProxyType(
 )
 # Mappings to plain numbers, above 0, and their keys.
 NUMBERS: Final[Mapping[str, Sequence[str]]] = MappingProxyType(
-    {"noise_setting": SETTINGS, "overconfidence_median": STATED}
+    {"noise_setting": SETTINGS, "overconfidence_median": STATED, "linear": LINEAR}
 )
 # Mappings to entries, and their type.
 ENTRIES: Final[Mapping[str, type[Any]]] = MappingProxyType(

@@ -10,6 +10,7 @@ from reconcile.errors import ClaimError, Problem
 
 __all__ = [
     "KNOWN_SD",
+    "LINEAR",
     "STATED",
     "BiasPrior",
     "CompletenessPrior",
@@ -22,6 +23,12 @@ __all__ = [
 KNOWN_SD: Final = 0.001
 # Kinds of stated width, each with its own overconfidence.
 STATED: Final = ("between", "interval", "measured")
+# Constants of figures on the natural scale.
+LINEAR: Final = (
+    *("common_measured", "common_interval", "common_bare", "common_wide"),
+    *("power_measured", "power_interval", "stated_flat"),
+    *("alone_flat", "alone_power", "alone_points"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -141,6 +141,15 @@ class Priors:
         figures of a population; itself uncertain by a factor of about two.
     path_own_sd : float
         The same for changes specific to a single figure.
+    linear : mapping of str to float
+        Figures on the natural scale. ``common_measured``, ``common_interval`` and ``common_bare``:
+        standard deviation of what all sources have in common, as a multiple of how far single ones
+        are off, where they state standard errors, wider ranges (and for percentages), or nothing;
+        ``common_wide`` times as much in one case of ten. ``stated_flat``: share of the stated
+        errors above which the prior density of the standard deviation between sources falls, with
+        the power ``power_measured`` or ``power_interval``; ``alone_flat`` and ``alone_power`` are
+        those of a single source, and ``alone_points`` is how far off one is that states no error of
+        a percentage, in points.
     learnt_from : str
         What the constants were learnt from.
 
@@ -194,6 +203,7 @@ class Priors:
     path_days: float = _default("path_days")
     path_shared_sd: float = _default("path_shared_sd")
     path_own_sd: float = _default("path_own_sd")
+    linear: Mapping[str, float] = _default("linear")
     learnt_from: str = _default("learnt_from")
 
     def __post_init__(self) -> None:

@@ -120,20 +120,26 @@ def _stated_share(tree: xr.DataTree, chosen: Selected) -> float:
 def _of_deviations(
     posterior: xr.Dataset, prior: xr.Dataset, chosen: Selected, value: Array
 ) -> float:
-    """Share of the deviations of sources on the natural scale, as far as their size is open."""
+    """Share on the natural scale of what sources have in common, of which only the prior tells.
+
+    And of how far each is off beside that, as far as its size is open.
+    """
     mine = np.ones(posterior.sizes["voice"], dtype=bool)
     for name, wanted in (("population", chosen.population), ("figure", chosen.figure)):
         mine &= posterior.coords[f"voice_{name}"].values == wanted
-    off = _flat(posterior["deviation"].isel(voice=np.flatnonzero(mine)))
+    apparent = _flat(posterior["apparent"].isel(quantity=chosen.position))
+    common = np.clip(np.cov(value - apparent, value)[0, 1] / value.var(ddof=1), 0, 1)
+    off = _flat(posterior["theta"].isel(voice=np.flatnonzero(mine))) - apparent[:, None]
     known = np.column_stack([np.ones(len(value)), off])
-    fitted, *_ = np.linalg.lstsq(known, value, rcond=None)
-    rest = value - known @ fitted
-    explained = 1 - (rest @ rest / (len(value) - known.shape[1])) / value.var(ddof=1)
+    fitted, *_ = np.linalg.lstsq(known, apparent, rcond=None)
+    rest = apparent - known @ fitted
+    explained = 1 - (rest @ rest / (len(value) - known.shape[1])) / apparent.var(ddof=1)
     spreads = [
         np.log(_flat(group["tau"].isel(quantity=chosen.position))) for group in (posterior, prior)
     ]
     after, before = (np.ptp(np.quantile(spread, _QUARTILES)) for spread in spreads)
-    return float(np.clip(explained, 0, 1) * min(after / before, 1.0) ** 2)
+    own = np.clip(explained, 0, 1) * min(after / before, 1.0) ** 2
+    return float(common + (1 - common) * own)
 
 
 def _at_limits(tree: xr.DataTree, chosen: Selected, value: Array) -> float:

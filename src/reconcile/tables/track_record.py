@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, Literal
@@ -10,8 +11,10 @@ from typing import Final, Literal
 from reconcile.claims.claim import Claim
 from reconcile.claims.claim_set import ClaimSet
 from reconcile.claims.figure import Figure
+from reconcile.claims.units import is_percentage
 from reconcile.errors import ClaimError, Problem
 from reconcile.tables.case_toml import Case
+from reconcile.tables.cells import Table
 from reconcile.tables.loaders import read_csv, read_truths
 from reconcile.tables.rows import Location, parse_rows, validate_claims
 
@@ -53,6 +56,8 @@ def track_record(
     -------
     dict of str to ClaimSet
         By case name, in the order of the table. Truths are claims of kind ``truth`` and come last.
+        The figures of a case have scale ``linear`` if its unit is a percentage, or if one of its
+        numbers is negative or one of its truths zero.
         ``extra`` of a claim holds ``case``, ``subject``, ``sureness``, ``forecast`` and ``cite``. A
         case with no claims left is omitted.
 
@@ -102,6 +107,9 @@ def track_record(
     table, wrong = read_csv(home / "claims.csv", file="claims.csv")
     truths, more = read_truths(home / "truth.csv")
     problems += [*wrong, *more]
+    linear = _linear_cases(cases, table, truths)
+    for part in (table, truths):
+        part["scale"] = _scales(part, linear)
     read = (
         parse_rows(table, problems, file="claims.csv"),
         parse_rows(truths, problems, file="truth.csv"),
@@ -123,7 +131,8 @@ def track_record(
             continue
         unfit: list[Problem] = []
         claimed, locations = [claim for _, claim in taken], [location for location, _ in taken]
-        claims = validate_claims(claimed, locations, _case(row, claimed), (table, truths), unfit)
+        case = _case(row, claimed, scale="linear" if name in linear else "log")
+        claims = validate_claims(claimed, locations, case, (table, truths), unfit)
         problems += [p if p.row else replace(p, row=number, file="cases.csv") for p in unfit]
         if claims is not None:
             found[name] = claims
@@ -197,7 +206,48 @@ def _is_good_enough(grade: str, worst: str | None) -> bool:
     return worst is None or (grade[:1] in _GRADES and grade[:1] <= worst)
 
 
-def _case(row: Row, claims: list[Claim]) -> Case:
+def _linear_cases(cases: Mapping[str, tuple[int, Row]], *tables: Table) -> set[str]:
+    """Cases of percentages, of numbers below zero, truths of zero, or claims that say so."""
+    found = {
+        name
+        for name, (_, row) in cases.items()
+        if any(is_percentage(unit) for _, unit in _units(_cell(row, "unit")))
+    }
+    for table in tables:
+        n = len(table["case"]) if "case" in table else 0
+        for k in range(n):
+            kind = _text(table, "kind", k)
+            stated = _text(table, "scale", k) == "linear" and kind != "interval"
+            # On the log scale a range may reach below zero, not its best value or its upper end.
+            ends = ("value", "high") if kind != "truth" else ("value", "low", "high")
+            numbers = (_number(_text(table, name, k)) for name in ends)
+            if stated or any(x < 0 or (x == 0 and kind == "truth") for x in numbers):
+                found.add(_text(table, "case", k))
+    return found
+
+
+def _scales(table: Table, linear: set[str]) -> list[str]:
+    """Scale of each row; rows without a number have none."""
+    cases = table.get("case", [])
+    given = table.get("scale", [""] * len(cases))
+    return [
+        "linear" if str(case or "").strip() in linear else str(scale or "")
+        for case, scale in zip(cases, given, strict=True)
+    ]
+
+
+def _text(table: Table, name: str, k: int) -> str:
+    return str(table[name][k] or "").strip() if name in table else ""
+
+
+def _number(cell: str) -> float:
+    try:
+        return float(cell or "nan")
+    except ValueError:
+        return math.nan
+
+
+def _case(row: Row, claims: list[Claim], *, scale: str) -> Case:
     """The case of a row; its figures do not accrue."""
     units = dict(_units(_cell(row, "unit")))
     names = dict.fromkeys(part for claim in claims for part in claim.parts)
@@ -207,7 +257,7 @@ def _case(row: Row, claims: list[Claim]) -> Case:
         start=_cell(row, "start") or None,
         end=_cell(row, "end") or None,
         figures=tuple(
-            Figure(name=name, unit=units.get(name, units.get("", "")), accrues=False)
+            Figure(name=name, unit=units.get(name, units.get("", "")), accrues=False, scale=scale)
             for name in names
         ),
     )

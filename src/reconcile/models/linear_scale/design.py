@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -20,12 +20,14 @@ from reconcile.models.linear_scale.random_effects import TauPrior, tau_quantiles
 from reconcile.models.linear_scale.readings import LinearReading, reading_of
 from reconcile.priors.priors import Priors, priors_or_default
 
-__all__ = ["LinearDesign", "LinearVoice", "linear_design"]
+__all__ = ["WIDE_SHARE", "LinearDesign", "LinearVoice", "linear_design"]
 
 type Array = NDArray[np.float64]
 type Indices = NDArray[np.intp]
 # Scale of a gross error, which is Cauchy, in units of the spread.
 _UNSOUND: Final = 5.0
+# How often what all sources have in common is far off.
+WIDE_SHARE: Final = 0.1
 # Normal quantile at which the width of the distribution of log tau is taken; its most skew.
 _TAU_REACH: Final = 1.5
 _MOST_SKEW: Final = 0.9
@@ -71,6 +73,10 @@ class LinearDesign:
         How far sources are apart, roughly: the unit of bounds and gross errors.
     tau_scale, tau_flat, tau_power, tau_far : ndarray of shape (quantity,)
         Prior of the standard deviation between sources, as in ``TauPrior``.
+    common, common_error : ndarray of shape (quantity,)
+        Of the error that all sources share: see ``common_sd``.
+    wide : float
+        By how much more it is off where it is.
     logistic : ndarray of shape (quantity,)
         1 where errors are logistic.
     centre, precision : ndarray of shape (voice,)
@@ -99,6 +105,9 @@ class LinearDesign:
     tau_flat: Array
     tau_power: Array
     tau_far: Array
+    common: Array
+    common_error: Array
+    wide: float
     logistic: Array
     centre: Array
     precision: Array
@@ -157,7 +166,7 @@ class LinearDesign:
                 np.asarray(ndtr([-_TAU_REACH, 0.0, _TAU_REACH]), dtype=float),
                 self.centre[mine] - mean,
                 self.precision[mine] ** -0.5,
-                mu_sd=float(self.sd[k]),
+                mu_sd=self.apparent_sd(k),
                 tau_prior=self.tau_prior(k),
             )
             low, middle, high = np.log(tau)
@@ -166,6 +175,15 @@ class LinearDesign:
             most = _MOST_SKEW * width
             found.append([middle, width, np.clip(skew, -most, most)])
         return np.array(found).T
+
+    def apparent_sd(self, quantity: int, wide: float = 1.0) -> Callable[[Array], Array]:
+        """Prior standard deviation of what all take for a figure, given tau."""
+        error, times = self.common_error[quantity], wide * self.common[quantity]
+        return lambda tau: np.hypot(self.sd[quantity], times * np.hypot(tau, error))
+
+    def common_sd(self, tau: Array) -> Array:
+        """Standard deviation of what sources so far apart have in common, last axis quantity."""
+        return np.asarray(self.common * np.hypot(tau, self.common_error))
 
     @property
     def unsound_scale(self) -> Array:
@@ -184,7 +202,7 @@ def linear_design(claims: ClaimSet, priors: Priors | None = None) -> LinearDesig
         among=claims.columns["kind"].map(_FAILURES.__contains__)
         | claims.columns["state"].map(lambda state: state != "standing"),
     )
-    quantities = linear_estimands(claims)
+    quantities = linear_estimands(claims, priors.linear)
     place = {(q.population, q.figure): k for k, q in enumerate(quantities)}
     of_quantity = np.array([place[c.population, c.figure] for c in claims], dtype=np.intp)
     said = [
@@ -208,6 +226,9 @@ def linear_design(claims: ClaimSet, priors: Priors | None = None) -> LinearDesig
         sd=sd,
         spread=np.array([q.spread for q in quantities]),
         **_arrays("tau_scale tau_flat tau_power tau_far", [q.tau for q in quantities]),
+        common=np.array([q.common for q in quantities]),
+        common_error=np.array([q.common_error for q in quantities]),
+        wide=priors.linear["common_wide"],
         logistic=np.array([float(q.logistic) for q in quantities]),
         centre=centre,
         precision=precision,

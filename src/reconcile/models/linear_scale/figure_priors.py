@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -39,6 +40,9 @@ class LinearEstimand(Estimand):
         How far sources are apart, roughly.
     tau : TauPrior
         Prior of the standard deviation between sources.
+    common, common_error : float
+        Standard deviation of the error that all sources share, as a multiple of the root of the
+        squares of that between sources and of this error.
     logistic : bool
         Whether errors are logistic and not normal.
     """
@@ -47,10 +51,14 @@ class LinearEstimand(Estimand):
     sd: float
     spread: float
     tau: TauPrior
+    common: float
+    common_error: float
     logistic: bool
 
 
-def linear_estimands(claims: ClaimSet) -> tuple[LinearEstimand, ...]:
+def linear_estimands(
+    claims: ClaimSet, constants: Mapping[str, float]
+) -> tuple[LinearEstimand, ...]:
     """Estimands with their priors, in order of the claims; raises ClaimError without a spread."""
     about: dict[tuple[str, str], list[Claim]] = {}
     for claim in claims:
@@ -60,7 +68,8 @@ def linear_estimands(claims: ClaimSet) -> tuple[LinearEstimand, ...]:
     for (population, figure), members in about.items():
         declared = claims.figures[figure]
         standing = _standing(members)
-        spread = judged_spread(declared, standing, [c for c in members if c.state == "revised"])
+        revised = [c for c in members if c.state == "revised"]
+        spread = judged_spread(declared, standing, revised, constants)
         if not spread.unit:
             problems.append(
                 Problem(
@@ -72,7 +81,7 @@ def linear_estimands(claims: ClaimSet) -> tuple[LinearEstimand, ...]:
                 )
             )
             continue
-        guessed += [figure] * spread.is_guess
+        guessed += [f"{figure} ({spread.unit:.2g})"] * spread.is_guess
         mean, sd = _prior(declared, standing, spread.unit)
         found.append(
             LinearEstimand(
@@ -83,6 +92,8 @@ def linear_estimands(claims: ClaimSet) -> tuple[LinearEstimand, ...]:
                 sd=sd,
                 spread=spread.unit,
                 tau=spread.tau,
+                common=spread.common,
+                common_error=spread.error,
             )
         )
     if problems:
@@ -90,7 +101,7 @@ def linear_estimands(claims: ClaimSet) -> tuple[LinearEstimand, ...]:
     if guessed:
         warn(
             f"one source alone speaks of {few_of(sorted(set(guessed)))} and states no error; it is "
-            "taken to be off by something like a tenth of its number: state its error, or give "
+            "taken to be off by something like the amount in brackets: state its error, or give "
             "'spread' or 'plausible' in case.toml",
             AssumptionWarning,
         )

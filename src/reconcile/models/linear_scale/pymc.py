@@ -11,14 +11,14 @@ import pymc as pm
 import pytensor.tensor as pt
 from numpy.typing import NDArray
 
-from reconcile.models.linear_scale.design import LinearDesign
+from reconcile.models.linear_scale.design import WIDE_SHARE, LinearDesign
 from reconcile.models.linear_scale.readings import LOGISTIC_SD
 
 __all__ = ["linear_data", "linear_model"]
 
 _QUANTITY: Final = (
     *("mean", "sd", "tau_scale", "tau_flat", "tau_power", "tau_far"),
-    *("logistic", "unsound_scale"),
+    *("common", "common_error", "logistic", "unsound_scale"),
 )
 _COORDINATES: Final = ("tau_middle", "tau_width", "tau_skew")
 _VOICE: Final = ("voice_quantity", "centre", "precision")
@@ -30,6 +30,7 @@ DATA_DIMS: Final = MappingProxyType(
     dict.fromkeys(_QUANTITY + _COORDINATES, "quantity")
     | dict.fromkeys(_VOICE, "voice")
     | dict.fromkeys(_CLAIM, "claim")
+    | {"wide": ()}
 )
 _HALF_LOG_2PI: Final = 0.5 * math.log(2 * math.pi)
 _LOG_HALF: Final = math.log(0.5)
@@ -38,7 +39,9 @@ _LOG_HALF: Final = math.log(0.5)
 def linear_data(plan: LinearDesign) -> dict[str, NDArray[np.generic]]:
     """Data of the model by their names in it, natural scale."""
     coordinates = dict(zip(_COORDINATES, plan.tau_coordinates, strict=True))
-    return {n: coordinates[n] if n in coordinates else getattr(plan, n) for n in DATA_DIMS}
+    return {
+        n: coordinates[n] if n in coordinates else np.asarray(getattr(plan, n)) for n in DATA_DIMS
+    }
 
 
 def linear_model(plan: LinearDesign) -> pm.Model:
@@ -47,26 +50,33 @@ def linear_model(plan: LinearDesign) -> pm.Model:
         data = {n: pm.Data(n, x, dims=DATA_DIMS[n]) for n, x in linear_data(plan).items()}
         tau_z = pm.Normal("tau_z", 0, 1, dims="quantity")
         tau, tau_step = _tau(tau_z, data)
+        apparent_z = pm.Normal("apparent_z", 0, 1, dims="quantity")
         truth_z = pm.Normal("truth_z", 0, 1, dims="quantity")
         theta_z = pm.Normal("theta_z", 0, 1, dims="voice")
         of = data["voice_quantity"]
         square = data["precision"] * tau[of] ** 2
-        middle, reach = _middle(data, square, len(plan.quantities))
-        truth = middle + reach * truth_z
-        deviation = square / (1 + square) * (data["centre"] - truth[of])
-        deviation = deviation + tau[of] / pt.sqrt(1 + square) * theta_z
+        common = data["common"] * pt.sqrt(tau**2 + data["common_error"] ** 2)
+        middle, reach = _middle(data, square, common, len(plan.quantities))
+        apparent = middle + reach * apparent_z
+        kept = 1 / (1 + (common / data["sd"]) ** 2)
+        truth = data["mean"] + kept * (apparent - data["mean"]) + pt.sqrt(kept) * common * truth_z
+        away = square / (1 + square) * (data["centre"] - apparent[of])
+        away = away + tau[of] / pt.sqrt(1 + square) * theta_z
         # Priors of tau, truths and deviations, less those of the standard normals they are made of.
         pm.Potential("prior_of_tau", pt.sum(_tau_logp(tau, data) + tau_step - _normal(tau_z, 1.0)))
         prior = _normal(truth - data["mean"], data["sd"]) + pt.log(reach)
-        pm.Potential("prior_of_truth", pt.sum(prior - _normal(truth_z, 1.0)))
-        among = _density(deviation, tau[of], data["logistic"][of])
+        pm.Potential("prior_of_truth", pt.sum(prior - _normal(apparent_z, 1.0)))
+        shared = _common_logp(apparent - truth, common, data["wide"])
+        shared = shared + pt.log(common) + 0.5 * pt.log(kept)
+        pm.Potential("in_common", pt.sum(shared - _normal(truth_z, 1.0)))
+        among = _density(away, tau[of], data["logistic"][of])
         step = pt.log(tau[of]) - 0.5 * pt.log1p(square)
         pm.Potential("between_sources", pt.sum(among + step - _normal(theta_z, 1.0)))
         pm.Deterministic("estimate", truth, dims="quantity")
         pm.Deterministic("tau", tau, dims="quantity")
-        pm.Deterministic("deviation", deviation, dims="voice")
-        theta = pm.Deterministic("theta", truth[of] + deviation, dims="voice")
-        _observe(truth, tau, theta, square, data)
+        theta = pm.Deterministic("theta", apparent[of] + away, dims="voice")
+        pm.Deterministic("deviation", theta - truth[of], dims="voice")
+        _observe(truth, apparent, tau, theta, square, data)
     return model
 
 
@@ -92,23 +102,33 @@ def _tau_logp(tau: Any, data: dict[str, Any]) -> Any:
     return -0.5 * (tau / data["tau_scale"]) ** 2 - falling
 
 
-def _middle(data: dict[str, Any], square: Any, n: int) -> tuple[Any, Any]:
-    """Mean and standard deviation of each truth given the numbers, if all were normal."""
+def _common_logp(off: Any, common: Any, wide: Any) -> Any:
+    """Twin of the one in NumPy."""
+    return pt.logaddexp(
+        math.log1p(-WIDE_SHARE) + _normal(off, common),
+        math.log(WIDE_SHARE) + _normal(off, wide * common),
+    )
+
+
+def _middle(data: dict[str, Any], square: Any, common: Any, n: int) -> tuple[Any, Any]:
+    """Mean and standard deviation of each apparent figure given the numbers, if all were normal."""
     of = data["voice_quantity"]
     weight = data["precision"] / (1 + square)
     moved = pt.zeros(n)[of].inc(weight * (data["centre"] - data["mean"][of]))
-    precision = data["sd"] ** -2 + pt.zeros(n)[of].inc(weight)
+    precision = 1 / (data["sd"] ** 2 + common**2) + pt.zeros(n)[of].inc(weight)
     return data["mean"] + moved / precision, precision**-0.5
 
 
-def _observe(truth: Any, tau: Any, theta: Any, square: Any, data: dict[str, Any]) -> None:
+def _observe(
+    truth: Any, apparent: Any, tau: Any, theta: Any, square: Any, data: dict[str, Any]
+) -> None:
     """The likelihood; truths are in the prior of the figure already."""
     of, voice = data["quantity_of"], data["voice_of"]
     of_truth, bound = pt.gt(data["of_truth"], 0), pt.gt(data["is_bound"], 0)
     # Standing numbers are readings of theta; for the rest it is integrated out given these.
     plain = pt.and_(pt.eq(data["sound"], 1), pt.eq(data["is_bound"], 0))
     kept = square[voice] / (1 + square[voice])
-    about = truth[of] + kept * (data["centre"][voice] - truth[of])
+    about = apparent[of] + kept * (data["centre"][voice] - apparent[of])
     loose = pt.sqrt(tau[of] ** 2 / (1 + square[voice]) + data["error"] ** 2)
     about = pt.where(of_truth, truth[of], pt.where(plain, theta[voice], about))
     error = pt.where(pt.or_(of_truth, plain), data["error"], loose)

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
+from scipy.integrate import trapezoid
 from scipy.interpolate import PchipInterpolator
 from scipy.special import ndtri
 from scipy.stats import qmc
@@ -26,11 +28,14 @@ __all__ = [
     "between_study_logp",
     "draw_effects",
     "even_points",
+    "evidence_log",
     "meta_analysis",
     "tau_quantiles",
 ]
 
 type Array = NDArray[np.float64]
+# Prior standard deviation of the overall effect, which may depend on that between studies.
+type MuSd = float | Callable[[Array], Array]
 # Points of the grid, and the log density below which a point is negligible.
 _POINTS: Final = 8001
 _NOTHING: Final = -50.0
@@ -152,7 +157,7 @@ def meta_analysis(
 
 
 def draw_effects(
-    points: Array, off: Array, sigma: Array, *, mu_sd: float, tau_prior: TauPrior
+    points: Array, off: Array, sigma: Array, *, mu_sd: MuSd, tau_prior: TauPrior
 ) -> tuple[Array, Array, Array]:
     """Draws of mu (draw,), tau (draw,) and theta (draw, study), less the prior mean of mu."""
     tau = tau_quantiles(points[:, 0], off, sigma, mu_sd=mu_sd, tau_prior=tau_prior)
@@ -174,28 +179,45 @@ def even_points(n: int, dimensions: int, rng: np.random.Generator) -> Array:
 
 
 def between_study_logp(
-    tau: ArrayLike, off: Array, sigma: Array, *, mu_sd: float, tau_prior: TauPrior
+    tau: ArrayLike, off: Array, sigma: Array, *, mu_sd: MuSd, tau_prior: TauPrior
 ) -> Array:
     """Log density of tau up to a constant, with mu and theta integrated out."""
     at = np.asarray(tau, dtype=float)
     variance = sigma**2 + at[..., None] ** 2
     centre, spread = _overall(at, off, sigma, mu_sd)
-    logs = -0.5 * np.log(variance).sum(axis=-1) + np.log(spread)
-    misfit = ((off - centre[..., None]) ** 2 / variance).sum(axis=-1) + (centre / mu_sd) ** 2
+    prior_sd = mu_sd(at) if callable(mu_sd) else mu_sd
+    logs = -0.5 * np.log(variance).sum(axis=-1) + np.log(spread / prior_sd)
+    misfit = ((off - centre[..., None]) ** 2 / variance).sum(axis=-1) + (centre / prior_sd) ** 2
     return np.asarray(logs - 0.5 * misfit + tau_prior.logp(at))
 
 
-def _overall(tau: Array, off: Array, sigma: Array, mu_sd: float) -> tuple[Array, Array]:
+def _overall(tau: Array, off: Array, sigma: Array, mu_sd: MuSd) -> tuple[Array, Array]:
     """Mean and standard deviation of the overall effect, given the one between studies."""
     weight = 1 / (sigma**2 + tau[..., None] ** 2)
-    precision = weight.sum(axis=-1) + mu_sd**-2
+    precision = weight.sum(axis=-1) + (mu_sd(tau) if callable(mu_sd) else mu_sd) ** -2.0
     return (weight * off).sum(axis=-1) / precision, precision**-0.5
 
 
-def tau_quantiles(
-    p: Array, off: Array, sigma: Array, *, mu_sd: float, tau_prior: TauPrior
-) -> Array:
+def tau_quantiles(p: Array, off: Array, sigma: Array, *, mu_sd: MuSd, tau_prior: TauPrior) -> Array:
     """Quantiles of the standard deviation between studies, from its density on a grid."""
+    logs, density = _tau_density(off, sigma, mu_sd=mu_sd, tau_prior=tau_prior)
+    height = np.exp(density - density.max())
+    mass = np.concatenate([[0.0], np.cumsum(0.5 * (height[1:] + height[:-1]))])
+    mass /= mass[-1]
+    rising = np.concatenate([[True], np.diff(mass) > 0])
+    return np.asarray(np.exp(PchipInterpolator(mass[rising], logs[rising])(p)))
+
+
+def evidence_log(off: Array, sigma: Array, *, mu_sd: MuSd, tau_prior: TauPrior) -> float:
+    """Log density of all studies, up to a constant that does not depend on ``mu_sd``."""
+    logs, density = _tau_density(off, sigma, mu_sd=mu_sd, tau_prior=tau_prior)
+    return float(density.max() + np.log(trapezoid(np.exp(density - density.max()), logs)))
+
+
+def _tau_density(
+    off: Array, sigma: Array, *, mu_sd: MuSd, tau_prior: TauPrior
+) -> tuple[Array, Array]:
+    """Even points of log tau about its mass, and their log density up to a constant."""
     unit = min(tau_prior.scale, tau_prior.far)
     low, high = np.log(_LOWEST * unit), np.log(_HIGHEST * unit)
     for _ in range(_REFINEMENTS):
@@ -203,15 +225,10 @@ def tau_quantiles(
         tau = np.exp(logs)
         # The density of log(tau).
         density = logs + between_study_logp(tau, off, sigma, mu_sd=mu_sd, tau_prior=tau_prior)
-        density -= density.max()
-        there = np.flatnonzero(density > _NOTHING)
+        there = np.flatnonzero(density > density.max() + _NOTHING)
         step = logs[1] - logs[0]
         low, high = logs[there[0]] - step, logs[there[-1]] + step
-    height = np.exp(density)
-    mass = np.concatenate([[0.0], np.cumsum(0.5 * (height[1:] + height[:-1]))])
-    mass /= mass[-1]
-    rising = np.concatenate([[True], np.diff(mass) > 0])
-    return np.asarray(np.exp(PchipInterpolator(mass[rising], logs[rising])(p)))
+    return logs, density
 
 
 def _check(y: Array, sigma: Array, **constants: float) -> None:

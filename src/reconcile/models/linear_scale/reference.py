@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from reconcile.models.linear_scale.design import LinearDesign
+from reconcile.models.linear_scale.design import WIDE_SHARE, LinearDesign
 from reconcile.models.linear_scale.readings import LOGISTIC_SD
 
 __all__ = [
@@ -39,13 +39,14 @@ class LinearLatent:
 
     Parameters
     ----------
-    estimate, tau : ndarray of shape (draw, quantity)
-        Truth, and standard deviation between sources.
+    estimate, apparent, tau : ndarray of shape (draw, quantity)
+        Truth, what all sources would take for it on average, and standard deviation between them.
     theta, deviation : ndarray of shape (draw, voice)
         What each voice believes, and its distance from the truth.
     """
 
     estimate: Array
+    apparent: Array
     tau: Array
     theta: Array
     deviation: Array
@@ -56,14 +57,30 @@ def linear_forward(plan: LinearDesign, parameters: Mapping[str, Array]) -> Linea
     tau = np.exp(_tau_log(plan, parameters["tau_z"])[0])
     of = plan.voice_quantity
     middle, reach = _middle(plan, tau)
-    estimate = middle + reach * parameters["truth_z"]
+    apparent = middle + reach * parameters["apparent_z"]
+    kept, step = _truth_given(plan, tau)
+    estimate = plan.mean + kept * (apparent - plan.mean) + step * parameters["truth_z"]
     square = plan.precision * tau[:, of] ** 2
-    kept = square / (1 + square)
-    deviation = kept * (plan.centre - estimate[:, of])
-    deviation = deviation + tau[:, of] / np.sqrt(1 + square) * parameters["theta_z"]
+    away = square / (1 + square) * (plan.centre - apparent[:, of])
+    away = away + tau[:, of] / np.sqrt(1 + square) * parameters["theta_z"]
+    theta = apparent[:, of] + away
     return LinearLatent(
-        estimate=estimate, tau=tau, theta=estimate[:, of] + deviation, deviation=deviation
+        estimate=estimate,
+        apparent=apparent,
+        tau=tau,
+        theta=theta,
+        deviation=theta - estimate[:, of],
     )
+
+
+def _truth_given(plan: LinearDesign, tau: Array) -> tuple[Array, Array]:
+    """Share kept of how far the apparent figure is from the prior mean, and the step of a truth.
+
+    Those of the narrow part of the common error.
+    """
+    common = plan.common_sd(tau)
+    kept = 1 / (1 + (common / plan.sd) ** 2)
+    return kept, np.sqrt(kept) * common
 
 
 def _tau_log(plan: LinearDesign, z: Array) -> tuple[Array, Array]:
@@ -75,11 +92,12 @@ def _tau_log(plan: LinearDesign, z: Array) -> tuple[Array, Array]:
 
 
 def _middle(plan: LinearDesign, tau: Array) -> tuple[Array, Array]:
-    """Mean and standard deviation of each truth given the numbers, if all were normal."""
+    """Mean and standard deviation of each apparent figure given the numbers, if all were normal."""
     of, n = plan.voice_quantity, len(plan.quantities)
     weight = plan.precision / (1 + plan.precision * tau[:, of] ** 2)
     member = (of[:, None] == np.arange(n)).astype(float)
-    precision = plan.sd**-2 + weight @ member
+    sd = np.hypot(plan.sd, plan.common_sd(tau))
+    precision = sd**-2 + weight @ member
     moved = (weight * (plan.centre - plan.mean[of])) @ member / precision
     return plan.mean + moved, precision**-0.5
 
@@ -89,18 +107,30 @@ def linear_logp(plan: LinearDesign, parameters: Mapping[str, Array]) -> Array:
     latent = linear_forward(plan, parameters)
     of = plan.voice_quantity
     _, reach = _middle(plan, latent.tau)
-    truth = _normal(latent.estimate - plan.mean, plan.sd) + np.log(reach)
+    _, step = _truth_given(plan, latent.tau)
+    truth = _normal(latent.estimate - plan.mean, plan.sd) + np.log(reach) + np.log(step)
+    truth = truth + _common_logp(plan, latent)
     falling = plan.tau_power * np.log1p((latent.tau / plan.tau_flat) ** 2)
     falling = falling + 2 * np.log1p((latent.tau / plan.tau_far) ** 2)
     tau = _tau_log(plan, parameters["tau_z"])[1]
     tau = tau - 0.5 * ((latent.tau / plan.tau_scale) ** 2 + falling)
-    among = _density(latent.deviation, latent.tau[:, of], plan.logistic[of])
+    away = latent.theta - latent.apparent[:, of]
+    among = _density(away, latent.tau[:, of], plan.logistic[of])
     step = np.log(latent.tau[:, of]) - 0.5 * np.log1p(plan.precision * latent.tau[:, of] ** 2)
     return np.asarray(
         truth.sum(axis=1)
         + tau.sum(axis=1)
         + (among + step).sum(axis=1)
         + claims_logp(plan, latent)[:, ~plan.is_known].sum(axis=1)
+    )
+
+
+def _common_logp(plan: LinearDesign, latent: LinearLatent) -> Array:
+    """Log density of what all sources have in common: normal, narrow or wide."""
+    off, sd = latent.apparent - latent.estimate, plan.common_sd(latent.tau)
+    return np.logaddexp(
+        math.log1p(-WIDE_SHARE) + _normal(off, sd),
+        math.log(WIDE_SHARE) + _normal(off, plan.wide * sd),
     )
 
 
@@ -151,9 +181,9 @@ def bounded(plan: LinearDesign, latent: LinearLatent, rng: np.random.Generator) 
     for voice in np.unique(plan.voice_of[heard]):
         claims = np.flatnonzero(heard & (plan.voice_of == voice))
         quantity = plan.voice_quantity[voice]
-        truth, tau = latent.estimate[:, quantity], latent.tau[:, quantity]
+        apparent, tau = latent.apparent[:, quantity], latent.tau[:, quantity]
         square = plan.precision[voice] * tau**2
-        middle = truth + square / (1 + square) * (plan.centre[voice] - truth)
+        middle = apparent + square / (1 + square) * (plan.centre[voice] - apparent)
         shape = (n, _CANDIDATES)
         heavy = rng.logistic(size=shape) / LOGISTIC_SD
         noise = heavy if plan.logistic[quantity] else rng.normal(size=shape)
@@ -184,12 +214,14 @@ def _expected(
     plan: LinearDesign, latent: LinearLatent, centre: Array, precision: Array
 ) -> tuple[Array, Array]:
     """Mean and standard deviation of each claim given numbers of its voice."""
-    truth, tau = latent.estimate[:, plan.quantity_of], latent.tau[:, plan.quantity_of]
+    apparent, tau = latent.apparent[:, plan.quantity_of], latent.tau[:, plan.quantity_of]
     square = precision * tau**2
-    about = truth + square / (1 + square) * (centre - truth)
+    about = apparent + square / (1 + square) * (centre - apparent)
     error = np.sqrt(tau**2 / (1 + square) + plan.error**2)
     of_truth = plan.of_truth > 0
-    return np.where(of_truth, truth, about), np.where(of_truth, plan.error, error)
+    return np.where(of_truth, latent.estimate[:, plan.quantity_of], about), np.where(
+        of_truth, plan.error, error
+    )
 
 
 def _parts(
@@ -251,7 +283,13 @@ def draw_prior(plan: LinearDesign, rng: np.random.Generator, n: int) -> LinearLa
     of, shape = plan.voice_quantity, (n, len(plan.voices))
     heavy = rng.logistic(size=shape) / LOGISTIC_SD
     noise = np.where(plan.logistic[of] > 0, heavy, rng.normal(size=shape))
-    deviation = tau[:, of] * noise
+    wide = np.where(rng.random(tau.shape) < WIDE_SHARE, plan.wide, 1.0)
+    apparent = estimate + plan.common_sd(tau) * wide * rng.normal(size=tau.shape)
+    theta = apparent[:, of] + tau[:, of] * noise
     return LinearLatent(
-        estimate=estimate, tau=tau, theta=estimate[:, of] + deviation, deviation=deviation
+        estimate=estimate,
+        apparent=apparent,
+        tau=tau,
+        theta=theta,
+        deviation=theta - estimate[:, of],
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -12,6 +13,7 @@ from scipy.special import ndtri
 
 from reconcile.claims.claim import Claim
 from reconcile.claims.figure import Figure
+from reconcile.claims.units import is_percentage
 from reconcile.kinds.rounding import half_cell
 from reconcile.models.linear_scale.random_effects import TauPrior
 from reconcile.models.linear_scale.readings import is_number, number_of, stated_error
@@ -21,74 +23,126 @@ __all__ = ["RANGE_Z", "Spread", "judged_spread"]
 # A plausible range is a central 95 % range; it is so many times as wide as sources are apart.
 RANGE_Z: Final = float(ndtri(0.975))
 _PLAUSIBLE_SHARE: Final = 0.1
-# Several sources: the density is flat below this share of their stated errors, or of the rounding,
-# then log-uniform up to so many times the distance between them. A single one: half-Cauchy.
-_STATED_SHARE: Final = 0.5
+# The density falls faster beyond so many times the distance between sources.
 _FAR: Final = 100.0
+# Powers of the density of several sources that state no error, and of one whose error is a guess.
 _LOG_UNIFORM, _CAUCHY = 1.0, 2.0
-# A single source that states no error: in median distances of three or more earlier numbers of it
-# (as vintages of GDP were found to err), else as a share of its number; and in units of its last
-# digit.
-_PER_REVISION: Final = 4.0
-_FEWEST_REVISIONS: Final = 3
+# A single source: the last of so many earlier numbers tells how it errs; one alone may be a slip.
+# Without a stated error, a share of its number, and units of its last digit.
+_FEWEST_REVISIONS: Final = 2
 _SHARE: Final = 0.1
 _PER_UNIT: Final = 2.0
+# Errors stated with about this coverage are standard errors.
+_MEASURED, _NEAR = 0.68, 0.02
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spread:
-    """How far sources are apart, roughly (``unit``), its prior, and whether it is a mere guess."""
+    """How far sources are apart, roughly (``unit``), its prior, and whether it is a mere guess.
+
+    What they have in common is ``common`` times the root of the squares of how far they are apart
+    and of the ``error`` that they state.
+    """
 
     unit: float
     tau: TauPrior
     is_guess: bool = False
+    common: float = 0.0
+    error: float = 0.0
 
 
-def judged_spread(figure: Figure, standing: Sequence[Claim], earlier: Sequence[Claim]) -> Spread:
-    """What is declared, or else judged from claims; ``unit`` 0 if there is nothing to judge by."""
+def judged_spread(
+    figure: Figure,
+    standing: Sequence[Claim],
+    earlier: Sequence[Claim],
+    constants: Mapping[str, float],
+) -> Spread:
+    """What is declared, or else judged from claims; ``unit`` 0 if there is nothing to judge by.
+
+    ``constants`` are the ``linear`` ones of the priors.
+    """
     numbers = [claim for claim in standing if is_number(claim)]
+    kinds = [_kind(claim, figure) for claim in numbers] or [
+        _kind(claim, figure) for claim in standing
+    ]
+    common = _mean([constants[f"common_{kind}"] for kind in kinds])
+    stated = [stated_error(claim, figure) for claim in numbers if claim.low is not None]
+    found = _judged(figure, standing, numbers, earlier, stated, constants)
+    return replace(found, common=common, error=float(np.median(stated)) if stated else 0.0)
+
+
+def _mean(constants: Sequence[float]) -> float:
+    """Geometric mean."""
+    return float(np.exp(np.mean(np.log(constants))))
+
+
+def _kind(claim: Claim, figure: Figure) -> str:
+    """How the error of a claim is known; that of percentages is as in surveys."""
+    if claim.low is None and not is_percentage(figure.unit):
+        return "bare"
+    is_standard = abs((claim.coverage or 0.0) - _MEASURED) < _NEAR
+    return "measured" if is_standard else "interval"
+
+
+def _judged(
+    figure: Figure,
+    standing: Sequence[Claim],
+    numbers: Sequence[Claim],
+    earlier: Sequence[Claim],
+    stated: Sequence[float],
+    constants: Mapping[str, float],
+) -> Spread:
     means = _means(numbers or standing)
     differ = float(np.std(means, ddof=1)) if np.ptp(means) else 0.0
     if figure.spread:
         return _half_normal(figure.spread)
     if not numbers:
         return _half_normal(differ or _plausible(figure))
-    stated = [stated_error(c, figure) for c in numbers if c.kind in ("interval", "between")]
     if len(means) == 1:
-        return _alone(figure, numbers, stated, earlier)
+        return _alone(figure, numbers, stated, earlier, constants)
     error = float(np.median(stated or [stated_error(claim, figure) for claim in numbers]))
     unit = max(differ, error)
-    flat = _STATED_SHARE * error if stated else error
-    return Spread(unit=unit, tau=_falling(flat, _LOG_UNIFORM, unit))
+    if stated:
+        kinds = [_kind(claim, figure) for claim in numbers if claim.low is not None]
+        power = _mean([constants[f"power_{kind}"] for kind in kinds])
+        return Spread(unit=unit, tau=_falling(constants["stated_flat"] * error, power, unit))
+    return Spread(unit=unit, tau=_falling(error, _LOG_UNIFORM, unit))
 
 
 def _alone(
-    figure: Figure, numbers: Sequence[Claim], stated: Sequence[float], earlier: Sequence[Claim]
+    figure: Figure,
+    numbers: Sequence[Claim],
+    stated: Sequence[float],
+    earlier: Sequence[Claim],
+    constants: Mapping[str, float],
 ) -> Spread:
     """The error of a single source: as it states it, as it has revised itself, or a guess."""
     own = [number_of(claim) for claim in numbers]
     number = float(np.mean(own))
     differ = float(np.std(own, ddof=1)) if np.ptp(own) else 0.0
+    revised = sorted((c for c in earlier if is_number(c)), key=lambda c: c.said or dt.date.min)
+    enough = len(revised) >= _FEWEST_REVISIONS
+    moved = abs(number_of(revised[-1]) - number) if enough else 0.0
+    power = constants["alone_power"]
     if stated:
-        return _half_cauchy(max(differ, _STATED_SHARE * float(np.median(stated))))
-    rounding = 2 * _PER_UNIT * half_cell(abs(number), unit_size=figure.unit_size)
-    revised = [abs(number_of(claim) - number) for claim in earlier if is_number(claim)]
-    if len(revised) >= _FEWEST_REVISIONS:
-        return _half_cauchy(max(differ, rounding, _PER_REVISION * float(np.median(revised))))
+        unit = max(differ, moved, float(np.median(stated)))
+        return Spread(unit=unit, tau=_falling(constants["alone_flat"] * unit, power, unit))
+    unit = max(differ, moved, 2 * _PER_UNIT * half_cell(abs(number), unit_size=figure.unit_size))
+    guess = not (enough or figure.plausible)
+    if is_percentage(figure.unit):
+        unit = max(unit, constants["alone_points"])
+        return Spread(unit=unit, tau=_falling(unit, power, unit), is_guess=guess)
     if differ:
-        return _half_cauchy(max(differ, rounding))
+        return Spread(unit=unit, tau=_falling(unit, _CAUCHY, unit))
     if figure.plausible:
         return _half_normal(_plausible(figure))
-    return _half_cauchy(max(rounding, _SHARE * abs(number)), is_guess=True)
+    unit = max(unit, _SHARE * abs(number))
+    return Spread(unit=unit, tau=_falling(unit, _CAUCHY, unit), is_guess=guess)
 
 
 def _falling(flat: float, power: float, unit: float) -> TauPrior:
     """Flat, then a power; steeper far out, so that it has a mean."""
     return TauPrior(math.inf, flat, power, _FAR * unit)
-
-
-def _half_cauchy(scale: float, *, is_guess: bool = False) -> Spread:
-    return Spread(unit=scale, tau=_falling(scale, _CAUCHY, scale), is_guess=is_guess)
 
 
 def _half_normal(scale: float) -> Spread:

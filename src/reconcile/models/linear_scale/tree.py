@@ -33,12 +33,15 @@ __all__ = ["linear_tree"]
 
 type Array = NDArray[np.float64]
 _DIMS: Final = {
-    **dict.fromkeys(("estimate", "tau", "truth_z", "tau_z"), ("quantity",)),
+    **dict.fromkeys(
+        ("estimate", "apparent", "tau", "apparent_z", "truth_z", "tau_z"), ("quantity",)
+    ),
     **dict.fromkeys(("theta", "deviation", "theta_z"), ("voice",)),
 }
 _CONSTANTS: Final = {
     **dict.fromkeys(("prior_mean", "prior_sd", "spread"), "quantity"),
     **dict.fromkeys(("tau_scale", "tau_flat", "tau_power", "tau_far"), "quantity"),
+    **dict.fromkeys(("common", "common_error"), "quantity"),
     **dict.fromkeys(("centre", "precision"), "voice"),
     **dict.fromkeys(("error", "low", "high", "sound", "failure", "weight"), "claim"),
 }
@@ -83,7 +86,7 @@ def _draws(
     latent: LinearLatent, labels: Labels, shape: tuple[int, int], variables: Mapping[str, Array]
 ) -> xr.Dataset:
     """Draws of what is estimated, and of the free variables."""
-    names = ("estimate", "tau", "theta", "deviation")
+    names = ("estimate", "apparent", "tau", "theta", "deviation")
     values = {name: getattr(latent, name) for name in names} | dict(variables)
     return draws_of(values, _DIMS, labels, shape)
 
@@ -139,7 +142,9 @@ def _worth(plan: LinearDesign, members: NDArray[np.intp]) -> float:
         return float("nan") if len(kept) else 1.0
     voice = plan.voice_of[kept]
     own = plan.error[kept] ** 2 / plan.weight[kept]
-    shared = plan.spread[plan.quantity_of[kept[0]]] ** 2
+    of = plan.quantity_of[kept[0]]
+    shared = plan.spread[of] ** 2
     covariance = shared * (voice[:, None] == voice[None, :]) + np.diag(own)
+    covariance += plan.common[of] ** 2 * (shared + plan.common_error[of] ** 2)
     # A source that repeats itself makes the matrix singular.
     return effective_number(covariance, solve=lambda a, b: np.linalg.lstsq(a, b)[0])
