@@ -73,7 +73,10 @@ def read_csv(
 
 
 def read_truths(path: Path) -> tuple[Table, list[Problem]]:
-    """Cells of a file of truths: a table of claims without the column ``kind``."""
+    """Cells of a file of truths: a table of claims without the column ``kind``.
+
+    A truth that is a mere value is exact.
+    """
     required = tuple(name for name in REQUIRED if name != "kind")
     table, problems = read_csv(path, file=path.name, required=required)
     if table.get("kind"):
@@ -83,6 +86,12 @@ def read_truths(path: Path) -> tuple[Table, list[Problem]]:
         raise ClaimError(
             [Problem(field="kind", value=first, wrong=wrong, legal=legal, file=path.name)]
         )
+    if "value" in table:
+        ends = {name: table.get(name, [""] * len(table["value"])) for name in ("low", "high")}
+        alone = [all(map(is_empty, pair)) for pair in zip(*ends.values(), strict=True)]
+        for name, column in ends.items():
+            cells = zip(alone, table["value"], column, strict=True)
+            table[name] = [value if is_alone else cell for is_alone, value, cell in cells]
     rows = zip(*table.values(), strict=True)
     return table | {"kind": ["" if all(map(is_empty, row)) else "truth" for row in rows]}, problems
 
