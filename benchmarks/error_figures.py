@@ -218,11 +218,10 @@ class Pool:
     def grids(self) -> list[Array]:
         """Apparent log figures, dense about the claims, at which each figure is looked at."""
         plan = self.design(rc.Priors())
+        width = np.zeros(len(plan.difficulties.labels))
+        width[plan.difficulties.group_of_series] = plan.common_width
         return [
-            _grid(
-                plan.readings.centre_log[rows],
-                float(plan.common_width[plan.population_of[rows[0]]]),
-            )
+            _grid(plan.readings.centre_log[rows], float(width[plan.difficulties.group_of[rows[0]]]))
             for rows in self._rows
         ]
 

@@ -102,6 +102,8 @@ def _parameters() -> Iterator[Parameter]:
     yield one("common_difficulty", 0.5, 0.3, "power of the difficulty in the common error")
     yield one("common_best", 0.5, 0.3, "power of the best source's error in the common error")
     yield one("measured_common", 0.3, 0.7, "log common error of measurements, in stated scales")
+    yield one("elicited_common", 0.7, 0.7, "log of so many times as much, where ranges are wider")
+    yield one("elicited_own", 0.0, 1.0, "logit power of what an expert states beside the others")
     yield one("measured_typical", 0.3, 0.3, "share of the median in those stated scales")
     yield one("count_dispersion", -1.5, 1, "log variance of a count, beside that of Poisson's")
     yield one("fog none", -1, 0.7, "log rate at which errors shrink with age")
@@ -161,6 +163,8 @@ def priors_of(theta: Array, *, learnt_from: str = "", digits: int | None = None)
         "common_difficulty": max(of["common_difficulty"], 0.0),
         "common_best": max(of["common_best"], 0.0),
         "measured_common": math.exp(of["measured_common"]),
+        "elicited_common": math.exp(of["elicited_common"]),
+        "elicited_own": of.share("elicited_own"),
         "measured_typical": min(max(of["measured_typical"], 0.0), 1.0),
         "overconfidence_median": {
             kind: math.exp(of[f"overconfidence {kind}"])

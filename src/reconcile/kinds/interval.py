@@ -22,8 +22,10 @@ from reconcile.kinds.kind import (
 from reconcile.kinds.numbers import EDGE_LOG, about_middle, as_total, reach, scaled_range
 from reconcile.kinds.reading import Measure, Reading
 
-__all__ = ["INTERVAL", "symmetric_scale"]
+__all__ = ["INTERVAL", "is_standard_error", "on_log_scale", "symmetric_scale"]
 
+# Ranges of about this coverage are standard errors.
+_STANDARD, _NEAR = 0.68, 0.02
 # A best value keeps at least this share of its range on either side.
 _LEAST_SIDE: Final = 0.05
 # Halves whose widths differ by less than this factor count as equal: the rest is rounding.
@@ -40,6 +42,11 @@ def _width_and_tilt(down: float, up: float) -> tuple[float, float]:
     least = _LEAST_SIDE * (down + up) or EDGE_LOG
     down, up = max(down, least), max(up, least)
     return math.sqrt(down * up), 0.5 * math.log(up / down)
+
+
+def is_standard_error(coverage: float | None) -> bool:
+    """Whether a range of this coverage is a number with its standard error."""
+    return coverage is not None and abs(coverage - _STANDARD) < _NEAR
 
 
 def symmetric_scale(
@@ -101,6 +108,23 @@ def _reading(claim: ClaimLike, measure: Measure) -> Reading:
             unit_log=math.log(unit),
         ),
         measure,
+    )
+
+
+def on_log_scale(reading: Reading, claim: ClaimLike) -> Reading:
+    """A reading of a range above zero at its best value, as wide to either side on that scale."""
+    width = 0.5 * math.log(required(claim.high) / required(claim.low))
+    width /= reach(required(claim.coverage))
+    edge = min(_EDGE, 0.1 * width)
+    return replace(
+        reading,
+        down_log=edge,
+        up_log=edge,
+        width_log=width,
+        tilt_log=0.0,
+        is_linear=False,
+        linear_centre=0.0,
+        unit_log=0.0,
     )
 
 

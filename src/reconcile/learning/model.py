@@ -128,8 +128,7 @@ def _bias(plan: Design, values: Mapping[str, Any]) -> tuple[Any, Any]:
 
 def _common_sd(plan: Design, values: Mapping[str, Any], spread: Any, noise: Any) -> Any:
     """Standard deviation of the common error of each series, at difficulty 1."""
-    place = {name: k for k, name in enumerate(plan.claims.populations)}
-    stated = plan.common_width[[place[name] for name, _ in plan.structure.series]]
+    stated = plan.common_width
     settings = [plan.contexts[name].setting for name, _ in plan.structure.series]
     usual = pt.exp(common_logs(values))[np.array([SETTINGS.index(s) for s in settings])]
     # Of the source that the priors hold to be the best.

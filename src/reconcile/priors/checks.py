@@ -47,13 +47,15 @@ ENTRIES: Final[Mapping[str, type[Any]]] = MappingProxyType(
 _SHARES: Final = (
     *("camp_share", "group_share", "serial_share", "common_share", "serial_follow"),
     *("fog_floor", "noise_floor", "documented_sound", "measured_typical", "copied_share"),
+    "elicited_own",
 )
 # May be 0, or be 1.
 _FROM_ZERO: Final = (
     *("difficulty_sd_log", "common_tail", "common_difficulty", "common_best", "fog_difficulty"),
     *("common_share", "serial_follow", "measured_typical", "copied_share"),
+    "elicited_own",
 )
-_TO_ONE: Final = ("common_share", "serial_follow", "measured_typical")
+_TO_ONE: Final = ("common_share", "serial_follow", "measured_typical", "elicited_own")
 
 
 def check_range(name: str, value: object) -> None:

@@ -92,12 +92,18 @@ class Priors:
     common_share : float
         Share, from 0 to 1, of the variance of that error that is common to all figures of a case.
     measured_common : float
-        The common error in the setting ``measurement``, as a multiple of a stated width.
+        The common error in the setting ``measurement``, as a multiple of a standard error.
+    elicited_common : float
+        So many times as much where stated ranges are wider than standard errors (a coverage of
+        about 68 %), as experts give them.
+    elicited_own : float
+        Power, from 0 to 1, of the width that an expert states beside the median one that experts
+        state of the figure.
     measured_typical : float
         Weight, from 0 to 1, of the median stated width beside the smallest one in that multiple.
     overconfidence_median : mapping of str to float
         Stated widths are multiplied by one plus this; by kind of width: ``between``, ``interval``
-        and ``measured`` (in the setting ``measurement``).
+        and ``measured`` (standard errors in the setting ``measurement``).
     overconfidence_sd_log : float
         Standard deviation of the logarithm of that number.
     coarse_log : float
@@ -184,6 +190,8 @@ class Priors:
     common_best: float = _default("common_best")
     common_share: float = _default("common_share")
     measured_common: float = _default("measured_common")
+    elicited_common: float = _default("elicited_common")
+    elicited_own: float = _default("elicited_own")
     measured_typical: float = _default("measured_typical")
     overconfidence_median: Mapping[str, float] = _default("overconfidence_median")
     overconfidence_sd_log: float = _default("overconfidence_sd_log")

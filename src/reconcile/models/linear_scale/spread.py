@@ -14,6 +14,7 @@ from scipy.special import ndtri
 from reconcile.claims.claim import Claim
 from reconcile.claims.figure import Figure
 from reconcile.claims.units import is_percentage
+from reconcile.kinds.interval import is_standard_error
 from reconcile.kinds.rounding import half_cell
 from reconcile.models.linear_scale.random_effects import TauPrior
 from reconcile.models.linear_scale.readings import is_number, number_of, stated_error
@@ -32,8 +33,6 @@ _LOG_UNIFORM, _CAUCHY = 1.0, 2.0
 _FEWEST_REVISIONS: Final = 2
 _SHARE: Final = 0.1
 _PER_UNIT: Final = 2.0
-# Errors stated with about this coverage are standard errors.
-_MEASURED, _NEAR = 0.68, 0.02
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +79,7 @@ def _kind(claim: Claim, figure: Figure) -> str:
     """How the error of a claim is known; that of percentages is as in surveys."""
     if claim.low is None and not is_percentage(figure.unit):
         return "bare"
-    is_standard = abs((claim.coverage or 0.0) - _MEASURED) < _NEAR
-    return "measured" if is_standard else "interval"
+    return "measured" if is_standard_error(claim.coverage) else "interval"
 
 
 def _judged(

@@ -43,6 +43,7 @@ from reconcile.models.log_scale.design.serial import Serial, serial_of
 from reconcile.models.log_scale.design.shares import (
     Shares,
     common_widths,
+    elicited_readings,
     first_ages,
     is_measured,
     last_ages,
@@ -90,7 +91,7 @@ class Design:
         Prior probability that the claim is a genuine reading.
     copies : Copies
         Whether claims repeat what others found out.
-    common_width : ndarray of shape (population,)
+    common_width : ndarray of shape (series,)
         Stated scale that the common error of a population's measurements goes by; 0 if none.
     total_mean_log, total_sd_log : ndarray of shape (series,)
         Normal prior of each apparent log total, or of its weight in a whole.
@@ -164,7 +165,7 @@ def design(
     population_of = claims.columns["population"].codes
     settings = [contexts[name].setting for name in claims.populations]
     measured = is_measured(settings, population_of, readings)
-    best = common_widths(claims, readings, measured, priors)
+    readings = elicited_readings(claims, readings, measured, priors)
     coarse = coarse_numbers(claims.columns, measures)
     shares = shares_of(settings, population_of, readings, speakers, age, measured, coarse, priors)
     means_log, of_voices = voice_means_log(speakers, priors), voice_terms(speakers, priors)
@@ -185,7 +186,10 @@ def design(
     of_series = _populations_of_series(claims, structure)
     in_setting = [settings[k] for k in of_series]
     error = _expected_errors(shares, biases, speakers, noise)
-    common = common_of(groups, readings, in_setting, best[of_series], error, shares.lifted, priors)
+    widths = common_widths(claims, readings, measured, groups.group_of, priors)
+    # No claim is about the group of a series of which only the whole is told.
+    widths = np.append(widths, np.zeros(len(groups.labels) - len(widths)))[groups.group_of_series]
+    common = common_of(groups, readings, in_setting, widths, error, shares.lifted, priors)
     return Design(
         claims=claims,
         priors=priors,
@@ -204,7 +208,7 @@ def design(
         categories=categories,
         sound=soundness_of(claims, speakers, readings, measured, priors),
         copies=copies_of(claims, readings, speakers.voice_of, shares, error, priors),
-        common_width=best,
+        common_width=widths,
         total_mean_log=totals.mean_log,
         total_sd_log=totals.sd_log,
         wholes=totals.wholes,

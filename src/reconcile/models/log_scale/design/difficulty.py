@@ -187,7 +187,7 @@ def common_of(
 ) -> Common:
     """The common error of series in these settings.
 
-    ``common_width`` is that of ``common_widths`` for a series' population; ``expected`` errors and
+    ``common_width`` is that of ``common_widths`` for a series' group; ``expected`` errors and
     ``lifted`` are those of claims: what all miss is in proportion to what the best can know.
     """
     # A case with one group has one variable; others have one more, for what they share.

@@ -86,6 +86,19 @@ class Readings:
             columns = {name: column[of] for name, column in columns.items()}
         return cls(**columns)
 
+    def one(self, k: int) -> Reading:
+        """The reading of one claim."""
+        return Reading(**{field.name: getattr(self, field.name)[k] for field in fields(Reading)})
+
+    def with_rows(self, where: NDArray[np.bool_], others: Readings) -> Readings:
+        """A copy with the readings of some claims exchanged."""
+        found = {}
+        for field in fields(Reading):
+            column = getattr(self, field.name).copy()
+            column[where] = getattr(others, field.name)
+            found[field.name] = column
+        return Readings(**found)
+
     @property
     def said(self) -> np.ndarray:
         """Stated number, on the scale of the claim's own error."""

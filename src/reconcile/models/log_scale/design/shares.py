@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from reconcile.claims.claim_set import ClaimSet
+from reconcile.kinds.interval import is_standard_error, on_log_scale
 from reconcile.kinds.registry import KINDS
 from reconcile.models.log_scale.design.readings import Readings
 from reconcile.models.log_scale.design.voices import Voices
@@ -17,8 +18,10 @@ from reconcile.priors.priors import Priors
 __all__ = [
     "Shares",
     "common_widths",
+    "elicited_readings",
     "first_ages",
     "is_measured",
+    "is_standard",
     "last_ages",
     "shares_of",
     "soundness_of",
@@ -78,13 +81,18 @@ def is_measured(
     return np.asarray(setting & stated)
 
 
+def is_standard(claims: ClaimSet) -> NDArray[np.bool_]:
+    """Whether each claim states a standard error: a range with about its coverage."""
+    return claims.columns["coverage"].map(is_standard_error)
+
+
 def stated_kinds(claims: ClaimSet, measured: NDArray[np.bool_]) -> Indices:
     """Index in ``STATED`` of each claim's kind of stated width."""
     position = {
         name: STATED.index(kind.overconfidence or STATED[0]) for name, kind in KINDS.items()
     }
     of_kind = claims.columns["kind"].map(position.__getitem__)
-    return np.where(measured, STATED.index("measured"), of_kind)
+    return np.where(measured & is_standard(claims), STATED.index("measured"), of_kind)
 
 
 def shares_of(
@@ -158,21 +166,51 @@ def soundness_of(
     return np.where(known, _CERTAIN, np.where(is_bound, sound * kept, sound))
 
 
-def common_widths(
+def elicited_readings(
     claims: ClaimSet, readings: Readings, measured: NDArray[np.bool_], priors: Priors
-) -> Array:
-    """Stated scale that each population's common error goes by; 0 if nothing is measured.
+) -> Readings:
+    """Readings in which measurements with ranges wider than standard errors are beliefs of experts.
 
-    Between the smallest and the median one of the measurements that stand, else of all.
+    To which side an expert leaves more room does not tell on which side the truth is, and those
+    with narrow ranges are not that much better: widths are drawn to the median one of the figure.
     """
-    population_of = claims.columns["population"].codes
+    elicited = measured & ~is_standard(claims)
+    if not elicited.any():
+        return readings
+    ranges = elicited & ~np.isnan(claims.columns.numbers("coverage"))
+    ranges &= claims.columns.numbers("low") > 0
+    of = np.flatnonzero(ranges).tolist()
+    even = Readings.stack([on_log_scale(readings.one(k), claims.claims[k]) for k in of])
+    readings = readings.with_rows(ranges, even) if of else readings
+    about = claims.columns.group_by("population", "figure").codes
+    believed = readings.width_log.copy()
+    for group in np.unique(about[elicited]).tolist():
+        mine = elicited & (about == group)
+        width = np.log(readings.relative_width[mine])
+        believed[mine] *= np.exp((1 - priors.elicited_own) * (np.median(width) - width))
+    return replace(readings, width_log=believed)
+
+
+def common_widths(
+    claims: ClaimSet,
+    readings: Readings,
+    measured: NDArray[np.bool_],
+    group_of: Indices,
+    priors: Priors,
+) -> Array:
+    """Stated scale that the common error of each group of claims goes by; 0 if none is measured.
+
+    Between the smallest and the median one of the measurements that stand, else of all. Ranges
+    that are wider than standard errors count as so many times as wide.
+    """
     standing = claims.columns["state"].map(lambda state: state == "standing")
-    found = np.zeros(len(claims.populations))
+    widths = readings.relative_width * np.where(is_standard(claims), 1.0, priors.elicited_common)
+    found = np.zeros(int(group_of.max()) + 1)
     for kept in (measured, measured & standing):
         of = np.flatnonzero(kept)
-        of = of[np.lexsort((readings.relative_width[of], population_of[of]))]
-        at, first, size = np.unique(population_of[of], return_index=True, return_counts=True)
-        width = readings.relative_width[of]
+        of = of[np.lexsort((widths[of], group_of[of]))]
+        at, first, size = np.unique(group_of[of], return_index=True, return_counts=True)
+        width = widths[of]
         middle = np.sqrt(width[first + (size - 1) // 2] * width[first + size // 2])
         typical = priors.measured_typical
         found[at] = width[first] ** (1 - typical) * middle**typical
