@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from reconcile.claims.claim import Claim
 from reconcile.claims.claim_set import ClaimSet
 from reconcile.claims.columns import Coded
 from reconcile.claims.fields import PERS
 from reconcile.kinds.reading import Measure
 
-__all__ = ["is_percentage", "measure_of", "measures_of"]
+_PERCENT: Final = ("percent", "per cent", "%")
+
+__all__ = ["is_percent", "is_percentage", "measure_of", "measures_of"]
 
 
 def is_percentage(unit: str) -> bool:
     """Whether a unit is percent, or percent of something: percent a year."""
-    return unit.lower().startswith(("percent", "per cent", "%"))
+    return unit.lower().startswith(_PERCENT)
+
+
+def is_percent(unit: str) -> bool:
+    """Whether a unit is percent, and no more is said."""
+    return unit.lower() in _PERCENT
 
 
 def measure_of(claims: ClaimSet, claim: Claim) -> Measure:

@@ -11,7 +11,7 @@ from typing import Final, Literal
 from reconcile.claims.claim import Claim
 from reconcile.claims.claim_set import ClaimSet
 from reconcile.claims.figure import Figure
-from reconcile.claims.units import is_percentage
+from reconcile.claims.units import is_percent
 from reconcile.errors import ClaimError, Problem
 from reconcile.tables.case_toml import Case
 from reconcile.tables.cells import Table
@@ -56,7 +56,7 @@ def track_record(
     -------
     dict of str to ClaimSet
         By case name, in the order of the table. Truths are claims of kind ``truth`` and come last.
-        The figures of a case have scale ``linear`` if its unit is a percentage, or if one of its
+        The figures of a case have scale ``linear`` if its unit is percent, or if one of its
         numbers is negative or one of its truths zero.
         ``extra`` of a claim holds ``case``, ``subject``, ``sureness``, ``forecast`` and ``cite``. A
         case with no claims left is omitted.
@@ -207,11 +207,11 @@ def _is_good_enough(grade: str, worst: str | None) -> bool:
 
 
 def _linear_cases(cases: Mapping[str, tuple[int, Row]], *tables: Table) -> set[str]:
-    """Cases of percentages, of numbers below zero, truths of zero, or claims that say so."""
+    """Cases in percent, of numbers below zero, truths of zero, or claims that say so."""
     found = {
         name
         for name, (_, row) in cases.items()
-        if any(is_percentage(unit) for _, unit in _units(_cell(row, "unit")))
+        if any(is_percent(unit) for _, unit in _units(_cell(row, "unit")))
     }
     for table in tables:
         n = len(table["case"]) if "case" in table else 0

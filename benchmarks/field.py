@@ -1,0 +1,226 @@
+"""The field test: real cases with a known truth that nobody picked because claims differed.
+
+``python benchmarks/field.py --n 60`` fits the first cases (by a hash) of every family under
+``shared/data/field`` beside the repository with default priors and settings, and scores them beside
+baselines and a specialist for the family. It writes ``field.json`` and ``field.md`` beside this
+file. Families of numbers that may be negative are scored on the natural scale, all others on the
+log scale. Every case counts once. Baselines that are calibrated know the errors in all other cases
+of the family, and specialists are written from their published definitions.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import math
+import time
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from field_baselines import BASELINES, SPECIALISTS, Question
+from machine import machine, versions
+
+import reconcile as rc
+from error_figures import FIELD
+from reconcile.models.linear_scale.readings import stated_error
+from scores import score_draws
+
+HERE = Path(__file__).parent
+SEED: Final = 11
+OURS: Final = "reconcile"
+SPECIALIST: Final = "specialist"
+_KEPT: Final = ("covered_50", "covered_80", "covered_90", "crps", "winkler_90", "width_90")
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--n", type=int, default=60, help="cases of each family")
+    parser.add_argument("--only", default="", help="families, with commas between them")
+    parser.add_argument("--out", type=Path, default=HERE, help="folder of the results")
+    arguments = parser.parse_args()
+    warnings.simplefilter("ignore", rc.AssumptionWarning)
+    warnings.simplefilter("ignore", rc.ConvergenceWarning)
+    known = sorted(path.name for path in FIELD.iterdir() if path.is_dir())
+    chosen = [name for name in known if name in arguments.only.split(",") or not arguments.only]
+    families = []
+    for name in chosen:
+        families.append(scored(name, arguments.n))
+        print("\n".join(table_of(families[-1])), flush=True)
+    only = f" --only {arguments.only}" if arguments.only else ""
+    write(families, f"python benchmarks/field.py --n {arguments.n}{only}", arguments.out)
+
+
+def scored(family: str, n: int) -> dict[str, Any]:
+    """Fit the first ``n`` cases of a family, and score all methods on them."""
+    cases = rc.track_record(folder=FIELD / family)
+    names = sorted(cases, key=lambda name: hashlib.sha256(name.encode()).hexdigest())
+    questions = [one for name in names for one in questions_of(name, cases[name])]
+    first = set(names[:n])
+    asked = [question for question in questions if question.case in first]
+    sets = {name: spoken(cases[name]) for name in names[:n] if any(q.case == name for q in asked)}
+    began = time.perf_counter()
+    fits = rc.fit_each(sets, random_seed=SEED, progressbar=False)
+    seconds = time.perf_counter() - began
+    methods = dict(BASELINES)
+    if family in SPECIALISTS:
+        methods[SPECIALIST] = SPECIALISTS[family][1]
+    found: dict[str, dict[str, list[dict[str, float]]]] = {name: {} for name in (OURS, *methods)}
+    for question in asked:
+        if question.case in fits.failed:
+            continue
+        draws = {OURS: drawn(fits[question.case], question, is_linear(cases[question.case]))}
+        draws |= {
+            name: method(question, others_of(question, questions, family, name))
+            for name, method in methods.items()
+        }
+        for name, x in draws.items():
+            found[name].setdefault(question.case, []).append(score_draws(x, question.truth))
+    return {
+        "family": family,
+        "scale": "natural" if is_linear(cases[names[0]]) else "log",
+        "cases": len(sets),
+        "figures": len(asked),
+        "failed": len(fits.failed),
+        "not_converged": sum(not fits[name].attrs["converged"] for name in fits),
+        "seconds": round(seconds),
+        "specialist": SPECIALISTS[family][0] if family in SPECIALISTS else "",
+        "methods": {name: averaged(list(scores.values())) for name, scores in found.items()},
+    }
+
+
+def is_linear(claims: rc.ClaimSet) -> bool:
+    """Whether the figures of a case may be negative."""
+    return any(figure.scale == "linear" for figure in claims.figures.values())
+
+
+def spoken(claims: rc.ClaimSet) -> rc.ClaimSet:
+    """A case without its truths; its figures are fixed, so that on the log scale days of claims
+    about them say nothing.
+    """
+    return claims.replace([claim for claim in claims if not claim.is_truth])
+
+
+def questions_of(case: str, claims: rc.ClaimSet) -> list[Question]:
+    """The figures of a case that have a truth and numbers."""
+    linear, found = is_linear(claims), []
+    for truth in claims:
+        if not truth.is_truth or truth.value is None or (truth.value <= 0 and not linear):
+            continue
+        about = truth.population, truth.figure
+        mine = [c for c in claims if (c.population, c.figure) == about and not c.is_truth]
+        mine = [c for c in sorted(mine, key=day_of) if number(c, linear=linear) is not None]
+        if mine:
+            columns = np.array([ends(claim, claims, linear=linear) for claim in mine]).T
+            found.append(
+                Question(
+                    case=case,
+                    name=" | ".join(about),
+                    **dict(zip(("number", "error", "low", "high"), columns, strict=True)),
+                    sources=tuple(claim.source for claim in mine),
+                    truth=truth.value if linear else math.log(truth.value),
+                )
+            )
+    return found
+
+
+def day_of(claim: rc.Claim) -> str:
+    """When a claim was made, or what day it is about."""
+    return str(claim.said or claim.date or "")
+
+
+def number(claim: rc.Claim, *, linear: bool) -> float | None:
+    """The number of a claim: its best value, or the middle of its range."""
+    value, low, high = claim.value, claim.low, claim.high
+    if value is None and low is not None and high is not None:
+        if linear:
+            return 0.5 * (low + high)
+        value = math.sqrt(low * high) if low > 0 else None
+    if value is None or (value <= 0 and not linear):
+        return None
+    return value if linear else math.log(value)
+
+
+def ends(
+    claim: rc.Claim, claims: rc.ClaimSet, *, linear: bool
+) -> tuple[float, float, float, float]:
+    """Number, standard error and ends of its range on the scale of the question."""
+    middle = number(claim, linear=linear)
+    assert middle is not None  # others have been left out
+    low, high = claim.low, claim.high
+    if low is None or high is None or low == high:
+        return middle, math.nan, math.nan, math.nan
+    error = stated_error(claim, claims.figures[claim.figure])
+    if linear:
+        return middle, error, low, high
+    top = math.log(high)
+    bottom = math.log(low) if low > 0 else 2 * middle - top
+    # To first order, or by half the range where it is wide.
+    return middle, min(error / math.exp(middle), 0.5 * (top - bottom)), bottom, top
+
+
+def others_of(
+    question: Question, questions: Sequence[Question], family: str, method: str
+) -> list[Question]:
+    """What a method may know: other cases, or for weights of experts other items of the study."""
+    if method == SPECIALIST and family.startswith("cooke"):
+        return [q for q in questions if q.case == question.case and q.name != question.name]
+    return [q for q in questions if q.case != question.case]
+
+
+def drawn(tree: Any, question: Question, linear: bool) -> np.ndarray:
+    """Draws of the answer on the scale of the question."""
+    population, figure = question.name.split(" | ", 1)
+    about = {"population": population} if population else {}
+    draws = rc.draws(tree, figure, **about).to_numpy().ravel()
+    return draws if linear else np.log(np.maximum(draws, 1e-300))
+
+
+def averaged(cases: Sequence[Sequence[Mapping[str, float]]]) -> dict[str, float]:
+    """Means over cases of means within them; of absolute errors the median over cases."""
+    within = [
+        {name: float(np.mean([score[name] for score in scores])) for name in (*_KEPT, "abs_error")}
+        for scores in cases
+    ]
+    found = {name: float(np.mean([case[name] for case in within])) for name in _KEPT}
+    return found | {"abs_error": float(np.median([case["abs_error"] for case in within]))}
+
+
+def table_of(result: Mapping[str, Any]) -> list[str]:
+    """Rows of one family as Markdown."""
+    lines = [
+        f"### {result['family']}",
+        "",
+        f"{result['cases']} cases, {result['figures']} figures, {result['scale']} scale; "
+        f"{result['failed']} failed, {result['not_converged']} not converged, "
+        f"{result['seconds']} s."
+        + (f" Specialist: {result['specialist']}." if result["specialist"] else ""),
+        "",
+        "| method | 50 % | 80 % | 90 % | CRPS | Winkler | absolute error | width |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for name, row in result["methods"].items():
+        covers = " | ".join(f"{row[f'covered_{k}']:.2f}" for k in (50, 80, 90))
+        rest = ("crps", "winkler_90", "abs_error", "width_90")
+        lines.append(f"| {name} | {covers} | " + " | ".join(f"{row[k]:.3g}" for k in rest) + " |")
+    return [*lines, ""]
+
+
+def write(families: Sequence[Mapping[str, Any]], command: str, out: Path) -> None:
+    """Write JSON and Markdown."""
+    out.mkdir(parents=True, exist_ok=True)
+    result = {"command": command, "seed": SEED, "families": families}
+    result |= {"machine": machine(), "versions": versions()}
+    (out / "field.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    lines = [f"`{command}`", ""]
+    for family in families:
+        lines += table_of(family)
+    (out / "field.md").write_text("\n".join(lines), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
