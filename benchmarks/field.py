@@ -99,9 +99,7 @@ def is_linear(claims: rc.ClaimSet) -> bool:
 
 
 def spoken(claims: rc.ClaimSet) -> rc.ClaimSet:
-    """A case without its truths; its figures are fixed, so that on the log scale days of claims
-    about them say nothing.
-    """
+    """A case without its truths."""
     return claims.replace([claim for claim in claims if not claim.is_truth])
 
 

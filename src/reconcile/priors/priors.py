@@ -97,8 +97,7 @@ class Priors:
         So many times as much where stated ranges are wider than standard errors (a coverage of
         about 68 %), as experts give them.
     elicited_own : float
-        Power, from 0 to 1, of the width that an expert states beside the median one that experts
-        state of the figure.
+        Power, from 0 to 1, of a width that an expert states beside the median one, if it is less.
     measured_typical : float
         Weight, from 0 to 1, of the median stated width beside the smallest one in that multiple.
     overconfidence_median : mapping of str to float

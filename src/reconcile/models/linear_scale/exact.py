@@ -33,9 +33,7 @@ def draw_exactly(plan: LinearDesign, n: int, rng: np.random.Generator) -> Linear
 
 
 def _draw_quantity(plan: LinearDesign, k: int, n: int, rng: np.random.Generator) -> LinearLatent:
-    """Draws of one figure and what its voices believe; given the part of the common error and tau,
-    all is normal.
-    """
+    """Draws of one figure: all is normal given tau and the part of the common error."""
     mine = np.flatnonzero(plan.voice_quantity == k)
     off, sigma = plan.centre[mine] - plan.mean[k], plan.precision[mine] ** -0.5
     points = even_points(n, len(mine) + 4, rng)
@@ -51,9 +49,10 @@ def _draw_quantity(plan: LinearDesign, k: int, n: int, rng: np.random.Generator)
     common = plan.common[k] * np.hypot(tau, plan.common_error[k]) * np.where(is_wide, plan.wide, 1)
     kept = 1 / (1 + (common / plan.sd[k]) ** 2)
     estimate = kept * apparent + np.sqrt(kept) * common * ndtri(points[:, 1])
-    columns = {"estimate": estimate + plan.mean[k], "apparent": apparent + plan.mean[k], "tau": tau}
     return LinearLatent(
-        **{name: x[:, None] for name, x in columns.items()},
+        estimate=(estimate + plan.mean[k])[:, None],
+        apparent=(apparent + plan.mean[k])[:, None],
+        tau=tau[:, None],
         theta=theta + plan.mean[k],
         deviation=theta - estimate[:, None],
     )

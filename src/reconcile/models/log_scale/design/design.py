@@ -156,9 +156,8 @@ def design(
     """Arrays of a set of claims; ``contexts`` by population where they are of several cases."""
     priors, contexts = _checked_priors(claims, priors), contexts or contexts_of(claims)
     structure, speakers = incidence(claims), voices_of(claims, contexts)
-    measures = measures_of(claims)
+    contents, aged, measures = contents_of(claims), ages(claims, contexts), measures_of(claims)
     readings = readings_of(claims.columns, measures)
-    contents, aged = contents_of(claims), ages(claims, contexts)
     age = first_ages(contents, aged)
     counted = np.where(readings.is_register, last_ages(contents, aged), age)
     registers = registers_of(claims, structure, readings, speakers, contexts, counted, priors)
@@ -186,9 +185,7 @@ def design(
     of_series = _populations_of_series(claims, structure)
     in_setting = [settings[k] for k in of_series]
     error = _expected_errors(shares, biases, speakers, noise)
-    widths = common_widths(claims, readings, measured, groups.group_of, priors)
-    # No claim is about the group of a series of which only the whole is told.
-    widths = np.append(widths, np.zeros(len(groups.labels) - len(widths)))[groups.group_of_series]
+    widths = common_widths(claims, readings, measured, groups, priors)
     common = common_of(groups, readings, in_setting, widths, error, shares.lifted, priors)
     return Design(
         claims=claims,

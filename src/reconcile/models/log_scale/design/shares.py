@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from reconcile.claims.claim_set import ClaimSet
 from reconcile.kinds.interval import is_standard_error, on_log_scale
 from reconcile.kinds.registry import KINDS
+from reconcile.models.log_scale.design.difficulty import Difficulties
 from reconcile.models.log_scale.design.readings import Readings
 from reconcile.models.log_scale.design.voices import Voices
 from reconcile.priors.constants import STATED
@@ -172,7 +173,7 @@ def elicited_readings(
     """Readings in which measurements with ranges wider than standard errors are beliefs of experts.
 
     To which side an expert leaves more room does not tell on which side the truth is, and those
-    with narrow ranges are not that much better: widths are drawn to the median one of the figure.
+    with narrow ranges are not that much better: these are drawn to the median one of the figure.
     """
     elicited = measured & ~is_standard(claims)
     if not elicited.any():
@@ -187,7 +188,8 @@ def elicited_readings(
     for group in np.unique(about[elicited]).tolist():
         mine = elicited & (about == group)
         width = np.log(readings.relative_width[mine])
-        believed[mine] *= np.exp((1 - priors.elicited_own) * (np.median(width) - width))
+        short = np.maximum(np.median(width) - width, 0.0)
+        believed[mine] *= np.exp((1 - priors.elicited_own) * short)
     return replace(readings, width_log=believed)
 
 
@@ -195,17 +197,17 @@ def common_widths(
     claims: ClaimSet,
     readings: Readings,
     measured: NDArray[np.bool_],
-    group_of: Indices,
+    groups: Difficulties,
     priors: Priors,
 ) -> Array:
-    """Stated scale that the common error of each group of claims goes by; 0 if none is measured.
+    """Stated scale that the common error of each series goes by; 0 if none is measured.
 
     Between the smallest and the median one of the measurements that stand, else of all. Ranges
     that are wider than standard errors count as so many times as wide.
     """
     standing = claims.columns["state"].map(lambda state: state == "standing")
     widths = readings.relative_width * np.where(is_standard(claims), 1.0, priors.elicited_common)
-    found = np.zeros(int(group_of.max()) + 1)
+    group_of, found = groups.group_of, np.zeros(len(groups.labels))
     for kept in (measured, measured & standing):
         of = np.flatnonzero(kept)
         of = of[np.lexsort((widths[of], group_of[of]))]
@@ -214,4 +216,4 @@ def common_widths(
         middle = np.sqrt(width[first + (size - 1) // 2] * width[first + size // 2])
         typical = priors.measured_typical
         found[at] = width[first] ** (1 - typical) * middle**typical
-    return found
+    return found[groups.group_of_series]
