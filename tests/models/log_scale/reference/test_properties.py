@@ -171,7 +171,8 @@ def test_vacuous_bounds_change_nothing(claims: rc.ClaimSet, data: st.DataObject)
     added = {
         k: np.zeros((n, size)) for k, size in other.biases.sizes.items() if k not in parameters
     }
-    for name in ("register_z", "register_slope_z", "register_never_z"):
+    names = ("register_z", "register_slope_z", "register_never_z")
+    for name in names if other.registers.some_never else names[:2]:
         if other.registers.labels:
             before = dict(
                 zip(one.registers.labels, parameters.get(name, np.zeros((n, 0))).T, strict=True)

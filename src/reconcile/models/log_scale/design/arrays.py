@@ -185,10 +185,11 @@ def _register_data(plan: Design) -> Arrays:
             "register_prior": np.column_stack([registers.mean, registers.sd]),
             "register_tail": registers.tail,
             "register_growth": np.column_stack([registers.growth, registers.growth_sd_log]),
-            "register_never": np.column_stack([registers.never, registers.never_sd_log]),
             "register_of": registers.register_of,
             "register_age_log": registers.age_log,
         }
+    if registers.some_never:
+        data["register_never"] = np.column_stack([registers.never, registers.never_sd_log])
     return data
 
 

@@ -78,6 +78,11 @@ class Registers:
     never: Array
     never_sd_log: Array
 
+    @property
+    def some_never(self) -> bool:
+        """Whether a register may lack something for good, so that there are variables for it."""
+        return bool(self.never.any())
+
     def share(self, z: Array, slope_z: Array, never_z: Array) -> Array:
         """Completeness of each pair, shape (n, pair); 1 without a register."""
         register = self.register_of[self.count]
@@ -85,10 +90,12 @@ class Registers:
         share = np.ones((len(z), len(register)))
         level = self.mean + self.sd * z * np.exp(self.tail * z**2 / 2)
         slope = self.growth * np.exp(self.growth_sd_log * slope_z)
-        ever = np.exp(-self.never * np.exp(self.never_sd_log * never_z))
         which = register[known]
         logit = level[:, which] + slope[:, which] * self.age_log[known]
-        share[:, known] = expit(logit) * ever[:, which]
+        share[:, known] = expit(logit)
+        if self.some_never:
+            ever = np.exp(-self.never * np.exp(self.never_sd_log * never_z))
+            share[:, known] *= ever[:, which]
         return share
 
 

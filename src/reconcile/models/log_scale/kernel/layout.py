@@ -84,7 +84,7 @@ def starting_point(plan: Design) -> dict[str, Array]:
         "common_z": np.zeros(len(plan.common.labels)),
         "register_z": np.zeros(len(plan.registers.labels)),
         "register_slope_z": np.zeros(len(plan.registers.labels)),
-        "register_never_z": np.zeros(len(plan.registers.labels)),
+        "register_never_z": np.zeros(len(plan.registers.labels) * plan.registers.some_never),
         "noise_log": np.log([role.noise_median_log for role in plan.role_priors]),
         "overconfidence_log": overconfidence_prior(plan)[:, 0] if has_width else np.zeros(0),
         "path_spread_z": np.zeros(2 if steps else 0),

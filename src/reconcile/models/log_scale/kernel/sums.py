@@ -58,7 +58,8 @@ def _set_registers(data: Any, point: Any, work: Any) -> None:
         slope[r] = middle[r] * math.exp(sd[r] * z[r])
     z, never = variable(data, point, "register_never_z"), scratch(data, work, "never")
     middle, sd = array(data, "register_never"), array(data, "register_never_sd")
-    for r in range(never.size):
+    never[:] = 0.0
+    for r in range(z.size):
         never[r] = middle[r] * math.exp(sd[r] * z[r])
 
 
@@ -144,4 +145,5 @@ def _counted_gradient(data: Any, point: Any, work: Any) -> None:
             square = tail[r] * z[r] * z[r]
             grad_register[r] += grad_logit * sd[r] * (1.0 + square) * math.exp(0.5 * square)
             grad_slope[r] += grad_logit * age_log[k] * slope[r] * slope_sd[r]
-            grad_never[r] -= inside * never[r] * never_sd[r]
+            if grad_never.size:
+                grad_never[r] -= inside * never[r] * never_sd[r]

@@ -65,11 +65,11 @@ def _completeness_log(plan: Design, nodes: Any, common: Any, data: ModelData) ->
         slope = growth[:, 1] * pm.Normal("register_slope_z", 0, 1, dims="register")
         slope = growth[:, 0] * pt.exp(slope)
         register = data("register_of")[count]
-        never = data("register_never")
-        ever = never[:, 1] * pm.Normal("register_never_z", 0, 1, dims="register")
-        ever = pt.exp(-never[:, 0] * pt.exp(ever))
         share = pt.sigmoid(level[register] + slope[register] * data("register_age_log"))
-        share = share * ever[register]
+        if plan.registers.some_never:
+            never = data("register_never")
+            ever = never[:, 1] * pm.Normal("register_never_z", 0, 1, dims="register")
+            share = share * pt.exp(-never[:, 0] * pt.exp(ever))[register]
         part = part * pt.where(pt.ge(register, 0), share, 1.0)
     zeros = pt.zeros(len(plan.registers.claim))
     held = pt.log(zeros[count].inc(part)) - pt.log(zeros[count].inc(whole))

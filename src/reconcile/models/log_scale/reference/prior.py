@@ -40,7 +40,8 @@ def draw_parameters(plan: Design, rng: np.random.Generator, n: int) -> dict[str,
     )
     drawn["noise_log"] = rng.normal(np.log(medians), sds, (n, len(medians)))
     if plan.registers.labels:
-        for name in ("register_z", "register_slope_z", "register_never_z"):
+        names = ("register_z", "register_slope_z", "register_never_z")
+        for name in names if plan.registers.some_never else names[:2]:
             drawn[name] = rng.standard_normal((n, len(plan.registers.labels)))
     if plan.readings.width_log.any():
         mean, sd = overconfidence_prior(plan).T
