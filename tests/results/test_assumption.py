@@ -113,7 +113,7 @@ def test_a_ceiling_that_is_reached_is_an_assumption_too(twenty: xr.DataTree) -> 
 
 def test_a_measurement_that_states_its_error_rests_on_it() -> None:
     """But for the error that measurements share, in proportion to its size."""
-    needle = rc.Claim.interval(99.98, 100.02, 0.95, figure="g", source="A", role="expert")
+    needle = rc.Claim.standard_error(100, 0.01, figure="g", source="A", role="expert")
 
     def with_common(factor: float) -> float:
         priors = rc.Priors().replace(measured_common=factor, common_tail=0, difficulty_sd_log=0)
