@@ -33,7 +33,7 @@ import reconcile as rc
 from error_constants import DEFAULTS, MOST_CASES
 from error_figures import FIELD
 from reconcile.models.linear_scale.design import WIDE_SHARE, LinearDesign, linear_design
-from reconcile.models.linear_scale.random_effects import between_study_logp
+from reconcile.models.linear_scale.random_effects import between_study_logp, overall
 
 HERE = Path(__file__).parent
 FAMILIES: Final = ("polls", "cooke_signed", "pdg_signed", "codata_signed", "gdp_vintages")
@@ -168,18 +168,10 @@ def moments(plan: LinearDesign) -> tuple[Array, Array, Array, Array]:
     off, sigma = plan.centre[there] - plan.mean[0], plan.precision[there] ** -0.5
     prior = plan.tau_prior(0)
     tau = _GRID * max(plan.spread[0], min(prior.flat, prior.scale))
-    logs = between_study_logp(tau, off, sigma, mu_sd=float(plan.sd[0]), tau_prior=prior) + np.log(
-        tau
-    )
-    each = 1 / (sigma**2 + tau[:, None] ** 2)
-    total = each.sum(axis=1)
-    common = plan.common_sd(tau[:, None])[:, 0]
-    return (
-        plan.mean[0] + (each * off).sum(axis=1) / total,
-        1 / total,
-        common,
-        logs - logsumexp(logs),
-    )
+    logs = between_study_logp(tau, off, sigma, mu_sd=float(plan.sd[0]), tau_prior=prior)
+    logs += np.log(tau)
+    middle, sd = overall(tau, off, sigma, math.inf)
+    return plan.mean[0] + middle, sd**2, plan.common_sd(tau, 0), logs - logsumexp(logs)
 
 
 def normal_logpdf(off: Array, variance: Array) -> Array:

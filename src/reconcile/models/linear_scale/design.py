@@ -16,7 +16,7 @@ from reconcile.claims.claim_set import ClaimSet
 from reconcile.claims.roles import DEFAULT_ROLE, check_spoken, warn_of_missing_roles
 from reconcile.claims.source import ROLES
 from reconcile.models.linear_scale.figure_priors import LinearEstimand, linear_estimands
-from reconcile.models.linear_scale.random_effects import TauPrior, tau_quantiles
+from reconcile.models.linear_scale.random_effects import TauPrior, tau_posterior
 from reconcile.models.linear_scale.readings import LinearReading, reading_of
 from reconcile.priors.priors import Priors, priors_or_default
 
@@ -28,6 +28,8 @@ type Indices = NDArray[np.intp]
 _UNSOUND: Final = 5.0
 # How often what all sources have in common is far off.
 WIDE_SHARE: Final = 0.1
+# All quantities.
+_EVERY: Final = slice(None)
 # Normal quantile at which the width of the distribution of log tau is taken; its most skew.
 _TAU_REACH: Final = 1.5
 _MOST_SKEW: Final = 0.9
@@ -162,14 +164,14 @@ class LinearDesign:
         found = []
         for k, mean in enumerate(self.mean):
             mine = (self.voice_quantity == k) & (self.precision > 0)
-            tau = tau_quantiles(
-                np.asarray(ndtr([-_TAU_REACH, 0.0, _TAU_REACH]), dtype=float),
+            posterior = tau_posterior(
                 self.centre[mine] - mean,
                 self.precision[mine] ** -0.5,
                 mu_sd=self.apparent_sd(k),
                 tau_prior=self.tau_prior(k),
             )
-            low, middle, high = np.log(tau)
+            at = np.asarray(ndtr([-_TAU_REACH, 0.0, _TAU_REACH]), dtype=float)
+            low, middle, high = np.log(posterior.quantiles(at))
             width = 0.5 * (high - low) / _TAU_REACH
             skew = (0.5 * (high + low) - middle) / (np.hypot(1, _TAU_REACH) - 1)
             most = _MOST_SKEW * width
@@ -178,12 +180,11 @@ class LinearDesign:
 
     def apparent_sd(self, quantity: int, wide: float = 1.0) -> Callable[[Array], Array]:
         """Prior standard deviation of what all take for a figure, given tau."""
-        error, times = self.common_error[quantity], wide * self.common[quantity]
-        return lambda tau: np.hypot(self.sd[quantity], times * np.hypot(tau, error))
+        return lambda tau: np.hypot(self.sd[quantity], wide * self.common_sd(tau, quantity))
 
-    def common_sd(self, tau: Array) -> Array:
+    def common_sd(self, tau: Array, quantity: int | slice = _EVERY) -> Array:
         """Standard deviation of what sources so far apart have in common, last axis quantity."""
-        return np.asarray(self.common * np.hypot(tau, self.common_error))
+        return np.asarray(self.common[quantity] * np.hypot(tau, self.common_error[quantity]))
 
     @property
     def unsound_scale(self) -> Array:

@@ -9,9 +9,9 @@ from reconcile.models.linear_scale.design import WIDE_SHARE, LinearDesign
 from reconcile.models.linear_scale.random_effects import (
     draw_effects,
     even_points,
-    evidence_log,
+    tau_posterior,
 )
-from reconcile.models.linear_scale.reference import LinearLatent
+from reconcile.models.linear_scale.reference import LinearLatent, truth_given
 
 __all__ = ["draw_exactly"]
 
@@ -37,18 +37,21 @@ def _draw_quantity(plan: LinearDesign, k: int, n: int, rng: np.random.Generator)
     mine = np.flatnonzero(plan.voice_quantity == k)
     off, sigma = plan.centre[mine] - plan.mean[k], plan.precision[mine] ** -0.5
     points = even_points(n, len(mine) + 4, rng)
-    times, prior = (1.0, plan.wide), plan.tau_prior(k)
-    sds = [plan.apparent_sd(k, wide) for wide in times]
-    right, wrong = (evidence_log(off, sigma, mu_sd=sd, tau_prior=prior) for sd in sds)
+    parts = [
+        tau_posterior(off, sigma, mu_sd=plan.apparent_sd(k, wide), tau_prior=plan.tau_prior(k))
+        for wide in (1.0, plan.wide)
+    ]
+    right, wrong = (part.evidence_log for part in parts)
     is_wide = points[:, 0] < expit(logit(WIDE_SHARE) + wrong - right)
-    apparent, tau, theta = np.empty(n), np.empty(n), np.empty((n, len(mine)))
-    for sd, rows in zip(sds, (~is_wide, is_wide), strict=True):
-        apparent[rows], tau[rows], theta[rows] = draw_effects(
-            points[rows, 2:], off, sigma, mu_sd=sd, tau_prior=prior
-        )
-    common = plan.common[k] * np.hypot(tau, plan.common_error[k]) * np.where(is_wide, plan.wide, 1)
-    kept = 1 / (1 + (common / plan.sd[k]) ** 2)
-    estimate = kept * apparent + np.sqrt(kept) * common * ndtri(points[:, 1])
+    tau = np.empty(n)
+    for part, rows in zip(parts, (~is_wide, is_wide), strict=True):
+        tau[rows] = part.quantiles(points[rows, 2])
+    common = plan.common_sd(tau, k) * np.where(is_wide, plan.wide, 1.0)
+    apparent, theta = draw_effects(
+        tau, points[:, 3:], off, sigma, mu_sd=np.hypot(plan.sd[k], common)
+    )
+    kept, step = truth_given(common, plan.sd[k])
+    estimate = kept * apparent + step * ndtri(points[:, 1])
     return LinearLatent(
         estimate=(estimate + plan.mean[k])[:, None],
         apparent=(apparent + plan.mean[k])[:, None],

@@ -28,9 +28,9 @@ __all__ = [
     "between_study_logp",
     "draw_effects",
     "even_points",
-    "evidence_log",
     "meta_analysis",
-    "tau_quantiles",
+    "overall",
+    "tau_posterior",
 ]
 
 type Array = NDArray[np.float64]
@@ -63,7 +63,7 @@ class TauPrior(NamedTuple):
     def quantiles(self, p: Array) -> Array:
         """Quantiles of tau before any study."""
         none = np.zeros(0)
-        return tau_quantiles(p, none, none, mu_sd=1.0, tau_prior=self)
+        return tau_posterior(none, none, mu_sd=1.0, tau_prior=self).quantiles(p)
 
 
 def meta_analysis(
@@ -135,9 +135,11 @@ def meta_analysis(
     n, k = draws * chains, len(estimates)
     points = even_points(n, k + 2, np.random.default_rng(random_seed))
     # Relative to the prior mean, lest large estimates lose digits.
-    mu, tau, theta = draw_effects(
-        points, estimates - mu_mean, errors, mu_sd=mu_sd, tau_prior=TauPrior(tau_scale)
+    off = estimates - mu_mean
+    tau = tau_posterior(off, errors, mu_sd=mu_sd, tau_prior=TauPrior(tau_scale)).quantiles(
+        points[:, 0]
     )
+    mu, theta = draw_effects(tau, points[:, 1:], off, errors, mu_sd=mu_sd)
     shape = (chains, draws)
     posterior = xr.Dataset(
         {
@@ -157,15 +159,14 @@ def meta_analysis(
 
 
 def draw_effects(
-    points: Array, off: Array, sigma: Array, *, mu_sd: MuSd, tau_prior: TauPrior
-) -> tuple[Array, Array, Array]:
-    """Draws of mu (draw,), tau (draw,) and theta (draw, study), less the prior mean of mu."""
-    tau = tau_quantiles(points[:, 0], off, sigma, mu_sd=mu_sd, tau_prior=tau_prior)
-    centre, spread = _overall(tau, off, sigma, mu_sd)
-    mu = centre + spread * ndtri(points[:, 1])
+    tau: Array, points: Array, off: Array, sigma: Array, *, mu_sd: float | Array
+) -> tuple[Array, Array]:
+    """Draws of mu (draw,) and theta (draw, study) given tau, less the prior mean of mu."""
+    centre, spread = overall(tau, off, sigma, mu_sd)
+    mu = centre + spread * ndtri(points[:, 0])
     kept = 1 / (1 + (sigma / tau[:, None]) ** 2)
-    theta = kept * off + (1 - kept) * mu[:, None] + np.sqrt(kept) * sigma * ndtri(points[:, 2:])
-    return mu, tau, theta
+    theta = kept * off + (1 - kept) * mu[:, None] + np.sqrt(kept) * sigma * ndtri(points[:, 1:])
+    return mu, theta
 
 
 def even_points(n: int, dimensions: int, rng: np.random.Generator) -> Array:
@@ -184,40 +185,43 @@ def between_study_logp(
     """Log density of tau up to a constant, with mu and theta integrated out."""
     at = np.asarray(tau, dtype=float)
     variance = sigma**2 + at[..., None] ** 2
-    centre, spread = _overall(at, off, sigma, mu_sd)
     prior_sd = mu_sd(at) if callable(mu_sd) else mu_sd
+    centre, spread = overall(at, off, sigma, prior_sd)
     logs = -0.5 * np.log(variance).sum(axis=-1) + np.log(spread / prior_sd)
     misfit = ((off - centre[..., None]) ** 2 / variance).sum(axis=-1) + (centre / prior_sd) ** 2
     return np.asarray(logs - 0.5 * misfit + tau_prior.logp(at))
 
 
-def _overall(tau: Array, off: Array, sigma: Array, mu_sd: MuSd) -> tuple[Array, Array]:
+def overall(tau: Array, off: Array, sigma: Array, mu_sd: float | Array) -> tuple[Array, Array]:
     """Mean and standard deviation of the overall effect, given the one between studies."""
     weight = 1 / (sigma**2 + tau[..., None] ** 2)
-    precision = weight.sum(axis=-1) + (mu_sd(tau) if callable(mu_sd) else mu_sd) ** -2.0
+    precision = weight.sum(axis=-1) + mu_sd**-2.0
     return (weight * off).sum(axis=-1) / precision, precision**-0.5
 
 
-def tau_quantiles(p: Array, off: Array, sigma: Array, *, mu_sd: MuSd, tau_prior: TauPrior) -> Array:
-    """Quantiles of the standard deviation between studies, from its density on a grid."""
-    logs, density = _tau_density(off, sigma, mu_sd=mu_sd, tau_prior=tau_prior)
-    height = np.exp(density - density.max())
-    mass = np.concatenate([[0.0], np.cumsum(0.5 * (height[1:] + height[:-1]))])
-    mass /= mass[-1]
-    rising = np.concatenate([[True], np.diff(mass) > 0])
-    return np.asarray(np.exp(PchipInterpolator(mass[rising], logs[rising])(p)))
-
-
-def evidence_log(off: Array, sigma: Array, *, mu_sd: MuSd, tau_prior: TauPrior) -> float:
-    """Log density of all studies, up to a constant that does not depend on ``mu_sd``."""
-    logs, density = _tau_density(off, sigma, mu_sd=mu_sd, tau_prior=tau_prior)
-    return float(density.max() + np.log(trapezoid(np.exp(density - density.max()), logs)))
-
-
-def _tau_density(
-    off: Array, sigma: Array, *, mu_sd: MuSd, tau_prior: TauPrior
-) -> tuple[Array, Array]:
+class TauPosterior(NamedTuple):
     """Even points of log tau about its mass, and their log density up to a constant."""
+
+    log_tau: Array
+    logp: Array
+
+    def quantiles(self, p: Array) -> Array:
+        """Quantiles of tau."""
+        height = np.exp(self.logp - self.logp.max())
+        mass = np.concatenate([[0.0], np.cumsum(0.5 * (height[1:] + height[:-1]))])
+        mass /= mass[-1]
+        rising = np.concatenate([[True], np.diff(mass) > 0])
+        return np.asarray(np.exp(PchipInterpolator(mass[rising], self.log_tau[rising])(p)))
+
+    @property
+    def evidence_log(self) -> float:
+        """Log density of all studies, up to a constant that does not depend on that of mu."""
+        most = self.logp.max()
+        return float(most + np.log(trapezoid(np.exp(self.logp - most), self.log_tau)))
+
+
+def tau_posterior(off: Array, sigma: Array, *, mu_sd: MuSd, tau_prior: TauPrior) -> TauPosterior:
+    """The density of the standard deviation between studies, on a grid."""
     unit = min(tau_prior.scale, tau_prior.far)
     low, high = np.log(_LOWEST * unit), np.log(_HIGHEST * unit)
     for _ in range(_REFINEMENTS):
@@ -228,7 +232,7 @@ def _tau_density(
         there = np.flatnonzero(density > density.max() + _NOTHING)
         step = logs[1] - logs[0]
         low, high = logs[there[0]] - step, logs[there[-1]] + step
-    return logs, density
+    return TauPosterior(logs, density)
 
 
 def _check(y: Array, sigma: Array, **constants: float) -> None:

@@ -23,6 +23,7 @@ __all__ = [
     "linear_logp",
     "linear_soundness",
     "reread",
+    "truth_given",
 ]
 
 type Array = NDArray[np.float64]
@@ -58,7 +59,7 @@ def linear_forward(plan: LinearDesign, parameters: Mapping[str, Array]) -> Linea
     of = plan.voice_quantity
     middle, reach = _middle(plan, tau)
     apparent = middle + reach * parameters["apparent_z"]
-    kept, step = _truth_given(plan, tau)
+    kept, step = truth_given(plan.common_sd(tau), plan.sd)
     estimate = plan.mean + kept * (apparent - plan.mean) + step * parameters["truth_z"]
     square = plan.precision * tau[:, of] ** 2
     away = square / (1 + square) * (plan.centre - apparent[:, of])
@@ -73,13 +74,12 @@ def linear_forward(plan: LinearDesign, parameters: Mapping[str, Array]) -> Linea
     )
 
 
-def _truth_given(plan: LinearDesign, tau: Array) -> tuple[Array, Array]:
-    """Share kept of how far the apparent figure is from the prior mean, and the step of a truth.
+def truth_given(common: Array, sd: Array | float) -> tuple[Array, Array]:
+    """Mean and standard deviation of a truth given the apparent figure, both from the prior mean.
 
-    Those of the narrow part of the common error.
+    The mean as a share of how far the apparent figure is; ``sd`` is that of the prior.
     """
-    common = plan.common_sd(tau)
-    kept = 1 / (1 + (common / plan.sd) ** 2)
+    kept = 1 / (1 + (common / sd) ** 2)
     return kept, np.sqrt(kept) * common
 
 
@@ -107,7 +107,7 @@ def linear_logp(plan: LinearDesign, parameters: Mapping[str, Array]) -> Array:
     latent = linear_forward(plan, parameters)
     of = plan.voice_quantity
     _, reach = _middle(plan, latent.tau)
-    _, step = _truth_given(plan, latent.tau)
+    _, step = truth_given(plan.common_sd(latent.tau), plan.sd)
     truth = _normal(latent.estimate - plan.mean, plan.sd) + np.log(reach) + np.log(step)
     truth = truth + _common_logp(plan, latent)
     falling = plan.tau_power * np.log1p((latent.tau / plan.tau_flat) ** 2)

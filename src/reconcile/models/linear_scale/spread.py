@@ -61,9 +61,7 @@ def judged_spread(
     ``constants`` are the ``linear`` ones of the priors.
     """
     numbers = [claim for claim in standing if is_number(claim)]
-    kinds = [_kind(claim, figure) for claim in numbers] or [
-        _kind(claim, figure) for claim in standing
-    ]
+    kinds = [_kind(claim, figure) for claim in numbers or standing]
     common = _mean([constants[f"common_{kind}"] for kind in kinds])
     stated = [stated_error(claim, figure) for claim in numbers if claim.low is not None]
     found = _judged(figure, standing, numbers, earlier, stated, constants)

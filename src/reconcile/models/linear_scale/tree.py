@@ -145,6 +145,6 @@ def _worth(plan: LinearDesign, members: NDArray[np.intp]) -> float:
     of = plan.quantity_of[kept[0]]
     shared = plan.spread[of] ** 2
     covariance = shared * (voice[:, None] == voice[None, :]) + np.diag(own)
-    covariance += plan.common[of] ** 2 * (shared + plan.common_error[of] ** 2)
+    covariance += plan.common_sd(plan.spread)[of] ** 2
     # A source that repeats itself makes the matrix singular.
     return effective_number(covariance, solve=lambda a, b: np.linalg.lstsq(a, b)[0])
