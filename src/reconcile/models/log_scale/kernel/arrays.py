@@ -54,10 +54,11 @@ SCRATCH: Final = (
     "point",
     # Paths: innovations, and the share of each time step in the total.
     *("rescale", "z", "grad_z", "changes", "at_knots", "share", "reached_log", "grad_share"),
-    # Slope of each register and what it never counts, difficulty of each group, what more stays of
-    # its errors and the derivative of that, common error of each series and its derivatives.
-    *("slope", "never", "difficulty", "stays", "stays_slope", "common", "common_slope"),
-    "common_rise",
+    # Slope of each register, minus the log share that it ever counts and that share.
+    *("slope", "never", "ever"),
+    # Difficulty of each group, what more stays of its errors and the derivative of that, common
+    # error of each series and its derivatives.
+    *("difficulty", "stays", "stays_slope", "common", "common_slope", "common_rise"),
     # Apparent totals of series and wholes before limits; true ones before and within them, apparent
     # ones within them; indices of the binding ceiling and floor of each group; apparent nodes.
     *("free_log", "before_log", "true_log", "total_log", "binding", "nodes"),

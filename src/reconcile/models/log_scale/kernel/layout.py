@@ -160,7 +160,7 @@ def _scratch_sizes(data: Mapping[str, NDArray[Any]]) -> dict[str, int]:
         "binding": 2 * (n["limited_begin"] - 1),
     }
     sizes |= dict.fromkeys(("part", "whole"), n["register_claim"])
-    sizes |= dict.fromkeys(("slope", "never"), n["register_mean"])
+    sizes |= dict.fromkeys(("slope", "never", "ever"), n["register_mean"])
     sizes |= dict.fromkeys(("nodes", "grad_node"), 2 * running * dates + totals - running)
     of_totals = ("before_log", "true_log", "total_log", "grad_total", "grad_true")
     sizes |= dict.fromkeys(

@@ -58,9 +58,11 @@ def _set_registers(data: Any, point: Any, work: Any) -> None:
         slope[r] = middle[r] * math.exp(sd[r] * z[r])
     z, never = variable(data, point, "register_never_z"), scratch(data, work, "never")
     middle, sd = array(data, "register_never"), array(data, "register_never_sd")
-    never[:] = 0.0
+    ever = scratch(data, work, "ever")
+    ever[:] = 1.0
     for r in range(z.size):
         never[r] = middle[r] * math.exp(sd[r] * z[r])
+        ever[r] = math.exp(-never[r])
 
 
 @jit
@@ -75,7 +77,7 @@ def _true_share(data: Any, work: Any, k: int) -> float:
 def _ever(data: Any, work: Any, k: int) -> float:
     """Share that the register will ever count; 1 without a register."""
     r = array(data, "register_of")[array(data, "register_count")[k]]
-    return 1.0 if r < 0 else math.exp(-scratch(data, work, "never")[r])
+    return 1.0 if r < 0 else float(scratch(data, work, "ever")[r])
 
 
 @jit
