@@ -10,19 +10,20 @@ from reconcile.claims.columns import Coded
 from reconcile.claims.fields import PERS
 from reconcile.kinds.reading import Measure
 
-_PERCENT: Final = ("percent", "per cent", "%")
+__all__ = ["PERCENT", "is_percent", "is_percentage", "measure_of", "measures_of"]
 
-__all__ = ["is_percent", "is_percentage", "measure_of", "measures_of"]
+# How the unit of a share is written.
+PERCENT: Final = ("percent", "per cent", "%")
 
 
 def is_percentage(unit: str) -> bool:
     """Whether a unit is percent, or percent of something: percent a year."""
-    return unit.lower().startswith(_PERCENT)
+    return unit.lower().startswith(PERCENT)
 
 
 def is_percent(unit: str) -> bool:
     """Whether a unit is percent, and no more is said."""
-    return unit.lower() in _PERCENT
+    return unit.lower() in PERCENT
 
 
 def measure_of(claims: ClaimSet, claim: Claim) -> Measure:

@@ -12,6 +12,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from reconcile.claims.figure import parse_sum
+from reconcile.claims.units import PERCENT
 from reconcile.results.selection import Selected
 from reconcile.results.wording import day
 
@@ -24,8 +25,6 @@ _PARTICIPLE: Final = re.compile(
     re.IGNORECASE,
 )
 _ADJECTIVES: Final = ("dead", "missing", "homeless", "ill", "sick", "unaccounted for")
-# Units that are written behind each number.
-_SIGNS: Final = ("%", "percent", "per cent")
 
 
 def plain_sentence(
@@ -37,7 +36,7 @@ def plain_sentence(
 ) -> str:
     """Interval and median in one line; ``estimate`` holds the median and both ends."""
     middle, low, high = chosen.scale.estimate(*(estimate * chosen.unit_size).tolist())
-    sign = f" {chosen.thing}" if chosen.thing in _SIGNS else ""
+    sign = f" {chosen.thing}" if chosen.thing in PERCENT else ""
     amount = f"between {low} and {high}{sign}" if low != high else f"about {low}{sign}"
     text = _statement(chosen, amount, is_range=low != high) + _when(tree, chosen)
     several = {str(name) for name in tree["posterior"].coords["quantity_population"].values}
@@ -51,7 +50,7 @@ def plain_sentence(
 def _statement(chosen: Selected, amount: str, *, is_range: bool) -> str:
     """What was probably how much: "between 2 and 3 soldiers were probably killed"."""
     runs = bool(chosen.date) and not chosen.level and chosen.below is None
-    thing = f" {chosen.thing}" if chosen.thing and chosen.thing not in _SIGNS else ""
+    thing = f" {chosen.thing}" if chosen.thing and chosen.thing not in PERCENT else ""
     parts = parse_sum(chosen.figure) if chosen.below is None else ()
     done = [_PARTICIPLE.fullmatch(part) for part in parts]
     counted = {match["thing"] for match in done if match}
