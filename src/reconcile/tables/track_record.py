@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +13,7 @@ from reconcile.claims.figure import Figure
 from reconcile.claims.units import is_percent
 from reconcile.errors import ClaimError, Problem
 from reconcile.tables.case_toml import Case
-from reconcile.tables.cells import Table
+from reconcile.tables.cells import Table, cell_text, read_column
 from reconcile.tables.loaders import read_csv, read_truths
 from reconcile.tables.rows import Location, parse_rows, validate_claims
 
@@ -213,16 +212,18 @@ def _linear_cases(cases: Mapping[str, tuple[int, Row]], *tables: Table) -> set[s
         for name, (_, row) in cases.items()
         if any(is_percent(unit) for _, unit in _units(_cell(row, "unit")))
     }
-    for table in tables:
-        n = len(table["case"]) if "case" in table else 0
-        for k in range(n):
-            kind = _text(table, "kind", k)
-            stated = _text(table, "scale", k) == "linear" and kind != "interval"
+    for table in (table for table in tables if "case" in table):
+        none = [None] * len(table["case"])
+        words = [map(cell_text, table.get(name, none)) for name in ("kind", "scale")]
+        numbers = [read_column(name, table.get(name, none)) for name in ("value", "low", "high")]
+        rows = zip(table["case"], *words, *numbers, strict=True)
+        for case, kind, scale, value, low, high in rows:
             # On the log scale a range may reach below zero, not its best value or its upper end.
-            ends = ("value", "high") if kind != "truth" else ("value", "low", "high")
-            numbers = (_number(_text(table, name, k)) for name in ends)
-            if stated or any(x < 0 or (x == 0 and kind == "truth") for x in numbers):
-                found.add(_text(table, "case", k))
+            ends = (value, low, high) if kind == "truth" else (value, high)
+            told = [x for x in ends if isinstance(x, float)]
+            stated = scale == "linear" and kind != "interval"
+            if stated or any(x < 0 or (x == 0 and kind == "truth") for x in told):
+                found.add(str(case or "").strip())
     return found
 
 
@@ -234,17 +235,6 @@ def _scales(table: Table, linear: set[str]) -> list[str]:
         "linear" if str(case or "").strip() in linear else str(scale or "")
         for case, scale in zip(cases, given, strict=True)
     ]
-
-
-def _text(table: Table, name: str, k: int) -> str:
-    return str(table[name][k] or "").strip() if name in table else ""
-
-
-def _number(cell: str) -> float:
-    try:
-        return float(cell or "nan")
-    except ValueError:
-        return math.nan
 
 
 def _case(row: Row, claims: list[Claim], *, scale: str) -> Case:
