@@ -22,7 +22,7 @@ from reconcile.kinds.kind import (
 from reconcile.kinds.numbers import EDGE_LOG, about_middle, as_total, reach, scaled_range
 from reconcile.kinds.reading import Measure, Reading
 
-__all__ = ["INTERVAL", "is_standard_error", "on_log_scale", "symmetric_scale"]
+__all__ = ["INTERVAL", "is_standard_error", "symmetric_scale"]
 
 # Ranges of about this coverage are standard errors.
 _STANDARD, _NEAR = 0.68, 0.02
@@ -108,23 +108,6 @@ def _reading(claim: ClaimLike, measure: Measure) -> Reading:
             unit_log=math.log(unit),
         ),
         measure,
-    )
-
-
-def on_log_scale(reading: Reading, claim: ClaimLike) -> Reading:
-    """A reading of a range above zero at its best value, as wide to either side on that scale."""
-    width = 0.5 * math.log(required(claim.high) / required(claim.low))
-    width /= reach(required(claim.coverage))
-    edge = min(_EDGE, 0.1 * width)
-    return replace(
-        reading,
-        down_log=edge,
-        up_log=edge,
-        width_log=width,
-        tilt_log=0.0,
-        is_linear=False,
-        linear_centre=0.0,
-        unit_log=0.0,
     )
 
 

@@ -14,6 +14,7 @@ from reconcile.kinds.rounding import half_cell, significant_digits
 
 __all__ = [
     "EDGE_LOG",
+    "EDGE_SHARE",
     "RANGE_REACH",
     "about_middle",
     "as_total",
@@ -30,7 +31,7 @@ __all__ = [
 
 # Half-width of the cell at the centre of a stated range, small against the range itself.
 EDGE_LOG: Final = 0.005
-_EDGE_SHARE: Final = 0.1
+EDGE_SHARE: Final = 0.1
 # Single digits below this are exact counts, not round numbers.
 _SMALLEST_ROUND: Final = 10
 # Upper end of the reading of a zero count: E[log(mean)] given zero events (minus Euler's gamma).
@@ -87,7 +88,7 @@ def about_middle(
     best: float, measure: Measure, *, width_log: float, tilt_log: float = 0.0
 ) -> Reading:
     """A best value with a stated width on the log scale."""
-    edge = min(EDGE_LOG, _EDGE_SHARE * width_log * math.exp(-abs(tilt_log)))
+    edge = min(EDGE_LOG, EDGE_SHARE * width_log * math.exp(-abs(tilt_log)))
     centre = math.log(best)
     reading = Reading(
         centre_log=centre, down_log=edge, up_log=edge, width_log=width_log, tilt_log=tilt_log

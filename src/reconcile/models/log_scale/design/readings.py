@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from operator import attrgetter
 from typing import Final
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from reconcile.claims.claim import Claim
 from reconcile.claims.columns import Coded, Columns, group_by
-from reconcile.kinds.numbers import is_round
+from reconcile.kinds.numbers import EDGE_LOG, EDGE_SHARE, is_round
 from reconcile.kinds.reading import Measure, Reading
 from reconcile.kinds.registry import KINDS
 
@@ -86,18 +86,15 @@ class Readings:
             columns = {name: column[of] for name, column in columns.items()}
         return cls(**columns)
 
-    def one(self, k: int) -> Reading:
-        """The reading of one claim."""
-        return Reading(**{field.name: getattr(self, field.name)[k] for field in fields(Reading)})
-
-    def with_rows(self, where: NDArray[np.bool_], others: Readings) -> Readings:
-        """A copy with the readings of some claims exchanged."""
-        found = {}
-        for field in fields(Reading):
-            column = getattr(self, field.name).copy()
-            column[where] = getattr(others, field.name)
-            found[field.name] = column
-        return Readings(**found)
+    def even_on_log_scale(self, where: NDArray[np.bool_], width_log: np.ndarray) -> Readings:
+        """A copy in which some readings are as wide to either side on the log scale."""
+        edge = np.minimum(EDGE_LOG, EDGE_SHARE * width_log)
+        exchanged = {"down_log": edge, "up_log": edge, "width_log": width_log}
+        exchanged |= dict.fromkeys(("tilt_log", "linear_centre", "unit_log"), np.zeros(len(where)))
+        columns = {
+            name: np.where(where, new, getattr(self, name)) for name, new in exchanged.items()
+        }
+        return replace(self, **columns, is_linear=self.is_linear & ~where)
 
     @property
     def said(self) -> np.ndarray:

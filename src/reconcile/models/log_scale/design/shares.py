@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reconcile.claims.claim_set import ClaimSet
-from reconcile.kinds.interval import is_standard_error, on_log_scale
+from reconcile.kinds.interval import is_standard_error
 from reconcile.kinds.registry import KINDS
 from reconcile.models.log_scale.design.difficulty import Difficulties
 from reconcile.models.log_scale.design.readings import Readings
@@ -178,11 +178,11 @@ def elicited_readings(
     elicited = measured & ~is_standard(claims)
     if not elicited.any():
         return readings
-    ranges = elicited & ~np.isnan(claims.columns.numbers("coverage"))
-    ranges &= claims.columns.numbers("low") > 0
-    of = np.flatnonzero(ranges).tolist()
-    even = Readings.stack([on_log_scale(readings.one(k), claims.claims[k]) for k in of])
-    readings = readings.with_rows(ranges, even) if of else readings
+    low, high, coverage = map(claims.columns.numbers, ("low", "high", "coverage"))
+    even = elicited & ~np.isnan(coverage) & (low > 0)
+    width = np.zeros(len(claims))
+    width[even] = 0.5 * np.log(high[even] / low[even]) / (2 * np.arctanh(coverage[even]))
+    readings = readings.even_on_log_scale(even, width)
     about = claims.columns.group_by("population", "figure").codes
     believed = readings.width_log.copy()
     for group in np.unique(about[elicited]).tolist():
