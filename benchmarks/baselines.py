@@ -35,6 +35,7 @@ __all__ = [
     "linear_pool",
     "median_of_claims",
     "median_t",
+    "random_effects_mean",
 ]
 
 type Predictor = Callable[[Sequence[Claim]], np.ndarray]
@@ -116,14 +117,18 @@ def dersimonian_laird(claims: Sequence[Claim]) -> np.ndarray:
     .. [1] DerSimonian, R. and Laird, N. (1986). Meta-analysis in clinical trials. Controlled
        Clinical Trials 7, 177-188. https://doi.org/10.1016/0197-2456(86)90046-2
     """
-    values_log, sds_log = _numbers(_usable(claims))
-    weights = sds_log**-2
+    return _normal(*random_effects_mean(*_numbers(_usable(claims))))
+
+
+def random_effects_mean(values: np.ndarray, sds: np.ndarray) -> tuple[float, float]:
+    """Mean and standard error, with the variance between sources by moments."""
+    weights = sds**-2.0
     total = weights.sum()
-    heterogeneity = float(weights @ (values_log - weights @ values_log / total) ** 2)
-    excess = heterogeneity - (values_log.size - 1)
+    heterogeneity = float(weights @ (values - weights @ values / total) ** 2)
+    excess = heterogeneity - (values.size - 1)
     between = excess / (total - weights @ weights / total) if excess > 0 else 0.0
-    weights = 1.0 / (sds_log**2 + between)
-    return _normal(float(weights @ values_log / weights.sum()), float(weights.sum() ** -0.5))
+    weights = 1.0 / (sds**2 + between)
+    return float(weights @ values / weights.sum()), float(weights.sum() ** -0.5)
 
 
 BASELINES: Final[Mapping[str, Predictor]] = MappingProxyType(

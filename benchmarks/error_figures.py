@@ -22,7 +22,7 @@ from reconcile.learning.pooled import pool_cases
 from reconcile.models.log_scale.design.design import Design, design
 from reconcile.priors.constants import KNOWN_SD, STATED
 
-__all__ = ["FAMILIES", "RECORD", "Figure", "Pool", "Terms", "field_figures", "figures_of"]
+__all__ = ["FAMILIES", "RECORD", "Figure", "Pool", "Terms", "field_figures", "figures_of", "hashed"]
 
 type Array = NDArray[np.float64]
 
@@ -94,7 +94,7 @@ def figures_of(
             continue
         name = f"{truth.population} | {truth.figure}"
         if most and len(mine) > most:
-            rng = np.random.default_rng(_number(f"{case} | {name}"))
+            rng = np.random.default_rng(hashed(f"{case} | {name}"))
             mine = [mine[k] for k in sorted(rng.choice(len(mine), most, replace=False))]
         ends = [x for x in (truth.low, truth.high, truth.value) if x]
         low, high = math.log(min(ends)), math.log(max(ends))
@@ -115,11 +115,11 @@ def field_figures(family: str, *, most: int, folder: Path = FIELD) -> tuple[list
     found: list[Figure] = []
     for case, claims in rc.track_record(folder=folder / family).items():
         found += figures_of(family, case, claims, most=_MOST_CLAIMS)
-    found.sort(key=lambda figure: _number(f"{figure.case} | {figure.name}"))
+    found.sort(key=lambda figure: hashed(f"{figure.case} | {figure.name}"))
     return found[:most], ""
 
 
-def _number(text: str) -> int:
+def hashed(text: str) -> int:
     """A number that stands for a text, the same on every machine."""
     return int(hashlib.sha256(text.encode()).hexdigest()[:12], 16)
 

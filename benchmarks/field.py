@@ -11,7 +11,6 @@ of the family, and specialists are written from their published definitions.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import math
 import time
@@ -21,13 +20,15 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import pandas as pd
 from field_baselines import BASELINES, SPECIALISTS, Question
 from machine import machine, versions
+from track_record import without_truths
 
 import reconcile as rc
-from error_figures import FIELD
-from reconcile.models.linear_scale.readings import stated_error
-from scores import score_draws
+from error_figures import FIELD, hashed
+from reconcile.models.linear_scale.readings import number_of, stated_error
+from scores import average_scores, score_draws
 
 HERE = Path(__file__).parent
 SEED: Final = 11
@@ -58,18 +59,22 @@ def main() -> None:
 def scored(family: str, n: int) -> dict[str, Any]:
     """Fit the first ``n`` cases of a family, and score all methods on them."""
     cases = rc.track_record(folder=FIELD / family)
-    names = sorted(cases, key=lambda name: hashlib.sha256(name.encode()).hexdigest())
+    names = sorted(cases, key=hashed)
     questions = [one for name in names for one in questions_of(name, cases[name])]
     first = set(names[:n])
     asked = [question for question in questions if question.case in first]
-    sets = {name: spoken(cases[name]) for name in names[:n] if any(q.case == name for q in asked)}
+    sets = {
+        name: without_truths(cases[name])
+        for name in names[:n]
+        if any(q.case == name for q in asked)
+    }
     began = time.perf_counter()
     fits = rc.fit_each(sets, random_seed=SEED, progressbar=False)
     seconds = time.perf_counter() - began
     methods = dict(BASELINES)
     if family in SPECIALISTS:
         methods[SPECIALIST] = SPECIALISTS[family][1]
-    found: dict[str, dict[str, list[dict[str, float]]]] = {name: {} for name in (OURS, *methods)}
+    rows: list[dict[str, object]] = []
     for question in asked:
         if question.case in fits.failed:
             continue
@@ -78,8 +83,11 @@ def scored(family: str, n: int) -> dict[str, Any]:
             name: method(question, others_of(question, questions, family, name))
             for name, method in methods.items()
         }
-        for name, x in draws.items():
-            found[name].setdefault(question.case, []).append(score_draws(x, question.truth))
+        rows += [
+            {"method": name, "case": question.case, "setting": family, "figure": question.name}
+            | score_draws(x, question.truth)
+            for name, x in draws.items()
+        ]
     return {
         "family": family,
         "scale": "natural" if is_linear(cases[names[0]]) else "log",
@@ -89,18 +97,13 @@ def scored(family: str, n: int) -> dict[str, Any]:
         "not_converged": sum(not fits[name].attrs["converged"] for name in fits),
         "seconds": round(seconds),
         "specialist": SPECIALISTS[family][0] if family in SPECIALISTS else "",
-        "methods": {name: averaged(list(scores.values())) for name, scores in found.items()},
+        "methods": averaged(rows),
     }
 
 
 def is_linear(claims: rc.ClaimSet) -> bool:
     """Whether the figures of a case may be negative."""
     return any(figure.scale == "linear" for figure in claims.figures.values())
-
-
-def spoken(claims: rc.ClaimSet) -> rc.ClaimSet:
-    """A case without its truths."""
-    return claims.replace([claim for claim in claims if not claim.is_truth])
 
 
 def questions_of(case: str, claims: rc.ClaimSet) -> list[Question]:
@@ -133,14 +136,12 @@ def day_of(claim: rc.Claim) -> str:
 
 def number(claim: rc.Claim, *, linear: bool) -> float | None:
     """The number of a claim: its best value, or the middle of its range."""
+    if linear:
+        return number_of(claim)
     value, low, high = claim.value, claim.low, claim.high
     if value is None and low is not None and high is not None:
-        if linear:
-            return 0.5 * (low + high)
         value = math.sqrt(low * high) if low > 0 else None
-    if value is None or (value <= 0 and not linear):
-        return None
-    return value if linear else math.log(value)
+    return math.log(value) if value and value > 0 else None
 
 
 def ends(
@@ -178,14 +179,12 @@ def drawn(tree: Any, question: Question, linear: bool) -> np.ndarray:
     return draws if linear else np.log(np.maximum(draws, 1e-300))
 
 
-def averaged(cases: Sequence[Sequence[Mapping[str, float]]]) -> dict[str, float]:
-    """Means over cases of means within them; of absolute errors the median over cases."""
-    within = [
-        {name: float(np.mean([score[name] for score in scores])) for name in (*_KEPT, "abs_error")}
-        for scores in cases
-    ]
-    found = {name: float(np.mean([case[name] for case in within])) for name in _KEPT}
-    return found | {"abs_error": float(np.median([case["abs_error"] for case in within]))}
+def averaged(rows: Sequence[Mapping[str, object]]) -> dict[str, dict[str, float]]:
+    """Means over cases by method; of absolute errors the median over cases."""
+    table = average_scores(pd.DataFrame(rows))
+    overall = table[table["setting"] == "all"].set_index("method")
+    kept = overall[[*_KEPT, "abs_error_median"]].rename(columns={"abs_error_median": "abs_error"})
+    return {str(name): dict(row) for name, row in kept.iterrows()}
 
 
 def table_of(result: Mapping[str, Any]) -> list[str]:

@@ -27,6 +27,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import chi2
 
+from baselines import random_effects_mean
+
 __all__ = ["BASELINES", "N_DRAWS", "SPECIALISTS", "Question"]
 
 type Array = NDArray[np.float64]
@@ -118,14 +120,8 @@ def linear_pool(question: Question, _: Sequence[Question]) -> Array:
 
 def dersimonian_laird(question: Question, _: Sequence[Question]) -> Array:
     """Random-effects mean, with the variance between sources by moments."""
-    weight = question.sigma**-2.0
-    total, mean = weight.sum(), np.average(question.number, weights=weight)
-    excess = weight @ (question.number - mean) ** 2 - (len(weight) - 1)
-    scale = total - (weight**2).sum() / total
-    between = max(excess / scale, 0.0) if scale > 0 else 0.0
-    weight = 1 / (question.sigma**2 + between)
-    mean = np.average(question.number, weights=weight)
-    return np.asarray(mean + weight.sum() ** -0.5 * _rng(question).normal(size=N_DRAWS))
+    mean, sd = random_effects_mean(question.number, question.sigma)
+    return np.asarray(mean + sd * _rng(question).normal(size=N_DRAWS))
 
 
 def poll_average(question: Question, others: Sequence[Question]) -> Array:

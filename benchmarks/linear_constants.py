@@ -14,7 +14,6 @@ So ``common_bare`` is judged, and so is how often the common error is wide.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import math
 import warnings
@@ -31,7 +30,7 @@ from scipy.special import logsumexp
 
 import reconcile as rc
 from error_constants import DEFAULTS, MOST_CASES
-from error_figures import FIELD
+from error_figures import FIELD, hashed
 from reconcile.models.linear_scale.design import WIDE_SHARE, LinearDesign, linear_design
 from reconcile.models.linear_scale.random_effects import between_study_logp, overall
 
@@ -97,7 +96,7 @@ def gathered(family: str, most: int) -> list[Figure]:
             mine = [c for c in claims if (c.population, c.figure) == about and not c.is_truth]
             if mine:
                 found.append((case, claims.replace(mine), truth))
-    found = sorted(found, key=lambda one: hashlib.sha256(one[0].encode()).hexdigest())[:most]
+    found = sorted(found, key=lambda one: hashed(one[0]))[:most]
     cases = [case for case, _, _ in found]
     share = min(1.0, MOST_CASES / len(set(cases)))
     return [

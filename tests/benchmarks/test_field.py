@@ -35,32 +35,29 @@ def world(n: int, rng: np.random.Generator) -> list[Question]:
     return found
 
 
+def scored(methods: dict[str, object], questions: list[Question]) -> dict[str, dict[str, float]]:
+    """Averages by method, each question predicted from all others."""
+    rows = [
+        {"method": name, "case": one.case, "setting": "other", "figure": one.name}
+        | score_draws(method(one, [q for q in questions if q is not one]), one.truth)
+        for name, method in methods.items()
+        for one in questions
+    ]
+    return averaged(rows)
+
+
 @pytest.mark.parametrize("name", ["median, calibrated", "latest, calibrated", "specialist"])
 def test_what_knows_the_family_is_calibrated(name: str) -> None:
     """Of 300 elections .87 to .93 are covered by 90 %; three standard errors are .05."""
     questions = world(300, np.random.default_rng(1))
     method = SPECIALISTS["polls"][1] if name == "specialist" else BASELINES[name]
-    scores = []
-    for k, one in enumerate(questions):
-        others = [*questions[:k], *questions[k + 1 :]]
-        scores.append([score_draws(method(one, others), one.truth)])
-    assert averaged(scores)["covered_90"] == pytest.approx(0.9, abs=0.05)
+    assert scored({name: method}, questions)[name]["covered_90"] == pytest.approx(0.9, abs=0.05)
 
 
 def test_the_poll_average_beats_single_polls() -> None:
     questions = world(200, np.random.default_rng(2))
-    crps = {
-        name: averaged(
-            [
-                [score_draws(method(one, [q for q in questions if q is not one]), one.truth)]
-                for one in questions
-            ]
-        )["crps"]
-        for name, method in (
-            ("average", SPECIALISTS["polls"][1]),
-            ("latest", BASELINES["latest, calibrated"]),
-        )
-    }
+    methods = {"average": SPECIALISTS["polls"][1], "latest": BASELINES["latest, calibrated"]}
+    crps = {name: scores["crps"] for name, scores in scored(methods, questions).items()}
     assert crps["average"] < 0.85 * crps["latest"]
 
 
