@@ -63,11 +63,7 @@ def scored(family: str, n: int) -> dict[str, Any]:
     questions = [one for name in names for one in questions_of(name, cases[name])]
     first = set(names[:n])
     asked = [question for question in questions if question.case in first]
-    sets = {
-        name: without_truths(cases[name])
-        for name in names[:n]
-        if any(q.case == name for q in asked)
-    }
+    sets = {question.case: without_truths(cases[question.case]) for question in asked}
     began = time.perf_counter()
     fits = rc.fit_each(sets, random_seed=SEED, progressbar=False)
     seconds = time.perf_counter() - began
