@@ -18,7 +18,7 @@ import os
 import time
 import warnings
 from collections.abc import Iterable, Sequence
-from multiprocessing import get_context
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,9 +28,10 @@ from numpy.typing import NDArray
 from track_record import SEED, folds_of, score_folds
 
 import reconcile as rc
-from error_figures import FAMILIES, RECORD, Figure, Pool, field_figures, figures_of
+from error_figures import FAMILIES, RECORD, field_figures
 from error_parameters import JUDGED, PARAMETERS, priors_of, start, table
-from error_quadrature import log_score
+from reconcile.learning.figures import Figure, figures_of
+from reconcile.learning.search import LogScale, Search
 
 HERE = Path(__file__).parent
 STORED = HERE / "error_constants.json"
@@ -38,8 +39,6 @@ DEFAULTS = HERE.parent / "src" / "reconcile" / "data" / "default_priors.json"
 # No family counts for more cases than this; every case counts once.
 MOST_CASES: Final = 25
 MOST_CASES_RECORD: Final = 60
-_STEP: Final = 0.05
-_LONGEST: Final = 0.8
 _LEAST_GAIN: Final = 0.05
 _FOLD_ITERATIONS: Final = 2
 RATIONALE: Final = (
@@ -108,7 +107,7 @@ def gathered(sample: int | None = None) -> list[Figure]:
     """Figures of the track record and the field families; at most ``sample`` of each."""
     found: list[Figure] = []
     for case, claims in rc.track_record().items():
-        found += figures_of(RECORD, case, claims)
+        found += figures_of(case, claims, family=RECORD)
     found = found[:sample]
     for family, most in FAMILIES.items():
         figures, why = field_figures(family, most=min(most, sample or most))
@@ -134,50 +133,37 @@ def case_weights(figures: Sequence[Figure]) -> Array:
 
 
 class Learning:
-    """Maximises the score of many figures; a context manager of worker processes.
+    """Maximises the score of many figures; a context manager of threads.
 
     Parameters
     ----------
     figures : sequence of Figure
         With their truths.
-    processes : int, optional
-        By default one for each core.
     """
 
-    def __init__(self, figures: Sequence[Figure], *, processes: int | None = None) -> None:
+    def __init__(self, figures: Sequence[Figure]) -> None:
         self.figures = list(figures)
         self.weight = case_weights(self.figures)
-        self._processes = processes or os.cpu_count() or 1
 
     def __enter__(self) -> Learning:
-        """Start the workers, which inherit the design of all figures."""
-        _Worker.of(self.figures)
-        self._workers = get_context("fork").Pool(self._processes)
+        """Start the threads, and arrange all figures in one design."""
+        self._executor = ThreadPoolExecutor(os.cpu_count())
+        self._group = LogScale(self.figures, self._executor)
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Stop the workers."""
-        self._workers.terminate()
-        self._workers.join()
+        """Stop the threads."""
+        self._executor.shutdown()
 
-    def scores(self, theta: Array) -> Array:
-        """Log score of each figure."""
-        parts = 8 * self._processes
-        chunks = [range(k, len(self.figures), parts) for k in range(parts)]
-        found = np.zeros(len(self.figures))
-        tasks = [(theta, chunk) for chunk in chunks if len(chunk)]
-        for chunk, values in self._workers.imap_unordered(_scores, tasks):
-            found[list(chunk)] = values
-        return found
-
-    def gradients(self, theta: Array, scores: Array) -> Array:
-        """Derivatives of the scores, shape (figure, parameter)."""
-        found = np.zeros((len(self.figures), len(PARAMETERS)))
-        tasks = [(theta, k) for k in range(len(PARAMETERS))]
-        for k, moved in self._workers.imap_unordered(_moved_scores, tasks):
-            for figure, score in moved.items():
-                found[figure, k] = (score - scores[figure]) / _STEP
-        return found
+    def search(self, kept: NDArray[np.bool_] | None = None) -> Search:
+        """The search for the constants that suit these figures, or those kept."""
+        return Search(
+            [self._group],
+            weight=self.weight if kept is None else self.weight * kept,
+            mean=np.array([p.mean for p in PARAMETERS]),
+            sd=np.array([p.sd for p in PARAMETERS]),
+            priors_of=priors_of,
+        )
 
     def improved(
         self,
@@ -187,94 +173,18 @@ class Learning:
         kept: NDArray[np.bool_] | None = None,
         keep: Path | None = None,
     ) -> Array:
-        """Parameters after some steps of Berndt, Hall, Hall and Hausman; kept in a file.
-
-        References
-        ----------
-        .. [1] Berndt, E. K., Hall, B. H., Hall, R. E. and Hausman, J. A. (1974). Estimation and
-           inference in nonlinear structural models. Annals of Economic and Social Measurement 3,
-           653-665.
-        """
-        weight = self.weight if kept is None else self.weight * kept
-        mean = np.array([p.mean for p in PARAMETERS])
-        precision = np.array([p.sd for p in PARAMETERS]) ** -2.0
-
-        def objective(at: Array, scores: Array) -> float:
-            return float(weight @ scores - 0.5 * (precision @ (at - mean) ** 2))
-
-        scores = self.scores(theta) if iterations else np.zeros(len(self.figures))
+        """Parameters after some steps; kept in a file."""
+        search, every = self.search(kept), np.ones(len(theta), dtype=bool)
         for iteration in range(iterations):
-            began, before = time.perf_counter(), objective(theta, scores)
-            slopes = self.gradients(theta, scores)
-            gradient = weight @ slopes - precision * (theta - mean)
-            curvature = (slopes * weight[:, None]).T @ slopes + np.diag(precision)
-            step = np.clip(np.linalg.solve(curvature, gradient), -_LONGEST, _LONGEST)
-            theta, scores, gain = self._along(theta, scores, step, objective)
+            began = time.perf_counter()
+            theta, gain = search.step(theta, only=every)
             seconds = time.perf_counter() - began
-            print(f"{iteration + 1}: {before:.3f} + {gain:.3f} in {seconds:.0f} s", flush=True)
+            print(f"{iteration + 1}: gained {gain:.3f} in {seconds:.0f} s", flush=True)
             if keep and gain > 0:
                 save(keep, theta)
             if gain < _LEAST_GAIN:
                 break
         return theta
-
-    def _along(
-        self, theta: Array, scores: Array, step: Array, objective: Any
-    ) -> tuple[Array, Array, float]:
-        """The first point along a step, halved up to four times, that is better; and the gain."""
-        before = objective(theta, scores)
-        for halvings in range(5):
-            there = theta + step / 2**halvings
-            found = self.scores(there)
-            gain = objective(there, found) - before
-            if gain > 0:
-                return there, found, gain
-        return theta, scores, 0.0
-
-
-class _Worker:
-    """What every process inherits: all figures in one design, and their grids."""
-
-    pool: Pool
-    grids: list[Array]
-
-    @classmethod
-    def of(cls, figures: Sequence[Figure]) -> None:
-        cls.pool = Pool(figures)
-        cls.grids = cls.pool.grids()
-        cls._terms: dict[bytes, Any] = {}
-
-    @classmethod
-    def terms(cls, theta: Array) -> Any:
-        """Terms of all figures, of the last parameters from memory."""
-        key = theta.tobytes()
-        if key not in cls._terms:
-            cls._terms = {key: cls.pool.terms(priors_of(theta))}
-        return cls._terms[key]
-
-    @classmethod
-    def score(cls, k: int, terms: Any) -> float:
-        return log_score(cls.pool.figures[k], terms[k], cls.grids[k])
-
-
-def _scores(task: tuple[Array, range]) -> tuple[range, list[float]]:
-    theta, chunk = task
-    terms = _Worker.terms(theta)
-    return chunk, [_Worker.score(k, terms) for k in chunk]
-
-
-def _moved_scores(task: tuple[Array, int]) -> tuple[int, dict[int, float]]:
-    """Scores of the figures that a parameter bears on, if it is a little larger."""
-    theta, parameter = task
-    terms = _Worker.terms(theta)
-    there = theta.copy()
-    there[parameter] += _STEP
-    moved = _Worker.pool.terms(priors_of(there))
-    return parameter, {
-        k: _Worker.score(k, moved)
-        for k, (one, other) in enumerate(zip(terms, moved, strict=True))
-        if one.differs_from(other)
-    }
 
 
 def _stored(path: Path) -> dict[str, Any]:
@@ -292,7 +202,7 @@ def save(path: Path, theta: Array, learning: Learning | None = None) -> None:
         "parameters": table(theta),
     }
     if learning:
-        scores = learning.scores(theta)
+        scores = learning.search().scores(theta)
         found |= {"families": families(learning, scores), "versions": versions()}
     path.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 

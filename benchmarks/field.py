@@ -26,7 +26,8 @@ from machine import machine, versions
 from track_record import without_truths
 
 import reconcile as rc
-from error_figures import FIELD, hashed
+from error_figures import FIELD
+from reconcile.learning.figures import hashed
 from reconcile.models.linear_scale.readings import number_of, stated_error
 from scores import average_scores, score_draws
 

@@ -1,7 +1,6 @@
-"""The constants are learnt by a posterior that fits agree with, and by a score that truth wins."""
+"""The default constants are learnt by a score that truth wins."""
 
 import math
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +8,11 @@ import pytest
 
 import reconcile as rc
 from error_constants import Learning, case_weights
-from error_figures import FAMILIES, Figure, Pool, field_figures, figures_of
+from error_figures import FAMILIES, field_figures
 from error_parameters import JUDGED, PARAMETERS, priors_of, start, table
-from error_quadrature import log_score, posterior_of, truth_draws
+from reconcile.learning.figures import Figure, Pool
+from reconcile.learning.quadrature import Grid, log_score
 
-LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 PLACE = {parameter.name: k for k, parameter in enumerate(PARAMETERS)}
 
 
@@ -21,43 +20,9 @@ def point(value: float, source: str, role: str, **more: object) -> rc.Claim:
     return rc.Claim.point(value, figure="killed", source=source, role=role, **more)
 
 
-CASES = {
-    "three sources": rc.ClaimSet(
-        [point(1234, "A", "expert"), point(1533, "B", "media"), point(1181, "C", "third")]
-    ),
-    "a camp against another": rc.ClaimSet(
-        [point(1234, "A", "own"), point(1533, "B", "own"), point(4181, "C", "enemy")],
-        setting="war",
-    ),
-    "a range and a bound": rc.ClaimSet(
-        [
-            rc.Claim.interval(90, 130, 0.95, figure="killed", source="A", role="expert"),
-            rc.Claim.at_least(101, figure="killed", source="B", role="media"),
-        ]
-    ),
-}
-
-
-@pytest.mark.parametrize("name", CASES)
-def test_quadrature_agrees_with_a_fit(name: str) -> None:
-    """But for what it leaves out, which widens: roles have their median noise."""
-    claims, priors = CASES[name], rc.Priors()
-    tree = rc.fit(claims, draws=2000, random_seed=1, progressbar=False)
-    fitted = np.quantile(np.log(rc.draws(tree, "killed").to_numpy()), LEVELS)
-    found = np.quantile(truth_draws(claims, priors, n=100_000, seed=1), LEVELS)
-    assert found[1:4] == pytest.approx(fitted[1:4], abs=0.03)
-    assert found == pytest.approx(fitted, abs=0.08)
-
-
-def test_a_truth_has_the_density_of_the_draws() -> None:
-    pool = Pool([figure(CASES["three sources"], 1200)])
-    found = posterior_of(pool.figures[0], pool.terms(rc.Priors())[0], pool.grids()[0])
-    x = np.linspace(math.log(300), math.log(5000), 4001)
-    density = found.density(x)
-    assert np.trapezoid(density, x) == pytest.approx(1, abs=0.01)
-    drawn = found.draws(100_000, np.random.default_rng(1))
-    below = np.trapezoid(density[x < math.log(1200)], x[x < math.log(1200)])
-    assert below == pytest.approx((drawn < math.log(1200)).mean(), abs=0.01)
+CLAIMS = rc.ClaimSet(
+    [point(1234, "A", "expert"), point(1533, "B", "media"), point(1181, "C", "third")]
+)
 
 
 def figure(claims: rc.ClaimSet, truth: float, case: str = "one") -> Figure:
@@ -100,7 +65,7 @@ def scores(pool: Pool, theta: np.ndarray) -> np.ndarray:
     terms = pool.terms(priors_of(theta))
     return np.array(
         [
-            log_score(one, mine, grid)
+            log_score(one, mine, Grid.of(grid))[0]
             for one, mine, grid in zip(pool.figures, terms, pool.grids(), strict=True)
         ]
     )
@@ -136,11 +101,11 @@ def test_steps_find_the_true_constants_again() -> None:
     """From a common error that is too small by a factor of e."""
     theta = TRUE.copy()
     theta[PLACE["common"]] -= 1.0
-    with Learning(world(TRUE, 60), processes=1) as learning:
+    with Learning(world(TRUE, 60)) as learning:
         learning.weight[:] = 1.0
-        before = learning.scores(theta).sum()
+        before = learning.search().scores(theta).sum()
         found = learning.improved(theta, iterations=2)
-        assert learning.scores(found).sum() > before + 1
+        assert learning.search().scores(found).sum() > before + 1
     moved = found - theta
     assert moved[PLACE["common"]] + moved[PLACE["common other"]] > 0.3
 
@@ -156,32 +121,11 @@ def test_parameters_and_default_priors_name_every_constant() -> None:
 
 
 def test_cases_count_once_and_families_no_more_than_they_may() -> None:
-    claims = CASES["three sources"]
+    claims = CLAIMS
     few = [figure(claims, 1000, f"case {k}") for k in (0, 0, 1)]
     np.testing.assert_allclose(case_weights(few), [0.5, 0.5, 1])
     many = [figure(claims, 1000, f"case {k}") for k in range(50)]
     assert case_weights(many).sum() == pytest.approx(25)
-
-
-def test_figures_are_those_with_a_truth_and_claims() -> None:
-    truth = rc.Claim.truth(900, 1100, figure="killed", source="archive")
-    silent = rc.Claim.truth(5, 5, figure="wounded", source="archive")
-    claims = CASES["three sources"]
-    found = list(figures_of("f", "c", claims.replace([*claims, truth, silent])))
-    assert [one.name for one in found] == [" | killed"]
-    assert found[0].truth_log == pytest.approx(math.log(math.sqrt(900 * 1100)))
-    assert list(found[0].claims) == list(claims)
-    assert len(next(figures_of("f", "c", claims.replace([*claims, truth]), most=2)).claims) == 2
-
-
-def test_a_pool_has_the_terms_of_each_figure_alone() -> None:
-    together = [figure(claims, 1000, name) for name, claims in CASES.items()]
-    pooled = Pool(together).terms(rc.Priors())
-    for one, terms in zip(together, pooled, strict=True):
-        alone = Pool([replace(one, case="alone")]).terms(rc.Priors())[0]
-        for pooled_term, term in zip(terms, alone, strict=True):
-            # How well a mean is known is shared by cases in a pool.
-            np.testing.assert_allclose(pooled_term, term, rtol=0.02, atol=1e-6)
 
 
 def test_a_family_that_is_not_there_is_left_out_with_a_reason(tmp_path: Path) -> None:

@@ -6,14 +6,15 @@ import hashlib
 import shutil
 import tempfile
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
+from reconcile._progress import progress
 from reconcile._version import __version__
 from reconcile.batch.fit_files import file_names, inputs_sha256, read_record
 from reconcile.batch.fits import CaseFits
@@ -242,7 +243,7 @@ class _Run:
             ).serialised()
 
         with (
-            _progress(len(self.cases), shown=progressbar) as advance,
+            progress("cases", len(self.cases), shown=progressbar) as advance,
             closing(run_each(names, make_task, executor)) as results,
         ):
             advance(len(self.done), 0)
@@ -266,32 +267,3 @@ class _Run:
         self.warned[name] = warned
         if unconverged:
             self.unconverged[name] = unconverged
-
-
-@contextmanager
-def _progress(total: int, *, shown: bool) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar on stderr; yields ``advance(cases done, total failures)``."""
-    if not shown:
-        # Before rich 14.3 even a disabled progress bar ends its line.
-        yield lambda _more, _failed: None
-        return
-    # PyMC depends on rich anyway, and unlike tqdm it does not warn without notebook widgets.
-    from rich import console, progress
-
-    with progress.Progress(
-        progress.TextColumn("{task.description}"),
-        progress.BarColumn(),
-        progress.MofNCompleteColumn(),
-        progress.TimeElapsedColumn(),
-        progress.TimeRemainingColumn(),
-        console=console.Console(stderr=True),
-        redirect_stdout=False,
-        redirect_stderr=False,
-    ) as bar:
-        task = bar.add_task("cases", total=total)
-
-        def advance(more: int, failed: int) -> None:
-            described = f"cases ({failed} failed)" if failed else "cases"
-            bar.update(task, advance=more, description=described)
-
-        yield advance
