@@ -65,10 +65,10 @@ def fit(
     xarray.DataTree
         With draws of ``estimate`` (natural scale, dimension ``quantity``) and ``bias_log`` (log
         scale, dimension ``voice``) in the group ``posterior``. It is what all functions on fits
-        take, also after ``to_netcdf`` and ``xarray.open_datatree``. Figures with scale linear have
-        ``tau`` (standard deviation between sources, dimension ``quantity``), ``theta`` (what a
-        voice believes) and ``deviation`` (``theta`` minus the truth) in place of biases, natural
-        scale.
+        take, also after ``to_netcdf`` and ``xarray.open_datatree``. Figures with scale linear or
+        share have ``tau`` (standard deviation between sources, dimension ``quantity``; of a share,
+        in log odds), ``theta`` (what a voice believes) and ``deviation`` (``theta`` minus the
+        truth) in place of biases, natural scale.
 
     Raises
     ------
@@ -90,10 +90,11 @@ def fit(
 
     Notes
     -----
-    Figures with scale linear have a model of their own, a random-effects meta-analysis of their
-    sources. Of ``priors`` only the failures of bounds and the soundness of withdrawn claims apply,
-    since biases were learnt on the log scale. With normal noise and standing numbers and ranges
-    only, draws are independent and exact, and ``tune``, ``cores`` and ``target_accept`` unused.
+    Figures with scale linear or share have a model of their own, a random-effects meta-analysis of
+    their sources, of shares in log odds. Of ``priors`` only the failures of bounds, the soundness
+    of withdrawn claims and ``linear`` apply, since biases were learnt on the log scale. With normal
+    noise and standing numbers and ranges only, draws are independent and exact, and ``tune``,
+    ``cores`` and ``target_accept`` unused.
 
     Figures on record (setting ``record``) have one too, whose posterior holds ``estimate``,
     ``reliability`` (by voice) and ``role_reliability``; ``target_accept`` is unused.
@@ -128,7 +129,7 @@ def fit(
     if family == "log_scale":
         return sample_design(design(claims, priors), method=method, **settings)
     if method != "nuts":
-        where = {"linear_scale": "for figures with scale linear"}.get(
+        where = {"linear_scale": "for figures with scale linear or share"}.get(
             family, "in the setting record"
         )
         raise ValueError(f"method={method!r} is not available {where}: use 'nuts'")

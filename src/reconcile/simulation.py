@@ -71,7 +71,7 @@ def simulate(
     ClaimError
         If no draw from the prior satisfies the guaranteed ranges.
     ValueError
-        If figures have scale linear.
+        If figures have scale linear or share.
 
     Notes
     -----
@@ -92,7 +92,7 @@ def simulate(
     rng = np.random.default_rng(rng)
     if isinstance(claims_or_design, ClaimSet) and claims_or_design.family != "log_scale":
         linear = claims_or_design.family == "linear_scale"
-        which = "figures with scale linear" if linear else "figures on record"
+        which = "figures with scale linear or share" if linear else "figures on record"
         raise ValueError(f"{which} cannot be simulated")
     if isinstance(claims_or_design, Design):
         priors = priors or claims_or_design.priors

@@ -158,7 +158,7 @@ CASES = {
     "whole of a level and a total": (
         {"figures": {"all": {"parts": ["flow", "killed"]}, "flow": {"level": True}}},
         "figures.all.parts",
-        "mixes levels, or figures with scale linear, with others",
+        "mixes levels, or figures with scale linear or share, with others",
         "all levels",
     ),
     "level in words": (
@@ -188,7 +188,7 @@ CASES = {
     "spread of a figure on the log scale": (
         {"figures": {"killed": {"spread": 3}}},
         "figures.killed.spread",
-        "only available with scale linear",
+        "only available with scale linear or share",
         "not set",
     ),
     "ratio of one figure": (

@@ -375,7 +375,7 @@ BAD = [
         "sum of a level and a fixed number",
         {"figure": "flow + tanks"},
         "figure",
-        "mixes levels, or figures with scale linear, with others",
+        "mixes levels, or figures with scale linear or share, with others",
         "all totals or fixed numbers, or all levels",
     ),
     Bad(
@@ -457,7 +457,8 @@ def test_figures_that_may_be_negative_are_fitted_apart(tmp_path: Path) -> None:
     rows = table({}, {"figure": "balance", "value": "-3"})
     for route in ROUTES:
         (problem,) = refused(route, rows, CASE, tmp_path).problems
-        assert problem.wrong == "claims on figures with scale linear (balance) beside others"
+        told = "claims on figures with scale linear or share (balance) beside others"
+        assert problem.wrong == told
         assert problem.legal == "figures of one scale; fit the others separately"
 
 

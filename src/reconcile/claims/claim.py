@@ -40,7 +40,8 @@ class Claim(Constructors):
         For ``vague``: words of the lexicon.
     scale : str, optional
         Scale on which an ``interval`` is symmetric, ``log`` or ``linear``; empty = judged from its
-        numbers. ``linear`` for every claim on a figure that may be negative.
+        numbers. ``linear`` for every claim on a figure that may be negative; of a share, ``share``
+        where a range has a best value of zero.
     per : str, optional
         ``day``, ``week``, ``month`` or ``year`` if the numbers are the rate at which a running
         total rises over the period; empty = they are the total.

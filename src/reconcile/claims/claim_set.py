@@ -23,9 +23,11 @@ from reconcile.claims.composition import (
 from reconcile.claims.doubts import warn_of_doubts, without_doubts
 from reconcile.claims.figure import Figure, Ratio
 from reconcile.claims.resolve import resolved
+from reconcile.claims.scales import with_scales
 from reconcile.claims.set_checks import RECORD, case_problems, claim_set_problems
 from reconcile.claims.source import Source
 from reconcile.errors import ClaimError, Problem
+from reconcile.kinds.kind import WITH_ZERO
 
 __all__ = ["ClaimSet", "Family", "family_of"]
 
@@ -76,7 +78,7 @@ class ClaimSet:
         Figures without parts of which it was guessed whether they accrue.
     family : {"log_scale", "linear_scale", "truth_discovery"}
         The model they are for: of figures that cannot be negative, of figures that may be
-        negative, or of figures on record (setting ``record``).
+        negative and shares, or of figures on record (setting ``record``).
 
     Raises
     ------
@@ -93,6 +95,11 @@ class ClaimSet:
 
     A figure without ``counts`` counts single things if all numbers claimed are whole numbers of
     them, unless it is a level or the setting is ``measurement`` or ``economy``.
+
+    A figure without ``scale`` is on the log scale. If its unit is percent and no more, and no
+    number claimed is above 100, it is a ``share``, unless it is a running total or a level, has a
+    ceiling, a floor or a claim of a kind or scale that shares do not take, or the set has figures
+    on the log scale beside it: then it has a ceiling of 100.
 
     Claims that look like slips (names that differ in their capitals alone, a day far from all
     others, a number beyond a ceiling or a floor) are taken as they are, with an
@@ -153,10 +160,14 @@ class ClaimSet:
         put(self, "figures", MappingProxyType(declared))
         problems = list(case_problems(self))
         if not problems:
+            found = accrual(declared, columns, setting=setting, start=self.start, end=self.end)
+            declared = with_scales(
+                declared, columns, totals=found.totals, ratios=self.ratios, setting=setting
+            )
+            put(self, "figures", MappingProxyType(declared))
             columns = resolved(columns, declared)
             put(self, "claims", columns.claims)
             put(self, "columns", columns)
-            found = accrual(declared, columns, setting=setting, start=self.start, end=self.end)
             problems = list(claim_set_problems(self, found.totals))
         if problems:
             raise ClaimError(problems)
@@ -331,9 +342,9 @@ def _day(value: dt.date | str | None, key: str) -> dt.date | None:
 
 
 def _family(claims: ClaimSet) -> Family:
-    """Model of a set, whose figures are all linear or none."""
+    """Model of a set, whose figures are all linear or shares, or none."""
     first, *_ = claims.base_parts(claims.claims[0].figure)
-    if claims.figures[first].scale == "linear":
+    if claims.figures[first].scale in WITH_ZERO:
         return "linear_scale"
     return "truth_discovery" if claims.setting == RECORD else "log_scale"
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from reconcile.claims.columns import Columns
 from reconcile.claims.figure import Figure, parse_ratio, parse_sum
+from reconcile.kinds.kind import WITH_ZERO
 
 __all__ = [
     "Accrual",
@@ -57,7 +58,7 @@ def sort_of(figures: Mapping[str, Figure], name: str) -> str:
     figure = figures.get(name)
     if figure is None:
         return "total"
-    return "linear" if figure.scale == "linear" else "level" if figure.level else "total"
+    return "linear" if figure.scale in WITH_ZERO else "level" if figure.level else "total"
 
 
 def unit_sizes(figures: Mapping[str, Figure], names: Iterable[str]) -> set[float]:
@@ -72,7 +73,7 @@ _UNCOUNTED: Final = ("measurement", "economy")
 def completed(
     declared: Mapping[str, Figure], said: Iterable[str], totals: frozenset[str]
 ) -> dict[str, Figure]:
-    """Every figure declared, a part or claimed; ``accrues`` set, ``civilians`` as of a whole."""
+    """Every figure declared, a part or claimed; ``accrues`` and scale set, and what a whole has."""
     parts = [part for figure in declared.values() for part in figure.parts]
     names = dict.fromkeys(
         [*declared, *parts, *(part for name in said for part in named_parts(name))]
@@ -81,7 +82,8 @@ def completed(
     found = {}
     for name in names:
         accrues = not totals.isdisjoint(bases_of(name))
-        found[name] = replace(declared.get(name) or Figure(name=name), accrues=accrues)
+        figure = declared.get(name) or Figure(name=name)
+        found[name] = replace(figure, accrues=accrues, scale=figure.scale or "log")
     for whole in (figure for figure in declared.values() if figure.civilians is not None):
         for base in bases_of(whole.name):
             if found[base].civilians is None:
@@ -191,7 +193,7 @@ def _declared(
     """What is declared of ``accrues`` for each leaf figure, by itself or a whole."""
     declared: dict[str, set[bool]] = {}
     for figure in figures.values():
-        fixed = figure.level or figure.scale == "linear"
+        fixed = figure.level or figure.scale in WITH_ZERO
         if figure.accrues is not None or fixed:
             for base in bases_of(figure.name):
                 declared.setdefault(base, set()).add(bool(figure.accrues) and not fixed)

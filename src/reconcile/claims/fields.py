@@ -29,7 +29,7 @@ __all__ = [
 KINDS: Final = tuple(_KINDS)
 STATUSES: Final = ("standing", "revised", "withdrawn")
 INTERESTS: Final = ("low", "high", "none")
-SCALES: Final = ("log", "linear")
+SCALES: Final = ("log", "linear", "share")
 # Days in each unit of time that a rate may be stated in.
 PERS: Final = MappingProxyType({"day": 1.0, "week": 7.0, "month": 365.25 / 12, "year": 365.25})
 # The value of ``since`` of a claim that counts from the one before it.

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from reconcile._text import one_of, plain, tidy
+from reconcile.claims.percent import whole_of
 from reconcile.errors import ClaimError, Problem
+from reconcile.kinds.kind import WITH_ZERO
 
 __all__ = [
     "FIGURE_SCALES",
@@ -22,7 +24,7 @@ __all__ = [
     "ratio_problem",
 ]
 
-FIGURE_SCALES: Final = ("log", "linear")
+FIGURE_SCALES: Final = ("log", "linear", "share")
 NOISES: Final = ("normal", "logistic")
 # What a ratio looks like.
 RATIO: Final = "one figure or sum over another, such as wounded / killed"
@@ -63,16 +65,20 @@ class Figure:
         In a war, whether those counted are civilians, or civilians and combatants together: their
         own side would like the number to be high and its enemy low, and of combatants the other
         way round. None: as of its whole, else taken for combatants, with a warning.
-    scale : {"log", "linear"}
+    scale : {"log", "linear", "share"}, optional
         ``linear`` for what may be negative, such as a temperature or a net migration; then errors
-        are sums and not factors, and nothing that was learnt of roles applies. All figures of a
-        set of claims are linear, or none. Negative numbers need ``scale="linear"`` at the claim.
+        are sums and not factors, and nothing that was learnt of roles applies. ``share`` for a part
+        of a whole: a number from 0 to 100 if the unit is percent (``"%"``, ``"percent of adults"``)
+        and else from 0 to 1. Errors are sums in its log odds, and no draw is outside. All figures
+        of a set of claims are linear or shares, or none. Negative numbers need ``scale="linear"``
+        at the claim. Empty: ``log``, or ``share`` where :class:`ClaimSet` says so.
     noise : {"normal", "logistic"}
-        Distribution of the errors of a ``linear`` figure.
+        Distribution of the errors of a ``linear`` figure or a ``share``.
     spread : float, optional
-        For a ``linear`` figure: scale of the half-normal prior of the standard deviation between
-        sources, unit of the figure. None: a prior over orders of magnitude, above the errors that
-        sources state, or above the rounding of their numbers.
+        For a ``linear`` figure or a ``share``: scale of the half-normal prior of the standard
+        deviation between sources, unit of the figure (of a share: where its numbers are). None: a
+        prior over orders of magnitude, above the errors that sources state, or above the rounding
+        of their numbers.
 
     Raises
     ------
@@ -97,7 +103,7 @@ class Figure:
     level: bool = False
     counts: bool | None = None
     civilians: bool | None = None
-    scale: str = "log"
+    scale: str = ""
     noise: str = "normal"
     spread: float | None = None
 
@@ -140,7 +146,7 @@ def _field_problems(figure: Figure) -> _Wrong:
         if not _positive(value) and (value is not None or key == "unit_size"):
             yield key, "not a positive number", "a number above 0"
     for key, legal in (("scale", FIGURE_SCALES), ("noise", NOISES)):
-        if getattr(figure, key) not in legal:
+        if getattr(figure, key) not in legal and (key != "scale" or figure.scale != ""):
             yield key, f"unknown {key}", one_of(legal, getattr(figure, key))
     if figure.plausible is not None:
         yield from _plausible_problems(figure)
@@ -161,35 +167,42 @@ def _text_problems(figure: Figure) -> _Wrong:
 
 def _contradictions(figure: Figure) -> _Wrong:
     """The same for legal fields that exclude each other."""
-    linear = figure.scale == "linear"
+    linear, scale = figure.scale in WITH_ZERO, f"with scale {figure.scale}"
     if figure.level and figure.accrues:
         yield "accrues", "a level is not a running total", "false or not set, with level = true"
     if linear and (figure.accrues or figure.level):
         key = "accrues" if figure.accrues else "level"
-        yield key, "a figure with scale linear is one fixed number", "false or not set"
+        yield key, f"a figure {scale} is one fixed number", "false or not set"
     if linear and figure.parts:
-        yield "parts", "not available with scale linear", "not set"
+        yield "parts", f"not available {scale}", "not set"
     for key in ("ceiling", "floor"):
         if (linear or figure.level) and getattr(figure, key) is not None:
-            what = "with scale linear" if linear else "for a level"
+            what = scale if linear else "for a level"
             yield key, f"not available {what}", "not set; give a plausible range instead"
     if figure.floor and figure.ceiling and figure.floor >= figure.ceiling:
         wrong = f"at or above the ceiling {plain(figure.ceiling)}"
         yield "floor", wrong, "a number below the ceiling"
     if not linear and figure.spread is not None:
-        yield "spread", "only available with scale linear", "not set"
+        yield "spread", "only available with scale linear or share", "not set"
+    if figure.scale == "share" and figure.unit_size != 1:
+        yield "unit_size", f"not available {scale}", "1, or not set"
 
 
 def _plausible_problems(figure: Figure) -> _Wrong:
     """A prior range needs two positive, increasing numbers that ceiling and floor leave open."""
     value: object = figure.plausible
-    linear = figure.scale == "linear"
+    linear, whole = figure.scale == "linear", math.inf
     legal = f"two numbers [low, high] with {'' if linear else '0 < '}low < high"
+    if figure.scale == "share" and isinstance(figure.unit, str):
+        whole = whole_of(figure.unit)
+        legal += f" < {plain(whole)}"
     check = _finite if linear else _positive
     if not isinstance(value, tuple) or len(value) != 2 or not all(map(check, value)):
         yield "plausible", "not a range" if linear else "not a positive range", legal
     elif not value[0] < value[1]:
         yield "plausible", "low is not below high", legal
+    elif value[1] >= whole:
+        yield "plausible", f"not a range of shares of {plain(whole)}", legal
     elif _positive(figure.ceiling) and value[0] >= float(figure.ceiling or 0):
         ceiling = plain(figure.ceiling or 0)
         yield "plausible", f"starts at or above the ceiling {ceiling}", "a low below the ceiling"

@@ -12,6 +12,7 @@ from reconcile.claims.columns import Columns
 from reconcile.claims.composition import memoised_parts
 from reconcile.claims.fields import LAST_REPORT
 from reconcile.claims.figure import Figure
+from reconcile.kinds.kind import WITH_ZERO
 
 __all__ = ["resolved"]
 
@@ -59,14 +60,14 @@ def _about(claim: Claim) -> tuple[str, str, frozenset[str]]:
 
 
 def _with_scale(figures: Mapping[str, Figure], columns: Columns) -> Columns:
-    """Set ``scale`` to linear for claims on linear figures."""
-    if all(figure.scale != "linear" for figure in figures.values()):
+    """Set the scale of claims on linear figures and on shares."""
+    if all(figure.scale not in WITH_ZERO for figure in figures.values()):
         return columns
     bases_of = memoised_parts(figures)
 
     def marked(claim: Claim) -> Claim:
-        bases = bases_of(claim.figure)
-        linear = {figures[base].scale == "linear" for base in bases if base in figures}
-        return replace(claim, scale="linear") if linear == {True} and not claim.scale else claim
+        scales = {figures[base].scale for base in bases_of(claim.figure) if base in figures}
+        scale = scales.pop() if len(scales) == 1 else ""
+        return replace(claim, scale=scale) if scale in WITH_ZERO and not claim.scale else claim
 
     return Columns(tuple(map(marked, columns.claims)))

@@ -22,6 +22,7 @@ from reconcile.claims.composition import (
 )
 from reconcile.claims.fields import LAST_REPORT
 from reconcile.claims.figure import Figure, Ratio, parse_ratio, parse_sum
+from reconcile.claims.percent import outside_share, whole_of
 from reconcile.errors import Problem
 from reconcile.kinds.kind import ProblemMaker
 
@@ -37,7 +38,7 @@ __all__ = [
 SETTINGS: Final = ("war", "disaster", "disease", "crowd", "economy", "measurement", "other")
 # Figures on record have a model of their own, which learns nothing from past cases.
 RECORD: Final = "record"
-# Kinds of claim that figures with scale linear take.
+# Kinds of claim that figures with scale linear or share take.
 LINEAR_KINDS: Final = ("point", "about", "at_least", "at_most", "between", "interval", "truth")
 
 
@@ -90,11 +91,12 @@ def _ratio_problems(case: _Case, ratio: Ratio, known: set[str]) -> Iterator[Prob
             )
             return
     if len({sort_of(case.figures, base) for base in base_parts(case.figures, ratio.of)}) > 1:
-        wrong = "mixes a level with a total, or a figure with scale linear with others"
+        wrong = "mixes a level with a total, or a figure with scale linear or share with others"
         legal = "two totals or two levels"
         yield Problem(field=field, value=ratio.of, wrong=wrong, legal=legal)
     elif any(sort_of(case.figures, b) == "linear" for b in base_parts(case.figures, ratio.of)):
-        wrong, legal = "of figures with scale linear", "a ratio of figures that cannot be negative"
+        wrong = "of figures with scale linear or share"
+        legal = "a ratio of figures on the log scale"
         yield Problem(field=field, value=ratio.of, wrong=wrong, legal=legal)
 
 
@@ -118,7 +120,7 @@ def _whole_problems(figures: Mapping[str, Figure], figure: Figure) -> Iterator[P
     yield from _limit_problems(figures, figure)
     if len({sort_of(figures, name) for name in bases}) > 1 or (figure.parts and figure.level):
         yield problem(
-            "mixes levels, or figures with scale linear, with others",
+            "mixes levels, or figures with scale linear or share, with others",
             "parts that are all totals or fixed numbers, or all levels; set level at each",
         )
     sizes = unit_sizes(figures, bases)
@@ -258,7 +260,7 @@ def _mixed_scale_problems(case: _Case, names: Mapping[str, _Name]) -> Iterator[P
     linear = [base for base, is_linear in about.items() if is_linear]
     others = [base for base, is_linear in about.items() if not is_linear]
     if linear and others:
-        wrong = f"claims on figures with scale linear ({', '.join(linear)}) beside others"
+        wrong = f"claims on figures with scale linear or share ({', '.join(linear)}) beside others"
         legal = "figures of one scale; fit the others separately"
         yield Problem(field="figure", value=", ".join(others), wrong=wrong, legal=legal)
 
@@ -297,7 +299,7 @@ def _claim_in_case_problems(
                 wrong = "a sum of figures with different unit_size"
                 yield problem("figure", wrong, "figures with the same unit_size")
     yield from _share_problems(claim, about, problem)
-    yield from _scale_problems(claim, about, problem)
+    yield from _scale_problems(case, claim, about, problem)
     yield from _period_problems(case, claim, about, problem)
 
 
@@ -323,23 +325,36 @@ def _share_problems(claim: Claim, about: _Name, problem: ProblemMaker) -> Iterat
                 yield problem(name, f"{what} that is not {'below' if share else 'above'} 1", legal)
 
 
-def _scale_problems(claim: Claim, about: _Name, problem: ProblemMaker) -> Iterator[Problem]:
-    """Problems of mixed scales; only linear figures may be negative."""
+def _scale_problems(
+    case: _Case, claim: Claim, about: _Name, problem: ProblemMaker
+) -> Iterator[Problem]:
+    """Problems of mixed scales, and of shares beyond their whole."""
     if len(about.sorts) > 1:
-        wrong = "mixes levels, or figures with scale linear, with others"
+        wrong = "mixes levels, or figures with scale linear or share, with others"
         yield problem(
             "figure", wrong, "figures that are all totals or fixed numbers, or all levels"
         )
     elif about.sorts == {"linear"}:
         if len(about.parts) > 1:
-            yield problem("figure", "a sum or ratio of figures with scale linear", "one figure")
+            what = "a sum or ratio of figures with scale linear or share"
+            yield problem("figure", what, "one figure")
+            return
+        figure = case.figures[claim.figure]
+        has = f"{claim.figure} has scale {figure.scale}"
         if claim.kind not in LINEAR_KINDS:
-            yield problem("kind", f"{claim.figure} has scale linear", ", ".join(LINEAR_KINDS))
-        if claim.scale == "log":
-            yield problem("scale", f"{claim.figure} has scale linear", "linear, or empty")
-    elif claim.scale == "linear" and claim.kind != "interval":
+            yield problem("kind", has, ", ".join(LINEAR_KINDS))
+        # A standard error is one of the number itself, which a share takes.
+        if claim.scale != figure.scale and (claim.kind, claim.scale) != ("interval", "linear"):
+            yield problem("scale", has, f"{figure.scale}, or empty")
+        if figure.scale == "share":
+            whole = whole_of(figure.unit)
+            legal = f"a number from 0 to {plain(whole)}{', or unit percent' * (whole == 1)}"
+            for name in outside_share(claim, whole):
+                yield problem(name, f"{claim.figure} is a share", legal)
+    elif claim.scale == "share" or (claim.scale == "linear" and claim.kind != "interval"):
         wrong = f"{claim.figure} is on the log scale"
-        legal = "empty; or set figures.NAME.scale = linear where numbers may be negative"
+        why = "for a part of a whole" if claim.scale == "share" else "where numbers may be negative"
+        legal = f"empty; or set figures.NAME.scale = {claim.scale} {why}"
         yield problem("scale", wrong, legal)
 
 

@@ -2,28 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from reconcile.claims.claim import Claim
 from reconcile.claims.claim_set import ClaimSet
 from reconcile.claims.columns import Coded
 from reconcile.claims.fields import PERS
 from reconcile.kinds.reading import Measure
 
-__all__ = ["PERCENT", "is_percent", "is_percentage", "measure_of", "measures_of"]
-
-# How the unit of a share is written.
-PERCENT: Final = ("percent", "per cent", "%")
-
-
-def is_percentage(unit: str) -> bool:
-    """Whether a unit is percent, or percent of something: percent a year."""
-    return unit.lower().startswith(PERCENT)
-
-
-def is_percent(unit: str) -> bool:
-    """Whether a unit is percent, and no more is said."""
-    return unit.lower() in PERCENT
+__all__ = ["measure_of", "measures_of"]
 
 
 def measure_of(claims: ClaimSet, claim: Claim) -> Measure:

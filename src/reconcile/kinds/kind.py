@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from reconcile._text import plain
 from reconcile.errors import Problem
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 __all__ = [
+    "WITH_ZERO",
     "ClaimLike",
     "Display",
     "Kind",
@@ -28,6 +29,9 @@ __all__ = [
     "required",
     "value_problems",
 ]
+
+# Scales on which zero is a number like any other.
+WITH_ZERO: Final = ("linear", "share")
 
 type ProblemMaker = Callable[[str, str, str], Problem]
 
@@ -172,7 +176,7 @@ def value_problems(claim: ClaimLike, problem: ProblemMaker) -> Iterator[Problem]
     if value is not None and not low <= value <= high:
         wrong = f"outside its own range {plain(low)} to {plain(high)}"
         yield problem("value", wrong, "a value inside the range")
-    elif value == 0 and claim.scale != "linear":
+    elif value == 0 and claim.scale not in WITH_ZERO:
         wrong = "a best value on the log scale cannot be zero"
         yield problem("value", wrong, "a number above 0, or empty")
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from reconcile._text import plain
 from reconcile.errors import Problem
 from reconcile.kinds.kind import (
+    WITH_ZERO,
     ClaimLike,
     Display,
     Kind,
@@ -51,7 +52,7 @@ def _check(claim: ClaimLike, problem: ProblemMaker) -> Iterator[Problem]:
     low, high = required(claim.low), required(claim.high)
     if low > high:
         yield problem("low", f"greater than high = {plain(high)}", "a low up to the high")
-    elif high <= 0 and claim.scale != "linear":
+    elif high <= 0 and claim.scale not in WITH_ZERO:
         yield problem("high", "the interval contains no positive number", "a number above 0")
     else:
         yield from value_problems(claim, problem)
@@ -72,7 +73,7 @@ def _display(claim: ClaimLike) -> Display:
     low, high = required(claim.low), required(claim.high)
     # The geometric mean; for a range from zero, its upper end.
     middle = math.sqrt(low) * math.sqrt(high) if low > 0 else high
-    if claim.scale == "linear":
+    if claim.scale in WITH_ZERO:
         middle = 0.5 * (low + high)
     best = middle if claim.value is None else claim.value
     return Display(low=low, high=high, best=best, text=truth_text(low, high, claim.value))

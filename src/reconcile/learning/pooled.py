@@ -30,7 +30,7 @@ def pool_cases(cases: Mapping[str, ClaimSet]) -> tuple[ClaimSet, dict[str, Conte
     problems = []
     for name, case in cases.items():
         if case.family == "linear_scale":
-            field, wrong = "figures", "its figures have scale linear"
+            field, wrong = "figures", "its figures have scale linear or share"
         elif case.family == "truth_discovery":
             field, wrong = "setting", "its figures are on record"
         else:

@@ -31,7 +31,7 @@ def build_model(claims: ClaimSet, *, priors: Priors | None = None) -> pm.Model:
         symmetric on the natural scale are in units of half their length), ``estimate`` (natural
         scale, dimension ``quantity``) and ``bias_log`` (log scale, dimension ``voice``). Figures
         with scale linear have ``reading`` observed, and ``tau`` (``quantity``), ``theta`` and
-        ``deviation`` (``voice``) in place of biases, natural scale.
+        ``deviation`` (``voice``) in place of biases, natural scale; of a share, all is in log odds.
 
     Warns
     -----

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, Literal
@@ -118,8 +119,10 @@ class Axis:
         return write
 
 
-def axis_over(scale: Scale, low: float, high: float) -> Axis:
-    """An axis from ``low`` to ``high`` (natural scale) with a margin on either side."""
+def axis_over(
+    scale: Scale, low: float, high: float, *, within: tuple[float, float] = (-math.inf, math.inf)
+) -> Axis:
+    """An axis from ``low`` to ``high`` (natural scale) with a margin on either side, if any."""
     tight = Axis(scale=scale, low=low, high=high)
     # Keep the limits distinct if low and high are equal.
     least = 1e-6 if scale.name == "log" else 1e-6 * (max(abs(low), abs(high)) or 1.0)
@@ -128,4 +131,4 @@ def axis_over(scale: Scale, low: float, high: float) -> Axis:
         float(scale.back(np.float64(scale.to(np.float64(end)) + by)))
         for end, by in ((low, -share), (high, share))
     )
-    return Axis(scale=scale, low=first, high=last)
+    return Axis(scale=scale, low=max(first, within[0]), high=min(last, within[1]))

@@ -121,7 +121,7 @@ def plot_claims(
     values = draws_of(posterior, chosen).to_numpy().ravel()
     sides = _sides(drawn)
     width = max(_LEAST_WIDTH, sum(sides) + _LEAST_PANEL)
-    numbers = axis_over(chosen.scale, *_span(drawn, values, chosen.scale))
+    numbers = axis_over(chosen.scale, *_span(drawn, values, chosen.scale), within=chosen.limits)
     # Space on the right for the numbers beside the claims.
     share = sides[1] / (width - sides[0])
     whole = replace(numbers, high=numbers.shifted(numbers.low, 1 / (1 - share)))

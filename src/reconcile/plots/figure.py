@@ -89,7 +89,7 @@ def plot_figure(
         legal=VISUALS,
     )
     low, high = (float(end) for end in np.quantile(values, [0.001, 0.999]))
-    axis = axis_over(chosen.scale, low, high)
+    axis = axis_over(chosen.scale, low, high, within=chosen.limits)
     _draw_densities(panel, axis, values, prior)
     interval = credible_interval(values, ci_prob=ci_prob, ci_kind=ci_kind)
     line = np.array([-0.06, -0.06])

@@ -25,6 +25,7 @@ from reconcile.plots.canvas import (
 )
 from reconcile.results.selection import scale_of, select
 from reconcile.results.summary import IntervalKind, credible_interval
+from reconcile.results.wording import unit_of_difference
 
 __all__ = ["VISUALS", "plot_sources"]
 
@@ -215,7 +216,7 @@ def _unit(posterior: xr.DataTree, errors: xr.DataArray) -> str:
         raise ValueError(
             f"figures with different units cannot share an axis: {listed}; fit them separately"
         )
-    (unit,) = set(units.values())
+    unit = unit_of_difference(*set(units.values()))
     return f" ({unit})" if unit else ""
 
 

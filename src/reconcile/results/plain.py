@@ -12,7 +12,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from reconcile.claims.figure import parse_sum
-from reconcile.claims.units import PERCENT
+from reconcile.claims.percent import PERCENT
 from reconcile.results.selection import Selected
 from reconcile.results.wording import day
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from reconcile._text import one_of
 from reconcile.claims.composition import base_parts, memoised_parts, unit_sizes
 from reconcile.claims.figure import Figure, parse_ratio, parse_sum
+from reconcile.claims.percent import whole_of
 from reconcile.results.paths import Paths, askable_days
 from reconcile.results.scales import SCALES, Scale
 
@@ -53,7 +55,9 @@ class Selected:
     level : bool
         Whether it is a level and not a total.
     scale : Scale
-        On which the errors of its claims add up.
+        On which the errors of its claims add up, as results show it: of shares in their unit.
+    limits : tuple of float
+        Between which it lies whatever is claimed.
     below : Selected, optional
         The denominator of a ratio.
     """
@@ -67,6 +71,7 @@ class Selected:
     parts: str
     level: bool
     scale: Scale
+    limits: tuple[float, float]
     below: Selected | None = None
 
     @property
@@ -120,7 +125,15 @@ def select(
         parts=" + ".join(sorted(wanted)),
         level=any(figures[base].level for base in wanted),
         scale=scale_of(tree),
+        limits=_limits_of(figures[next(iter(wanted))]),
     )
+
+
+def _limits_of(figure: Figure) -> tuple[float, float]:
+    """Between which a figure, or a sum of such, lies by its scale."""
+    if figure.scale == "share":
+        return 0.0, whole_of(figure.unit)
+    return (-math.inf if figure.scale == "linear" else 0.0), math.inf
 
 
 def ask(

@@ -237,7 +237,7 @@ def probability(
     float
         Share of the draws, but never nearer to 0 or 1 than one over their effective number ``N``:
         what no draw shows has a probability of less than 1 in ``N``. Only of a figure that cannot
-        be negative it is certain that it lies above 0.
+        be negative it is certain that it lies above 0, and of a share that it lies below the whole.
 
     Raises
     ------
@@ -267,10 +267,10 @@ def probability(
     values = draws_of(posterior, chosen)
     warn_unless_converged(posterior)
     low, high = (-math.inf if above is None else above), (math.inf if below is None else below)
-    if chosen.scale.name == "log":
-        if high <= 0:
-            return 0.0
-        low = -math.inf if low <= 0 else low
+    least, most = chosen.limits
+    if high <= least or low >= most:
+        return 0.0
+    low, high = (-math.inf if low <= least else low), (math.inf if high >= most else high)
     if (low, high) == (-math.inf, math.inf):
         return 1.0
     inside = float(((values > low) & (values < high)).mean())

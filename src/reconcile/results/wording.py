@@ -7,6 +7,7 @@ import math
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from reconcile.claims.percent import is_percent
 from reconcile.kinds.wording import number, rounded
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ __all__ = [
     "even_estimate_in_words",
     "factor_in_words",
     "interval_name",
+    "unit_of_difference",
 ]
 
 # Numbers within this factor agree.
@@ -75,8 +77,13 @@ def difference_in_words(difference: float, dated: bool, unit: str) -> str:
     when = " for the same day" if dated else ""
     if not difference > 0:
         return f" whose numbers{when} agree"
-    told = f"{number(rounded(difference))} {unit}".strip()
+    told = f"{number(rounded(difference))} {unit_of_difference(unit)}".strip()
     return f" whose numbers{when} differ by {told}"
+
+
+def unit_of_difference(unit: str) -> str:
+    """Percentages differ by points."""
+    return "percentage points" if is_percent(unit) else unit
 
 
 def day(date: dt.date, *, year: bool = True) -> str:

@@ -13,6 +13,7 @@ from reconcile._text import one_of
 from reconcile.claims.claim import Claim
 from reconcile.claims.claim_set import ClaimSet
 from reconcile.claims.figure import Figure, Ratio
+from reconcile.claims.percent import is_percent
 from reconcile.claims.serialise import case_table
 from reconcile.claims.source import Source
 from reconcile.errors import ClaimError, Problem
@@ -125,9 +126,9 @@ def _unknown_keys(
     return {key: value for key, value in entry.items() if key in legal}
 
 
-# Written only where they differ from the default.
+# Written only where they differ from the default; the scale of percentages, which is judged, too.
 _USUAL: Final = ("unit_size", "level", "scale", "noise")
-_DEFAULTS: Final = Figure(name="any")
+_DEFAULTS: Final = Figure(name="any", scale="log")
 
 
 def write_case(claims: ClaimSet) -> str:
@@ -138,7 +139,8 @@ def write_case(claims: ClaimSet) -> str:
     for figure in table["figures"].values():
         del figure["name"]
         for key in _USUAL:
-            if figure[key] == getattr(_DEFAULTS, key):
+            is_judged = key == "scale" and is_percent(figure["unit"])
+            if figure[key] == getattr(_DEFAULTS, key) and not is_judged:
                 del figure[key]
     for kind in ("figures", "sources"):
         table[kind] = {name: _without_empty(entry) for name, entry in table[kind].items()}

@@ -13,6 +13,7 @@ from reconcile.claims.claim_set import ClaimSet
 from reconcile.claims.fields import DAYS, NUMBERS
 from reconcile.claims.serialise import claim_rows
 from reconcile.errors import ClaimError, Problem
+from reconcile.kinds.kind import WITH_ZERO
 from reconcile.tables.atomic_write import write_text
 from reconcile.tables.case_toml import Case, read_case, write_case
 from reconcile.tables.cells import Table, cell_text, is_empty
@@ -104,15 +105,15 @@ def _read(
 
 
 def _with_scale(case: Case, table: Table) -> Table:
-    """Mark the rows of figures that the case puts on the linear scale."""
-    linear = {figure.name for figure in case.figures if figure.scale == "linear"}
-    if not linear or not table:
+    """Mark the rows of figures that the case declares linear, or shares."""
+    declared = {f.name: f.scale for f in case.figures if f.scale in WITH_ZERO}
+    if not declared or not table:
         return table
     names = list(map(cell_text, table["figure"]))
     scales = table.get("scale", [None] * len(names))
     return table | {
         "scale": [
-            "linear" if name in linear and is_empty(cell) else cell
+            declared.get(name, cell) if is_empty(cell) else cell
             for name, cell in zip(names, scales, strict=True)
         ]
     }

@@ -10,7 +10,7 @@ from typing import Final, Literal
 from reconcile.claims.claim import Claim
 from reconcile.claims.claim_set import ClaimSet
 from reconcile.claims.figure import Figure
-from reconcile.claims.units import is_percent
+from reconcile.claims.percent import is_percent
 from reconcile.errors import ClaimError, Problem
 from reconcile.tables.case_toml import Case
 from reconcile.tables.cells import Table, cell_text, read_column
@@ -55,8 +55,9 @@ def track_record(
     -------
     dict of str to ClaimSet
         By case name, in the order of the table. Truths are claims of kind ``truth`` and come last.
-        The figures of a case have scale ``linear`` if its unit is percent, or if one of its
-        numbers is negative or one of its truths zero.
+        The figures of a case have scale ``share`` if one of its claims says so in the column
+        ``scale``, and else ``linear`` if its unit is percent, or if one of its numbers is negative
+        or one of its truths zero.
         ``extra`` of a claim holds ``case``, ``subject``, ``sureness``, ``forecast`` and ``cite``. A
         case with no claims left is omitted.
 
@@ -106,9 +107,10 @@ def track_record(
     table, wrong = read_csv(home / "claims.csv", file="claims.csv")
     truths, more = read_truths(home / "truth.csv")
     problems += [*wrong, *more]
-    linear = _linear_cases(cases, table, truths)
+    scales = dict.fromkeys(_linear_cases(cases, table, truths), "linear")
+    scales |= dict.fromkeys(_share_cases(table), "share")
     for part in (table, truths):
-        part["scale"] = _scales(part, linear)
+        part["scale"] = _scales(part, scales)
     read = (
         parse_rows(table, problems, file="claims.csv"),
         parse_rows(truths, problems, file="truth.csv"),
@@ -130,7 +132,7 @@ def track_record(
             continue
         unfit: list[Problem] = []
         claimed, locations = [claim for _, claim in taken], [location for location, _ in taken]
-        case = _case(row, claimed, scale="linear" if name in linear else "log")
+        case = _case(row, claimed, scale=scales.get(name, "log"))
         claims = validate_claims(claimed, locations, case, (table, truths), unfit)
         problems += [p if p.row else replace(p, row=number, file="cases.csv") for p in unfit]
         if claims is not None:
@@ -227,12 +229,18 @@ def _linear_cases(cases: Mapping[str, tuple[int, Row]], *tables: Table) -> set[s
     return found
 
 
-def _scales(table: Table, linear: set[str]) -> list[str]:
+def _share_cases(table: Table) -> set[str]:
+    """Cases with a claim that says so."""
+    cells = zip(table.get("case", ()), table.get("scale", ()), strict=False)
+    return {str(case or "").strip() for case, scale in cells if cell_text(scale) == "share"}
+
+
+def _scales(table: Table, scales: Mapping[str, str]) -> list[str]:
     """Scale of each row; rows without a number have none."""
     cases = table.get("case", [])
     given = table.get("scale", [""] * len(cases))
     return [
-        "linear" if str(case or "").strip() in linear else str(scale or "")
+        scales.get(str(case or "").strip(), str(scale or ""))
         for case, scale in zip(cases, given, strict=True)
     ]
 

@@ -191,7 +191,7 @@ def test_where_nothing_tells_the_scale_it_is_asked_for() -> None:
 def test_other_figures_stay_apart() -> None:
     killed = C.point(3, figure="killed", source="a hospital")
     with pytest.raises(
-        rc.ClaimError, match=r"scale linear \(temperature\) beside others.*separately"
+        rc.ClaimError, match=r"scale linear or share \(temperature\) beside others.*separately"
     ):
         cold(NUMBERS[0], killed)
     with pytest.warns(rc.AssumptionWarning, match="harbour"):

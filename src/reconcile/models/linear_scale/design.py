@@ -1,4 +1,4 @@
-"""The arrays of the model on the natural scale; no PyMC here."""
+"""The arrays of the model on the natural scale, of shares in log odds; no PyMC here."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
+from scipy.special import expit, ndtr
 
 from reconcile.claims.claim_set import ClaimSet
 from reconcile.claims.roles import DEFAULT_ROLE, check_spoken, warn_of_missing_roles
@@ -55,7 +55,7 @@ class LinearVoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinearDesign:
-    """Arrays of a model on the natural scale.
+    """Arrays of a model on the natural scale, of shares in log odds.
 
     Parameters
     ----------
@@ -81,6 +81,8 @@ class LinearDesign:
         By how much more it is off where it is.
     logistic : ndarray of shape (quantity,)
         1 where errors are logistic.
+    whole : ndarray of shape (quantity,)
+        What a share is a part of; 0 for other figures. All else on a share is in log odds.
     centre, precision : ndarray of shape (voice,)
         Precision-weighted mean of the numbers of a voice; precision 0 where it has none.
     voice_of, quantity_of : ndarray of shape (claim,)
@@ -111,6 +113,7 @@ class LinearDesign:
     common_error: Array
     wide: float
     logistic: Array
+    whole: Array
     centre: Array
     precision: Array
     voice_of: Indices
@@ -186,6 +189,11 @@ class LinearDesign:
         """Standard deviation of what sources so far apart have in common, last axis quantity."""
         return np.asarray(self.common[quantity] * np.hypot(tau, self.common_error[quantity]))
 
+    def natural(self, values: Array, quantities: Indices | slice = _EVERY) -> Array:
+        """Values in the units of their figures, last axis some quantities."""
+        whole = self.whole[quantities]
+        return np.where(whole > 0, whole * expit(values), values) if whole.any() else values
+
     @property
     def unsound_scale(self) -> Array:
         """Scale of a gross error, which is Cauchy, by quantity."""
@@ -231,6 +239,7 @@ def linear_design(claims: ClaimSet, priors: Priors | None = None) -> LinearDesig
         common_error=np.array([q.common_error for q in quantities]),
         wide=priors.linear["common_wide"],
         logistic=np.array([float(q.logistic) for q in quantities]),
+        whole=np.array([q.whole for q in quantities]),
         centre=centre,
         precision=precision,
         voice_of=voice_of,

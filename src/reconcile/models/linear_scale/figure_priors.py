@@ -1,7 +1,8 @@
-"""Estimands on the natural scale and their priors."""
+"""Estimands and their priors, placed as the gauges of their figures do."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -12,11 +13,13 @@ from reconcile._text import few_of
 from reconcile.claims.claim import Claim
 from reconcile.claims.claim_set import ClaimSet
 from reconcile.claims.figure import Figure
+from reconcile.claims.percent import whole_of
 from reconcile.errors import AssumptionWarning, ClaimError, Problem, warn
 from reconcile.models.estimand import Estimand
+from reconcile.models.linear_scale.gauges import RANGE_Z, gauge_of
 from reconcile.models.linear_scale.random_effects import TauPrior
-from reconcile.models.linear_scale.readings import is_number, number_of
-from reconcile.models.linear_scale.spread import RANGE_Z, judged_spread
+from reconcile.models.linear_scale.readings import is_number, number_of, placed
+from reconcile.models.linear_scale.spread import judged_spread
 
 __all__ = ["LinearEstimand", "linear_estimands"]
 
@@ -28,7 +31,7 @@ _WIDE_BY_BOUNDS: Final = 3.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinearEstimand(Estimand):
-    """A figure of a population and its prior, natural scale.
+    """A figure of a population and its prior, natural scale; of a share, its log odds.
 
     Parameters
     ----------
@@ -45,6 +48,8 @@ class LinearEstimand(Estimand):
         squares of that between sources and of this error.
     logistic : bool
         Whether errors are logistic and not normal.
+    whole : float
+        What a share is a part of, 100 or 1; 0 of a figure that is none.
     """
 
     mean: float
@@ -54,6 +59,7 @@ class LinearEstimand(Estimand):
     common: float
     common_error: float
     logistic: bool
+    whole: float = 0.0
 
 
 def linear_estimands(
@@ -81,13 +87,16 @@ def linear_estimands(
                 )
             )
             continue
-        guessed += [f"{figure} ({spread.unit:.2g})"] * spread.is_guess
+        if spread.is_guess:
+            said = float(np.median([number_of(claim) for claim in standing]))
+            guessed.append(f"{figure} ({gauge_of(declared).unstep(said, spread.unit):.2g})")
         mean, sd = _prior(declared, standing, spread.unit)
         found.append(
             LinearEstimand(
                 population=population,
                 figure=figure,
                 logistic=declared.noise == "logistic",
+                whole=whole_of(declared.unit) if declared.scale == "share" else 0.0,
                 mean=mean,
                 sd=sd,
                 spread=spread.unit,
@@ -116,10 +125,21 @@ def _standing(members: list[Claim]) -> list[Claim]:
 
 def _prior(figure: Figure, standing: list[Claim], spread: float) -> tuple[float, float]:
     """Prior mean and standard deviation of the truth."""
-    if figure.plausible:
-        low, high = figure.plausible
+    gauge = gauge_of(figure)
+    numbers = [placed(claim, figure) for claim in standing if is_number(claim)]
+    ends = gauge.plausible()
+    if ends and figure.plausible:
+        low, high = ends
         return low + 0.5 * (high - low), 0.5 * (high - low) / RANGE_Z
-    numbers = [number_of(claim) for claim in standing if is_number(claim)]
+    middle = float(np.median(sorted(numbers or _limits(standing, figure))))
+    if ends and not numbers:
+        return middle, gauge.widest
     wide = _WIDE if numbers else _WIDE_BY_BOUNDS
-    middle = np.median(sorted(numbers or [number_of(claim) for claim in standing]))
-    return float(middle), wide * spread
+    return middle, min(wide * spread, gauge.widest)
+
+
+def _limits(standing: list[Claim], figure: Figure) -> list[float]:
+    """Bounds that exclude something, or else a half."""
+    gauge = gauge_of(figure)
+    found = [gauge.limit(number_of(c), lower=c.kind != "at_most") for c in standing]
+    return [limit for limit in found if math.isfinite(limit)] or [0.0]

@@ -1,4 +1,4 @@
-"""Readings on the natural scale: a number with its error, or a bound."""
+"""Readings, placed as the gauge of their figure does: a number with its error, or a bound."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from scipy.special import erfinv
 
 from reconcile.claims.claim import Claim
 from reconcile.claims.figure import Figure
-from reconcile.kinds.rounding import half_cell, significant_half
+from reconcile.models.linear_scale.gauges import gauge_of
 
 __all__ = [
     "LOGISTIC_SD",
     "LinearReading",
     "is_number",
     "number_of",
+    "placed",
     "reading_of",
     "stated_error",
 ]
@@ -30,13 +31,15 @@ _UNIFORM_SD: Final = 1 / math.sqrt(3)
 # a step has no gradient.
 _BOUND_SHARE: Final = 0.1
 _WALL_SHARE: Final = 0.01
+# A bound that excludes nothing, in log odds: further than any figure.
+_NEVER: Final = 700.0
 # Coverage of the range of a truth.
 _TRUTH_COVERAGE: Final = 0.9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinearReading:
-    """A claim on the natural scale of its figure.
+    """A claim, as placed by the gauge of its figure.
 
     Parameters
     ----------
@@ -68,19 +71,37 @@ def is_number(claim: Claim) -> bool:
 
 
 def number_of(claim: Claim) -> float:
-    """The value of a claim, or the middle of its range."""
+    """The value of a claim, or the middle of its range, unit of the figure."""
     if claim.value is not None:
         return claim.value
     assert claim.low is not None and claim.high is not None  # the claim has been checked
     return claim.low + 0.5 * (claim.high - claim.low)
 
 
+def placed(claim: Claim, figure: Figure) -> float:
+    """The same where its errors are sums."""
+    gauge = gauge_of(figure)
+    if claim.value is not None or claim.low is None or claim.high is None:
+        return gauge.place(number_of(claim))
+    return gauge.middle(claim.low, claim.high)
+
+
 def stated_error(claim: Claim, figure: Figure) -> float:
     """Standard deviation that a claim states; without one, that of its rounding."""
+    gauge, number = gauge_of(figure), number_of(claim)
     if claim.low is None or claim.high is None or claim.low == claim.high:
-        return _rounding(claim, figure) * _UNIFORM_SD
+        about = claim.kind == "about"
+        return gauge.step(number, gauge.rounding(number, about=about) * _UNIFORM_SD)
+    by_ends = claim.value is None and claim.coverage != 1
+    length = gauge.length(claim.low, claim.high) if by_ends else None
+    if length is not None:
+        return _error_of_half(0.5 * length, claim, figure)
     # Half the length, however lopsided the range is about its value.
-    half = 0.5 * (claim.high - claim.low)
+    return gauge.step(number, _error_of_half(0.5 * (claim.high - claim.low), claim, figure))
+
+
+def _error_of_half(half: float, claim: Claim, figure: Figure) -> float:
+    """Standard deviation of a range with half this length."""
     coverage = _TRUTH_COVERAGE if claim.is_truth else claim.coverage
     if coverage is None:
         return half
@@ -91,28 +112,21 @@ def stated_error(claim: Claim, figure: Figure) -> float:
     return float(half / (math.sqrt(2) * erfinv(coverage)))
 
 
-def _rounding(claim: Claim, figure: Figure) -> float:
-    """Half the width of the rounding cell of the number."""
-    size = abs(number_of(claim))
-    if claim.kind == "about" and size:
-        # Twice the rounding of the last digit that is not zero.
-        return 2 * significant_half(size)
-    half = half_cell(size, unit_size=figure.unit_size)
-    return 2 * half if claim.kind == "about" else half
-
-
 def reading_of(claim: Claim, figure: Figure, spread: float) -> LinearReading:
-    """What a claim says on the natural scale, given the prior scale of the spread."""
-    number, error = number_of(claim), stated_error(claim, figure)
+    """What a claim says, given the prior scale of the spread."""
+    gauge, number, error = gauge_of(figure), placed(claim, figure), stated_error(claim, figure)
     if claim.is_truth:
         return LinearReading(number=number, error=error, of_truth=True)
     if claim.kind == "between" and claim.coverage == 1:
         assert claim.low is not None and claim.high is not None
-        return LinearReading(
-            number=number, error=error, low=claim.low, high=claim.high, of_truth=True
-        )
+        low, high = gauge.limit(claim.low, lower=True), gauge.limit(claim.high, lower=False)
+        # Without any end it would be taken for a number.
+        low = -_NEVER if math.isinf(low) and math.isinf(high) else low
+        return LinearReading(number=number, error=error, low=low, high=high, of_truth=True)
     if claim.kind in ("at_least", "at_most"):
         soft = float(np.hypot(error, _BOUND_SHARE * spread))
+        number = gauge.limit(number_of(claim), lower=claim.kind == "at_least")
+        number = number if math.isfinite(number) else math.copysign(_NEVER, number)
         if claim.kind == "at_least":
             return LinearReading(number=number, error=soft, low=number)
         return LinearReading(number=number, error=soft, high=number)

@@ -9,20 +9,18 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-from scipy.special import ndtri
 
 from reconcile.claims.claim import Claim
 from reconcile.claims.figure import Figure
-from reconcile.claims.units import is_percentage
+from reconcile.claims.percent import is_percentage
 from reconcile.kinds.interval import is_standard_error
-from reconcile.kinds.rounding import half_cell
+from reconcile.models.linear_scale.gauges import RANGE_Z, gauge_of
 from reconcile.models.linear_scale.random_effects import TauPrior
-from reconcile.models.linear_scale.readings import is_number, number_of, stated_error
+from reconcile.models.linear_scale.readings import is_number, number_of, placed, stated_error
 
-__all__ = ["RANGE_Z", "Spread", "judged_spread"]
+__all__ = ["Spread", "judged_spread"]
 
-# A plausible range is a central 95 % range; it is so many times as wide as sources are apart.
-RANGE_Z: Final = float(ndtri(0.975))
+# How far sources are apart, as a share of the standard deviation of a plausible range.
 _PLAUSIBLE_SHARE: Final = 0.1
 # The density falls faster beyond so many times the distance between sources.
 _FAR: Final = 100.0
@@ -75,9 +73,13 @@ def _mean(constants: Sequence[float]) -> float:
 
 def _kind(claim: Claim, figure: Figure) -> str:
     """How the error of a claim is known; that of percentages is as in surveys."""
-    if claim.low is None and not is_percentage(figure.unit):
+    if claim.low is None and not _is_percentage(figure):
         return "bare"
     return "measured" if is_standard_error(claim.coverage) else "interval"
+
+
+def _is_percentage(figure: Figure) -> bool:
+    return figure.scale == "share" or is_percentage(figure.unit)
 
 
 def _judged(
@@ -88,10 +90,11 @@ def _judged(
     stated: Sequence[float],
     constants: Mapping[str, float],
 ) -> Spread:
-    means = _means(numbers or standing)
+    means = _means(numbers or standing, figure)
     differ = float(np.std(means, ddof=1)) if np.ptp(means) else 0.0
     if figure.spread:
-        return _half_normal(figure.spread)
+        middle = float(np.median([number_of(claim) for claim in numbers or standing]))
+        return _half_normal(gauge_of(figure).step(middle, figure.spread))
     if not numbers:
         return _half_normal(differ or _plausible(figure))
     if len(means) == 1:
@@ -113,20 +116,21 @@ def _alone(
     constants: Mapping[str, float],
 ) -> Spread:
     """The error of a single source: as it states it, as it has revised itself, or a guess."""
-    own = [number_of(claim) for claim in numbers]
+    own, gauge = [placed(claim, figure) for claim in numbers], gauge_of(figure)
     number = float(np.mean(own))
     differ = float(np.std(own, ddof=1)) if np.ptp(own) else 0.0
     revised = sorted((c for c in earlier if is_number(c)), key=lambda c: c.said or dt.date.min)
     enough = len(revised) >= _FEWEST_REVISIONS
-    moved = abs(number_of(revised[-1]) - number) if enough else 0.0
+    moved = abs(placed(revised[-1], figure) - number) if enough else 0.0
     power = constants["alone_power"]
     if stated:
         unit = max(differ, moved, float(np.median(stated)))
         return Spread(unit=unit, tau=_falling(constants["alone_flat"] * unit, power, unit))
-    unit = max(differ, moved, 2 * _PER_UNIT * half_cell(abs(number), unit_size=figure.unit_size))
+    said = float(np.mean([number_of(claim) for claim in numbers]))
+    unit = max(differ, moved, gauge.step(said, 2 * _PER_UNIT * gauge.rounding(said)))
     guess = not (enough or figure.plausible)
-    if is_percentage(figure.unit):
-        unit = max(unit, constants["alone_points"])
+    if _is_percentage(figure):
+        unit = max(unit, gauge.step(said, gauge.points(said, constants["alone_points"])))
         return Spread(unit=unit, tau=_falling(unit, power, unit), is_guess=guess)
     if differ:
         return Spread(unit=unit, tau=_falling(unit, _CAUCHY, unit))
@@ -147,15 +151,16 @@ def _half_normal(scale: float) -> Spread:
 
 def _plausible(figure: Figure) -> float:
     """A tenth of the standard deviation of the plausible range; 0 without one."""
-    if not figure.plausible:
+    ends = gauge_of(figure).plausible()
+    if not ends:
         return 0.0
-    low, high = figure.plausible
+    low, high = ends
     return _PLAUSIBLE_SHARE * 0.5 * (high - low) / RANGE_Z
 
 
-def _means(claims: Sequence[Claim]) -> np.ndarray:
+def _means(claims: Sequence[Claim], figure: Figure) -> np.ndarray:
     """Mean number of each source; sorted, so that the order does not matter to the last digit."""
     by_source: dict[str, list[float]] = {}
     for claim in claims:
-        by_source.setdefault(claim.origin or claim.source, []).append(number_of(claim))
+        by_source.setdefault(claim.origin or claim.source, []).append(placed(claim, figure))
     return np.array(sorted(float(np.mean(sorted(own))) for own in by_source.values()))

@@ -1,8 +1,9 @@
-"""The result of a fit on the natural scale as a DataTree."""
+"""The result of a fit as a DataTree, draws in the units of their figures."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -60,17 +61,19 @@ def linear_tree(
     rng: np.random.Generator,
 ) -> xr.DataTree:
     """A fit as a tree; arrays are (chain * draw, ...), ``before`` has draws from the prior."""
-    truth = latent.estimate[:, plan.quantity_of]
+    shown, of = _natural(plan, latent), plan.quantity_of
+    truth = shown.estimate[:, of]
     labels = _labels(plan)
-    predicted = {"reading": reread(plan, latent, rng), "sum": truth}
+    predicted = {"reading": plan.natural(reread(plan, latent, rng), of), "sum": truth}
     groups = {
-        "posterior": _draws(latent, labels, shape, variables),
-        "prior": _draws(before, labels, (1, len(before.estimate)), {}),
+        "posterior": _draws(shown, labels, shape, variables),
+        "prior": _draws(_natural(plan, before), labels, (1, len(before.estimate)), {}),
         "log_likelihood": by_claim({"reading": left_out_logp(plan, latent)}, labels, shape),
         "posterior_predictive": by_claim(predicted, labels, shape),
         "sample_stats": statistics,
         "observed_data": xr.Dataset(
-            {"reading": ("claim", plan.number)}, coords=coords_of(labels, "claim")
+            {"reading": ("claim", plan.natural(plan.number, of))},
+            coords=coords_of(labels, "claim"),
         ),
         "constant_data": xr.Dataset(
             {name: (dim, getattr(plan, name)) for name, dim in _CONSTANTS.items()},
@@ -80,6 +83,21 @@ def linear_tree(
         "independence": independence_group(_independence(plan)),
     }
     return fit_tree(plan.claims, plan.priors, groups, seed=seed, settings=settings)
+
+
+def _natural(plan: LinearDesign, latent: LinearLatent) -> LinearLatent:
+    """Draws in the units of their figures, but for the standard deviations of log odds."""
+    estimate = plan.natural(latent.estimate)
+    of = plan.voice_quantity
+    theta = plan.natural(latent.theta, of)
+    points = theta - estimate[:, of]
+    return replace(
+        latent,
+        estimate=estimate,
+        apparent=plan.natural(latent.apparent),
+        theta=theta,
+        deviation=np.where(plan.whole[of] > 0, points, latent.deviation),
+    )
 
 
 def _draws(
@@ -114,7 +132,7 @@ def _claims(plan: LinearDesign, latent: LinearLatent, truth: Array, labels: Labe
         voices=[plan.voice_labels[k] if spoken else "" for k, spoken in voices],
         roles=plan.claims.claim_roles,
         interests=[claim.interest for claim in plan.claims],
-        stated={"stated": plan.number},
+        stated={"stated": plan.natural(plan.number, plan.quantity_of)},
         sum_median=np.median(truth, axis=0),
         sound_prior=plan.sound * (1 - plan.failure),
         sound_probability=linear_soundness(plan, latent).mean(axis=0),
