@@ -78,6 +78,7 @@ def difference_in_words(difference: float, dated: bool, unit: str) -> str:
     if not difference > 0:
         return f" whose numbers{when} agree"
     told = f"{number(rounded(difference))} {unit_of_difference(unit)}".strip()
+    told = told.removesuffix("s") if told == "1 percentage points" else told
     return f" whose numbers{when} differ by {told}"
 
 
