@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from reconcile.plots.figure import plot_figure
     from reconcile.plots.sources import plot_sources
     from reconcile.plots.timeline import plot_timeline
-    from reconcile.priors.constants import BiasPrior, CompletenessPrior, RolePrior
+    from reconcile.priors.constants import BiasPrior, CompletenessPrior, RolePrior, SourcePrior
     from reconcile.priors.priors import Priors
     from reconcile.results.equivalence import equivalence, independence
     from reconcile.results.sentence import sentence
@@ -58,6 +58,7 @@ __all__ = [
     "RolePrior",
     "Simulation",
     "Source",
+    "SourcePrior",
     "__version__",
     "build_model",
     "draws",
@@ -101,7 +102,7 @@ _MODULES = {
     "plots.figure": "plot_figure",
     "plots.sources": "plot_sources",
     "plots.timeline": "plot_timeline",
-    "priors.constants": "BiasPrior CompletenessPrior RolePrior",
+    "priors.constants": "BiasPrior CompletenessPrior RolePrior SourcePrior",
     "priors.priors": "Priors",
     "results.equivalence": "equivalence independence",
     "results.sentence": "sentence",

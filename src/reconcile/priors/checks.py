@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
-from reconcile._text import one_of
+from reconcile._text import one_of, tidy
 from reconcile.claims.fields import INTERESTS
 from reconcile.claims.set_checks import SETTINGS
 from reconcile.claims.source import ROLES
@@ -17,6 +17,7 @@ from reconcile.priors.constants import (
     BiasPrior,
     CompletenessPrior,
     RolePrior,
+    SourcePrior,
     check_constants,
     prior_error,
 )
@@ -42,7 +43,12 @@ NUMBERS: Final[Mapping[str, Sequence[str]]] = MappingProxyType(
 )
 # Mappings to entries, and their type.
 ENTRIES: Final[Mapping[str, type[Any]]] = MappingProxyType(
-    {"roles": RolePrior, "biases": BiasPrior, **dict.fromkeys(_REGISTERS, CompletenessPrior)}
+    {
+        "roles": RolePrior,
+        "sources": SourcePrior,
+        "biases": BiasPrior,
+        **dict.fromkeys(_REGISTERS, CompletenessPrior),
+    }
 )
 _SHARES: Final = (
     *("camp_share", "group_share", "serial_share", "common_share", "serial_follow"),
@@ -79,6 +85,7 @@ def check_names(mappings: Mapping[str, Mapping[str, object]]) -> None:
         for key in mappings[name]:
             if key not in known:
                 raise prior_error(name, key, "unknown key", one_of(known, key))
+    _check_sources(mappings["sources"])
     for name, parts in BY_KEY.items():
         for key in mappings[name]:
             _check_key(name, key, parts)
@@ -92,6 +99,13 @@ def check_names(mappings: Mapping[str, Mapping[str, object]]) -> None:
             check_constants(f"{name}.{key}", value, 0, math.inf)
 
 
+def _check_sources(names: Iterable[object]) -> None:
+    """Raise unless every name is text and not empty."""
+    for name in names:
+        if not isinstance(name, str) or not tidy(name):
+            raise prior_error("sources", name, "a source needs a name", "a non-empty text")
+
+
 def _check_key(name: str, key: str, known: tuple[Sequence[str], ...]) -> None:
     for part, legal in zip(key.split("/"), known, strict=False):
         if part not in legal:
@@ -101,8 +115,13 @@ def _check_key(name: str, key: str, known: tuple[Sequence[str], ...]) -> None:
         raise prior_error(name, key, "too many parts", full)
 
 
-def merged[Prior](old: Mapping[str, Prior], new: Mapping[str, Prior]) -> dict[str, Prior]:
-    """Merge entries; a new one replaces all old ones that are more specific."""
+def merged[Prior](
+    name: str, old: Mapping[str, Prior], new: Mapping[str, Prior]
+) -> dict[str, Prior]:
+    """Merge entries of a mapping; a new one replaces all old ones that are more specific."""
+    if name == "sources":
+        # No name is more specific than another, whatever slashes it has.
+        return {**old, **{tidy(source): prior for source, prior in new.items()}}
     kept = {
         key: prior for key, prior in old.items() if not any(name in new for name in _prefixes(key))
     }

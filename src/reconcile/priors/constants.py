@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
+from reconcile._text import one_of, tidy
+from reconcile.claims.figure import FIGURE_SCALES
 from reconcile.errors import ClaimError, Problem
 
 __all__ = [
@@ -15,6 +17,7 @@ __all__ = [
     "BiasPrior",
     "CompletenessPrior",
     "RolePrior",
+    "SourcePrior",
     "check_constants",
     "prior_error",
 ]
@@ -140,6 +143,57 @@ class CompletenessPrior:
         for name in ("growth", "growth_sd_log", "tail", "never", "never_sd_log"):
             if getattr(self, name) != 0:
                 check_constants(name, getattr(self, name), 0, math.inf)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourcePrior:
+    """What is known of the errors of one source by its name, beside what holds for its role.
+
+    Parameters
+    ----------
+    scale : {"log", "linear"}
+        Scale of its errors; of figures on another one nothing is known.
+    unit : str, default ""
+        On the scale ``linear``, the unit of ``bias`` and ``bias_sd``, and of the only figures of
+        which something is known; all percentages have one unit, points.
+    bias : float, default 0.0
+        Mean error of the source, claimed minus true, beyond what is expected of its role and what
+        all sources of a case have in common. A log ratio on the scale ``log``.
+    bias_sd : float, default 0.0
+        Standard deviation of its mean error in the next case about that one, at least 0.
+    noise : float, default 1.0
+        Factor on the rest of its errors, those that it states among them, above 0; 1 for a source
+        like any other of its role.
+    cases : int, default 0
+        Number of figures that this was learnt from.
+
+    Examples
+    --------
+    >>> import reconcile as rc
+    >>> ministry = rc.SourcePrior(scale="log", bias=0.2, bias_sd=0.1)
+    >>> rc.Priors(sources={"the ministry": ministry}).sources["the ministry"].noise
+    1.0
+    """
+
+    scale: str
+    unit: str = ""
+    bias: float = 0.0
+    bias_sd: float = 0.0
+    noise: float = 1.0
+    cases: int = 0
+
+    def __post_init__(self) -> None:
+        if self.scale not in FIGURE_SCALES:
+            legal = one_of(FIGURE_SCALES, self.scale)
+            raise prior_error("sources.scale", self.scale, "unknown scale", legal)
+        if not isinstance(self.unit, str):
+            raise prior_error("sources.unit", self.unit, "not text", "text")
+        object.__setattr__(self, "unit", tidy(self.unit))
+        check_constants("sources.bias", self.bias, -math.inf, math.inf)
+        check_constants("sources.noise", self.noise, 0, math.inf)
+        for name in ("bias_sd", "cases"):
+            if (value := getattr(self, name)) != 0 or isinstance(value, bool):
+                check_constants(f"sources.{name}", value, 0, math.inf)
 
 
 def check_constants(name: str, value: object, above: float, below: float) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from dataclasses import replace as _replace
 from types import MappingProxyType
 from typing import Any, Final
@@ -17,14 +17,20 @@ from reconcile.priors.checks import (
     check_range,
     merged,
 )
-from reconcile.priors.constants import KNOWN_SD, BiasPrior, CompletenessPrior, RolePrior
-from reconcile.priors.shipped import of_table, shipped
+from reconcile.priors.constants import (
+    KNOWN_SD,
+    BiasPrior,
+    CompletenessPrior,
+    RolePrior,
+    SourcePrior,
+)
+from reconcile.priors.shipped import of_table, shipped, table_of
 
 __all__ = ["Priors", "priors_or_default"]
 
 # Constants by setting, which may be given as one number for all.
 _BY_SETTING: Final = ("register_noise", "difficulty_sd_log", "common_bias_sd_log", "common_tail")
-_MAPPINGS: Final = ("roles", *BY_KEY, *NUMBERS)
+_MAPPINGS: Final = ("roles", "sources", *BY_KEY, *NUMBERS)
 
 
 def _default(name: str) -> Any:
@@ -155,6 +161,8 @@ class Priors:
         the power ``power_measured`` or ``power_interval``; ``alone_flat`` and ``alone_power`` are
         those of a single source, and ``alone_points`` is how far off one is that states no error of
         a percentage, in points.
+    sources : mapping of str to SourcePrior
+        What is known of sources by their names, as claims write them; the default knows none.
     learnt_from : str
         What the constants were learnt from.
 
@@ -211,12 +219,13 @@ class Priors:
     path_shared_sd: float = _default("path_shared_sd")
     path_own_sd: float = _default("path_own_sd")
     linear: Mapping[str, float] = _default("linear")
+    sources: Mapping[str, SourcePrior] = _default("sources")
     learnt_from: str = _default("learnt_from")
 
     def __post_init__(self) -> None:
         given = {name: getattr(self, name) for name in (*_MAPPINGS, *_BY_SETTING)}
         check_names({name: given[name] for name in _MAPPINGS})
-        complete = {name: merged(shipped()[name], given[name]) for name in _MAPPINGS}
+        complete = {name: merged(name, shipped()[name], given[name]) for name in _MAPPINGS}
         for name in _BY_SETTING:
             value = given[name]
             by_setting = value if isinstance(value, Mapping) else dict.fromkeys(SETTINGS, value)
@@ -336,9 +345,9 @@ class Priors:
         Parameters
         ----------
         **changes
-            Any parameter of :class:`Priors`. An entry of ``roles`` replaces that role entirely; an
-            entry of ``biases``, ``completeness`` or ``settling`` also replaces everything more
-            specific.
+            Any parameter of :class:`Priors`. An entry of ``roles`` or ``sources`` replaces the old
+            one entirely; one of ``biases``, ``completeness`` or ``settling`` also replaces
+            everything more specific.
 
         Returns
         -------
@@ -346,7 +355,7 @@ class Priors:
         """
         for name in (*_MAPPINGS, *_BY_SETTING):
             if isinstance(changes.get(name), Mapping):
-                changes[name] = merged(getattr(self, name), changes[name])
+                changes[name] = merged(name, getattr(self, name), changes[name])
         return _replace(self, **changes)
 
     def as_table(self) -> dict[str, Any]:
@@ -357,16 +366,7 @@ class Priors:
         dict
             Input of :meth:`of_table`.
         """
-        table: dict[str, Any] = {}
-        for name in self.__slots__:
-            value = getattr(self, name)
-            if isinstance(value, Mapping):
-                table[name] = {
-                    key: v if isinstance(v, float | int) else asdict(v) for key, v in value.items()
-                }
-            else:
-                table[name] = value
-        return table
+        return {name: table_of(getattr(self, name)) for name in self.__slots__}
 
     @classmethod
     def of_table(cls, table: Mapping[str, Any]) -> Priors:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +16,9 @@ from reconcile.claims.claim_set import ClaimSet
 from reconcile.claims.roles import DEFAULT_ROLE, check_spoken, warn_of_missing_roles
 from reconcile.claims.source import ROLES
 from reconcile.models.linear_scale.figure_priors import LinearEstimand, linear_estimands
-from reconcile.models.linear_scale.random_effects import TauPrior, tau_posterior
+from reconcile.models.linear_scale.random_effects import Between, TauPrior, tau_posterior
 from reconcile.models.linear_scale.readings import LinearReading, reading_of
+from reconcile.priors.named import named_errors
 from reconcile.priors.priors import Priors, priors_or_default
 
 __all__ = ["WIDE_SHARE", "LinearDesign", "LinearVoice", "linear_design"]
@@ -83,6 +84,8 @@ class LinearDesign:
         1 where errors are logistic.
     whole : ndarray of shape (quantity,)
         What a share is a part of; 0 for other figures. All else on a share is in log odds.
+    bias, bias_sd, noise, named : ndarray of shape (voice,)
+        What is known of a source by its name, as in ``SourcePrior``; else 0, 0, 1 and 0.
     centre, precision : ndarray of shape (voice,)
         Precision-weighted mean of the numbers of a voice; precision 0 where it has none.
     voice_of, quantity_of : ndarray of shape (claim,)
@@ -114,6 +117,10 @@ class LinearDesign:
     wide: float
     logistic: Array
     whole: Array
+    bias: Array
+    bias_sd: Array
+    noise: Array
+    named: Array
     centre: Array
     precision: Array
     voice_of: Indices
@@ -165,13 +172,14 @@ class LinearDesign:
         normal, shape (3, quantity).
         """
         found = []
-        for k, mean in enumerate(self.mean):
+        for k in range(len(self.quantities)):
             mine = (self.voice_quantity == k) & (self.precision > 0)
             posterior = tau_posterior(
-                self.centre[mine] - mean,
+                self.off(mine, k),
                 self.precision[mine] ** -0.5,
                 mu_sd=self.apparent_sd(k),
                 tau_prior=self.tau_prior(k),
+                between=self.between(mine),
             )
             at = np.asarray(ndtr([-_TAU_REACH, 0.0, _TAU_REACH]), dtype=float)
             low, middle, high = np.log(posterior.quantiles(at))
@@ -180,6 +188,17 @@ class LinearDesign:
             most = _MOST_SKEW * width
             found.append([middle, width, np.clip(skew, -most, most)])
         return np.array(found).T
+
+    def off(self, voices: Any = _EVERY, quantity: int | Indices | None = None) -> Array:
+        """How far the numbers of voices, less what is known of their bias, are from the prior."""
+        of = self.voice_quantity[voices] if quantity is None else quantity
+        return np.asarray(self.centre[voices] - self.bias[voices] - self.mean[of])
+
+    def between(self, voices: Any = _EVERY) -> Between:
+        """Standard deviation of what voices believe, given tau; last axis voice."""
+        # Exactly tau where nothing is known by name.
+        noise, sd = self.noise[voices], self.bias_sd[voices]
+        return lambda tau: np.asarray(tau * np.sqrt(noise**2 + (sd / tau) ** 2))
 
     def apparent_sd(self, quantity: int, wide: float = 1.0) -> Callable[[Array], Array]:
         """Prior standard deviation of what all take for a figure, given tau."""
@@ -219,7 +238,9 @@ def linear_design(claims: ClaimSet, priors: Priors | None = None) -> LinearDesig
         for claim, k in zip(claims, of_quantity.tolist(), strict=True)
     ]
     voices, voice_of = _voices(claims)
-    arrays = _claim_arrays(claims, priors, said)
+    units = [claims.figures[voice.figure].unit for voice in voices]
+    named = named_errors(priors.sources, [v.source for v in voices], "linear", units)
+    arrays = _claim_arrays(claims, priors, said, named.noise[voice_of])
     weight = _weights(claims, voice_of)
     mean, sd = _after_truths(quantities, of_quantity, claims, arrays)
     centre, precision = _centres(len(voices), voice_of, weight, arrays)
@@ -240,6 +261,10 @@ def linear_design(claims: ClaimSet, priors: Priors | None = None) -> LinearDesig
         wide=priors.linear["common_wide"],
         logistic=np.array([float(q.logistic) for q in quantities]),
         whole=np.array([q.whole for q in quantities]),
+        bias=named.bias,
+        bias_sd=named.bias_sd,
+        noise=named.noise,
+        named=named.named,
         centre=centre,
         precision=precision,
         voice_of=voice_of,
@@ -270,12 +295,17 @@ def _voices(claims: ClaimSet) -> tuple[tuple[LinearVoice, ...], Indices]:
     return voices, np.array(of_claim, dtype=np.intp)
 
 
-def _claim_arrays(claims: ClaimSet, priors: Priors, said: list[LinearReading]) -> dict[str, Array]:
+def _claim_arrays(
+    claims: ClaimSet, priors: Priors, said: list[LinearReading], noise: Array
+) -> dict[str, Array]:
     """Arrays of shape ``(claim,)`` by their names in :class:`LinearDesign`."""
     roles = [priors.roles[claims.role_of(claim) or DEFAULT_ROLE] for claim in claims]
     columns = {
         "number": [s.number for s in said],
-        "error": [s.error for s in said],
+        "error": [
+            s.error * (1.0 if s.is_bound or s.of_truth else factor)
+            for s, factor in zip(said, noise.tolist(), strict=True)
+        ],
         "low": [s.low for s in said],
         "high": [s.high for s in said],
         "is_bound": [float(s.is_bound) for s in said],

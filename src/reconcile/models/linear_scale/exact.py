@@ -35,10 +35,17 @@ def draw_exactly(plan: LinearDesign, n: int, rng: np.random.Generator) -> Linear
 def _draw_quantity(plan: LinearDesign, k: int, n: int, rng: np.random.Generator) -> LinearLatent:
     """Draws of one figure: all is normal given tau and the part of the common error."""
     mine = np.flatnonzero(plan.voice_quantity == k)
-    off, sigma = plan.centre[mine] - plan.mean[k], plan.precision[mine] ** -0.5
+    off, sigma = plan.off(mine, k), plan.precision[mine] ** -0.5
+    between = plan.between(mine)
     points = even_points(n, len(mine) + 4, rng)
     parts = [
-        tau_posterior(off, sigma, mu_sd=plan.apparent_sd(k, wide), tau_prior=plan.tau_prior(k))
+        tau_posterior(
+            off,
+            sigma,
+            mu_sd=plan.apparent_sd(k, wide),
+            tau_prior=plan.tau_prior(k),
+            between=between,
+        )
         for wide in (1.0, plan.wide)
     ]
     right, wrong = (part.evidence_log for part in parts)
@@ -48,8 +55,9 @@ def _draw_quantity(plan: LinearDesign, k: int, n: int, rng: np.random.Generator)
         tau[rows] = part.quantiles(points[rows, 2])
     common = plan.common_sd(tau, k) * np.where(is_wide, plan.wide, 1.0)
     apparent, theta = draw_effects(
-        tau, points[:, 3:], off, sigma, mu_sd=np.hypot(plan.sd[k], common)
+        tau, points[:, 3:], off, sigma, mu_sd=np.hypot(plan.sd[k], common), between=between
     )
+    theta = theta + plan.bias[mine]
     kept, step = truth_given(common, plan.sd[k])
     estimate = kept * apparent + step * ndtri(points[:, 1])
     return LinearLatent(

@@ -22,16 +22,19 @@ _QUANTITY: Final = (
 )
 _COORDINATES: Final = ("tau_middle", "tau_width", "tau_skew")
 _VOICE: Final = ("voice_quantity", "centre", "precision")
+# Not in the graph of a design without named sources.
+_NAMED: Final = ("bias", "bias_sd", "noise")
 _CLAIM: Final = (
     *("voice_of", "quantity_of", "number", "error", "low", "high", "is_bound", "of_truth"),
     *("sound", "failure", "weight"),
 )
 DATA_DIMS: Final = MappingProxyType(
     dict.fromkeys(_QUANTITY + _COORDINATES, "quantity")
-    | dict.fromkeys(_VOICE, "voice")
+    | dict.fromkeys(_VOICE + _NAMED, "voice")
     | dict.fromkeys(_CLAIM, "claim")
     | {"wide": ()}
 )
+_EVERY: Final = slice(None)
 _HALF_LOG_2PI: Final = 0.5 * math.log(2 * math.pi)
 _LOG_HALF: Final = math.log(0.5)
 
@@ -39,13 +42,16 @@ _LOG_HALF: Final = math.log(0.5)
 def linear_data(plan: LinearDesign) -> dict[str, NDArray[np.generic]]:
     """Data of the model by their names in it, natural scale."""
     coordinates = dict(zip(_COORDINATES, plan.tau_coordinates, strict=True))
+    unused = () if plan.named.any() else _NAMED
     return {
-        n: coordinates[n] if n in coordinates else np.asarray(getattr(plan, n)) for n in DATA_DIMS
+        n: coordinates[n] if n in coordinates else np.asarray(getattr(plan, n))
+        for n in DATA_DIMS
+        if n not in unused
     }
 
 
 def linear_model(plan: LinearDesign) -> pm.Model:
-    """The PyMC model of a design; one graph for all designs, so that it is compiled once."""
+    """The PyMC model of a design; one graph for all designs without named sources."""
     with pm.Model(coords=_coordinates(plan)) as model:
         data = {n: pm.Data(n, x, dims=DATA_DIMS[n]) for n, x in linear_data(plan).items()}
         tau_z = pm.Normal("tau_z", 0, 1, dims="quantity")
@@ -54,14 +60,16 @@ def linear_model(plan: LinearDesign) -> pm.Model:
         truth_z = pm.Normal("truth_z", 0, 1, dims="quantity")
         theta_z = pm.Normal("theta_z", 0, 1, dims="voice")
         of = data["voice_quantity"]
-        square = data["precision"] * tau[of] ** 2
+        own = _own(tau[of], data)
+        square = data["precision"] * own**2
         common = data["common"] * pt.sqrt(tau**2 + data["common_error"] ** 2)
         middle, reach = _middle(data, square, common, len(plan.quantities))
         apparent = middle + reach * apparent_z
         kept = 1 / (1 + (common / data["sd"]) ** 2)
         truth = data["mean"] + kept * (apparent - data["mean"]) + pt.sqrt(kept) * common * truth_z
-        away = square / (1 + square) * (data["centre"] - apparent[of])
-        away = away + tau[of] / pt.sqrt(1 + square) * theta_z
+        expected = _expected(apparent[of], data)
+        away = square / (1 + square) * (data["centre"] - expected)
+        away = away + own / pt.sqrt(1 + square) * theta_z
         # Priors of tau, truths and deviations, less those of the standard normals they are made of.
         pm.Potential("prior_of_tau", pt.sum(_tau_logp(tau, data) + tau_step - _normal(tau_z, 1.0)))
         prior = _normal(truth - data["mean"], data["sd"]) + pt.log(reach)
@@ -69,12 +77,12 @@ def linear_model(plan: LinearDesign) -> pm.Model:
         shared = _common_logp(apparent - truth, common, data["wide"])
         shared = shared + pt.log(common) + 0.5 * pt.log(kept)
         pm.Potential("in_common", pt.sum(shared - _normal(truth_z, 1.0)))
-        among = _density(away, tau[of], data["logistic"][of])
-        step = pt.log(tau[of]) - 0.5 * pt.log1p(square)
+        among = _density(away, own, data["logistic"][of])
+        step = pt.log(own) - 0.5 * pt.log1p(square)
         pm.Potential("between_sources", pt.sum(among + step - _normal(theta_z, 1.0)))
         pm.Deterministic("estimate", truth, dims="quantity")
         pm.Deterministic("tau", tau, dims="quantity")
-        theta = pm.Deterministic("theta", apparent[of] + away, dims="voice")
+        theta = pm.Deterministic("theta", expected + away, dims="voice")
         pm.Deterministic("deviation", theta - truth[of], dims="voice")
         _observe(truth, apparent, tau, theta, square, data)
     return model
@@ -93,6 +101,18 @@ def _tau(tau_z: Any, data: dict[str, Any]) -> tuple[Any, Any]:
     width, skew, bend = data["tau_width"], data["tau_skew"], pt.sqrt(1 + tau_z**2)
     log_tau = data["tau_middle"] + width * tau_z + skew * (bend - 1)
     return pt.exp(log_tau), log_tau + pt.log(width + skew * tau_z / bend)
+
+
+def _own(tau: Any, data: dict[str, Any], voices: Any = _EVERY) -> Any:
+    """Twin of ``LinearDesign.between``."""
+    if "noise" not in data:
+        return tau
+    return tau * pt.sqrt(data["noise"][voices] ** 2 + (data["bias_sd"][voices] / tau) ** 2)
+
+
+def _expected(apparent: Any, data: dict[str, Any], voices: Any = _EVERY) -> Any:
+    """What voices believe on average, given what all take for the figure."""
+    return apparent + data["bias"][voices] if "bias" in data else apparent
 
 
 def _tau_logp(tau: Any, data: dict[str, Any]) -> Any:
@@ -114,7 +134,7 @@ def _middle(data: dict[str, Any], square: Any, common: Any, n: int) -> tuple[Any
     """Mean and standard deviation of each apparent figure given the numbers, if all were normal."""
     of = data["voice_quantity"]
     weight = data["precision"] / (1 + square)
-    moved = pt.zeros(n)[of].inc(weight * (data["centre"] - data["mean"][of]))
+    moved = pt.zeros(n)[of].inc(weight * (data["centre"] - _expected(data["mean"][of], data)))
     precision = 1 / (data["sd"] ** 2 + common**2) + pt.zeros(n)[of].inc(weight)
     return data["mean"] + moved / precision, precision**-0.5
 
@@ -128,8 +148,10 @@ def _observe(
     # Standing numbers are readings of theta; for the rest it is integrated out given these.
     plain = pt.and_(pt.eq(data["sound"], 1), pt.eq(data["is_bound"], 0))
     kept = square[voice] / (1 + square[voice])
-    about = apparent[of] + kept * (data["centre"][voice] - apparent[of])
-    loose = pt.sqrt(tau[of] ** 2 / (1 + square[voice]) + data["error"] ** 2)
+    expected = _expected(apparent[of], data, voice)
+    about = expected + kept * (data["centre"][voice] - expected)
+    own = _own(tau[of], data, voice)
+    loose = pt.sqrt(own**2 / (1 + square[voice]) + data["error"] ** 2)
     about = pt.where(of_truth, truth[of], pt.where(plain, theta[voice], about))
     error = pt.where(pt.or_(of_truth, plain), data["error"], loose)
     known = pt.and_(of_truth, pt.eq(data["is_bound"], 0))

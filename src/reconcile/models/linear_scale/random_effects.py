@@ -24,7 +24,9 @@ from reconcile._version import __version__
 from reconcile.errors import ClaimError, Problem
 
 __all__ = [
+    "Between",
     "TauPrior",
+    "alike",
     "between_study_logp",
     "draw_effects",
     "even_points",
@@ -36,6 +38,8 @@ __all__ = [
 type Array = NDArray[np.float64]
 # Prior standard deviation of the overall effect, which may depend on that between studies.
 type MuSd = float | Callable[[Array], Array]
+# Standard deviation of each study about the overall effect, given tau with an axis of length one.
+type Between = Callable[[Array], Array]
 # Points of the grid, and the log density below which a point is negligible.
 _POINTS: Final = 8001
 _NOTHING: Final = -50.0
@@ -158,13 +162,24 @@ def meta_analysis(
     return xr.DataTree.from_dict(groups)
 
 
+def alike(tau: Array) -> Array:
+    """All studies are as far off as each other."""
+    return tau
+
+
 def draw_effects(
-    tau: Array, points: Array, off: Array, sigma: Array, *, mu_sd: float | Array
+    tau: Array,
+    points: Array,
+    off: Array,
+    sigma: Array,
+    *,
+    mu_sd: float | Array,
+    between: Between = alike,
 ) -> tuple[Array, Array]:
     """Draws of mu (draw,) and theta (draw, study) given tau, less the prior mean of mu."""
-    centre, spread = overall(tau, off, sigma, mu_sd)
+    centre, spread = overall(tau, off, sigma, mu_sd, between)
     mu = centre + spread * ndtri(points[:, 0])
-    kept = 1 / (1 + (sigma / tau[:, None]) ** 2)
+    kept = 1 / (1 + (sigma / between(tau[:, None])) ** 2)
     theta = kept * off + (1 - kept) * mu[:, None] + np.sqrt(kept) * sigma * ndtri(points[:, 1:])
     return mu, theta
 
@@ -180,21 +195,29 @@ def even_points(n: int, dimensions: int, rng: np.random.Generator) -> Array:
 
 
 def between_study_logp(
-    tau: ArrayLike, off: Array, sigma: Array, *, mu_sd: MuSd, tau_prior: TauPrior
+    tau: ArrayLike,
+    off: Array,
+    sigma: Array,
+    *,
+    mu_sd: MuSd,
+    tau_prior: TauPrior,
+    between: Between = alike,
 ) -> Array:
     """Log density of tau up to a constant, with mu and theta integrated out."""
     at = np.asarray(tau, dtype=float)
-    variance = sigma**2 + at[..., None] ** 2
+    variance = sigma**2 + between(at[..., None]) ** 2
     prior_sd = mu_sd(at) if callable(mu_sd) else mu_sd
-    centre, spread = overall(at, off, sigma, prior_sd)
+    centre, spread = overall(at, off, sigma, prior_sd, between)
     logs = -0.5 * np.log(variance).sum(axis=-1) + np.log(spread / prior_sd)
     misfit = ((off - centre[..., None]) ** 2 / variance).sum(axis=-1) + (centre / prior_sd) ** 2
     return np.asarray(logs - 0.5 * misfit + tau_prior.logp(at))
 
 
-def overall(tau: Array, off: Array, sigma: Array, mu_sd: float | Array) -> tuple[Array, Array]:
+def overall(
+    tau: Array, off: Array, sigma: Array, mu_sd: float | Array, between: Between = alike
+) -> tuple[Array, Array]:
     """Mean and standard deviation of the overall effect, given the one between studies."""
-    weight = 1 / (sigma**2 + tau[..., None] ** 2)
+    weight = 1 / (sigma**2 + between(tau[..., None]) ** 2)
     precision = weight.sum(axis=-1) + mu_sd**-2.0
     return (weight * off).sum(axis=-1) / precision, precision**-0.5
 
@@ -220,7 +243,9 @@ class TauPosterior(NamedTuple):
         return float(most + np.log(trapezoid(np.exp(self.logp - most), self.log_tau)))
 
 
-def tau_posterior(off: Array, sigma: Array, *, mu_sd: MuSd, tau_prior: TauPrior) -> TauPosterior:
+def tau_posterior(
+    off: Array, sigma: Array, *, mu_sd: MuSd, tau_prior: TauPrior, between: Between = alike
+) -> TauPosterior:
     """The density of the standard deviation between studies, on a grid."""
     unit = min(tau_prior.scale, tau_prior.far)
     low, high = np.log(_LOWEST * unit), np.log(_HIGHEST * unit)
@@ -228,7 +253,9 @@ def tau_posterior(off: Array, sigma: Array, *, mu_sd: MuSd, tau_prior: TauPrior)
         logs = np.linspace(low, high, _POINTS)
         tau = np.exp(logs)
         # The density of log(tau).
-        density = logs + between_study_logp(tau, off, sigma, mu_sd=mu_sd, tau_prior=tau_prior)
+        density = logs + between_study_logp(
+            tau, off, sigma, mu_sd=mu_sd, tau_prior=tau_prior, between=between
+        )
         there = np.flatnonzero(density > density.max() + _NOTHING)
         step = logs[1] - logs[0]
         low, high = logs[there[0]] - step, logs[there[-1]] + step

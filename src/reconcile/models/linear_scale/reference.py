@@ -61,10 +61,11 @@ def linear_forward(plan: LinearDesign, parameters: Mapping[str, Array]) -> Linea
     apparent = middle + reach * parameters["apparent_z"]
     kept, step = truth_given(plan.common_sd(tau), plan.sd)
     estimate = plan.mean + kept * (apparent - plan.mean) + step * parameters["truth_z"]
-    square = plan.precision * tau[:, of] ** 2
-    away = square / (1 + square) * (plan.centre - apparent[:, of])
-    away = away + tau[:, of] / np.sqrt(1 + square) * parameters["theta_z"]
-    theta = apparent[:, of] + away
+    own, expected = plan.between()(tau[:, of]), apparent[:, of] + plan.bias
+    square = plan.precision * own**2
+    away = square / (1 + square) * (plan.centre - expected)
+    away = away + own / np.sqrt(1 + square) * parameters["theta_z"]
+    theta = expected + away
     return LinearLatent(
         estimate=estimate,
         apparent=apparent,
@@ -94,11 +95,11 @@ def _tau_log(plan: LinearDesign, z: Array) -> tuple[Array, Array]:
 def _middle(plan: LinearDesign, tau: Array) -> tuple[Array, Array]:
     """Mean and standard deviation of each apparent figure given the numbers, if all were normal."""
     of, n = plan.voice_quantity, len(plan.quantities)
-    weight = plan.precision / (1 + plan.precision * tau[:, of] ** 2)
+    weight = plan.precision / (1 + plan.precision * plan.between()(tau[:, of]) ** 2)
     member = (of[:, None] == np.arange(n)).astype(float)
     sd = np.hypot(plan.sd, plan.common_sd(tau))
     precision = sd**-2 + weight @ member
-    moved = (weight * (plan.centre - plan.mean[of])) @ member / precision
+    moved = (weight * plan.off()) @ member / precision
     return plan.mean + moved, precision**-0.5
 
 
@@ -114,9 +115,9 @@ def linear_logp(plan: LinearDesign, parameters: Mapping[str, Array]) -> Array:
     falling = falling + 2 * np.log1p((latent.tau / plan.tau_far) ** 2)
     tau = _tau_log(plan, parameters["tau_z"])[1]
     tau = tau - 0.5 * ((latent.tau / plan.tau_scale) ** 2 + falling)
-    away = latent.theta - latent.apparent[:, of]
-    among = _density(away, latent.tau[:, of], plan.logistic[of])
-    step = np.log(latent.tau[:, of]) - 0.5 * np.log1p(plan.precision * latent.tau[:, of] ** 2)
+    away, own = latent.theta - latent.apparent[:, of] - plan.bias, plan.between()(latent.tau[:, of])
+    among = _density(away, own, plan.logistic[of])
+    step = np.log(own) - 0.5 * np.log1p(plan.precision * own**2)
     return np.asarray(
         truth.sum(axis=1)
         + tau.sum(axis=1)
@@ -181,13 +182,14 @@ def bounded(plan: LinearDesign, latent: LinearLatent, rng: np.random.Generator) 
     for voice in np.unique(plan.voice_of[heard]):
         claims = np.flatnonzero(heard & (plan.voice_of == voice))
         quantity = plan.voice_quantity[voice]
-        apparent, tau = latent.apparent[:, quantity], latent.tau[:, quantity]
-        square = plan.precision[voice] * tau**2
-        middle = apparent + square / (1 + square) * (plan.centre[voice] - apparent)
+        expected = latent.apparent[:, quantity] + plan.bias[voice]
+        own = plan.between(voice)(latent.tau[:, quantity])
+        square = plan.precision[voice] * own**2
+        middle = expected + square / (1 + square) * (plan.centre[voice] - expected)
         shape = (n, _CANDIDATES)
         heavy = rng.logistic(size=shape) / LOGISTIC_SD
         noise = heavy if plan.logistic[quantity] else rng.normal(size=shape)
-        candidates = middle[:, None] + (tau / np.sqrt(1 + square))[:, None] * noise
+        candidates = middle[:, None] + (own / np.sqrt(1 + square))[:, None] * noise
         weight = np.zeros(shape)
         for k in claims:
             weight += _bound(plan, candidates[..., None], plan.error, [k])[..., 0]
@@ -214,10 +216,11 @@ def _expected(
     plan: LinearDesign, latent: LinearLatent, centre: Array, precision: Array
 ) -> tuple[Array, Array]:
     """Mean and standard deviation of each claim given numbers of its voice."""
-    apparent, tau = latent.apparent[:, plan.quantity_of], latent.tau[:, plan.quantity_of]
-    square = precision * tau**2
-    about = apparent + square / (1 + square) * (centre - apparent)
-    error = np.sqrt(tau**2 / (1 + square) + plan.error**2)
+    expected = latent.apparent[:, plan.quantity_of] + plan.bias[plan.voice_of]
+    own = plan.between(plan.voice_of)(latent.tau[:, plan.quantity_of])
+    square = precision * own**2
+    about = expected + square / (1 + square) * (centre - expected)
+    error = np.sqrt(own**2 / (1 + square) + plan.error**2)
     of_truth = plan.of_truth > 0
     return np.where(of_truth, latent.estimate[:, plan.quantity_of], about), np.where(
         of_truth, plan.error, error
@@ -285,7 +288,7 @@ def draw_prior(plan: LinearDesign, rng: np.random.Generator, n: int) -> LinearLa
     noise = np.where(plan.logistic[of] > 0, heavy, rng.normal(size=shape))
     wide = np.where(rng.random(tau.shape) < WIDE_SHARE, plan.wide, 1.0)
     apparent = estimate + plan.common_sd(tau) * wide * rng.normal(size=tau.shape)
-    theta = apparent[:, of] + tau[:, of] * noise
+    theta = apparent[:, of] + plan.bias + plan.between()(tau[:, of]) * noise
     return LinearLatent(
         estimate=estimate,
         apparent=apparent,

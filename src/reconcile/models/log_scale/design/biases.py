@@ -147,9 +147,9 @@ def biases_of(
 
 
 def voice_means_log(speakers: Voices, priors: Priors) -> Array:
-    """Prior mean of the bias of each voice."""
+    """Prior mean of the bias of each voice: that of its role, and what is its own."""
     means = [priors.bias_of(s.role, s.interest, s.setting).mean_log for s in speakers.situations]
-    return np.array(means)[speakers.situation_of]
+    return np.array(means)[speakers.situation_of] + speakers.named(priors).bias
 
 
 def _camp_share(voice: Voice, priors: Priors) -> float:
@@ -166,7 +166,9 @@ def voice_terms(speakers: Voices, priors: Priors) -> list[BiasTerm]:
     """Voice, situation and camp terms; one that only a single voice has is merged into its own."""
     situation, camp = speakers.situation_of, speakers.camp_of
     constants = [priors.bias_of(s.role, s.interest, s.setting) for s in speakers.situations]
+    named = speakers.named(priors)
     sd = np.array([bias.sd_log for bias in constants])[situation]
+    sd = np.hypot(named.noise * sd, named.bias_sd)
     mean_sd = np.array([bias.mean_sd_log for bias in constants])[situation]
     share = np.array([_camp_share(voice, priors) for voice in speakers.voices])
     pairs = group_by([situation, camp]).first

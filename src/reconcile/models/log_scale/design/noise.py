@@ -75,18 +75,25 @@ def bare_role(role: str) -> str:
 
 
 def noise_of(
-    roles: Coded[str], readings: Readings, shares: Shares, stated_of: Indices, priors: Priors
+    roles: Coded[str],
+    readings: Readings,
+    shares: Shares,
+    stated_of: Indices,
+    own: Array,
+    priors: Priors,
 ) -> Noise:
-    """Coefficients of the noise of all claims."""
+    """Coefficients of the noise of all claims; ``own`` is the factor of each one's source."""
+    own = np.where(readings.is_truth, 1.0, own)
+    noise, width = own * shares.noise, own * readings.width_log
     medians = np.array([priors.roles[bare_role(role)].noise_median_log for role in roles.cells])
     median = medians[roles.codes]
-    factor = np.where(shares.listed, 0.0, shares.noise**2)
+    factor = np.where(shares.listed, 0.0, noise**2)
     square = (priors.coarse_log * shares.coarse) ** 2
-    square = square + np.where(shares.listed, (shares.noise * median) ** 2, 0.0)
+    square = square + np.where(shares.listed, (noise * median) ** 2, 0.0)
     square = square + readings.spread_log**2
     square = square + priors.count_dispersion * readings.counting_log**2
     overconfidence = np.array([priors.overconfidence_median[kind] for kind in STATED])[stated_of]
-    stated = readings.relative_width * (1 + shares.excess * overconfidence)
+    stated = own * readings.relative_width * (1 + shares.excess * overconfidence)
     return Noise(
         roles=roles.cells,
         role_of=roles.codes,
@@ -94,8 +101,8 @@ def noise_of(
         floor=(priors.noise_floor * medians) ** 2,
         fixed=square,
         factor=factor,
-        width=readings.width_log,
-        excess=readings.width_log * shares.excess,
-        expected_log=shares.noise * median,
+        width=width,
+        excess=width * shares.excess,
+        expected_log=noise * median,
         expected_variance=LOGISTIC_VARIANCE * (factor * median**2 + square + stated**2),
     )

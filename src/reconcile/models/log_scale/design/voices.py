@@ -21,6 +21,8 @@ from reconcile.models.log_scale.design.interests import (
     judged_interest,
 )
 from reconcile.models.log_scale.design.situations import Context, Situation
+from reconcile.priors.named import NamedErrors, named_errors
+from reconcile.priors.priors import Priors
 
 __all__ = ["Voice", "Voices", "origin_roles", "voices_of"]
 
@@ -77,6 +79,11 @@ class Voices:
     camps: tuple[str, ...]
     camp_of: Indices
     assumptions: tuple[str, ...] = ()
+
+    def named(self, priors: Priors) -> NamedErrors:
+        """What is known of each voice by its name."""
+        names = [voice.source for voice in self.voices]
+        return named_errors(priors.sources, names, "log", [""] * len(names))
 
 
 def voices_of(claims: ClaimSet, contexts: Mapping[str, Context]) -> Voices:
