@@ -1,4 +1,4 @@
-"""Does it help to know sources by their names?
+"""Whether it helps to know sources by their names.
 
 ``python benchmarks/named_sources.py`` learns how named sources err from some cases of a family
 under ``shared/data/field`` beside the repository, fits others with and without that, and scores
@@ -144,12 +144,12 @@ def write(results: list[dict[str, Any]], command: str, out: Path) -> None:
         "| its standard error | 90 % without | with |",
         "|---|---|---|---|---|---|---|---|---|---|",
     ]
-    for r in results:
-        lines.append(
-            f"| {r['family']} | {r['split']} | {r['figures']} | {r['known']:.2f} | "
-            f"{r['crps_without']:.4f} | {r['crps_with']:.4f} | {r['change']:+.4f} | "
-            f"{r['change_se']:.4f} | {r['covered_90_without']:.3f} | {r['covered_90_with']:.3f} |"
-        )
+    lines += [
+        f"| {r['family']} | {r['split']} | {r['figures']} | {r['known']:.2f} | "
+        f"{r['crps_without']:.4f} | {r['crps_with']:.4f} | {r['change']:+.4f} | "
+        f"{r['change_se']:.4f} | {r['covered_90_without']:.3f} | {r['covered_90_with']:.3f} |"
+        for r in results
+    ]
     (out / "named_sources.md").write_text("\n".join([*lines, ""]), encoding="utf-8")
 
 

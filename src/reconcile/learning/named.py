@@ -196,12 +196,12 @@ def _fitted(table: _Table) -> _Fit:
     of_bias = size / loading if loading else 0.0
     least = _NOTHING * np.array([size, *([of_bias or size] * 2), *([size] * 3)])
     n, q = table.matrix.shape
-    first = np.array([_VAGUE * of_bias, *([_FIRST * of_bias] * 2), *([_FIRST * size] * 3)])
-    first = np.maximum(first, least)
+    sizes = np.array([_VAGUE * of_bias, *([_FIRST * of_bias] * 2), *([_FIRST * size] * 3)])
+    sizes = np.maximum(sizes, least)
     fit = _Fit(
-        parts=first[: len(_PARTS)],
-        figure=float(first[-2]),
-        own=float(first[-1]),
+        parts=sizes[: len(_PARTS)],
+        figure=float(sizes[-2]),
+        own=float(sizes[-1]),
         factor=np.ones(len(table.sources)),
         weight=np.ones(n),
         **dict.fromkeys(("mean", "variance"), np.zeros(q)),
@@ -278,7 +278,7 @@ def _factors(table: _Table, square: Array, free: Array) -> Array:
     freedom = np.maximum(np.bincount(table.source_of, np.clip(free, 0, 1), n), 1e-3)
     total = np.bincount(table.source_of, square, n)
     ratio = np.maximum(total / freedom, 1e-9)
-    logs = f_distribution.logpdf(ratio[:, None], freedom[:, None], _WEIGHTS)
+    logs = np.asarray(f_distribution.logpdf(ratio[:, None], freedom[:, None], _WEIGHTS))
     weight = _WEIGHTS[np.argmax(logs.sum(axis=0))]
     return np.asarray((weight + total) / (weight + freedom))
 
@@ -294,7 +294,8 @@ def _of_sources(table: _Table, fit: _Fit) -> tuple[Array, Array, Array]:
     # Of a source that nothing is known of, its bias is part of the error of its role.
     between = loading * (fit.parts[source] + fit.parts[change])
     noise = np.sqrt(fit.factor * usual / (usual + between))
-    return fit.mean[mine], fit.variance[mine] + fit.parts[change], noise
+    variance = np.where(loading > 0, fit.variance[mine] + fit.parts[change], 0.0)
+    return fit.mean[mine], variance, noise
 
 
 def _inverse(matrix: Array) -> Array:

@@ -62,7 +62,7 @@ class PastError(NamedTuple):
 
 def past_errors(cases: Mapping[str, ClaimSet], priors: Priors) -> list[PastError]:
     """Errors of all sources in cases with truths; figures on record have none."""
-    found = []
+    found: list[PastError] = []
     with warnings.catch_warnings():
         # Each fit says what it assumes; that is not for here.
         warnings.simplefilter("ignore", AssumptionWarning)

@@ -53,7 +53,7 @@ def plot_sources(
 
     Bias is the ratio of claimed to true values, or their difference for figures that may be
     negative. If the two bars of a source agree, the claims say nothing about its bias: it rests on
-    the prior alone.
+    the prior alone. Sources of which ``Priors.sources`` has an entry are marked as known by name.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ def plot_sources(
     scale = scale_of(posterior)
     errors = _errors(posterior, scale.errors[0], population)
     unit = _unit(posterior, errors)
-    voices = _voice_labels(errors)
+    voices = _voice_labels(posterior, errors)
     values = errors.transpose("voice", "chain", "draw").to_numpy().reshape(len(voices), -1)
     after = np.array([credible_interval(v, ci_prob=ci_prob, ci_kind=ci_kind) for v in values])
     before = _prior_intervals(posterior, errors, ci_prob=ci_prob, ci_kind=ci_kind)
@@ -220,8 +220,8 @@ def _unit(posterior: xr.DataTree, errors: xr.DataArray) -> str:
     return f" ({unit})" if unit else ""
 
 
-def _voice_labels(errors: xr.DataArray) -> list[str]:
-    """Source and role, with population and figure if there are several."""
+def _voice_labels(posterior: xr.DataTree, errors: xr.DataArray) -> list[str]:
+    """Source, role and whether it is known by name; population and figure if there are several."""
     labels = [str(source) for source in errors.coords["voice_source"].values]
     rest = [""] * len(labels)
     for name in ("population", "figure"):
@@ -229,5 +229,13 @@ def _voice_labels(errors: xr.DataArray) -> list[str]:
             topics = [str(x) for x in errors.coords[f"voice_{name}"].values]
             if len(set(topics)) > 1:
                 rest = [f"{a} on {b}" if b else a for a, b in zip(rest, topics, strict=True)]
-    roles = [f" ({role})" if role else "" for role in errors.coords["voice_role"].values]
+    told = [str(role) for role in errors.coords["voice_role"].values]
+    constants = posterior["constant_data"].to_dataset()
+    if "named" in constants:
+        named = constants["named"].sel(voice=errors.coords["voice"]).to_numpy() > 0
+        told = [
+            ", ".join(filter(None, (role, "known by name" * known)))
+            for role, known in zip(told, named.tolist(), strict=True)
+        ]
+    roles = [f" ({role})" if role else "" for role in told]
     return [two_lines(a, f"{b}{c}".strip()) for a, b, c in zip(labels, rest, roles, strict=True)]

@@ -144,6 +144,7 @@ def _basis(tree: xr.DataTree, chosen: Selected) -> str:
     found_out = told.sizes["claim"] - n
     worth = _worth(tree, chosen, n)
     spoken = f"{_count(n, 'claim')}{_not_standing(claims)} by {_count(n_sources, 'source')}"
+    spoken += _by_name(tree, claims)
     pieces = [f"from {spoken}"]
     if not n:
         pieces = [] if found_out else ["from claims none of which speaks of it directly"]
@@ -188,6 +189,16 @@ def _worth(tree: xr.DataTree, chosen: Selected, n: int) -> str:
     if not len(worth) or not worth[0] < n - _ALL_INDEPENDENT:
         return ""
     return f", worth about {worth[0]:.1f} independent claims"
+
+
+def _by_name(tree: xr.DataTree, claims: xr.Dataset) -> str:
+    """How many sources' errors in other cases are known, in brackets."""
+    if "constant_data" not in tree or "named" not in tree["constant_data"]:
+        return ""
+    constants = tree["constant_data"].to_dataset()
+    known = constants["voice"].values[constants["named"].values > 0]
+    n = len(set(claims["voice_label"].values) & set(known))
+    return f" ({n} known by name from past cases)" if n else ""
 
 
 def _not_standing(claims: xr.Dataset) -> str:

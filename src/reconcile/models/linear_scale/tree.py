@@ -46,6 +46,8 @@ _CONSTANTS: Final = {
     **dict.fromkeys(("centre", "precision"), "voice"),
     **dict.fromkeys(("error", "low", "high", "sound", "failure", "weight"), "claim"),
 }
+# Where a source is known by its name.
+_NAMED: Final = ("bias", "bias_sd", "noise", "named")
 
 
 def linear_tree(
@@ -65,6 +67,7 @@ def linear_tree(
     truth = shown.estimate[:, of]
     labels = _labels(plan)
     predicted = {"reading": plan.natural(reread(plan, latent, rng), of), "sum": truth}
+    constants = _CONSTANTS | (dict.fromkeys(_NAMED, "voice") if plan.named.any() else {})
     groups = {
         "posterior": _draws(shown, labels, shape, variables),
         "prior": _draws(_natural(plan, before), labels, (1, len(before.estimate)), {}),
@@ -76,7 +79,7 @@ def linear_tree(
             coords=coords_of(labels, "claim"),
         ),
         "constant_data": xr.Dataset(
-            {name: (dim, getattr(plan, name)) for name, dim in _CONSTANTS.items()},
+            {name: (dim, getattr(plan, name)) for name, dim in constants.items()},
             coords=coords_of(labels, "quantity", "voice", "claim"),
         ),
         "claims": _claims(plan, latent, truth, labels),

@@ -179,6 +179,9 @@ def _constants(plan: Design, labels: Labels) -> xr.Dataset:
             column([str(day) for day in plan.structure.dates]),
         )
         variables["path_spread"] = (("path_spread_dim_0",), np.array([PATH_SPREAD]))
+    named = plan.speakers.named(plan.priors).named
+    if named.any():
+        variables["named"] = (("voice",), named)
     names = "voice", "series", "whole", "claim", "population", "group"
     return xr.Dataset(variables, coords=coords_of(labels, *names))
 
