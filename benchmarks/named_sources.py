@@ -140,6 +140,8 @@ def write(results: list[dict[str, Any]], command: str, out: Path) -> None:
     lines = [
         f"`{command}`",
         "",
+        "<!-- table -->",
+        "",
         "| family | split | figures | claims by known names | CRPS without | with | change "
         "| its standard error | 90 % without | with |",
         "|---|---|---|---|---|---|---|---|---|---|",

@@ -243,3 +243,47 @@ def test_the_shipped_file_is_whole() -> None:
 def test_replacing_the_common_error_of_one_setting_keeps_the_others() -> None:
     changed = rc.Priors(common_bias_sd_log=0.3).replace(common_bias_sd_log={"war": 0.7})
     assert (changed.common_sd_of("war"), changed.common_sd_of("crowd")) == (0.7, 0.3)
+
+
+MINISTRY = rc.SourcePrior(scale="log", bias=0.2, bias_sd=0.1, noise=1.5, cases=7)
+
+
+def test_sources_are_known_by_their_names_as_claims_write_them() -> None:
+    priors = rc.Priors(sources={"  the\u00a0ministry ": MINISTRY, "Post/Times": MINISTRY})
+    assert dict(priors.sources) == {"the ministry": MINISTRY, "Post/Times": MINISTRY}
+    assert dict(rc.Priors().sources) == {}
+    # A slash is no key of several parts.
+    more = priors.replace(sources={"Post": rc.SourcePrior(scale="linear", unit="percent")})
+    assert set(more.sources) == {"the ministry", "Post/Times", "Post"}
+
+
+def test_what_is_known_by_name_is_kept() -> None:
+    priors = rc.Priors(sources={"the ministry": MINISTRY})
+    table = json.loads(json.dumps(priors.as_table()))
+    assert rc.Priors.of_table(table) == priors
+    assert pickle.loads(pickle.dumps(priors)) == priors
+    del table["sources"]
+    assert rc.Priors.of_table(table) == rc.Priors()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"scale": "natural"},
+        {"unit": 3},
+        {"bias": float("nan")},
+        {"bias_sd": -0.1},
+        {"noise": 0.0},
+        {"cases": -1},
+        {"bias_sd": True},
+    ],
+)
+def test_what_cannot_be_known_of_a_source_is_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(rc.ClaimError, match=rf"priors\.sources\.{next(iter(wrong))}"):
+        rc.SourcePrior(**{"scale": "linear", **wrong})
+
+
+@pytest.mark.parametrize("sources", [{"": MINISTRY}, {3: MINISTRY}, {"a": 0.3}])
+def test_entries_of_sources_are_checked(sources: dict[str, rc.SourcePrior]) -> None:
+    with pytest.raises(rc.ClaimError, match=r"priors\.sources"):
+        rc.Priors(sources=sources)
