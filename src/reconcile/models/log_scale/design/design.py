@@ -172,8 +172,7 @@ def design(
     expected = of_sources + expected_completeness_log(registers, len(claims))
     totals = figure_priors(claims, structure, readings, priors, expected)
     roles = _roles(claims, speakers, contexts)
-    own = speakers.named(priors).noise[speakers.voice_of]
-    noise = noise_of(roles, readings, shares, stated_kinds(claims, measured), own, priors)
+    noise = noise_of(roles, speakers, readings, shares, stated_kinds(claims, measured), priors)
     categories = categories_of(claims, speakers, readings)
     biases = biases_of(
         of_voices,

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from reconcile.claims.columns import Coded
 from reconcile.models.log_scale.design.readings import Readings
 from reconcile.models.log_scale.design.shares import Shares
+from reconcile.models.log_scale.design.voices import Voices
 from reconcile.priors.constants import STATED
 from reconcile.priors.priors import Priors
 
@@ -76,14 +77,15 @@ def bare_role(role: str) -> str:
 
 def noise_of(
     roles: Coded[str],
+    speakers: Voices,
     readings: Readings,
     shares: Shares,
     stated_of: Indices,
-    own: Array,
     priors: Priors,
 ) -> Noise:
-    """Coefficients of the noise of all claims; ``own`` is the factor of each one's source."""
-    own = np.where(readings.is_truth, 1.0, own)
+    """Coefficients of the noise of all claims."""
+    # Known of a source by its name: a factor on all of its own error.
+    own = np.where(readings.is_truth, 1.0, speakers.named(priors).noise[speakers.voice_of])
     noise, width = own * shares.noise, own * readings.width_log
     medians = np.array([priors.roles[bare_role(role)].noise_median_log for role in roles.cells])
     median = medians[roles.codes]
