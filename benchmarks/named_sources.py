@@ -56,7 +56,9 @@ def main() -> None:
         if not arguments.only or family in arguments.only.split(","):
             results.append(measured(family, split, arguments.most))
             print(json.dumps(results[-1]), flush=True)
-    write(results, f"python benchmarks/named_sources.py --most {arguments.most}", arguments.out)
+    only = f" --only {arguments.only}" if arguments.only else ""
+    command = f"python benchmarks/named_sources.py --most {arguments.most}{only}"
+    write(results, command, arguments.out)
 
 
 def splits_of(cases: Cases, split: str, most: int) -> Iterator[tuple[Cases, Cases]]:
