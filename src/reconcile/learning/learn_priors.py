@@ -19,6 +19,7 @@ from reconcile._text import few_of
 from reconcile.claims.claim_set import ClaimSet
 from reconcile.errors import AssumptionWarning, ClaimError, ConvergenceWarning, Problem, warn
 from reconcile.learning.adjustments import Adjustment, adjusted
+from reconcile.learning.named import named_sources
 from reconcile.learning.sample import Sample
 from reconcile.learning.search import Search
 from reconcile.priors.priors import Priors, priors_or_default
@@ -38,6 +39,7 @@ def learn_priors(
     cases: Mapping[str, ClaimSet] | Iterable[ClaimSet],
     *,
     priors: Priors | None = None,
+    names: bool = True,
     steps: int = 10,
     checkpoint: str | Path | None = None,
     cores: int | None = None,
@@ -56,6 +58,9 @@ def learn_priors(
         log or on the natural scale, or of both sorts.
     priors : Priors, optional
         What is believed before; the defaults if not given.
+    names : bool, default True
+        Whether to learn too how single sources err, by their names, where they are in several
+        cases: ``Priors.sources``.
     steps : int, default 10
         Steps of the search at most, at least 1.
     checkpoint : str or Path, optional
@@ -108,15 +113,16 @@ def learn_priors(
         sample = Sample.of(named, random_seed)
         state = _State.read(checkpoint, sample.key(base))
         changes = sample.adjustments(base)
-        names = sorted({figure.case for figure in sample.figures})
+        of = sorted({figure.case for figure in sample.figures})
 
         def priors_of(theta: Array) -> Priors:
-            learnt_from = f"{len(names)} cases: {few_of(names)}; on top of {base.learnt_from}"
+            learnt_from = f"{len(of)} cases: {few_of(of)}; on top of {base.learnt_from}"
             return adjusted(base, changes, theta, learnt_from=learnt_from)
 
         search = sample.search(changes, priors_of, executor)
         theta = _improved(search, changes, state, steps=steps, shown=progressbar)
-        return priors_of(theta)
+        learnt = priors_of(theta)
+        return learnt.replace(sources=named_sources(named, learnt)) if names else learnt
 
 
 def _improved(

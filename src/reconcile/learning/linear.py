@@ -14,7 +14,9 @@ from scipy.special import logsumexp
 from reconcile.claims.claim_set import ClaimSet
 from reconcile.learning.figures import Z90, claims_and_truths
 from reconcile.models.linear_scale.design import WIDE_SHARE, LinearDesign, linear_design
+from reconcile.models.linear_scale.gauges import gauge_of
 from reconcile.models.linear_scale.random_effects import between_study_logp, overall
+from reconcile.models.linear_scale.readings import number_of, placed
 from reconcile.priors.priors import Priors
 
 __all__ = ["LinearFigure", "linear_figures", "linear_log_score"]
@@ -33,7 +35,7 @@ _LEAST: Final = -28.0
 class LinearFigure:
     """Claims about one figure without its truth, the truth, and how well that is known.
 
-    ``unit`` makes figures comparable.
+    A share in log odds. ``unit`` makes figures comparable.
     """
 
     case: str
@@ -44,18 +46,18 @@ class LinearFigure:
 
 
 def linear_figures(case: str, claims: ClaimSet) -> Iterator[LinearFigure]:
-    """Figures of a case that have numbers and a truth with a best value."""
+    """Figures of a case that have numbers and a truth."""
     for truth, mine in claims_and_truths(claims):
-        if truth.value is None:
-            continue
         plan = linear_design(mine)
         if (plan.precision > 0).any():
-            low, high = truth.low, truth.high
+            figure, low, high = claims.figures[truth.figure], truth.low, truth.high
+            known = 0.0 if low is None or high is None else (high - low) / (2 * Z90)
+            at = number_of(truth)
             yield LinearFigure(
                 case=case,
                 claims=mine,
-                truth=truth.value,
-                sd=0.0 if low is None or high is None else (high - low) / (2 * Z90),
+                truth=placed(truth, figure),
+                sd=gauge_of(figure).step(at, known),
                 unit=float(plan.spread[0]),
             )
 

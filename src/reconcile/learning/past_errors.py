@@ -11,11 +11,11 @@ import numpy as np
 
 from reconcile.claims.claim import Claim
 from reconcile.claims.claim_set import ClaimSet
+from reconcile.claims.percent import is_percentage
 from reconcile.claims.roles import DEFAULT_ROLE
-from reconcile.claims.units import is_percentage
 from reconcile.errors import AssumptionWarning
 from reconcile.models.linear_scale.design import linear_design
-from reconcile.models.linear_scale.readings import number_of
+from reconcile.models.linear_scale.readings import placed
 from reconcile.models.log_scale.design.completeness import expected_completeness_log
 from reconcile.models.log_scale.design.design import design
 from reconcile.models.log_scale.design.interests import NO_INTEREST
@@ -77,7 +77,9 @@ def past_errors(cases: Mapping[str, ClaimSet], priors: Priors) -> list[PastError
 
 def _linear(name: str, case: ClaimSet, priors: Priors) -> Iterator[PastError]:
     plan = linear_design(case, priors)
-    truths = {(c.population, c.figure): number_of(c) for c in case if c.is_truth}
+    truths = {
+        (c.population, c.figure): placed(c, case.figures[c.figure]) for c in case if c.is_truth
+    }
     years: dict[int, str] = {}
     interests: dict[int, str] = {}
     for claim, voice in zip(case, plan.voice_of.tolist(), strict=True):
@@ -88,10 +90,11 @@ def _linear(name: str, case: ClaimSet, priors: Priors) -> Iterator[PastError]:
         about = voice.population, voice.figure
         if about not in truths or plan.precision[k] == 0:
             continue
-        unit = case.figures[voice.figure].unit
-        percent = is_percentage(unit)
+        figure = case.figures[voice.figure]
+        is_share, percent = figure.scale == "share", is_percentage(figure.unit)
+        unit = "" if is_share else "percent" if percent else figure.unit
         yield PastError(
-            kind=("linear", "percent" if percent else unit, ""),
+            kind=(figure.scale, unit, ""),
             source=voice.source,
             figure=" | ".join((name, *about)),
             case=name,
@@ -99,7 +102,7 @@ def _linear(name: str, case: ClaimSet, priors: Priors) -> Iterator[PastError]:
             role=f"{voice.role or DEFAULT_ROLE} | {interests[k]}",
             error=float(plan.centre[k] - truths[about]),
             stated=float(plan.precision[k] ** -0.5),
-            unit=1.0 if percent else float(plan.spread[plan.voice_quantity[k]]),
+            unit=1.0 if percent or is_share else float(plan.spread[plan.voice_quantity[k]]),
             share=1.0,
         )
 

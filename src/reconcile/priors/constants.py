@@ -151,14 +151,15 @@ class SourcePrior:
 
     Parameters
     ----------
-    scale : {"log", "linear"}
+    scale : {"log", "linear", "share"}
         Scale of its errors; of figures on another one nothing is known.
     unit : str, default ""
         On the scale ``linear``, the unit of ``bias`` and ``bias_sd``, and of the only figures of
         which something is known; all percentages have one unit, points.
     bias : float, default 0.0
         Mean error of the source, claimed minus true, beyond what is expected of its role and what
-        all sources of a case have in common. A log ratio on the scale ``log``.
+        all sources of a case have in common. A log ratio on the scale ``log``,
+        a difference of log odds on the scale ``share``.
     bias_sd : float, default 0.0
         Standard deviation of its mean error in the next case about that one, at least 0.
     noise : float, default 1.0

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from reconcile.claims.units import is_percentage
+from reconcile.claims.percent import is_percentage
 from reconcile.priors.constants import SourcePrior
 
 __all__ = ["NamedErrors", "named_errors", "same_unit"]
@@ -27,14 +27,17 @@ class NamedErrors(NamedTuple):
 
 
 def named_errors(
-    sources: Mapping[str, SourcePrior], names: Sequence[str], scale: str, units: Sequence[str]
+    sources: Mapping[str, SourcePrior],
+    names: Sequence[str],
+    scales: Sequence[str],
+    units: Sequence[str],
 ) -> NamedErrors:
-    """What is known of each voice on a scale; one without an entry errs like all of its role."""
+    """What is known of each voice on the scale of its figure; without an entry, as of its role."""
     found = [
         prior
         if (prior := sources.get(name)) and prior.scale == scale and same_unit(prior, unit)
         else _NOTHING
-        for name, unit in zip(names, units, strict=True)
+        for name, scale, unit in zip(names, scales, units, strict=True)
     ]
     rows = [(p.bias, p.bias_sd, p.noise, float(p is not _NOTHING)) for p in found]
     return NamedErrors(*np.array(rows, dtype=float).reshape(-1, 4).T)
@@ -43,4 +46,4 @@ def named_errors(
 def same_unit(prior: SourcePrior, unit: str) -> bool:
     """Whether errors in the unit of a prior are errors in this one: all percentages are alike."""
     both = is_percentage(prior.unit) and is_percentage(unit)
-    return prior.scale == "log" or prior.unit == unit or both
+    return prior.scale != "linear" or prior.unit == unit or both

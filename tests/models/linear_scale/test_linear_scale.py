@@ -359,12 +359,10 @@ def test_two_figures_and_populations_are_fitted_side_by_side() -> None:
     assert rc.plot_sources(tree, population="North", backend="none").backend == "none"
 
 
-def test_nothing_is_simulated_or_learnt_from_them() -> None:
+def test_nothing_is_simulated_from_them() -> None:
     claims = cold(*NUMBERS)
     with pytest.raises(ValueError, match="scale linear"):
         rc.simulate(claims, rng=1)
-    with pytest.raises(rc.ClaimError, match="scale linear"):
-        rc.learn_priors({"cold": cold(*NUMBERS, TRUTH)})
 
 
 def test_the_same_seed_gives_the_same_numbers() -> None:

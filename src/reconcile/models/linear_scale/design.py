@@ -238,8 +238,13 @@ def linear_design(claims: ClaimSet, priors: Priors | None = None) -> LinearDesig
         for claim, k in zip(claims, of_quantity.tolist(), strict=True)
     ]
     voices, voice_of = _voices(claims)
-    units = [claims.figures[voice.figure].unit for voice in voices]
-    named = named_errors(priors.sources, [v.source for v in voices], "linear", units)
+    said_of = [claims.figures[voice.figure] for voice in voices]
+    named = named_errors(
+        priors.sources,
+        [voice.source for voice in voices],
+        [figure.scale for figure in said_of],
+        [figure.unit for figure in said_of],
+    )
     arrays = _claim_arrays(claims, priors, said, named.noise[voice_of])
     weight = _weights(claims, voice_of)
     mean, sd = _after_truths(quantities, of_quantity, claims, arrays)

@@ -83,7 +83,7 @@ class Voices:
     def named(self, priors: Priors) -> NamedErrors:
         """What is known of each voice by its name."""
         names = [voice.source for voice in self.voices]
-        return named_errors(priors.sources, names, "log", [""] * len(names))
+        return named_errors(priors.sources, names, ["log"] * len(names), [""] * len(names))
 
 
 def voices_of(claims: ClaimSet, contexts: Mapping[str, Context]) -> Voices:
