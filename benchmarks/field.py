@@ -15,8 +15,9 @@ import json
 import math
 import time
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
@@ -57,25 +58,38 @@ def main() -> None:
     write(families, f"python benchmarks/field.py --n {arguments.n}{only}", arguments.out)
 
 
-def scored(family: str, n: int) -> dict[str, Any]:
-    """Fit the first ``n`` cases of a family, and score all methods on them."""
+def scored(
+    family: str,
+    n: int,
+    *,
+    among: Collection[str] | None = None,
+    priors: Mapping[str, rc.Priors | None] = MappingProxyType({OURS: None}),
+) -> dict[str, Any]:
+    """Fit the first ``n`` cases of a family (among some), and score all methods on them.
+
+    With several priors the library is several methods.
+    """
     cases = rc.track_record(folder=FIELD / family)
     names = sorted(cases, key=hashed)
     questions = [one for name in names for one in questions_of(name, cases[name])]
-    first = set(names[:n])
+    first = set([name for name in names if among is None or name in among][:n])
     asked = [question for question in questions if question.case in first]
     sets = {question.case: without_truths(cases[question.case]) for question in asked}
     began = time.perf_counter()
-    fits = rc.fit_each(sets, random_seed=SEED, progressbar=False)
+    fits = {
+        name: rc.fit_each(sets, priors=each, random_seed=SEED, progressbar=False)
+        for name, each in priors.items()
+    }
     seconds = time.perf_counter() - began
     methods = dict(BASELINES)
     if family in SPECIALISTS:
         methods[SPECIALIST] = SPECIALISTS[family][1]
     rows: list[dict[str, object]] = []
     for question in asked:
-        if question.case in fits.failed:
+        if any(question.case in each.failed for each in fits.values()):
             continue
-        draws = {OURS: drawn(fits[question.case], question, is_linear(cases[question.case]))}
+        linear = is_linear(cases[question.case])
+        draws = {name: drawn(each[question.case], question, linear) for name, each in fits.items()}
         draws |= {
             name: method(question, others_of(question, questions, family, name))
             for name, method in methods.items()
@@ -90,8 +104,10 @@ def scored(family: str, n: int) -> dict[str, Any]:
         "scale": "natural" if is_linear(cases[names[0]]) else "log",
         "cases": len(sets),
         "figures": len(asked),
-        "failed": len(fits.failed),
-        "not_converged": sum(not fits[name].attrs["converged"] for name in fits),
+        "failed": sum(len(each.failed) for each in fits.values()),
+        "not_converged": sum(
+            not each[name].attrs["converged"] for each in fits.values() for name in each
+        ),
         "seconds": round(seconds),
         "specialist": SPECIALISTS[family][0] if family in SPECIALISTS else "",
         "methods": averaged(rows),

@@ -44,7 +44,9 @@ def world(theta: np.ndarray, n: int, *, seed: int = 1) -> list[Figure]:
     best = math.hypot(bias * math.sqrt(3) / math.pi, noise)
     # Nobody says when: a month after the event.
     left = priors.fog_floor + (1 - priors.fog_floor) * 31 ** -priors.biases["expert"].fog_rate
-    common = priors.common_sd_of("other") * (best * left / 0.1) ** priors.common_best
+    common = (
+        priors.by_setting("common_bias_sd_log", "other") * (best * left / 0.1) ** priors.common_best
+    )
     found = []
     for k in range(n):
         hard = math.exp(priors.by_setting("difficulty_sd_log", "other") * rng.normal())

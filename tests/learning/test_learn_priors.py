@@ -144,7 +144,9 @@ def test_neither_the_order_nor_the_names_of_cases_matter() -> None:
 def table(priors: rc.Priors) -> list[float]:
     """Constants that are learnt here."""
     war = [priors.bias_of(role, INTEREST[role], "war") for role in MEANS]
-    return [x for b in war for x in (b.mean_log, b.sd_log)] + [priors.common_sd_of("war")]
+    return [x for b in war for x in (b.mean_log, b.sd_log)] + [
+        priors.by_setting("common_bias_sd_log", "war")
+    ]
 
 
 def test_a_case_counts_once_however_many_figures_it_has() -> None:

@@ -62,7 +62,7 @@ def test_replacing_leaves_the_original() -> None:
     before = one.as_table()
     other = one.replace(common_bias_sd_log=0.77, overconfidence_median={"interval": 3.0})
     assert one.as_table() == before
-    assert {other.common_sd_of(setting) for setting in SETTINGS} == {0.77}
+    assert {other.by_setting("common_bias_sd_log", setting) for setting in SETTINGS} == {0.77}
     assert other.overconfidence_median["interval"] == 3.0
     assert other.overconfidence_median["between"] == one.overconfidence_median["between"]
     with pytest.raises(TypeError):
@@ -132,9 +132,11 @@ def test_illegal_constants_are_named(given: dict[str, object], field: str) -> No
 
 def test_the_common_error_is_given_for_all_settings_or_for_some() -> None:
     some = rc.Priors(common_bias_sd_log={"war": 0.5})
-    assert some.common_sd_of("war") == 0.5
-    assert some.common_sd_of("crowd") == rc.Priors().common_sd_of("crowd")
-    assert rc.Priors(common_bias_sd_log=0.5).common_sd_of("crowd") == 0.5
+    assert some.by_setting("common_bias_sd_log", "war") == 0.5
+    assert some.by_setting("common_bias_sd_log", "crowd") == rc.Priors().by_setting(
+        "common_bias_sd_log", "crowd"
+    )
+    assert rc.Priors(common_bias_sd_log=0.5).by_setting("common_bias_sd_log", "crowd") == 0.5
 
 
 @pytest.mark.parametrize("name", ["difficulty_sd_log", "common_tail"])
@@ -242,7 +244,10 @@ def test_the_shipped_file_is_whole() -> None:
 
 def test_replacing_the_common_error_of_one_setting_keeps_the_others() -> None:
     changed = rc.Priors(common_bias_sd_log=0.3).replace(common_bias_sd_log={"war": 0.7})
-    assert (changed.common_sd_of("war"), changed.common_sd_of("crowd")) == (0.7, 0.3)
+    assert (
+        changed.by_setting("common_bias_sd_log", "war"),
+        changed.by_setting("common_bias_sd_log", "crowd"),
+    ) == (0.7, 0.3)
 
 
 MINISTRY = rc.SourcePrior(scale="log", bias=0.2, bias_sd=0.1, noise=1.5, cases=7)

@@ -24,7 +24,7 @@ from reconcile.priors.constants import (
     RolePrior,
     SourcePrior,
 )
-from reconcile.priors.shipped import of_table, shipped, table_of
+from reconcile.priors.shipped import of_table, profile_table, shipped, table_of
 
 __all__ = ["Priors", "priors_or_default"]
 
@@ -67,8 +67,7 @@ class Priors:
         Factor that multiplies the noise of all roles, by setting.
     register_noise : float or mapping of str to float
         Factor that multiplies the noise of registered counts, by setting, or one number for all
-        settings: they fail upwards only by a slip, but whom a disease killed is a matter of
-        definition. Where it is below 1, that noise does not grow with the difficulty of the figure.
+        settings. Where it is below 1, that noise does not grow with the difficulty of the figure.
     documented_sound : float
         Probability, in (0, 1), that a registered count or a measurement with a stated error is no
         slip.
@@ -100,8 +99,7 @@ class Priors:
     measured_common : float
         The common error in the setting ``measurement``, as a multiple of a standard error.
     elicited_common : float
-        So many times as much where stated ranges are wider than standard errors (a coverage of
-        about 68 %), as experts give them.
+        So many times as much where stated ranges are wider than standard errors.
     elicited_own : float
         Power, from 0 to 1, of a width that an expert states beside the median one, if it is less.
     measured_typical : float
@@ -119,8 +117,7 @@ class Priors:
         Share, in (0, 1), of the error of a source's last claim that carries over to its next one
         on the same day.
     serial_days : float
-        Days in which that share falls by a factor of e. Of a running total at least the root of
-        the ratio of the days since its start remains: a tally adds to what it had.
+        Days in which that share falls by a factor of e; of a running total it stays higher.
     serial_follow : float
         Probability, from 0 to 1, that a source's next claim follows its last one: a slip is not
         repeated.
@@ -142,9 +139,7 @@ class Priors:
     unknown_sd_log : float
         Standard deviation about 100 of a figure for which no claim gives a number.
     part_sd_log : float
-        Standard deviation of the log weights of parts that no number tells apart: two of them are
-        equal in the median, and one is ``exp(sqrt(2) * part_sd_log)`` times the other in one case
-        of six.
+        Standard deviation of the log weights of parts that no number tells apart.
     path_days : float
         Days in which the log rate changes by about one of the two standard deviations below.
     path_shared_sd : float
@@ -153,14 +148,9 @@ class Priors:
     path_own_sd : float
         The same for changes specific to a single figure.
     linear : mapping of str to float
-        Figures on the natural scale. ``common_measured``, ``common_interval`` and ``common_bare``:
-        standard deviation of what all sources have in common, as a multiple of how far single ones
-        are off, where they state standard errors, wider ranges (and for percentages), or nothing;
-        ``common_wide`` times as much in one case of ten. ``stated_flat``: share of the stated
-        errors above which the prior density of the standard deviation between sources falls, with
-        the power ``power_measured`` or ``power_interval``; ``alone_flat`` and ``alone_power`` are
-        those of a single source, and ``alone_points`` is how far off one is that states no error of
-        a percentage, in points.
+        Figures on the natural scale: ``common_`` constants are of what all sources have in common,
+        ``alone_`` ones of a single source, ``stated_flat`` and ``power_`` ones of how far several
+        are apart (docs/linear.md).
     sources : mapping of str to SourcePrior
         What is known of sources by their names, as claims write them; the default knows none.
     learnt_from : str
@@ -174,7 +164,7 @@ class Priors:
     Examples
     --------
     >>> import reconcile as rc
-    >>> rc.Priors().replace(common_bias_sd_log=0.4).common_sd_of("war")
+    >>> rc.Priors().replace(common_bias_sd_log=0.4).by_setting("common_bias_sd_log", "war")
     0.4
     """
 
@@ -237,20 +227,31 @@ class Priors:
             if name not in (*complete, "learnt_from"):
                 check_range(name, getattr(self, name))
 
-    def common_sd_of(self, setting: str) -> float:
-        """Standard deviation of the error common to all claims about a figure.
+    @classmethod
+    def of(cls, profile: str) -> Priors:
+        """The priors of a shipped profile: the defaults, and what cases of one field taught.
 
         Parameters
         ----------
-        setting : str
-            Setting of the case.
+        profile : str
+            Such as ``"poll"``; docs/profiles.md lists all.
 
         Returns
         -------
-        float
-            Log scale.
+        Priors
+
+        Raises
+        ------
+        ClaimError
+            If there is no such profile.
+
+        Examples
+        --------
+        >>> import reconcile as rc
+        >>> rc.Priors.of("poll").linear["common_interval"] > 1
+        True
         """
-        return self.by_setting("common_bias_sd_log", setting)
+        return cls.of_table(profile_table(profile))
 
     def by_setting(self, name: str, setting: str) -> float:
         """A constant that differs by setting.
@@ -272,8 +273,7 @@ class Priors:
         >>> rc.Priors(common_tail=0.1).by_setting("common_tail", "war")
         0.1
         """
-        found: Mapping[str, float] = getattr(self, name)  # expanded by __post_init__
-        return float(found[setting])
+        return float(getattr(self, name)[setting])  # expanded by __post_init__
 
     def register_of(
         self, role: str, setting: str, *, kind: str = "settling"

@@ -205,7 +205,7 @@ def common_of(
     names = tuple(case or "all figures" for case in several)
     labels = (*names, *(groups.labels[group] for group in used))
     matrix = csr_array((value, (row, column)), shape=(len(settings), len(labels)))
-    usual = np.array([priors.common_sd_of(setting) for setting in settings])
+    usual = np.array([priors.by_setting("common_bias_sd_log", setting) for setting in settings])
     best, spoken = _best_claims(groups, readings, expected)
     least_error = np.where(spoken, expected[best], REFERENCE_LOG)
     usual *= (least_error / REFERENCE_LOG) ** priors.common_best
