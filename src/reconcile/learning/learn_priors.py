@@ -68,7 +68,7 @@ def learn_priors(
     cores : int, optional
         Threads; by default one for each processor.
     random_seed : int, optional
-        Which figures are taken where there are more than 200 on the log scale, and which claims
+        Which figures are taken where there are more than 100 on the log scale, and which claims
         where more than 16 are about one; by default always the same ones.
     progressbar : bool, default True
         Whether to show a progress bar.

@@ -42,7 +42,7 @@ _HARD_WEIGHT: Final = np.exp(-0.5 * _HARD**2) / np.exp(-0.5 * _HARD**2).sum()
 _LEVEL: Final = np.linspace(-3.3, 3.3, 15)
 _LEVEL_WEIGHT: Final = np.exp(-0.5 * _LEVEL**2) / np.exp(-0.5 * _LEVEL**2).sum()
 _Z, _Z_WEIGHT = _nodes(5)
-# Level, slope and end of a count, and the weight: rows of (4, node).
+# Level, slope and end of a count, and the weight: rows of (4, node), in threes that differ by end.
 _NODES: Final = np.array(
     [
         (level, slope, never, level_weight * slope_weight * never_weight)
@@ -135,8 +135,10 @@ def _voice(
     scale, own = scales
     base = at.copy()
     total, counts = 0.0, t.counted[first:last].any()
-    for k in range(_NODES.shape[1] if counts else 1):
-        found = _NODES[3, k] if counts else 1.0
+    # Where a count is never short for good, nodes that differ by its end are one.
+    step = 1 if t.never[first:last].any() else 3
+    for k in range(0, _NODES.shape[1] if counts else 1, step):
+        found = _NODES[3, k : k + step].sum() if counts else 1.0
         for i in range(first, last):
             base[i] = at[i] + complete[i, k]
         for i in range(first, last):

@@ -24,7 +24,7 @@ __all__ = ["MOST_FIGURES", "Sample"]
 
 type Array = NDArray[np.float64]
 # Figures on the log scale that are learnt from, and claims on each of them.
-MOST_FIGURES: Final = 200
+MOST_FIGURES: Final = 100
 _MOST_CLAIMS: Final = 16
 
 

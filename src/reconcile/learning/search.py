@@ -21,6 +21,9 @@ type Array = NDArray[np.float64]
 _DIFFERENCE: Final = 0.05
 _LONGEST: Final = 0.8
 _HALVINGS: Final = 5
+# Of a parameter to which figures add less precision than this share of its prior's, nothing is
+# learnt: it would move by a hundredth of its standard deviation or so.
+_LEAST_INFORMATION: Final = 0.02
 
 
 class Scored(Protocol):
@@ -136,9 +139,10 @@ class Search:
         return np.concatenate([group.scores(priors) for group in self._groups])
 
     def bears(self, theta: Array) -> NDArray[np.bool_]:
-        """Whether each parameter changes any score."""
+        """Whether the figures tell anything of each parameter beside what its prior does."""
         self.scores(theta)
-        return np.array([self._slope(theta, k).any() for k in range(theta.size)], dtype=bool)
+        slope = np.array([self._slope(theta, k) for k in range(theta.size)])
+        return np.asarray(slope**2 @ self.weight > _LEAST_INFORMATION * self._precision)
 
     def step(self, theta: Array, *, only: NDArray[np.bool_]) -> tuple[Array, float]:
         """The next parameters, of which others than ``only`` stay, and what they gain."""
