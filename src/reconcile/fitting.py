@@ -92,7 +92,7 @@ def fit(
     -----
     Figures with scale linear or share have a model of their own, a random-effects meta-analysis of
     their sources, of shares in log odds. Of ``priors`` only the failures of bounds, the soundness
-    of withdrawn claims and ``linear`` apply, since biases were learnt on the log scale. With normal
+    of withdrawn claims, ``linear`` and ``sources`` apply, since biases were learnt on the log scale. With normal
     noise and standing numbers and ranges only, draws are independent and exact, and ``tune``,
     ``cores`` and ``target_accept`` unused.
 

@@ -1,5 +1,6 @@
 """Which figures in percent are shares, and what shares refuse."""
 
+import warnings
 from dataclasses import replace
 from pathlib import Path
 
@@ -36,6 +37,7 @@ def test_a_percentage_is_a_share() -> None:
     assert found.replace([SAID[0], C.point(70, **of("c"))]).figures["turnout"].scale == "share"
 
 
+@pytest.mark.filterwarnings("ignore:percentages above 100:reconcile.AssumptionWarning")
 @pytest.mark.parametrize(
     ("claims", "declared"),
     [
@@ -74,6 +76,7 @@ def test_a_running_total_and_a_record_are_no_shares() -> None:
     assert scale_of(*SAID, setting="record") == "log"
 
 
+@pytest.mark.filterwarnings("ignore:percentages above 100:reconcile.AssumptionWarning")
 def test_beside_counts_it_has_a_ceiling() -> None:
     killed = C.point(120, **of("a", "killed"))
     found = rc.ClaimSet([*SAID, killed], figures=[TURNOUT])
@@ -181,5 +184,17 @@ def test_a_track_record_may_say_share(tmp_path: Path) -> None:
     for scale in ("share", ""):
         (tmp_path / "claims.csv").write_text(claims.format(scale), encoding="utf-8")
         case = rc.track_record(folder=tmp_path)["vote"]
-        assert case.figures["yes"].scale == (scale or "linear")
-        assert {claim.scale for claim in case} == {scale or "linear"}
+        assert case.figures["yes"].scale == "share"
+        assert {claim.scale for claim in case} == {"share"}
+
+
+def test_a_percentage_above_100_beside_others_is_pointed_at() -> None:
+    """A slip of the point would make its figure one that may exceed 100."""
+    figure = rc.Figure(name="turnout", unit="%")
+    said = [rc.Claim.point(x, figure="turnout", source=str(x)) for x in (45.5, 47.0, 455.0)]
+    with pytest.warns(rc.AssumptionWarning, match=r"above 100 beside others: row 3, source '455"):
+        rc.ClaimSet(said, figures=[figure])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        rc.ClaimSet(said[:2], figures=[figure])
+        rc.ClaimSet(said, figures=[rc.Figure(name="turnout", unit="% of 1990")])

@@ -214,7 +214,7 @@ def test_both_scales_are_learnt_from_together() -> None:
 
 def test_a_search_goes_on_where_it_stopped(tmp_path: Path) -> None:
     cases, path = world(10), tmp_path / "state.json"
-    with pytest.warns(rc.ConvergenceWarning, match="has not converged: the last of 1 steps gained"):
+    with pytest.warns(rc.ConvergenceWarning, match="has not converged after 1 steps"):
         rc.learn_priors(cases, steps=1, checkpoint=path, progressbar=False)
     two = rc.learn_priors(cases, steps=20, checkpoint=path, progressbar=False)
     alone = rc.learn_priors(cases, steps=20, progressbar=False)
@@ -223,6 +223,49 @@ def test_a_search_goes_on_where_it_stopped(tmp_path: Path) -> None:
     assert rc.learn_priors(cases, checkpoint=path, progressbar=False) == two
     with pytest.raises(rc.ClaimError, match="a search on other cases or from other priors"):
         rc.learn_priors(world(9), checkpoint=path, progressbar=False)
+
+
+def test_a_corrected_truth_or_setting_is_another_search(tmp_path: Path) -> None:
+    cases, path = world(3), tmp_path / "state.json"
+    learn(cases, steps=1, checkpoint=path)
+    changed = cases["case 1"].replace([c for c in cases["case 1"] if not c.is_truth])
+    truth = rc.Claim.truth(9, 9, figure="killed", source="archive")
+    for other in (
+        changed.replace([*changed, truth]),
+        rc.ClaimSet(cases["case 1"], setting="disaster", start=DAY, end=DAY),
+    ):
+        with pytest.raises(rc.ClaimError, match="a search on other cases"):
+            rc.learn_priors(cases | {"case 1": other}, checkpoint=path, progressbar=False)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "null", '{"key": 1}'])
+def test_a_file_that_is_no_checkpoint_is_left_alone(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "state.json"
+    path.write_text(text)
+    with pytest.raises(rc.ClaimError, match="holds no state of a search"):
+        rc.learn_priors(world(2), checkpoint=path)
+    assert path.read_text() == text
+    with pytest.raises(rc.ClaimError, match="its folder is not there"):
+        rc.learn_priors(world(2), checkpoint=tmp_path / "none" / "state.json")
+
+
+def test_steps_for_means_are_not_the_end() -> None:
+    """However little they gain."""
+    with pytest.warns(rc.ConvergenceWarning, match="has not converged after 1 steps"):
+        rc.learn_priors(world(1), steps=1, progressbar=False)
+
+
+def test_of_many_claims_a_part_is_taken() -> None:
+    said = [
+        rc.Claim.point(100 + k, figure="killed", source=f"S{k}", role="media") for k in range(40)
+    ]
+    truth = rc.Claim.truth(90, 95, figure="killed", source="archive")
+    cases = {"one": rc.ClaimSet([*said, truth])}
+    first, again, other = (
+        [claim.value for claim in Sample.of(cases, seed).figures[0].claims] for seed in (1, 1, 2)
+    )
+    assert len(first) == 16
+    assert first == again != other
 
 
 def test_of_many_figures_a_part_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -243,6 +286,33 @@ def test_of_many_figures_a_part_is_taken(monkeypatch: pytest.MonkeyPatch) -> Non
 )
 def test_without_any_truth_nothing_is_learnt(cases: dict[str, rc.ClaimSet]) -> None:
     with pytest.raises(rc.ClaimError, match="no case has a claim of kind truth"):
+        rc.learn_priors(cases)
+
+
+def test_bounds_alone_teach_nothing_and_do_no_harm() -> None:
+    cases = polls(6)
+    one = cases["race 1"]
+    about = {"figure": "turnout", "scale": "linear"}
+    more = [rc.Claim.at_least(40, source="A", role="media", **about)]
+    more.append(rc.Claim.truth(60, 60, value=60, source="result", **about))
+    for added in (more[:1], more):
+        figures = [*one.figures.values(), rc.Figure(name="turnout", scale="linear")]
+        more_of_it = rc.ClaimSet([*one, *added], figures=figures)
+        other = learn(cases | {"race 1": more_of_it}, steps=1)
+        assert other.linear == learn(cases, steps=1).linear
+
+
+def test_a_truth_that_no_constant_reaches_changes_nothing() -> None:
+    about = {"figure": "length", "scale": "linear"}
+    said = [rc.Claim.point(value, source=str(value), **about) for value in (40.0, 41.0)]
+    truth = rc.Claim.truth(1e9, 1e9, value=1e9, source="archive", **about)
+    case = rc.ClaimSet([*said, truth], figures=[rc.Figure(name="length", scale="linear")])
+    assert learn({"one": case}).linear == rc.Priors().linear
+
+
+@pytest.mark.parametrize("cases", [world(1)["case 0"], {"a": "b"}, ["x"]])
+def test_cases_are_sets_of_claims(cases: object) -> None:
+    with pytest.raises(TypeError, match=r"not one ClaimSet|cases that are not a ClaimSet"):
         rc.learn_priors(cases)
 
 

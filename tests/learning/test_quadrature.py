@@ -113,3 +113,10 @@ def test_every_day_of_a_running_total_is_a_figure() -> None:
         [said(30, "10"), said(70, "20"), truth], figures=[killed], setting="war", start="2020-01-01"
     )
     assert [claim.value for claim in next(figures_of("c", case)).claims] == [70]
+
+
+def test_a_truth_from_zero_is_one_of_few() -> None:
+    truth = rc.Claim.truth(0, 10, figure="killed", source="archive")
+    found = next(figures_of("c", rc.ClaimSet([point(7, "A", "media"), truth])))
+    assert found.truth_log == pytest.approx(0.5 * math.log(0.5 * 10))
+    assert found.sd_log == pytest.approx(math.log(20) / (2 * 1.645))

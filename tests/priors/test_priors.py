@@ -259,7 +259,7 @@ def test_sources_are_known_by_their_names_as_claims_write_them() -> None:
     assert dict(rc.Priors().sources) == {}
     # A slash is no key of several parts.
     more = priors.replace(sources={"Post": rc.SourcePrior(scale="linear", unit="percent")})
-    assert set(more.sources) == {"the ministry", "Post/Times", "Post"}
+    assert set(more.sources) == {"Post"}
 
 
 def test_what_is_known_by_name_is_kept() -> None:

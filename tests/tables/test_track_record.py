@@ -347,7 +347,11 @@ def test_the_wheel_carries_the_table(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("unit", "claim", "truth", "scale"),
     [
-        ("percent", "point,48.2,,", "51.3,,", "linear"),
+        ("percent", "point,48.2,,", "51.3,,", "share"),
+        ("percent", "point,0,,", "0,,", "share"),
+        ("percent", "point,148,,", "51.3,,", "linear"),
+        ("percent", "point,-3,,", "51.3,,", "linear"),
+        ("percent", "interval,48,45,51", "50,,", "linear"),
         ("degrees", "point,-3,,", "2,,", "linear"),
         ("degrees", "interval,,-9,-2", "2,,", "linear"),
         ("degrees", "point,3,,", "0,,", "linear"),
@@ -356,7 +360,7 @@ def test_the_wheel_carries_the_table(tmp_path: Path) -> None:
         ("degrees", "point,3,,", "2,1,3", "log"),
     ],
 )
-def test_figures_that_may_be_negative_are_linear(
+def test_figures_that_may_be_negative_are_linear_and_percentages_shares(
     tmp_path: Path, unit: str, claim: str, truth: str, scale: str
 ) -> None:
     """By the unit or the numbers; a range that only reaches below zero does not tell."""

@@ -19,6 +19,7 @@ from reconcile.claims.columns import Columns
 from reconcile.claims.composition import Composition
 from reconcile.claims.fields import LAST_REPORT
 from reconcile.claims.figure import Figure
+from reconcile.claims.percent import is_percent, outside_share
 from reconcile.claims.source import Source
 from reconcile.errors import AssumptionWarning, warn
 from reconcile.kinds.lexicon import interval_of_words
@@ -80,6 +81,14 @@ def warn_of_doubts(
     days = list(_day_doubts(case, place))
     if days:
         warn(f"days that may be slips: {_listed(days)}; check the year", AssumptionWarning)
+    shares = list(_share_doubts(case, place))
+    if shares:
+        warn(
+            f"percentages above 100 beside others: {_listed(shares)}; their figures are not taken "
+            'for shares: correct the numbers, or set scale = "share", or "log" for what may '
+            "exceed 100",
+            AssumptionWarning,
+        )
     limits = list(_limit_doubts(case, place))
     if limits:
         warn(
@@ -122,6 +131,17 @@ def _near(names: Iterable[str]) -> Iterator[tuple[str, str]]:
         for size in range(1, n):
             for k in range(n - size + 1):
                 yield from ((part, alike[0]) for part in known.get(words[k : k + size], ())[:1])
+
+
+def _share_doubts(case: _Case, place: Callable[[int], str]) -> Iterator[str]:
+    """Claims in percent above 100 on figures of which most others are below."""
+    for name, figure in case.figures.items():
+        if figure.scale != "log" or figure.level or not is_percent(figure.unit):
+            continue
+        mine = [k for k, claim in enumerate(case.claims) if claim.figure == name]
+        off = [k for k in mine if outside_share(case.claims[k], 100.0)]
+        if 0 < 2 * len(off) < len(mine):
+            yield from (place(k) for k in off)
 
 
 # Longer names are sentences, and contain anything.

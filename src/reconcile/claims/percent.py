@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from reconcile.kinds.kind import ClaimLike
@@ -10,11 +11,12 @@ __all__ = ["PERCENT", "is_percent", "is_percentage", "outside_share", "whole_of"
 
 # How the unit of a share is written.
 PERCENT: Final = ("percent", "per cent", "%")
+_PERCENTAGE: Final = re.compile(r"%|per ?cent(age)?\b", re.IGNORECASE)
 
 
 def is_percentage(unit: str) -> bool:
     """Whether a unit is percent, or percent of something: percent a year."""
-    return unit.lower().startswith(PERCENT)
+    return bool(_PERCENTAGE.match(unit))
 
 
 def is_percent(unit: str) -> bool:

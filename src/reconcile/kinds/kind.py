@@ -178,7 +178,8 @@ def value_problems(claim: ClaimLike, problem: ProblemMaker) -> Iterator[Problem]
         yield problem("value", wrong, "a value inside the range")
     elif value == 0 and claim.scale not in WITH_ZERO:
         wrong = "a best value on the log scale cannot be zero"
-        yield problem("value", wrong, "a number above 0, or empty")
+        legal = "a number above 0, or empty; or scale share, for a percentage"
+        yield problem("value", wrong, legal)
 
 
 def display_value(before: str = "") -> Callable[[ClaimLike], Display]:

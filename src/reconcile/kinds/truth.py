@@ -48,12 +48,15 @@ def _reading(claim: ClaimLike, measure: Measure) -> Reading:
     )
 
 
+_LEGAL_HIGH: Final = "a number above 0; or scale share, for a percentage"
+
+
 def _check(claim: ClaimLike, problem: ProblemMaker) -> Iterator[Problem]:
     low, high = required(claim.low), required(claim.high)
     if low > high:
         yield problem("low", f"greater than high = {plain(high)}", "a low up to the high")
     elif high <= 0 and claim.scale not in WITH_ZERO:
-        yield problem("high", "the interval contains no positive number", "a number above 0")
+        yield problem("high", "the interval contains no positive number", _LEGAL_HIGH)
     else:
         yield from value_problems(claim, problem)
     for name, legal in (("role", "empty"), ("interest", "empty"), ("status", "empty, or standing")):

@@ -57,6 +57,11 @@ class Figure:
     sd_log: float
 
     @property
+    def known(self) -> tuple[float, float]:
+        """What is known of the truth."""
+        return self.truth_log, self.sd_log
+
+    @property
     def setting(self) -> str:
         """Setting of the case."""
         return self.claims.setting
@@ -81,19 +86,21 @@ def _about(claims: ClaimSet, claim: Claim) -> tuple[object, ...]:
 
 
 def figures_of(
-    case: str, claims: ClaimSet, *, family: str = "", most: int | None = None
+    case: str, claims: ClaimSet, *, family: str = "", most: int | None = None, salt: str = ""
 ) -> Iterator[Figure]:
     """Figures of a case that have a truth and claims, of these a random ``most``."""
     for truth, mine in claims_and_truths(claims):
         name = f"{truth.population} | {truth.figure}"
         ends = [x for x in (truth.low, truth.high, truth.value) if x]
+        # Of a range from zero, what rounds to one.
+        ends += [min(0.5 * claims.figures[truth.figure].unit_size, *ends)] * (truth.low == 0)
         if ends:
             low, high = math.log(min(ends)), math.log(max(ends))
             yield Figure(
                 family=family,
                 case=case,
                 name=name,
-                claims=_some(mine, most, f"{case} | {name}"),
+                claims=_some(mine, most, f"{salt}{case} | {name}"),
                 truth_log=math.log(truth.value) if truth.value else 0.5 * (low + high),
                 sd_log=(high - low) / (2 * Z90),
             )

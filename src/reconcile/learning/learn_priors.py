@@ -145,10 +145,10 @@ def _improved(
             advance(steps - k if converged else 1, 0)
             if converged:
                 break
-    if gain >= _LEAST_GAIN:
+    if not state.converged:
         warn(
-            f"learn_priors has not converged: the last of {steps} steps gained {gain:.2g} in log "
-            "density; allow more with steps=, or go on from a checkpoint",
+            f"learn_priors has not converged after {state.done} steps (the last gained {gain:.2g} "
+            "in log density): allow more with steps=, or go on from a checkpoint",
             ConvergenceWarning,
         )
     return theta
@@ -167,16 +167,27 @@ class _State:
     @classmethod
     def read(cls, path: str | Path | None, key: str) -> _State:
         """What is in a file, or nothing if it is not there yet."""
-        if path is None or not Path(path).exists():
-            return cls(path=None if path is None else Path(path), key=key, known={})
-        found: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
-        if found.get("key") != key:
+        if path is None:
+            return cls(path=None, key=key, known={})
+        wrong = ""
+        found: Any = None
+        if not Path(path).exists():
+            if Path(path).parent.is_dir():
+                return cls(path=Path(path), key=key, known={})
+            wrong = "its folder is not there"
+        else:
+            try:
+                found = json.loads(Path(path).read_text(encoding="utf-8"))
+                found = {name: found[name] for name in ("key", "known", "done", "converged")}
+            except (OSError, ValueError, KeyError, TypeError):
+                wrong = "holds no state of a search"
+        if not wrong and found["key"] != key:
             wrong = "holds the state of a search on other cases or from other priors"
-            legal = "the file of the same cases, or a path where there is none"
+        if wrong:
+            legal = "the file of the same cases, or a path in a folder where there is none"
             problem = Problem(field="checkpoint", value=str(path), wrong=wrong, legal=legal)
             raise ClaimError([problem])
-        known = {name: found[name] for name in ("known", "done", "converged")}
-        return cls(path=Path(path), key=key, **known)
+        return cls(path=Path(path), **found)
 
     def keep(self, changes: Sequence[Adjustment], theta: Array, *, converged: bool) -> None:
         """Take note of one more step, also in the file if there is one."""
@@ -188,13 +199,22 @@ class _State:
 
 
 def _named(cases: Mapping[str, ClaimSet] | Iterable[ClaimSet]) -> dict[str, ClaimSet]:
+    if isinstance(cases, ClaimSet):
+        raise TypeError("learn_priors takes several cases, not one ClaimSet: hand over [claims]")
     if isinstance(cases, Mapping):
-        return dict(cases)
-    return {f"{k}: {case.title}" if case.title else str(k): case for k, case in enumerate(cases, 1)}
+        named = {str(name): case for name, case in cases.items()}
+    else:
+        named = {
+            f"{k}: {title}" if (title := getattr(case, "title", "")) else str(k): case
+            for k, case in enumerate(cases, 1)
+        }
+    wrong = [f"{k!r}: {type(c).__name__}" for k, c in named.items() if not isinstance(c, ClaimSet)]
+    if wrong:
+        raise TypeError(f"cases that are not a ClaimSet: {', '.join(wrong)}")
+    return named
 
 
 def _check_steps(steps: object) -> None:
     if isinstance(steps, bool) or not isinstance(steps, int) or steps < 1:
-        raise ClaimError(
-            [Problem(field="steps", value=steps, wrong="out of range", legal="1 or more")]
-        )
+        wrong, legal = "not a number of steps", "a whole number, 1 or more"
+        raise ClaimError([Problem(field="steps", value=steps, wrong=wrong, legal=legal)])

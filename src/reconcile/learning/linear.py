@@ -12,11 +12,10 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from reconcile.claims.claim_set import ClaimSet
-from reconcile.learning.figures import Z90, claims_and_truths
+from reconcile.learning.figures import claims_and_truths
 from reconcile.models.linear_scale.design import WIDE_SHARE, LinearDesign, linear_design
-from reconcile.models.linear_scale.gauges import gauge_of
 from reconcile.models.linear_scale.random_effects import between_study_logp, overall
-from reconcile.models.linear_scale.readings import number_of, placed
+from reconcile.models.linear_scale.readings import is_number, placed, stated_error
 from reconcile.priors.priors import Priors
 
 __all__ = ["LinearFigure", "linear_figures", "linear_log_score"]
@@ -44,20 +43,25 @@ class LinearFigure:
     sd: float
     unit: float
 
+    @property
+    def known(self) -> tuple[float, float]:
+        """What is known of the truth."""
+        return self.truth, self.sd
+
 
 def linear_figures(case: str, claims: ClaimSet) -> Iterator[LinearFigure]:
     """Figures of a case that have numbers and a truth."""
     for truth, mine in claims_and_truths(claims):
+        if not any(is_number(c) and c.state == "standing" for c in mine):
+            continue
         plan = linear_design(mine)
         if (plan.precision > 0).any():
-            figure, low, high = claims.figures[truth.figure], truth.low, truth.high
-            known = 0.0 if low is None or high is None else (high - low) / (2 * Z90)
-            at = number_of(truth)
+            figure = claims.figures[truth.figure]
             yield LinearFigure(
                 case=case,
                 claims=mine,
                 truth=placed(truth, figure),
-                sd=gauge_of(figure).step(at, known),
+                sd=0.0 if truth.low == truth.high else stated_error(truth, figure),
                 unit=float(plan.spread[0]),
             )
 

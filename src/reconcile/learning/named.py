@@ -97,7 +97,7 @@ def _learnt(kind: tuple[str, str, str], errors: Sequence[PastError]) -> dict[str
     table = _Table.of(errors)
     fit = _fitted(table)
     mean, variance, noise = _of_sources(table, fit)
-    if kind[0] == "linear":
+    if kind[0] != "log":
         # There no role is expected to err to either side, so that its mean counts as the source's.
         mean = mean + _of_roles(table, fit)
     cases: dict[str, set[str]] = {}

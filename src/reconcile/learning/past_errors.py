@@ -15,10 +15,11 @@ from reconcile.claims.percent import is_percentage
 from reconcile.claims.roles import DEFAULT_ROLE
 from reconcile.errors import AssumptionWarning
 from reconcile.models.linear_scale.design import linear_design
-from reconcile.models.linear_scale.readings import placed
+from reconcile.models.linear_scale.readings import is_number, placed
 from reconcile.models.log_scale.design.completeness import expected_completeness_log
 from reconcile.models.log_scale.design.design import design
 from reconcile.models.log_scale.design.interests import NO_INTEREST
+from reconcile.models.log_scale.design.sums import is_dated
 from reconcile.priors.priors import Priors
 
 __all__ = ["PastError", "past_errors"]
@@ -76,10 +77,20 @@ def past_errors(cases: Mapping[str, ClaimSet], priors: Priors) -> list[PastError
 
 
 def _linear(name: str, case: ClaimSet, priors: Priors) -> Iterator[PastError]:
-    plan = linear_design(case, priors)
     truths = {
         (c.population, c.figure): placed(c, case.figures[c.figure]) for c in case if c.is_truth
     }
+    # Bounds alone may not be enough for a design.
+    told = {
+        (c.population, c.figure)
+        for c in case
+        if not c.is_truth and c.state == "standing" and is_number(c)
+    }
+    kept = [c for c in case if (c.population, c.figure) in truths.keys() & told]
+    if not kept:
+        return
+    case = case.replace(kept)
+    plan = linear_design(case, priors)
     years: dict[int, str] = {}
     interests: dict[int, str] = {}
     for claim, voice in zip(case, plan.voice_of.tolist(), strict=True):
@@ -110,18 +121,25 @@ def _linear(name: str, case: ClaimSet, priors: Priors) -> Iterator[PastError]:
 def _log(name: str, case: ClaimSet, priors: Priors) -> Iterator[PastError]:
     plan = design(case, priors)
     said = plan.readings.centre_log
-    truths = {_about(c): said[k] for k, c in enumerate(case) if c.is_truth and c.kind == "truth"}
+    truths = {
+        _about(case, c): said[k] for k, c in enumerate(case) if c.is_truth and c.kind == "truth"
+    }
     expected = plan.biases.mean_log + expected_completeness_log(plan.registers, len(case))
     of_bias = plan.shares.bias * plan.biases.voice_sd_log[plan.speakers.voice_of]
     unit = np.sqrt(of_bias**2 + plan.noise.expected_variance)
     rows = []
     for k, claim in enumerate(case):
-        told = claim.is_truth or plan.readings.is_bound[k] or claim.kind == "ratio"
-        if told or not np.isfinite(said[k]) or _about(claim) not in truths:
+        told = (
+            claim.is_truth
+            or claim.state != "standing"
+            or plan.readings.is_bound[k]
+            or claim.kind == "ratio"
+        )
+        if told or not np.isfinite(said[k]) or _about(case, claim) not in truths:
             continue
         voice = plan.speakers.voices[plan.speakers.voice_of[k]]
         key = voice.source, claim.population, claim.figure
-        off = said[k] - truths[_about(claim)] - expected[k]
+        off = said[k] - truths[_about(case, claim)] - expected[k]
         role = f"{voice.role or DEFAULT_ROLE} | {voice.interest}"
         rows.append((key, role, _year(name, case, claim), off, unit[k], plan.shares.bias[k]))
     for key, group in groupby(sorted(rows), key=lambda row: row[0]):
@@ -141,8 +159,9 @@ def _log(name: str, case: ClaimSet, priors: Priors) -> Iterator[PastError]:
         )
 
 
-def _about(claim: Claim) -> tuple[object, ...]:
-    return claim.population, claim.figure, claim.date, claim.since, claim.per
+def _about(case: ClaimSet, claim: Claim) -> tuple[object, ...]:
+    days = (claim.date, claim.since) if is_dated(case, claim.figure) else ()
+    return claim.population, claim.figure, claim.per, *days
 
 
 def _year(name: str, case: ClaimSet, claim: Claim) -> str:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reconcile.claims.claim_set import ClaimSet
+from reconcile.claims.serialise import case_table
 from reconcile.errors import ClaimError, Problem
 from reconcile.learning.adjustments import Adjustment, linear_adjustments, log_adjustments
 from reconcile.learning.figures import Figure, figures_of, hashed
@@ -39,6 +40,7 @@ class Sample:
     @classmethod
     def of(cls, cases: Mapping[str, ClaimSet], seed: int | None) -> Sample:
         """All figures with a truth; of many on the log scale a random part."""
+        salt = "" if seed is None else f"{seed} | "
         log: list[Figure] = []
         linear: list[LinearFigure] = []
         for name, case in cases.items():
@@ -49,12 +51,11 @@ class Sample:
             if case.family == "linear_scale":
                 linear += linear_figures(name, case)
             else:
-                log += figures_of(name, case, most=_MOST_CLAIMS)
+                log += figures_of(name, case, most=_MOST_CLAIMS, salt=salt)
         if not log and not linear:
-            wrong = "no case has a claim of kind truth and others about the same figure"
+            wrong = "no case has a claim of kind truth and numbers about the same figure"
             legal = "at least one figure whose truth is known"
             raise ClaimError([Problem(field="cases", value=len(cases), wrong=wrong, legal=legal)])
-        salt = "" if seed is None else f"{seed} | "
         log.sort(key=lambda figure: hashed(f"{salt}{figure.case} | {figure.name}"))
         log = log[:MOST_FIGURES]
         settings = sorted({figure.setting for figure in log})
@@ -90,5 +91,8 @@ class Sample:
 
     def key(self, base: Priors) -> str:
         """A number that stands for all this and the priors before."""
-        told = [(f.case, [str(claim) for claim in f.claims]) for f in self.figures]
+        told = [
+            (f.case, case_table(f.claims), [str(claim) for claim in f.claims], f.known)
+            for f in self.figures
+        ]
         return hashlib.sha256(repr((told, base.as_table())).encode()).hexdigest()

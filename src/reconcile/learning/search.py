@@ -146,6 +146,8 @@ class Search:
 
     def step(self, theta: Array, *, only: NDArray[np.bool_]) -> tuple[Array, float]:
         """The next parameters, of which others than ``only`` stay, and what they gain."""
+        if not only.any():
+            return theta, 0.0
         scores = self.scores(theta)
         slope = np.array([self._slope(theta, k) for k in np.flatnonzero(only).tolist()])
         precision, off = self._precision[only], (theta - self._mean)[only]

@@ -81,6 +81,7 @@ def check_by_setting(name: str, values: Mapping[str, object]) -> None:
 
 def check_names(mappings: Mapping[str, Mapping[str, object]]) -> None:
     """Raise unless every key is known, and every entry of its type or in its range."""
+    _check_mappings(mappings)
     for name, known in {"roles": ROLES, **NUMBERS}.items():
         for key in mappings[name]:
             if key not in known:
@@ -97,6 +98,12 @@ def check_names(mappings: Mapping[str, Mapping[str, object]]) -> None:
     for name in NUMBERS:
         for key, value in mappings[name].items():
             check_constants(f"{name}.{key}", value, 0, math.inf)
+
+
+def _check_mappings(mappings: Mapping[str, object]) -> None:
+    for name, given in mappings.items():
+        if not isinstance(given, Mapping):
+            raise prior_error(name, given, "not a mapping", "a mapping, such as a dict")
 
 
 def _check_sources(names: Iterable[object]) -> None:
@@ -120,8 +127,8 @@ def merged[Prior](
 ) -> dict[str, Prior]:
     """Merge entries of a mapping; a new one replaces all old ones that are more specific."""
     if name == "sources":
-        # No name is more specific than another, whatever slashes it has.
-        return {**old, **{tidy(source): prior for source, prior in new.items()}}
+        # Who is not named is a source like any other.
+        return {tidy(source): prior for source, prior in new.items()}
     kept = {
         key: prior for key, prior in old.items() if not any(name in new for name in _prefixes(key))
     }

@@ -166,7 +166,7 @@ class SourcePrior:
         Factor on the rest of its errors, those that it states among them, above 0; 1 for a source
         like any other of its role.
     cases : int, default 0
-        Number of figures that this was learnt from.
+        Number of cases that this was learnt from.
 
     Examples
     --------

@@ -345,7 +345,7 @@ class Priors:
         Parameters
         ----------
         **changes
-            Any parameter of :class:`Priors`. An entry of ``roles`` or ``sources`` replaces the old
+            Any parameter of :class:`Priors`. An entry of ``roles`` replaces the old
             one entirely; one of ``biases``, ``completeness`` or ``settling`` also replaces
             everything more specific.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, Literal
@@ -56,8 +56,9 @@ def track_record(
     dict of str to ClaimSet
         By case name, in the order of the table. Truths are claims of kind ``truth`` and come last.
         The figures of a case have scale ``share`` if one of its claims says so in the column
-        ``scale``, and else ``linear`` if its unit is percent, or if one of its numbers is negative
-        or one of its truths zero.
+        ``scale``, or if its unit is percent, no claim says ``linear`` and no number is outside 0 to
+        100; and scale ``linear`` if a claim says so, if one of its numbers is negative or one of
+        its truths zero, or if percentages are above 100.
         ``extra`` of a claim holds ``case``, ``subject``, ``sureness``, ``forecast`` and ``cite``. A
         case with no claims left is omitted.
 
@@ -107,7 +108,13 @@ def track_record(
     table, wrong = read_csv(home / "claims.csv", file="claims.csv")
     truths, more = read_truths(home / "truth.csv")
     problems += [*wrong, *more]
-    scales = dict.fromkeys(_linear_cases(cases, table, truths), "linear")
+    percent = {
+        name
+        for name, (_, row) in cases.items()
+        if any(is_percent(unit) for _, unit in _units(_cell(row, "unit")))
+    }
+    scales = dict.fromkeys(percent, "share")
+    scales |= dict.fromkeys(_linear_cases(percent, table, truths), "linear")
     scales |= dict.fromkeys(_share_cases(table), "share")
     for part in (table, truths):
         part["scale"] = _scales(part, scales)
@@ -207,13 +214,9 @@ def _is_good_enough(grade: str, worst: str | None) -> bool:
     return worst is None or (grade[:1] in _GRADES and grade[:1] <= worst)
 
 
-def _linear_cases(cases: Mapping[str, tuple[int, Row]], *tables: Table) -> set[str]:
-    """Cases in percent, of numbers below zero, truths of zero, or claims that say so."""
-    found = {
-        name
-        for name, (_, row) in cases.items()
-        if any(is_percent(unit) for _, unit in _units(_cell(row, "unit")))
-    }
+def _linear_cases(percent: Set[str], *tables: Table) -> set[str]:
+    """Cases of numbers below zero, truths of zero, percentages above 100, or that say so."""
+    found: set[str] = set()
     for table in (table for table in tables if "case" in table):
         none = [None] * len(table["case"])
         words = [map(cell_text, table.get(name, none)) for name in ("kind", "scale")]
@@ -223,9 +226,14 @@ def _linear_cases(cases: Mapping[str, tuple[int, Row]], *tables: Table) -> set[s
             # On the log scale a range may reach below zero, not its best value or its upper end.
             ends = (value, low, high) if kind == "truth" else (value, high)
             told = [x for x in ends if isinstance(x, float)]
-            stated = scale == "linear" and kind != "interval"
-            if stated or any(x < 0 or (x == 0 and kind == "truth") for x in told):
-                found.add(str(case or "").strip())
+            name = str(case or "").strip()
+            stated = scale == "linear" and (kind != "interval" or name in percent)
+            if name in percent:
+                off = any(not 0 <= x <= 100 for x in told[: 1 if kind == "interval" else 3])
+            else:
+                off = any(x < 0 or (x == 0 and kind == "truth") for x in told)
+            if stated or off:
+                found.add(name)
     return found
 
 
