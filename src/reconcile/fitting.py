@@ -92,9 +92,9 @@ def fit(
     -----
     Figures with scale linear or share have a model of their own, a random-effects meta-analysis of
     their sources, of shares in log odds. Of ``priors`` only the failures of bounds, the soundness
-    of withdrawn claims, ``linear`` and ``sources`` apply, since biases were learnt on the log scale. With normal
-    noise and standing numbers and ranges only, draws are independent and exact, and ``tune``,
-    ``cores`` and ``target_accept`` unused.
+    of withdrawn claims, ``linear`` and ``sources`` apply, since biases were learnt on the log
+    scale. With normal noise and standing numbers and ranges only, draws are independent and exact,
+    and ``tune``, ``cores`` and ``target_accept`` unused.
 
     Figures on record (setting ``record``) have one too, whose posterior holds ``estimate``,
     ``reliability`` (by voice) and ``role_reliability``; ``target_accept`` is unused.
