@@ -126,7 +126,9 @@ def random_effects_mean(values: np.ndarray, sds: np.ndarray) -> tuple[float, flo
     total = weights.sum()
     heterogeneity = float(weights @ (values - weights @ values / total) ** 2)
     excess = heterogeneity - (values.size - 1)
-    between = excess / (total - weights @ weights / total) if excess > 0 else 0.0
+    # Beside a value that is all but exact, the others tell nothing of that variance.
+    rest = total - weights @ weights / total
+    between = excess / rest if excess > 0 and rest > 1e-9 * total else 0.0
     weights = 1.0 / (sds**2 + between)
     return float(weights @ values / weights.sum()), float(weights.sum() ** -0.5)
 

@@ -160,3 +160,8 @@ def test_calibrated_takes_a_median_too() -> None:
 def test_calibrated_needs_errors(errors: dict[str, list[float]]) -> None:
     with pytest.raises(ValueError, match="at least one error"):
         baselines.calibrated(baselines.latest_claim, errors)
+
+
+def test_a_value_that_is_all_but_exact_is_the_mean() -> None:
+    mean, sd = baselines.random_effects_mean(np.array([3.0, 4.0]), np.array([1e-12, 0.1]))
+    assert (mean, sd) == (pytest.approx(3.0), pytest.approx(1e-12))
