@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from reconcile.claims.fields import INTERESTS
 from reconcile.claims.source import ROLES
+from reconcile.models.log_scale.design.interests import NO_INTEREST
 from reconcile.priors.constants import LINEAR, STATED
 from reconcile.priors.priors import Priors
 
@@ -61,7 +62,9 @@ _OF_ROLES: Final = MappingProxyType(
         **dict.fromkeys(("at_least_failure", "at_most_failure"), 0.5),
     }
 )
-_OF_BIAS: Final = (("mean_log", "shift", 0.5), ("sd_log", "factor", 0.5), ("fog_rate", "factor", 1))
+_OF_BIAS: Final = (("sd_log", "factor", 0.5), ("fog_rate", "factor", 1.0))
+# Of the mean of a bias: those who have an interest differ by more between fields.
+_MEAN_SD, _MEAN_SD_INTEREST = 0.3, 0.5
 _OF_COUNTS: Final = (
     *(("mean_logit", "shift", 1.0), ("sd_logit", "factor", 0.5), ("growth", "factor", 0.7)),
     *(("growth_sd_log", "factor", 0.5), ("never", "factor", 1.0)),
@@ -126,7 +129,8 @@ def _factor(sd: float, *place: str) -> Adjustment:
 def _of_bias(role: str, interest: str, settings: Sequence[str]) -> Iterator[Adjustment]:
     """Those of the bias of a role and interest in all settings of the cases."""
     keys = [f"{role}/{interest}/{setting}" for setting in settings]
-    for name, move, sd in _OF_BIAS:
+    mean_sd = _MEAN_SD if interest == NO_INTEREST else _MEAN_SD_INTEREST
+    for name, move, sd in (("mean_log", "shift", mean_sd), *_OF_BIAS):
         places = tuple(("biases", key, name) for key in keys)
         yield Adjustment(name=f"{role}/{interest} {name}", move=move, sd=sd, places=places)
 
@@ -146,8 +150,9 @@ def adjusted(
     priors: Priors, changes: Sequence[Adjustment], theta: Array, *, learnt_from: str
 ) -> Priors:
     """Priors after some adjustments."""
-    table = _with_every_key(priors, changes)
-    for change, by in zip(changes, theta.tolist(), strict=True):
+    moved = [(change, by) for change, by in zip(changes, theta.tolist(), strict=True) if by]
+    table = _with_every_key(priors, [change for change, _ in moved])
+    for change, by in moved:
         for *keys, last in change.places:
             entry = table
             for key in keys:
