@@ -115,8 +115,10 @@ def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, An
             part = changed(before.get(name, {}), value)
             if part:
                 found[name] = part
-        elif value != before.get(name) and name != "learnt_from":
-            found[name] = float(f"{value:.{_DIGITS}g}") if isinstance(value, float) else value
+        elif name != "learnt_from":
+            kept = float(f"{value:.{_DIGITS}g}") if isinstance(value, float) else value
+            if kept != before.get(name):
+                found[name] = kept
     return found
 
 
