@@ -116,7 +116,7 @@ def test_parameters_and_default_priors_name_every_constant() -> None:
     """What parameters do not change is named as judged."""
     first, second = start(), start() + 0.1
     one, other = (priors_of(theta, learnt_from="x").as_table() for theta in (first, second))
-    same = {name for name in one if one[name] == other[name]} - {"learnt_from", "linear"}
+    same = {name for name in one if one[name] == other[name]} - {"learnt_from", "linear", "sources"}
     assert same == {name for name in JUDGED if name in one}
     assert table(first)["error"] == first[PLACE["error"]]
     assert len(PLACE) == len(PARAMETERS)
