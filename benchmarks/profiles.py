@@ -29,6 +29,10 @@ from reconcile.learning.figures import hashed
 HERE = Path(__file__).parent
 SHIPPED = DEFAULTS.parent / "profiles.json"
 LEARNT: Final = "learnt"
+# Methods by the names that the table has for them.
+SHOWN: Final = {OURS: "defaults", LEARNT: "profile"} | {
+    name: name for name in ("median, t", "median, calibrated", "latest, calibrated")
+}
 _DIGITS: Final = 3
 
 
@@ -137,15 +141,15 @@ def write(shipped: Mapping[str, Any], stored: Mapping[str, Any], command: str) -
     result = {"command": command, "profiles": scores, "machine": machine(), "versions": versions()}
     (HERE / "profiles.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     lines = [
-        "| profile | family | cases | priors | 50 % | 90 % | CRPS | width |",
+        "| profile | family | cases | method | 50 % | 90 % | CRPS | width |",
         "|---|---|---|---|---|---|---|---|",
     ]
     for name, found in scores.items():
         for score in found["scores"]:
-            for method in (OURS, LEARNT, "median, t", "median, calibrated", "latest, calibrated"):
+            for method, shown in SHOWN.items():
                 row = score["methods"][method]
                 lines.append(
-                    f"| {name} | {score['family']} | {score['cases']} | {method} | "
+                    f"| {name} | {score['family']} | {score['cases']} | {shown} | "
                     f"{row['covered_50']:.2f} | {row['covered_90']:.2f} | {row['crps']:.3g} | "
                     f"{row['width_90']:.3g} |"
                 )
