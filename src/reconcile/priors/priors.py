@@ -248,8 +248,8 @@ class Priors:
         Examples
         --------
         >>> import reconcile as rc
-        >>> rc.Priors.of("poll").linear["common_interval"] > 1
-        True
+        >>> rc.Priors.of("poll") == rc.Priors()
+        False
         """
         return cls.of_table(profile_table(profile))
 
