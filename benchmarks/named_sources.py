@@ -24,7 +24,8 @@ from machine import machine, versions
 from track_record import without_truths
 
 import reconcile as rc
-from error_figures import FIELD, hashed
+from error_figures import FIELD
+from reconcile.learning.figures import hashed
 from reconcile.learning.named import named_sources
 from scores import covered, crps
 

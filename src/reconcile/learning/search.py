@@ -132,11 +132,16 @@ class Search:
     ) -> None:
         self._groups, self.weight, self._priors_of = groups, weight, priors_of
         self._mean, self._precision = mean, sd**-2.0
+        self._at, self._scores = np.full_like(mean, np.nan), np.zeros(0)
 
     def scores(self, theta: Array) -> Array:
         """Log score of each figure."""
-        priors = self._priors_of(theta)
-        return np.concatenate([group.scores(priors) for group in self._groups])
+        # A step begins where the last one ended.
+        if not np.array_equal(theta, self._at):
+            priors = self._priors_of(theta)
+            self._scores = np.concatenate([group.scores(priors) for group in self._groups])
+            self._at = theta.copy()
+        return self._scores
 
     def bears(self, theta: Array) -> NDArray[np.bool_]:
         """Whether the figures tell anything of each parameter beside what its prior does."""
